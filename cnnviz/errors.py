@@ -1,0 +1,53 @@
+"""Every error that CNNViz raises on purpose.
+
+CNNVizError
+├── ImageError        a file that is no picture, or one too large to open
+├── GalleryError      a sample picture that is not there
+├── DrawingError      strokes that are no drawing
+├── NetworkError      a network or layer that is not in the registry
+├── WeightsError      a weight file that is missing, broken or of another network
+├── DataError         a training folder without the files a recipe needs
+└── RequestError      a request to the JSON routes that cannot be answered (carries an HTTP status)
+
+Each message is one plain sentence that says what was wrong and what to do; a page shows it as it is.
+"""
+
+
+class CNNVizError(Exception):
+    """Base of all errors whose message may be shown to a visitor."""
+
+
+class ImageError(CNNVizError):
+    """The bytes are no picture that can be opened, or it is too large."""
+
+
+class GalleryError(CNNVizError):
+    """The sample gallery has no picture of this name."""
+
+
+class DrawingError(CNNVizError):
+    """The strokes are no drawing: wrong shape, wrong numbers, or too many of them."""
+
+
+class NetworkError(CNNVizError):
+    """The registry has no such network, or the network no such layer, map or cell."""
+
+
+class WeightsError(CNNVizError):
+    """A weight file is missing, broken, or belongs to another network."""
+
+
+class DataError(CNNVizError):
+    """A data folder lacks the files that a training recipe reads."""
+
+
+class RequestError(CNNVizError):
+    """A request to a JSON route that cannot be answered.
+
+    Attributes:
+        status: The HTTP status of the answer, 400 to 499 (or 503 when the server is too busy).
+    """
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
