@@ -7,9 +7,9 @@ CNNVizError
 ├── NetworkError      a network or layer that is not in the registry
 ├── WeightsError      a weight file that is missing, broken or of another network
 ├── DataError         a training folder without the files a recipe needs
-└── RequestError      a request to the JSON routes that cannot be answered (carries an HTTP status)
+└── RequestError      a request to a JSON route that cannot be answered; carries an HTTP status
 
-Each message is one plain sentence that says what was wrong and what to do; a page shows it as it is.
+Each message is one plain sentence on what was wrong and what to do; a page shows it as it is.
 """
 
 

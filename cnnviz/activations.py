@@ -1,0 +1,100 @@
+"""The activations of chosen layers, without hooks, so that many threads share one network."""
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor, fx
+
+from cnnviz.errors import NetworkError
+from cnnviz.graph import Graph
+from cnnviz.inference import LoadedModel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapStatistics:
+    """Summary of a layer's activations.
+
+    Attributes:
+        minimum: Smallest value.
+        maximum: Largest value.
+        mean: Mean of all cells.
+        dead_fraction: Fraction of cells that are zero or below: what a ReLU holds back.
+        channel_mean: Mean of each channel, (C,).
+        channel_maximum: Maximum of each channel, (C,).
+    """
+
+    minimum: float
+    maximum: float
+    mean: float
+    dead_fraction: float
+    channel_mean: Tensor
+    channel_maximum: Tensor
+
+
+_BUILDING = threading.Lock()
+
+
+def read_activations(
+    model: LoadedModel, x: Tensor, *, layers: tuple[str, ...]
+) -> dict[str, Tensor]:
+    """Run a network and return what chosen layers computed.
+
+    Args:
+        model: The network.
+        x: Inputs, (N, C, H, W).
+        layers: Names of layers.
+
+    Returns:
+        Activations by layer name, each (N, C, H, W) or (N, features), detached.
+
+    Raises:
+        NetworkError: There is no such layer.
+    """
+    with _BUILDING:
+        reader = _build_reader(model.graph, layers)
+    with torch.no_grad():
+        values: tuple[Tensor, ...] = reader(x)
+    return dict(zip(layers, values, strict=True))
+
+
+@lru_cache(maxsize=64)
+def _build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
+    """Copy the graph up to the chosen layers and let it return them, in their order."""
+    for name in layers:
+        graph.find(name)
+    copy = fx.Graph()
+    nodes: dict[fx.Node, fx.Node] = {}
+    by_name: dict[str, fx.Node] = {}
+    for node in graph.traced.graph.nodes:
+        if node.op == "output":
+            continue
+        nodes[node] = copy.node_copy(node, lambda source: nodes[source])
+        by_name["input" if node.op == "placeholder" else node.name] = nodes[node]
+    copy.output(tuple(by_name[name] for name in layers))
+    copy.eliminate_dead_code()
+    # In-place activations would overwrite the layer below before it is returned.
+    return fx.GraphModule(_without_inplace(graph.traced), copy)
+
+
+def _without_inplace(module: fx.GraphModule) -> fx.GraphModule:
+    for part in module.modules():
+        if getattr(part, "inplace", False):
+            raise NetworkError(
+                f"{type(part).__name__} works in place; build the network with inplace=False."
+            )
+    return module
+
+
+def summarize_maps(activation: Tensor) -> MapStatistics:
+    """Summarize one image's activation of a layer, (C, H, W) or (N,)."""
+    flat = activation.reshape(activation.shape[0], -1)  # (C, H*W)
+    return MapStatistics(
+        minimum=float(flat.min()),
+        maximum=float(flat.max()),
+        mean=float(flat.mean()),
+        dead_fraction=float((flat <= 0).float().mean()),
+        channel_mean=flat.mean(dim=1),
+        channel_maximum=flat.amax(dim=1),
+    )

@@ -1,0 +1,204 @@
+"""From pen strokes or a picture to LeNet's input, the way MNIST was made.
+
+A drawing is a list of strokes; a stroke is a list of points (x, y) with 0 ≤ x, y ≤ 1, origin at
+the pad's top left. Ink is a float32 array (H, W), 0 for paper and 1 for full ink.
+
+Source: LeCun, Bottou, Bengio and Haffner 1998, section III.A (the box scaled to fit 20×20, the
+centre of mass in the middle of the field) and section II.B (paper −0.1, ink 1.175).
+"""
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from cnnviz.errors import DrawingError
+
+Ink = npt.NDArray[np.float32]
+Stroke = tuple[tuple[float, float], ...]
+
+INPUT_SIDE = 32
+FIELD_SIDE = 28
+BOX_SIDE = 20
+PAPER_VALUE = -0.1
+INK_VALUE = 1.175
+PAD_PIXELS = 224
+PEN_RANGE = (0.02, 0.25)
+MAX_STROKES = 200
+MAX_POINTS = 4000
+# Fainter than this is paper: what the box leaves out.
+_INK_THRESHOLD = 0.1
+_SAMPLES = Path(__file__).parent.parent / "assets" / "digits.json"
+
+
+def check_strokes(raw: object) -> tuple[Stroke, ...]:
+    """Check that something read from outside is a drawing.
+
+    Args:
+        raw: A list of strokes, each a list of points [x, y] with numbers from 0 to 1.
+
+    Raises:
+        DrawingError: It is not, or it has more than MAX_STROKES strokes or MAX_POINTS points.
+    """
+    if not isinstance(raw, list):
+        raise DrawingError("“strokes” must be a list of strokes, each a list of [x, y] points.")
+    if len(raw) > MAX_STROKES:
+        raise DrawingError(f"“strokes” has {len(raw)} strokes; send at most {MAX_STROKES}.")
+    strokes = []
+    points = 0
+    for number, stroke in enumerate(raw):
+        if not isinstance(stroke, list) or not stroke:
+            raise DrawingError(f"Stroke {number} must be a list of at least one [x, y] point.")
+        points += len(stroke)
+        if points > MAX_POINTS:
+            raise DrawingError(f"“strokes” has over {MAX_POINTS} points; send fewer.")
+        strokes.append(tuple(_check_point(point, stroke_number=number) for point in stroke))
+    return tuple(strokes)
+
+
+def _check_point(point: object, *, stroke_number: int) -> tuple[float, float]:
+    if isinstance(point, list) and len(point) == 2:
+        x, y = point
+        if _is_unit_number(x) and _is_unit_number(y):
+            return float(x), float(y)
+    raise DrawingError(
+        f"A point of stroke {stroke_number} is not [x, y] with two numbers from 0 to 1."
+    )
+
+
+def _is_unit_number(value: object) -> bool:
+    # bool is an int to Python; NaN fails both comparisons.
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def check_pen(raw: object) -> float:
+    """Check a pen width read from outside: its diameter as a fraction of the pad's side.
+
+    Raises:
+        DrawingError: It is no number within PEN_RANGE.
+    """
+    low, high = PEN_RANGE
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not low <= raw <= high:
+        raise DrawingError(f"“pen” must be a number from {low} to {high}, a fraction of the pad.")
+    return float(raw)
+
+
+def rasterize_strokes(strokes: tuple[Stroke, ...], *, pen: float, side: int = PAD_PIXELS) -> Ink:
+    """Draw strokes with a round pen.
+
+    Args:
+        strokes: The drawing.
+        pen: Diameter of the pen as a fraction of the pad's side.
+        side: Side of the picture in pixels.
+
+    Returns:
+        Ink, (side, side), every pixel 0 or 1.
+    """
+    picture = Image.new("L", (side, side), 0)
+    draw = ImageDraw.Draw(picture)
+    radius = max(pen * side / 2, 0.5)
+    for stroke in strokes:
+        points = [(x * (side - 1), y * (side - 1)) for x, y in stroke]
+        if len(points) > 1:
+            draw.line(points, fill=255, width=max(1, round(2 * radius)), joint="curve")
+        for x, y in (points[0], points[-1]):
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    return np.asarray(picture, dtype=np.float32) / np.float32(255)
+
+
+def ink_from_picture(pixels: npt.NDArray[np.uint8]) -> Ink:
+    """Take the ink off a picture: distance in brightness from the ground, as a fraction.
+
+    The ground is the median of the border, so dark ink on light paper and light ink on a dark
+    board both come out bright on black.
+
+    Args:
+        pixels: RGB picture, uint8 (H, W, 3).
+
+    Returns:
+        Ink, float32 (H, W); its largest value is 1 unless the picture is of one colour.
+    """
+    grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    distance = np.abs(grey - np.float32(np.median(border)))
+    ink: Ink = distance / np.float32(max(float(distance.max()), 1.0))
+    return ink
+
+
+def center_digit(ink: Ink) -> Ink:
+    """Scale the ink's box to fit 20×20 and set its centre of mass in the middle of 28×28.
+
+    Args:
+        ink: Ink of any size, (H, W).
+
+    Returns:
+        Ink, (28, 28); all zero if there is none.
+    """
+    rows = np.flatnonzero((ink > _INK_THRESHOLD).any(axis=1))
+    columns = np.flatnonzero((ink > _INK_THRESHOLD).any(axis=0))
+    field = np.zeros((FIELD_SIDE, FIELD_SIDE), dtype=np.float32)
+    if rows.size == 0:
+        return field
+    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = BOX_SIDE / max(box.shape)
+    height, width = (max(1, round(side * scale)) for side in box.shape)
+    small = np.asarray(
+        Image.fromarray(box).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32
+    )
+    top = _centered_offset(small.sum(axis=1), limit=FIELD_SIDE - height)
+    left = _centered_offset(small.sum(axis=0), limit=FIELD_SIDE - width)
+    field[top : top + height, left : left + width] = small
+    return field
+
+
+def _centered_offset(mass: npt.NDArray[np.float32], *, limit: int) -> int:
+    """Offset that brings the mean position of `mass` to the middle of the field, within it."""
+    center = float(mass @ np.arange(len(mass), dtype=np.float32)) / float(mass.sum())
+    return min(max(math.floor(FIELD_SIDE / 2 - center), 0), limit)
+
+
+def to_input(ink: Ink) -> Tensor:
+    """Bring ink of any size to LeNet's input.
+
+    Args:
+        ink: Ink, (H, W).
+
+    Returns:
+        Input, float32 (1, 1, 32, 32), paper −0.1 and full ink 1.175.
+    """
+    return scale_ink(torch.from_numpy(center_digit(ink)))
+
+
+def scale_ink(field: Tensor) -> Tensor:
+    """Give a field of 28×28 its margin and the paper's pixel scale.
+
+    Args:
+        field: Ink from 0 to 1, (28, 28) or (N, 28, 28).
+
+    Returns:
+        Input, float32 (N, 1, 32, 32).
+    """
+    margin = (INPUT_SIDE - FIELD_SIDE) // 2
+    padded = torch.nn.functional.pad(field, (margin, margin, margin, margin))
+    scaled = padded * (INK_VALUE - PAPER_VALUE) + PAPER_VALUE
+    return scaled.reshape(-1, 1, INPUT_SIDE, INPUT_SIDE)  # (N, 1, 32, 32)
+
+
+def view_input(x: Tensor) -> npt.NDArray[np.uint8]:
+    """Show an input as a grey picture, uint8 (32, 32): black paper, white ink."""
+    ink = (x.reshape(INPUT_SIDE, INPUT_SIDE) - PAPER_VALUE) / (INK_VALUE - PAPER_VALUE)
+    grey: npt.NDArray[np.uint8] = (ink * 255).round().clamp(0, 255).to(torch.uint8).numpy()
+    return grey
+
+
+@cache
+def sample_digits() -> tuple[tuple[Stroke, ...], ...]:
+    """Return ten drawings, 0 to 9, written as strokes for this project."""
+    drawings = json.loads(_SAMPLES.read_text(encoding="utf-8"))
+    return tuple(check_strokes(drawings[str(digit)]) for digit in range(10))

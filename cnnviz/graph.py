@@ -1,0 +1,210 @@
+"""The layers of a network, read off its traced graph: names, kinds, shapes and who feeds whom."""
+
+import operator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+
+from cnnviz.errors import NetworkError
+
+
+class LayerKind(StrEnum):
+    """What a layer does, in the field's words."""
+
+    INPUT = "input"
+    CONVOLUTION = "convolution"
+    LINEAR = "linear"
+    MAX_POOLING = "max pooling"
+    AVERAGE_POOLING = "average pooling"
+    ACTIVATION = "activation"
+    NORMALIZATION = "normalization"
+    DROPOUT = "dropout"
+    SUM = "sum"
+    PRODUCT = "product"
+    CONCATENATION = "concatenation"
+    RESHAPE = "reshape"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One node of a network's graph.
+
+    Attributes:
+        name: Unique name; the module's path with dots as underscores, or the operation's name.
+        kind: What it does.
+        shape: Output of one image without the batch axis: (C, H, W) or (N,).
+        inputs: Names of the layers it reads, in order.
+        module: The module it calls, None for a bare operation.
+        title: Name for people.
+    """
+
+    name: str
+    kind: LayerKind
+    shape: tuple[int, ...]
+    inputs: tuple[str, ...]
+    module: nn.Module | None
+    title: str
+
+    @property
+    def is_spatial(self) -> bool:
+        """Whether the output is a stack of maps (C, H, W)."""
+        return len(self.shape) == 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A traced network: its layers in the order of computation, the input first.
+
+    Attributes:
+        traced: The graph module; its node names are the layers' names.
+        layers: Every layer that yields one tensor.
+    """
+
+    traced: fx.GraphModule
+    layers: tuple[Layer, ...]
+
+    def find(self, name: str) -> Layer:
+        """Return the layer of this name.
+
+        Raises:
+            NetworkError: There is none.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        known = ", ".join(layer.name for layer in self.layers)
+        raise NetworkError(f"There is no layer “{name}” in this network; it has: {known}.")
+
+
+_ACTIVATIONS = (
+    nn.ReLU,
+    nn.ReLU6,
+    nn.LeakyReLU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.Hardswish,
+    nn.Hardsigmoid,
+    nn.Softmax,
+)
+_MODULE_KINDS: tuple[tuple[tuple[type[nn.Module], ...], LayerKind], ...] = (
+    ((nn.Conv2d,), LayerKind.CONVOLUTION),
+    ((nn.Linear,), LayerKind.LINEAR),
+    ((nn.MaxPool2d, nn.AdaptiveMaxPool2d), LayerKind.MAX_POOLING),
+    ((nn.AvgPool2d, nn.AdaptiveAvgPool2d), LayerKind.AVERAGE_POOLING),
+    (
+        _ACTIVATIONS,
+        LayerKind.ACTIVATION,
+    ),
+    (
+        (nn.BatchNorm2d, nn.BatchNorm1d, nn.LayerNorm, nn.GroupNorm, nn.LocalResponseNorm),
+        LayerKind.NORMALIZATION,
+    ),
+    ((nn.Dropout, nn.Dropout2d), LayerKind.DROPOUT),
+    ((nn.Flatten,), LayerKind.RESHAPE),
+)
+
+_OPERATION_KINDS: dict[str, LayerKind] = {
+    "add": LayerKind.SUM,
+    "iadd": LayerKind.SUM,
+    "add_": LayerKind.SUM,
+    "mul": LayerKind.PRODUCT,
+    "cat": LayerKind.CONCATENATION,
+    "flatten": LayerKind.RESHAPE,
+    "view": LayerKind.RESHAPE,
+    "reshape": LayerKind.RESHAPE,
+    "relu": LayerKind.ACTIVATION,
+    "relu_": LayerKind.ACTIVATION,
+    "max_pool2d": LayerKind.MAX_POOLING,
+    "boolean_dispatch": LayerKind.MAX_POOLING,  # what functional.max_pool2d traces to
+    "avg_pool2d": LayerKind.AVERAGE_POOLING,
+    "adaptive_avg_pool2d": LayerKind.AVERAGE_POOLING,
+    "dropout": LayerKind.DROPOUT,
+}
+
+
+def trace_network(
+    module: nn.Module, *, input_shape: tuple[int, int, int], titles: dict[str, str]
+) -> Graph:
+    """Trace a network and run it once on zeros to learn every layer's shape.
+
+    Args:
+        module: A network in evaluation mode.
+        input_shape: One image, (C, H, W).
+        titles: Names for people by layer name; the others are named by kind and name.
+
+    Raises:
+        NetworkError: Its forward depends on the data, so there is no fixed graph.
+    """
+    try:
+        traced = fx.symbolic_trace(module)
+    except (fx.proxy.TraceError, TypeError) as error:
+        raise NetworkError(
+            f"{type(module).__name__} has no fixed graph (its forward depends on the data); "
+            "write it without branches on values."
+        ) from error
+    recorder = _ShapeRecorder(traced)
+    with torch.inference_mode():
+        recorder.run(torch.zeros(1, *input_shape))
+    layers = [
+        _describe_node(node, traced=traced, shapes=recorder.shapes, titles=titles)
+        for node in traced.graph.nodes
+        if node.op != "output" and node in recorder.shapes
+    ]
+    return Graph(traced=traced, layers=tuple(layers))
+
+
+class _ShapeRecorder(fx.Interpreter):
+    """Runs a graph and notes the shape of every tensor it computes."""
+
+    def __init__(self, module: fx.GraphModule) -> None:
+        super().__init__(module)
+        self.shapes: dict[fx.Node, tuple[int, ...]] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        if isinstance(result, Tensor) and n.op != "get_attr":
+            self.shapes[n] = tuple(result.shape[1:])
+        return result
+
+
+def _describe_node(
+    node: fx.Node,
+    *,
+    traced: fx.GraphModule,
+    shapes: dict[fx.Node, tuple[int, ...]],
+    titles: dict[str, str],
+) -> Layer:
+    module = traced.get_submodule(str(node.target)) if node.op == "call_module" else None
+    kind = LayerKind.INPUT if node.op == "placeholder" else _kind_of(node, module)
+    # The input goes by one name, whatever the forward's author called its argument.
+    name = "input" if kind is LayerKind.INPUT else node.name
+    return Layer(
+        name=name,
+        kind=kind,
+        shape=shapes[node],
+        inputs=tuple(
+            "input" if source.op == "placeholder" else source.name
+            for source in node.all_input_nodes
+            if source in shapes
+        ),
+        module=module,
+        title=titles.get(name) or ("Input" if name == "input" else f"{name} ({kind})"),
+    )
+
+
+def _kind_of(node: fx.Node, module: nn.Module | None) -> LayerKind:
+    if module is not None:
+        for types, kind in _MODULE_KINDS:
+            if isinstance(module, types):
+                return kind
+        return LayerKind.OTHER
+    if node.target in (operator.add, operator.iadd, torch.add):
+        return LayerKind.SUM
+    operation = str(getattr(node.target, "__name__", node.target))
+    return _OPERATION_KINDS.get(operation, LayerKind.OTHER)

@@ -1,0 +1,239 @@
+"""Which part of each earlier layer a cell sees: exact, from the traced graph, branches included.
+
+Along one axis, output index i of a window with kernel k, stride s, padding p and dilation d reads
+the input indices from i·s − p to i·s − p + d·(k − 1). Applied from the input upwards this gives
+the field's size, jump and start; from one cell downwards, the patch in every layer on the way.
+
+Source: Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural networks",
+Distill; Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning".
+"""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz.errors import NetworkError
+from cnnviz.graph import Graph, Layer, LayerKind
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A sliding window along one axis, in cells of the layer below."""
+
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A rectangle of cells, first and last row and column, all inclusive."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def clip(self, *, height: int, width: int) -> "Patch":
+        """Return the part that lies inside a layer of this size."""
+        return Patch(
+            top=max(self.top, 0),
+            bottom=min(self.bottom, height - 1),
+            left=max(self.left, 0),
+            right=min(self.right, width - 1),
+        )
+
+    def join(self, other: "Patch") -> "Patch":
+        """Return the smallest rectangle that holds both."""
+        return Patch(
+            top=min(self.top, other.top),
+            bottom=max(self.bottom, other.bottom),
+            left=min(self.left, other.left),
+            right=max(self.right, other.right),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A layer's theoretical receptive field along (rows, columns), in input pixels.
+
+    Cell i sees the input indices from start + i·jump to start + i·jump + size − 1; indices outside
+    the picture are padding.
+
+    Attributes:
+        size: Extent of the field.
+        jump: Input pixels between the fields of neighbouring cells (the effective stride).
+        start: First input index of cell 0.
+    """
+
+    size: tuple[int, int]
+    jump: tuple[int, int]
+    start: tuple[int, int]
+
+
+_ELEMENTWISE = {
+    LayerKind.ACTIVATION,
+    LayerKind.NORMALIZATION,
+    LayerKind.DROPOUT,
+    LayerKind.SUM,
+    LayerKind.PRODUCT,
+    LayerKind.CONCATENATION,
+}
+
+
+def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
+    """Return a layer's sliding window along (rows, columns) over the layer below.
+
+    Returns:
+        None where every output reads the whole layer below (linear, reshape).
+
+    Raises:
+        NetworkError: The layer's reach is not known.
+    """
+    if layer.kind in _ELEMENTWISE:
+        return Window(kernel=1), Window(kernel=1)
+    if layer.kind in (LayerKind.LINEAR, LayerKind.RESHAPE):
+        return None
+    module = layer.module
+    if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
+        return _sliding_window(module, axis=0), _sliding_window(module, axis=1)
+    if isinstance(module, nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d):
+        return _adaptive_window(layer, below, axis=0), _adaptive_window(layer, below, axis=1)
+    raise NetworkError(f"What a cell of “{layer.title}” sees is not known for this kind of layer.")
+
+
+def _sliding_window(module: nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d, *, axis: int) -> Window:
+    if isinstance(module.padding, str):
+        raise NetworkError(f"Give the padding in numbers, not as “{module.padding}”.")
+    dilation = 1 if isinstance(module, nn.AvgPool2d) else module.dilation
+    return Window(
+        kernel=_along(module.kernel_size, axis),
+        stride=_along(module.stride, axis),
+        padding=_along(module.padding, axis),
+        dilation=_along(dilation, axis),
+    )
+
+
+def _along(value: int | tuple[int, ...], axis: int) -> int:
+    return value if isinstance(value, int) else value[axis]
+
+
+def _adaptive_window(layer: Layer, below: Layer, *, axis: int) -> Window:
+    size_in, size_out = below.shape[1 + axis], layer.shape[1 + axis]
+    if size_in % size_out:
+        raise NetworkError(
+            f"“{layer.title}” divides {size_in} cells among {size_out}, so its windows differ."
+        )
+    step = size_in // size_out
+    return Window(kernel=step, stride=step)
+
+
+def trace_patches(graph: Graph, *, layer: str, row: int, column: int) -> dict[str, Patch]:
+    """Find the patch of every earlier layer that one cell depends on.
+
+    Where branches meet, the patch is the smallest rectangle that holds what each branch sees.
+
+    Args:
+        graph: The traced network.
+        layer: Name of the cell's layer; row and column are 0 for a layer without maps.
+        row: Row of the cell, from 0.
+        column: Column of the cell, from 0.
+
+    Returns:
+        Patches by layer name, the cell itself first, clipped to each layer; layers without maps
+        are left out.
+
+    Raises:
+        NetworkError: There is no such layer or cell, or a layer's reach is not known.
+    """
+    top = graph.find(layer)
+    height, width = _plane(top)
+    if not (0 <= row < height and 0 <= column < width):
+        raise NetworkError(
+            f"“{top.title}” has {height}×{width} cells; row {row}, column {column} is none of them."
+        )
+    reach = {layer: Patch(top=row, bottom=row, left=column, right=column)}
+    for current in reversed(graph.layers):
+        if current.name not in reach:
+            continue
+        for name in current.inputs:
+            below = graph.find(name)
+            patch = _patch_below(reach[current.name], current, below)
+            reach[name] = reach[name].join(patch) if name in reach else patch
+    spatial = {entry.name for entry in graph.layers if entry.is_spatial}
+    return {name: patch for name, patch in reach.items() if name in spatial}
+
+
+def _plane(layer: Layer) -> tuple[int, int]:
+    return (layer.shape[1], layer.shape[2]) if layer.is_spatial else (1, 1)
+
+
+def _patch_below(patch: Patch, layer: Layer, below: Layer) -> Patch:
+    height, width = _plane(below)
+    windows = find_windows(layer, below)
+    if windows is None:
+        return Patch(top=0, bottom=height - 1, left=0, right=width - 1)
+    rows, columns = windows
+    return Patch(
+        top=patch.top * rows.stride - rows.padding,
+        bottom=patch.bottom * rows.stride - rows.padding + rows.dilation * (rows.kernel - 1),
+        left=patch.left * columns.stride - columns.padding,
+        right=patch.right * columns.stride
+        - columns.padding
+        + columns.dilation * (columns.kernel - 1),
+    ).clip(height=height, width=width)
+
+
+def compute_fields(graph: Graph) -> dict[str, Field]:
+    """Compute the theoretical receptive field of every layer with maps.
+
+    Where branches meet, the field is the smallest that holds each branch's. Layers whose reach is
+    not known, and all above them, are left out; so are layers without maps, which see everything.
+    """
+    fields: dict[str, Field] = {}
+    for layer in graph.layers:
+        if layer.kind is LayerKind.INPUT:
+            fields[layer.name] = Field(size=(1, 1), jump=(1, 1), start=(0, 0))
+        elif layer.is_spatial and layer.inputs and all(name in fields for name in layer.inputs):
+            branches = [_grow_field(fields[name], layer, graph.find(name)) for name in layer.inputs]
+            joined = _join_fields([field for field in branches if field is not None])
+            if joined is not None and None not in branches:
+                fields[layer.name] = joined
+    return fields
+
+
+def _grow_field(field: Field, layer: Layer, below: Layer) -> Field | None:
+    try:
+        windows = find_windows(layer, below)
+    except NetworkError:
+        return None
+    if windows is None:
+        return None
+    rows, columns = windows
+    return Field(
+        size=(_grow_size(field, rows, axis=0), _grow_size(field, columns, axis=1)),
+        jump=(field.jump[0] * rows.stride, field.jump[1] * columns.stride),
+        start=(
+            field.start[0] - rows.padding * field.jump[0],
+            field.start[1] - columns.padding * field.jump[1],
+        ),
+    )
+
+
+def _grow_size(field: Field, window: Window, *, axis: int) -> int:
+    return field.size[axis] + window.dilation * (window.kernel - 1) * field.jump[axis]
+
+
+def _join_fields(fields: list[Field]) -> Field | None:
+    if not fields or any(field.jump != fields[0].jump for field in fields):
+        return None
+    rows, columns = (_join_axis(fields, axis=axis) for axis in (0, 1))
+    return Field(size=(rows[1], columns[1]), jump=fields[0].jump, start=(rows[0], columns[0]))
+
+
+def _join_axis(fields: list[Field], *, axis: int) -> tuple[int, int]:
+    """Start and size along one axis of the smallest field that holds all."""
+    start = min(field.start[axis] for field in fields)
+    end = max(field.start[axis] + field.size[axis] for field in fields)
+    return start, end - start
