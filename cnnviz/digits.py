@@ -28,7 +28,7 @@ FIELD_SIDE = 28
 BOX_SIDE = 20
 PAPER_VALUE = -0.1
 INK_VALUE = 1.175
-PAD_PIXELS = 224
+PAD_PIXELS = 160
 PEN_RANGE = (0.02, 0.25)
 MAX_STROKES = 200
 MAX_POINTS = 4000
@@ -104,12 +104,21 @@ def rasterize_strokes(strokes: tuple[Stroke, ...], *, pen: float, side: int = PA
     draw = ImageDraw.Draw(picture)
     radius = max(pen * side / 2, 0.5)
     for stroke in strokes:
-        points = [(x * (side - 1), y * (side - 1)) for x, y in stroke]
-        if len(points) > 1:
-            draw.line(points, fill=255, width=max(1, round(2 * radius)), joint="curve")
-        for x, y in (points[0], points[-1]):
+        points = _thin_points([(x * (side - 1), y * (side - 1)) for x, y in stroke], radius / 3)
+        draw.line(points, fill=255, width=max(1, round(2 * radius)))
+        for x, y in points:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
     return np.asarray(picture, dtype=np.float32) / np.float32(255)
+
+
+def _thin_points(points: list[tuple[float, float]], step: float) -> list[tuple[float, float]]:
+    """Leave out points nearer than `step` to the last one kept; under the pen no one sees them."""
+    kept = points[:1]
+    for x, y in points[1:]:
+        if abs(x - kept[-1][0]) + abs(y - kept[-1][1]) > step:
+            kept.append((x, y))
+    kept.append(points[-1])
+    return kept
 
 
 def ink_from_picture(pixels: npt.NDArray[np.uint8]) -> Ink:

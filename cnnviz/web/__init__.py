@@ -1,0 +1,1 @@
+"""The Streamlit side of CNNViz, and its JSON routes."""

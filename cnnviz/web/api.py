@@ -1,0 +1,234 @@
+"""The JSON routes: a drawing in, what LeNet-5 makes of it out.
+
+POST /api/digit answers a drawing with the guess and, on request, the activations of chosen layers.
+POST /api/digit/cell answers a drawing and a cell with the arithmetic that made the cell's value.
+The README documents both. A request that cannot be answered gets {"error": "one sentence"}.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import torch
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from torch import Tensor
+
+from cnnviz import digits
+from cnnviz.activations import read_activations
+from cnnviz.cells import explain_cell
+from cnnviz.errors import CNNVizError, RequestError
+from cnnviz.inference import LoadedModel, load_model, rank_logits
+from cnnviz.receptive_field import Patch
+
+NETWORK = "lenet5"
+MAX_BODY_BYTES = 64 * 1024
+# One thread computes for everybody: more would only fight for the same cores and the interpreter.
+MAX_WAITING = 100
+_DEFAULT_PEN = 0.09
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+_compute = ThreadPoolExecutor(max_workers=1, thread_name_prefix="digit")
+_waiting = 0
+
+Answer = dict[str, Any]
+
+
+def answer_digit(body: Answer) -> Answer:
+    """Answer POST /api/digit.
+
+    Args:
+        body: "strokes", and optionally "pen" and "layers".
+
+    Returns:
+        "network", "ink" (whether anything is drawn), "guess" and "second" (None without ink),
+        "probabilities" and "logits" in the order of the classes, and "layers", each with "name",
+        "title", "shape", "scale" and "values" (base64 of int8, row by row): value ≈ scale · int8.
+
+    Raises:
+        CNNVizError: A field is missing, unknown or wrong.
+    """
+    _check_fields(body, required={"strokes"}, optional={"pen", "layers"})
+    layers = body.get("layers", [])
+    if not isinstance(layers, list) or not all(isinstance(name, str) for name in layers):
+        raise RequestError("“layers” must be a list of layer names.", status=400)
+    model = load_model(NETWORK)
+    x, has_ink = _read_drawing(body)
+    names = tuple(dict.fromkeys(layers))
+    if len(names) > len(model.graph.layers):
+        raise RequestError("“layers” names more layers than there are.", status=400)
+    values = read_activations(model, x, layers=(*names, model.graph.layers[-1].name))
+    prediction = rank_logits(values[model.graph.layers[-1].name][0])
+    first, second = (model.spec.classes[index] for index in prediction.ranking[:2])
+    return {
+        "network": NETWORK,
+        "ink": has_ink,
+        "guess": first if has_ink else None,
+        "second": second if has_ink else None,
+        "probabilities": prediction.probabilities.tolist(),
+        "logits": prediction.logits.tolist(),
+        "layers": [_pack_layer(model, name, values[name][0]) for name in names],
+    }
+
+
+def answer_cell(body: Answer) -> Answer:
+    """Answer POST /api/digit/cell.
+
+    Args:
+        body: "strokes", "layer" and "channel", and optionally "pen", "row" and "column".
+
+    Returns:
+        The cell's "value", the "inputs" it reads from the layer "reads", their "weights" and
+        "products" (None where there are none), the "bias", and the "patches" of earlier layers
+        that it depends on, each [top, bottom, left, right], inclusive.
+
+    Raises:
+        CNNVizError: A field is missing, unknown or wrong.
+    """
+    _check_fields(body, required={"strokes", "layer", "channel"}, optional={"pen", "row", "column"})
+    if not isinstance(body["layer"], str):
+        raise RequestError("“layer” must be the name of a layer.", status=400)
+    channel, row, column = (_read_index(body, name) for name in ("channel", "row", "column"))
+    model = load_model(NETWORK)
+    x, _ = _read_drawing(body)
+    cell = explain_cell(model, x, layer=body["layer"], channel=channel, row=row, column=column)
+    products = None if cell.weights is None else (cell.inputs * cell.weights).tolist()
+    return {
+        "layer": cell.layer,
+        "title": model.graph.find(cell.layer).title,
+        "kind": str(cell.kind),
+        "channel": channel,
+        "row": row,
+        "column": column,
+        "value": cell.value,
+        "reads": cell.reads,
+        "inputs": cell.inputs.tolist(),
+        "weights": None if cell.weights is None else cell.weights.tolist(),
+        "products": products,
+        "bias": cell.bias,
+        "patches": {name: _pack_patch(patch) for name, patch in cell.patches.items()},
+    }
+
+
+def _check_fields(body: Answer, *, required: set[str], optional: set[str]) -> None:
+    missing = required - body.keys()
+    if missing:
+        raise RequestError(f"The field “{min(missing)}” is missing.", status=400)
+    unknown = body.keys() - required - optional
+    if unknown:
+        known = ", ".join(sorted(required | optional))
+        raise RequestError(
+            f"There is no field “{min(unknown)[:40]}”; the fields are: {known}.", status=400
+        )
+
+
+def _read_drawing(body: Answer) -> tuple[Tensor, bool]:
+    """The network's input (1, 1, 32, 32), and whether anything is drawn."""
+    strokes = digits.check_strokes(body["strokes"])
+    pen = digits.check_pen(body.get("pen", _DEFAULT_PEN))
+    return digits.to_input(digits.rasterize_strokes(strokes, pen=pen)), bool(strokes)
+
+
+def _read_index(body: Answer, name: str) -> int:
+    value = body.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise RequestError(f"“{name}” must be a whole number from 0.", status=400)
+    return value
+
+
+def _pack_layer(model: LoadedModel, name: str, activation: Tensor) -> Answer:
+    scale = float(activation.abs().max()) / 127 or 1.0
+    packed = (activation / scale).round().clamp(-127, 127).to(torch.int8).numpy()
+    return {
+        "name": name,
+        "title": model.graph.find(name).title,
+        "shape": list(activation.shape),
+        "scale": scale,
+        "values": base64.b64encode(packed.tobytes()).decode("ascii"),
+    }
+
+
+def _pack_patch(patch: Patch) -> list[int]:
+    return [patch.top, patch.bottom, patch.left, patch.right]
+
+
+async def _read_body(request: Request) -> Answer:
+    """Read a JSON object of bounded size.
+
+    Raises:
+        RequestError: Wrong method, origin, type, size or JSON.
+    """
+    if request.method != "POST":
+        raise RequestError(f"Send a POST request, not {request.method}.", status=405)
+    if _is_cross_site(request):
+        raise RequestError("Requests from other sites are not answered.", status=403)
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise RequestError("Send the header “Content-Type: application/json”.", status=415)
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_BODY_BYTES:
+            raise RequestError(f"Send at most {MAX_BODY_BYTES // 1024} KiB.", status=413)
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RequestError("The body is no JSON.", status=400) from error
+    if not isinstance(body, dict):
+        raise RequestError("The body must be a JSON object with the field “strokes”.", status=400)
+    return body
+
+
+def _is_cross_site(request: Request) -> bool:
+    """Whether a browser sent this from a page of another origin.
+
+    Browsers say so in Sec-Fetch-Site where the address is trustworthy (https, localhost), and in
+    Origin elsewhere, such as a laptop's address in the classroom. Programs send neither.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def _endpoint(answer: Callable[[Answer], Answer]) -> Callable[[Request], Awaitable[Response]]:
+    async def respond(request: Request) -> Response:
+        try:
+            body = await _read_body(request)
+            return JSONResponse(await _run_bounded(answer, body))
+        except RequestError as error:
+            return _refuse(str(error), status=error.status)
+        except CNNVizError as error:
+            return _refuse(str(error), status=400)
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    return respond
+
+
+async def _run_bounded(answer: Callable[[Answer], Answer], body: Answer) -> Answer:
+    """Compute on the routes' own thread; refuse when too many already wait."""
+    global _waiting
+    if _waiting >= MAX_WAITING:
+        raise RequestError("The server is too busy; try again in a second.", status=503)
+    _waiting += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_compute, answer, body)
+    finally:
+        _waiting -= 1
+
+
+def _refuse(sentence: str, *, status: int) -> JSONResponse:
+    headers = {"Allow": "POST"} if status == 405 else None
+    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
+
+
+routes = [
+    Route("/api/digit", _endpoint(answer_digit), methods=_METHODS),
+    Route("/api/digit/cell", _endpoint(answer_cell), methods=_METHODS),
+]
