@@ -1,0 +1,12 @@
+"""CNNViz: `streamlit run app.py` starts the server."""
+
+import streamlit as st
+import torch
+
+from cnnviz.web.api import routes
+from cnnviz.web.startup import lifespan
+
+# One thread a network: thirty visitors at once are served quicker so than by two threads each.
+torch.set_num_threads(1)
+
+app = st.App("pages/router.py", lifespan=lifespan, routes=routes)

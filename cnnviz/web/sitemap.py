@@ -1,0 +1,53 @@
+"""Every page of the app, in the order of the course; navigation, home page and tests read it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page of the app.
+
+    Attributes:
+        script: File under pages/.
+        url: Path in the address bar; empty for the home page.
+        title: Name in the navigation and the browser's tab.
+        summary: One sentence on what a visitor sees there.
+    """
+
+    script: str
+    url: str
+    title: str
+    summary: str
+
+
+HOME = PageEntry(
+    script="home.py",
+    url="",
+    title="Home",
+    summary="What there is to see, and which networks are loaded.",
+)
+
+# Group names as in the course; the home page stands alone above them.
+GROUPS: dict[str, tuple[PageEntry, ...]] = {
+    "Basics": (
+        PageEntry(
+            script="digit.py",
+            url="digit",
+            title="Draw a digit",
+            summary="Draw a digit and watch every layer of LeNet-5 answer while the pen moves.",
+        ),
+    ),
+    "Inside": (
+        PageEntry(
+            script="activations.py",
+            url="activations",
+            title="Activations and filters",
+            summary="Open any layer of a network on a picture of your own, map by map.",
+        ),
+    ),
+}
+
+
+def list_pages() -> tuple[PageEntry, ...]:
+    """Return all pages, the home page first."""
+    return (HOME, *(page for pages in GROUPS.values() for page in pages))
