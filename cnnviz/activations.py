@@ -73,9 +73,11 @@ def _build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
         nodes[node] = copy.node_copy(node, lambda source: nodes[source])
         by_name["input" if node.op == "placeholder" else node.name] = nodes[node]
     copy.output(tuple(by_name[name] for name in layers))
-    copy.eliminate_dead_code()
     # In-place activations would overwrite the layer below before it is returned.
-    return fx.GraphModule(_without_inplace(graph.traced), copy)
+    reader = fx.GraphModule(_without_inplace(graph.traced), copy)
+    reader.graph.eliminate_dead_code()
+    reader.recompile()
+    return reader
 
 
 def _without_inplace(module: fx.GraphModule) -> fx.GraphModule:
