@@ -7,7 +7,6 @@ from functools import lru_cache
 import torch
 from torch import Tensor, fx
 
-from cnnviz.errors import NetworkError
 from cnnviz.graph import Graph
 from cnnviz.inference import LoadedModel
 
@@ -73,20 +72,10 @@ def _build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
         nodes[node] = copy.node_copy(node, lambda source: nodes[source])
         by_name["input" if node.op == "placeholder" else node.name] = nodes[node]
     copy.output(tuple(by_name[name] for name in layers))
-    # In-place activations would overwrite the layer below before it is returned.
-    reader = fx.GraphModule(_without_inplace(graph.traced), copy)
+    reader = fx.GraphModule(graph.traced, copy)
     reader.graph.eliminate_dead_code()
     reader.recompile()
     return reader
-
-
-def _without_inplace(module: fx.GraphModule) -> fx.GraphModule:
-    for part in module.modules():
-        if getattr(part, "inplace", False):
-            raise NetworkError(
-                f"{type(part).__name__} works in place; build the network with inplace=False."
-            )
-    return module
 
 
 def summarize_maps(activation: Tensor) -> MapStatistics:

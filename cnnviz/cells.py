@@ -26,10 +26,10 @@ class CellExplanation:
         kind: What the layer does.
         inputs: What the cell reads, (C, K, K) or (N,); zeros where it reads padding
             (minus infinity under a maximum).
-        weights: What each input is multiplied by, of the same shape; None for maxima and
-            activations.
+        weights: What each input is multiplied by, of the same shape; None for maxima, activations
+            and layers that hand a value on.
         bias: Added to the sum of products.
-        reads: Name of the layer below.
+        reads: Name of the layer below; for a sum the names of all its terms, joined by “ + ”.
         patches: The patch of every earlier layer that the cell depends on.
     """
 
@@ -60,8 +60,7 @@ def explain_cell(
         column: Column in the map.
 
     Raises:
-        NetworkError: There is no such layer or cell, or the layer is no convolution, linear layer,
-            pooling, activation or reshape.
+        NetworkError: There is no such layer or cell, or it is of a kind that is not worked out.
     """
     top = model.graph.find(layer)
     if not 0 <= channel < top.shape[0]:
@@ -71,16 +70,50 @@ def explain_cell(
         values = read_activations(model, x, layers=(layer,))
         pixel = values[layer][0, channel, row, column]
         return _explanation(top, (channel, row, column), pixel, pixel.reshape(1), patches)
-    below = model.graph.find(top.inputs[0])
-    values = read_activations(model, x, layers=(layer, below.name))
+    values = read_activations(model, x, layers=(layer, *top.inputs))
     index = (channel, row, column) if top.is_spatial else (channel,)
     value = values[layer][0][index]
-    source = values[below.name][0]
-    inputs = _read_window(source, top, below, (channel, row, column))
-    weights, bias = _weights_of(top, channel, inputs)
+    terms = {name: values[name][0] for name in top.inputs}
+    reads, inputs, weights, bias = _work_out(model, top, terms, (channel, row, column))
+    if top.kind is LayerKind.SUM and not torch.isclose(inputs.sum(), value, atol=1e-5):
+        raise NetworkError(f"“{top.title}” adds more than its layers; it is not worked out.")
     return _explanation(
-        top, (channel, row, column), value, inputs, patches, weights=weights, bias=bias
+        top, (channel, row, column), value, inputs, patches, reads=reads, weights=weights, bias=bias
     )
+
+
+def _work_out(
+    model: LoadedModel, layer: Layer, terms: dict[str, Tensor], cell: tuple[int, int, int]
+) -> tuple[str, Tensor, Tensor | None, float]:
+    """What a cell reads: the layer's name, the inputs, their weights, and the bias."""
+    if layer.kind is LayerKind.SUM:
+        inputs = _gather_terms(layer, terms, cell)
+        return " + ".join(terms), inputs, torch.ones_like(inputs), 0.0
+    name, channel = layer.inputs[0], cell[0]
+    if layer.kind is LayerKind.CONCATENATION:
+        name, channel = _find_part(layer, terms, channel)
+    below = model.graph.find(name)
+    inputs = _read_window(terms[name], layer, below, (channel, *cell[1:]))
+    weights, bias = _weights_of(layer, below, cell, inputs)
+    return name, inputs, weights, bias
+
+
+def _gather_terms(layer: Layer, terms: dict[str, Tensor], cell: tuple[int, int, int]) -> Tensor:
+    """One cell of every layer that a sum adds, (terms, 1, 1)."""
+    if any(term.shape != layer.shape for term in terms.values()):
+        raise NetworkError(f"“{layer.title}” adds layers of unlike shapes; it is not worked out.")
+    index = cell if layer.is_spatial else cell[:1]
+    return torch.stack([term[index] for term in terms.values()]).reshape(-1, 1, 1)  # (T, 1, 1)
+
+
+def _find_part(layer: Layer, terms: dict[str, Tensor], channel: int) -> tuple[str, int]:
+    """Which of the layers joined along their channels holds a channel, and as which of its own."""
+    if sum(len(term) for term in terms.values()) == layer.shape[0]:
+        for name, term in terms.items():
+            if channel < len(term):
+                return name, channel
+            channel -= len(term)
+    raise NetworkError(f"“{layer.title}” does not join channels; its cells are not worked out.")
 
 
 def _explanation(
@@ -90,6 +123,7 @@ def _explanation(
     inputs: Tensor,
     patches: dict[str, Patch],
     *,
+    reads: str = "",
     weights: Tensor | None = None,
     bias: float = 0.0,
 ) -> CellExplanation:
@@ -103,7 +137,7 @@ def _explanation(
         inputs=inputs,
         weights=weights,
         bias=bias,
-        reads=layer.inputs[0] if layer.inputs else layer.name,
+        reads=reads or layer.name,
         patches=patches,
     )
 
@@ -118,16 +152,22 @@ def _read_window(source: Tensor, layer: Layer, below: Layer, cell: tuple[int, in
     if not below.is_spatial:
         return source[channel].reshape(1)
     rows, columns = windows
+    top, left = row * rows.stride, column * columns.stride
+    bottom = top + rows.dilation * (rows.kernel - 1) + 1
+    right = left + columns.dilation * (columns.kernel - 1) + 1
+    # A pooling that rounds its size up hangs over the far edge of the padding, too.
+    hanging_rows = max(bottom - source.shape[1] - 2 * rows.padding, 0)
+    hanging_columns = max(right - source.shape[2] - 2 * columns.padding, 0)
+    margins = (
+        columns.padding,
+        columns.padding + hanging_columns,
+        rows.padding,
+        rows.padding + hanging_rows,
+    )
     # A maximum never takes padding, whatever the values beside it.
     filler = -math.inf if layer.kind is LayerKind.MAX_POOLING else 0.0
-    margins = (columns.padding, columns.padding, rows.padding, rows.padding)
     padded = nn.functional.pad(source, margins, value=filler)
-    top, left = row * rows.stride, column * columns.stride
-    patch = padded[
-        :,
-        top : top + rows.dilation * (rows.kernel - 1) + 1 : rows.dilation,
-        left : left + columns.dilation * (columns.kernel - 1) + 1 : columns.dilation,
-    ]  # (C, K, K)
+    patch = padded[:, top : bottom : rows.dilation, left : right : columns.dilation]  # (C, K, K)
     return patch[_channels_read(layer, channel)]
 
 
@@ -140,13 +180,57 @@ def _channels_read(layer: Layer, channel: int) -> slice:
     return slice(channel, channel + 1)
 
 
-def _weights_of(layer: Layer, channel: int, inputs: Tensor) -> tuple[Tensor | None, float]:
-    module = layer.module
+def _weights_of(
+    layer: Layer, below: Layer, cell: tuple[int, int, int], inputs: Tensor
+) -> tuple[Tensor | None, float]:
+    module, channel = layer.module, cell[0]
     if isinstance(module, nn.Conv2d | nn.Linear):
         bias = 0.0 if module.bias is None else float(module.bias[channel])
         return module.weight[channel], bias
     if layer.kind is LayerKind.AVERAGE_POOLING:
-        return torch.full_like(inputs, 1 / inputs.numel()), 0.0
-    if layer.kind in (LayerKind.MAX_POOLING, LayerKind.ACTIVATION, LayerKind.RESHAPE):
+        return torch.full_like(inputs, 1 / _divisor(layer, below, cell, inputs)), 0.0
+    if isinstance(module, nn.BatchNorm2d):
+        return _normalize_as_product(module, channel, inputs)
+    if layer.kind in _HANDS_ON:
         return None, 0.0
     raise NetworkError(f"“{layer.title}” is a {layer.kind}; its cells are not worked out.")
+
+
+_HANDS_ON = {
+    LayerKind.MAX_POOLING,
+    LayerKind.ACTIVATION,
+    LayerKind.RESHAPE,
+    LayerKind.DROPOUT,
+    LayerKind.CONCATENATION,
+}
+
+
+def _divisor(layer: Layer, below: Layer, cell: tuple[int, int, int], inputs: Tensor) -> int:
+    """How many cells an average counts: with or without padding, never beyond it."""
+    module = layer.module
+    windows = find_windows(layer, below)
+    if not isinstance(module, nn.AvgPool2d) or windows is None:
+        return inputs.numel()
+    if module.divisor_override:
+        return module.divisor_override
+    count = 1
+    for window, index, size in zip(windows, cell[1:], below.shape[1:], strict=True):
+        start = index * window.stride - window.padding
+        end = min(start + window.kernel, size + window.padding)
+        if not module.count_include_pad:
+            start, end = max(start, 0), min(end, size)
+        count *= end - start
+    return count
+
+
+def _normalize_as_product(
+    module: nn.BatchNorm2d, channel: int, inputs: Tensor
+) -> tuple[Tensor, float]:
+    """Batch normalization with its running statistics: one factor and one summand a channel."""
+    if module.running_mean is None or module.running_var is None:
+        raise NetworkError("A batch normalization without running statistics is not worked out.")
+    scale = float(torch.rsqrt(module.running_var[channel] + module.eps))
+    if module.affine:
+        scale *= float(module.weight[channel])
+    shift = float(module.bias[channel]) if module.affine else 0.0
+    return torch.full_like(inputs, scale), shift - float(module.running_mean[channel]) * scale

@@ -1,5 +1,6 @@
 """The layers of a network, read off its traced graph: names, kinds, shapes and who feeds whom."""
 
+import math
 import operator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.errors import NetworkError
+from cnnviz.inplace import remove_inplace
 
 
 class LayerKind(StrEnum):
@@ -131,7 +133,9 @@ _OPERATION_KINDS: dict[str, LayerKind] = {
 def trace_network(
     module: nn.Module, *, input_shape: tuple[int, int, int], titles: dict[str, str]
 ) -> Graph:
-    """Trace a network and run it once on zeros to learn every layer's shape.
+    """Trace a network and run it once to learn every layer's shape.
+
+    In-place operations are replaced in the trace, so that each layer's own output can be read.
 
     Args:
         module: A network in evaluation mode.
@@ -139,7 +143,8 @@ def trace_network(
         titles: Names for people by layer name; the others are named by kind and name.
 
     Raises:
-        NetworkError: Its forward depends on the data, so there is no fixed graph.
+        NetworkError: Its forward depends on the data, so there is no fixed graph, or it writes
+            over earlier layers in a way that the trace cannot repeat.
     """
     try:
         traced = fx.symbolic_trace(module)
@@ -148,15 +153,28 @@ def trace_network(
             f"{type(module).__name__} has no fixed graph (its forward depends on the data); "
             "write it without branches on values."
         ) from error
+    remove_inplace(traced)
     recorder = _ShapeRecorder(traced)
+    x = torch.linspace(-1, 1, math.prod(input_shape)).reshape(1, *input_shape)
     with torch.inference_mode():
-        recorder.run(torch.zeros(1, *input_shape))
+        _check_same(recorder.run(x.clone()), module(x.clone()), module=module)
     layers = [
         _describe_node(node, traced=traced, shapes=recorder.shapes, titles=titles)
         for node in traced.graph.nodes
         if node.op != "output" and node in recorder.shapes
     ]
     return Graph(traced=traced, layers=tuple(layers))
+
+
+def _check_same(traced_output: Any, output: Any, *, module: nn.Module) -> None:
+    """Refuse a trace that computes something else, such as after writing through a view."""
+    if isinstance(output, Tensor) and not torch.allclose(
+        traced_output, output, rtol=1e-4, atol=1e-5
+    ):
+        raise NetworkError(
+            f"{type(module).__name__} writes over its own layers in a way that cannot be traced; "
+            "build it without in-place operations."
+        )
 
 
 class _ShapeRecorder(fx.Interpreter):

@@ -175,14 +175,26 @@ def _patch_below(patch: Patch, layer: Layer, below: Layer) -> Patch:
     if windows is None:
         return Patch(top=0, bottom=height - 1, left=0, right=width - 1)
     rows, columns = windows
-    return Patch(
-        top=patch.top * rows.stride - rows.padding,
-        bottom=patch.bottom * rows.stride - rows.padding + rows.dilation * (rows.kernel - 1),
-        left=patch.left * columns.stride - columns.padding,
-        right=patch.right * columns.stride
-        - columns.padding
-        + columns.dilation * (columns.kernel - 1),
-    ).clip(height=height, width=width)
+    top, bottom = _reach_below(rows, patch.top, patch.bottom, size=height)
+    left, right = _reach_below(columns, patch.left, patch.right, size=width)
+    return Patch(top=top, bottom=bottom, left=left, right=right)
+
+
+def _reach_below(window: Window, first: int, last: int, *, size: int) -> tuple[int, int]:
+    """First and last index, along one axis of the layer below, that cells first..last read.
+
+    Each tap of the kernel is followed by itself: where a dilated window hangs over the edge, its
+    first tap inside may lie beyond the edge's own row.
+    """
+    stride, lowest, highest = window.stride, size - 1, 0
+    for tap in range(window.kernel):
+        offset = window.dilation * tap - window.padding
+        start = max(first, -(offset // stride))  # the first cell whose tap is at 0 or above
+        end = min(last, (size - 1 - offset) // stride)
+        if start <= end:
+            lowest = min(lowest, start * stride + offset)
+            highest = max(highest, end * stride + offset)
+    return lowest, highest
 
 
 def compute_fields(graph: Graph) -> dict[str, Field]:
