@@ -5,6 +5,7 @@ CNNVizError
 ├── GalleryError      a sample picture that is not there
 ├── DrawingError      strokes that are no drawing
 ├── NetworkError      a network or layer that is not in the registry
+├── ArithmeticInputError  numbers that make no layer: a stride of 0, a kernel larger than its input
 ├── WeightsError      a weight file that is missing, broken or of another network
 ├── DataError         a training folder without the files a recipe needs
 └── RequestError      a request to a JSON route that cannot be answered; carries an HTTP status
@@ -31,6 +32,10 @@ class DrawingError(CNNVizError):
 
 class NetworkError(CNNVizError):
     """The registry has no such network, or the network no such layer, map or cell."""
+
+
+class ArithmeticInputError(CNNVizError):
+    """Numbers that make no layer: a stride of 0, a kernel larger than its padded input."""
 
 
 class WeightsError(CNNVizError):
