@@ -1,0 +1,262 @@
+"""Sample pictures to try a network on.
+
+They come from three places: photographs that scikit-image and matplotlib carry inside their own
+packages; patterns drawn here; and, where the environment variable CNNVIZ_PHOTOS names a folder, the
+JPEG and PNG files that lie in it. Nothing is downloaded, and neither package is imported: files are
+read in place. What is not installed is not listed.
+"""
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnviz.errors import GalleryError
+from cnnviz.imaging import (
+    MAX_BYTES,
+    CheckedImage,
+    Pixels,
+    clean_name,
+    from_array,
+    read_image,
+    resize_for_view,
+    to_png,
+)
+
+PHOTOS_VARIABLE = "CNNVIZ_PHOTOS"
+MAX_PHOTOS = 200
+
+_PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
+_PATTERN_SIDE = 64
+
+
+class SampleKind(StrEnum):
+    """Where a sample belongs in the gallery."""
+
+    PHOTOGRAPH = "photograph"
+    TEXTURE = "texture"
+    PATTERN = "pattern"
+    YOURS = "yours"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A picture that can be loaded by its key.
+
+    Attributes:
+        key: What names it in a link.
+        title: What a caption calls it.
+        credit: Author and licence.
+        kind: The part of the gallery that shows it.
+    """
+
+    key: str
+    title: str
+    credit: str
+    kind: SampleKind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Packaged:
+    sample: Sample
+    package: str
+    file: str
+
+
+def _packaged(
+    key: str,
+    title: str,
+    credit: str,
+    file: str,
+    *,
+    kind: SampleKind = SampleKind.PHOTOGRAPH,
+    package: str = "skimage",
+) -> _Packaged:
+    folder = "data" if package == "skimage" else "mpl-data/sample_data"
+    return _Packaged(Sample(key, title, credit, kind), package, f"{folder}/{file}")
+
+
+# Authors and licences as the docstrings of skimage.data state them, and, for Grace Hopper,
+# matplotlib's pull request 1599, which brought her portrait in.
+_PACKAGED = (
+    _packaged("cat", "Chelsea the cat", "Stéfan van der Walt, CC0, in scikit-image", "chelsea.png"),
+    _packaged("coffee", "Coffee cup", "Rachel Michetti, CC0, in scikit-image", "coffee.png"),
+    _packaged(
+        "astronaut",
+        "Eileen Collins, astronaut",
+        "NASA, public domain, in scikit-image",
+        "astronaut.png",
+    ),
+    _packaged(
+        "grace-hopper",
+        "Grace Hopper, computer scientist",
+        "Public domain, in matplotlib",
+        "grace_hopper.jpg",
+        package="matplotlib",
+    ),
+    _packaged(
+        "rocket", "Falcon 9 lifting off", "SpaceX, public domain, in scikit-image", "rocket.jpg"
+    ),
+    _packaged(
+        "motorcycle",
+        "Motorcycle in a workshop",
+        "Middlebury 2014 stereo benchmark, D. Scharstein and others, in scikit-image",
+        "motorcycle_left.png",
+    ),
+    _packaged("camera", "Photographer", "Lav Varshney, CC0, in scikit-image", "camera.png"),
+    _packaged(
+        "coins",
+        "Greek coins",
+        "Brooklyn Museum, no known copyright restrictions, in scikit-image",
+        "coins.png",
+    ),
+    _packaged(
+        "clock",
+        "Clock, blurred by motion",
+        "Stéfan van der Walt, public domain, in scikit-image",
+        "clock_motion.png",
+    ),
+    _packaged(
+        "brick",
+        "Brick wall",
+        "CC0Textures, CC0, in scikit-image",
+        "brick.png",
+        kind=SampleKind.TEXTURE,
+    ),
+    _packaged(
+        "grass", "Grass", "linolafett, CC0, in scikit-image", "grass.png", kind=SampleKind.TEXTURE
+    ),
+    _packaged(
+        "gravel",
+        "Gravel",
+        "CC0Textures, CC0, in scikit-image",
+        "gravel.png",
+        kind=SampleKind.TEXTURE,
+    ),
+)
+
+
+def list_samples() -> tuple[Sample, ...]:
+    """Return the samples that this installation has, in the order to show them."""
+    known = (*_found_packaged(), *_PATTERNS, *_own_photos())
+    return tuple(sample for sample, _ in known)
+
+
+def load_sample(key: str) -> CheckedImage:
+    """Load the sample of this key.
+
+    Raises:
+        GalleryError: If there is no such sample, or its file cannot be read.
+        ImageError: If one of the user's own photographs is no picture that can be opened.
+    """
+    for sample, draw in _PATTERNS:
+        if sample.key == key:
+            return from_array(draw(), name=sample.title)
+    for sample, path in (*_found_packaged(), *_own_photos()):
+        if sample.key == key:
+            return _read(path, sample)
+    keys = ", ".join(sample.key for sample in list_samples() if sample.kind is not SampleKind.YOURS)
+    raise GalleryError(f"There is no sample picture {clean_name(key)}; choose one of {keys}.")
+
+
+def sample_thumbnail(key: str, *, max_side: int = 160) -> bytes:
+    """Return the sample of this key as a PNG file of at most `max_side` pixels a side.
+
+    Raises:
+        GalleryError: If there is no such sample, or its file cannot be read.
+        ImageError: If one of the user's own photographs is no picture that can be opened.
+    """
+    return to_png(resize_for_view(load_sample(key).pixels, max_side=max_side))
+
+
+def _read(path: Path, sample: Sample) -> CheckedImage:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # one more than read_image takes, and never much more
+    except OSError as error:
+        raise GalleryError(
+            f"The sample picture {sample.title} cannot be read any more; choose another."
+        ) from error
+    return read_image(data, name=sample.title)
+
+
+def _found_packaged() -> Iterator[tuple[Sample, Path]]:
+    """Yield the packaged samples whose package is installed and holds the file."""
+    for entry in _PACKAGED:
+        # Finding a top-level package reads no code of it: importing skimage takes a second.
+        spec = importlib.util.find_spec(entry.package)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            path = Path(folder, entry.file)
+            if path.is_file():
+                yield entry.sample, path
+                break
+
+
+def _own_photos() -> Iterator[tuple[Sample, Path]]:
+    """Yield the JPEG and PNG files of the folder that CNNVIZ_PHOTOS names, by name.
+
+    A key is only ever compared with the keys listed here, so none can lead out of the folder.
+    """
+    folder = os.environ.get(PHOTOS_VARIABLE)
+    if not folder:
+        return
+    try:
+        paths = sorted(
+            path
+            for path in Path(folder).iterdir()
+            if path.suffix.lower() in _PHOTO_SUFFIXES and path.is_file()
+        )
+    except OSError:
+        return  # a folder that is not there holds no photographs
+    for path in paths[:MAX_PHOTOS]:
+        title = clean_name(path.stem).replace("_", " ")
+        yield Sample(f"photo:{path.name}", title, f"From {PHOTOS_VARIABLE}", SampleKind.YOURS), path
+
+
+def _grid() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    rows, columns = np.indices((_PATTERN_SIDE, _PATTERN_SIDE))
+    return rows, columns
+
+
+def _black_and_white(white: npt.NDArray[np.bool_]) -> Pixels:
+    return np.where(white, 255, 0).astype(np.uint8)
+
+
+def _checkerboard() -> Pixels:
+    rows, columns = _grid()
+    return _black_and_white((rows // 8 + columns // 8) % 2 == 1)
+
+
+def _vertical_stripes() -> Pixels:
+    return _black_and_white(_grid()[1] // 4 % 2 == 1)
+
+
+def _horizontal_stripes() -> Pixels:
+    return _black_and_white(_grid()[0] // 4 % 2 == 1)
+
+
+def _edge() -> Pixels:
+    return _black_and_white(_grid()[1] >= _PATTERN_SIDE // 2)
+
+
+def _dot() -> Pixels:
+    rows, columns = _grid()
+    return _black_and_white((rows // 4 == 8) & (columns // 4 == 8))
+
+
+def _pattern(key: str, title: str) -> Sample:
+    return Sample(key, title, "Drawn by CNNViz", SampleKind.PATTERN)
+
+
+_PATTERNS: tuple[tuple[Sample, Callable[[], Pixels]], ...] = (
+    (_pattern("checkerboard", "Checkerboard"), _checkerboard),
+    (_pattern("vertical-stripes", "Vertical stripes"), _vertical_stripes),
+    (_pattern("horizontal-stripes", "Horizontal stripes"), _horizontal_stripes),
+    (_pattern("edge", "One edge"), _edge),
+    (_pattern("dot", "One white dot"), _dot),
+)
