@@ -1,0 +1,174 @@
+"""The training loop: seeded, the same on every run, and resumable after any epoch."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Generator, Tensor, nn
+from tqdm import tqdm
+
+from cnnviz.training.checkpoint import Checkpoint, write_checkpoint
+from cnnviz.training.recipes import Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """What there is to learn.
+
+    Attributes:
+        images: All training images, (N, ...).
+        labels: int64 (N,).
+        prepare: A batch of images to inputs of the network, varied at random.
+        judge: The network to the percentage that stands in the training curve.
+    """
+
+    images: Tensor
+    labels: Tensor
+    prepare: Callable[[Tensor, Generator], Tensor]
+    judge: Callable[[nn.Module], float]
+
+
+@dataclass(slots=True, eq=False)
+class Training:
+    """A training under way; after the last epoch its module is the result.
+
+    Attributes:
+        module: The network.
+        optimizer: AdamW over its parameters.
+        epoch: Epochs done.
+        curve: For each epoch done: mean loss of its steps and the judge's percentage.
+        seconds: Time spent in all epochs done.
+        cpu_seconds: Processor time spent in them, over all threads: what tells how long they take
+            on a machine that does nothing else.
+    """
+
+    module: nn.Module
+    optimizer: torch.optim.Optimizer
+    epoch: int = 0
+    curve: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+class TrainingStopped(KeyboardInterrupt):
+    """Interrupted from the keyboard; carries one sentence on what was kept."""
+
+
+def start_training(build: Callable[[], nn.Module], recipe: Recipe) -> Training:
+    """Build a network with the recipe's seed, without touching torch's own random state."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        module = build()
+    optimizer = torch.optim.AdamW(
+        module.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+    )
+    return Training(module=module, optimizer=optimizer)
+
+
+def restore_training(training: Training, checkpoint: Checkpoint) -> None:
+    """Bring a fresh training to where a checkpoint was written."""
+    training.module.load_state_dict(checkpoint.module)
+    training.optimizer.load_state_dict(checkpoint.optimizer)
+    training.epoch = checkpoint.epoch
+    training.curve = list(checkpoint.curve)
+    training.seconds = checkpoint.seconds
+    training.cpu_seconds = checkpoint.cpu_seconds
+
+
+def run_epochs(
+    training: Training, task: Task, recipe: Recipe, *, checkpoint_file: Path, identity: str
+) -> None:
+    """Train from the epochs done to the recipe's last, with a checkpoint after each.
+
+    Args:
+        training: Where to start; changed in place.
+        task: What to learn.
+        recipe: How.
+        checkpoint_file: Where the checkpoint of the last finished epoch lies.
+        identity: What the checkpoint must agree with when it is resumed.
+
+    Raises:
+        TrainingStopped: Interrupted from the keyboard.
+    """
+    steps = math.ceil(len(task.labels) / recipe.batch)
+    saved = training.epoch
+    try:
+        with tqdm(total=steps * recipe.epochs, initial=saved * steps, unit="step") as bar:
+            while training.epoch < recipe.epochs:
+                line = _run_timed_epoch(training, task, recipe, advance=bar.update)
+                write_checkpoint(checkpoint_file, _snapshot(training, identity=identity))
+                saved = training.epoch
+                bar.set_postfix_str(line)
+    except KeyboardInterrupt as stop:
+        kept = "go on with --resume" if saved else "there is nothing to resume"
+        raise TrainingStopped(f"Stopped after {saved} of {recipe.epochs} epochs; {kept}.") from stop
+
+
+def _snapshot(training: Training, *, identity: str) -> Checkpoint:
+    return Checkpoint(
+        identity=identity,
+        epoch=training.epoch,
+        module=training.module.state_dict(),
+        optimizer=training.optimizer.state_dict(),
+        curve=training.curve,
+        seconds=training.seconds,
+        cpu_seconds=training.cpu_seconds,
+    )
+
+
+def _run_timed_epoch(
+    training: Training, task: Task, recipe: Recipe, *, advance: Callable[[], object]
+) -> str:
+    """Train and judge one epoch, note it in the training, and tell it in a line."""
+    started, cpu_started = time.perf_counter(), time.process_time()
+    loss = _run_epoch(training, task, recipe, advance=advance)
+    accuracy = task.judge(training.module)
+    training.seconds += time.perf_counter() - started
+    training.cpu_seconds += time.process_time() - cpu_started
+    training.epoch += 1
+    training.curve.append(
+        {"epoch": training.epoch, "loss": round(loss, 5), "accuracy": round(accuracy, 3)}
+    )
+    return f"epoch {training.epoch}, loss {loss:.4f}, {accuracy:.2f} %"
+
+
+def _run_epoch(
+    training: Training, task: Task, recipe: Recipe, *, advance: Callable[[], object]
+) -> float:
+    """Train one epoch and return the mean loss of its steps."""
+    # One generator for each epoch, from seed and number alone: a resumed training needs no other
+    # random state to go on as if it had never stopped.
+    generator = Generator().manual_seed(recipe.seed * 1000 + training.epoch)
+    order = torch.randperm(len(task.labels), generator=generator)
+    batches = torch.split(order, recipe.batch)
+    training.module.train()
+    losses = torch.zeros(len(batches))
+    for number, chosen in enumerate(batches):
+        progress = (training.epoch + number / len(batches)) / recipe.epochs
+        for group in training.optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * rate_factor(progress, warm_up=recipe.warm_up)
+        x = task.prepare(task.images[chosen], generator)
+        loss = nn.functional.cross_entropy(
+            training.module(x), task.labels[chosen], label_smoothing=recipe.label_smoothing
+        )
+        training.optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        training.optimizer.step()
+        losses[number] = loss.detach()
+        advance()
+    return float(losses.mean())
+
+
+def rate_factor(progress: float, *, warm_up: float) -> float:
+    """Return the learning rate as a fraction of its highest.
+
+    Args:
+        progress: Fraction of the training done, 0 to 1.
+        warm_up: Fraction in which the rate rises.
+    """
+    if progress < warm_up:
+        return progress / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))
