@@ -1,5 +1,38 @@
-"""Home: what there is to see."""
+"""Home: a network at work, and what there is to see."""
 
 import streamlit as st
 
-st.title("Look inside a convolutional network while it runs")
+from cnnviz.web.home_cards import show_address, show_card
+from cnnviz.web.home_view import compute_flow
+from cnnviz.web.sitemap import GROUPS
+from cnnviz.web.strip import show_strip
+
+st.title("Look inside a network while it runs", anchor=False)
+st.markdown(
+    "Here LeNet-5 reads a drawing, stroke by stroke. Orange cells are positive, blue ones "
+    "negative, and a ReLU after C1, C3 and F6 lets only the orange through. Nothing is recorded: "
+    "every number on these pages is computed while you look."
+)
+st.space("xsmall")
+flow_place = st.container()
+sample = st.segmented_control(
+    "Another digit", range(10), default=7, required=True, key="sample", bind="query-params"
+)
+flow = compute_flow(sample)
+with flow_place:
+    show_strip(flow, key="flow")
+    st.caption(f"{flow.label} Each layer has its own colour scale.")
+
+st.space("small")
+st.header("What there is to see", anchor=False)
+cards = [(group, entry) for group, entries in GROUPS.items() for entry in entries]
+for start in range(0, len(cards), 2):
+    for column, (group, entry) in zip(
+        st.columns(2, gap="medium"), cards[start : start + 2], strict=False
+    ):
+        with column:
+            show_card(entry, group=group, sample=sample)
+
+st.space("small")
+st.header("In class", anchor=False)
+show_address()

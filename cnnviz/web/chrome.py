@@ -6,24 +6,37 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from cnnviz import __version__
+from cnnviz.errors import CNNVizError
 from cnnviz.web.sitemap import GROUPS, HOME, PageEntry
 
-_PAGES = Path(__file__).parent.parent.parent / "pages"
+_ROOT = Path(__file__).parent.parent.parent
+_ICONS = _ROOT / "assets" / "icon"
 
 
-def build_navigation() -> Page:
-    """Declare every page to Streamlit and return the one that was asked for."""
-    groups = {"": [_declare(HOME)]}
+def open_frame() -> Page:
+    """Declare every page to Streamlit, set the frame, and return the page that was asked for."""
+    pages = {"": [declare_page(HOME)]}
     for name, entries in GROUPS.items():
-        pages = [_declare(entry) for entry in entries if (_PAGES / entry.script).exists()]
-        if pages:
-            groups[name] = pages
-    return st.navigation(groups)
+        found = [entry for entry in entries if (_ROOT / "pages" / entry.script).exists()]
+        if found:
+            pages[name] = [declare_page(entry) for entry in found]
+    page = st.navigation(pages)
+    title = "CNNViz" if page.url_path == HOME.url else f"{page.title} · CNNViz"
+    st.set_page_config(
+        page_title=title,
+        page_icon=str(_ICONS / "icon.svg"),
+        layout="wide",
+        menu_items={"About": f"CNNViz {__version__}: look inside a network while it runs."},
+    )
+    st.logo(str(_ICONS / "logo.svg"), size="large", icon_image=str(_ICONS / "icon.svg"))
+    return page
 
 
-def _declare(entry: PageEntry) -> Page:
+def declare_page(entry: PageEntry) -> Page:
+    """Make the site map's entry a page of Streamlit's, to navigate or link to."""
+    # No icon: Streamlit would fetch it from a font server as the browser tab's icon.
     return st.Page(
-        _PAGES / entry.script,
+        _ROOT / "pages" / entry.script,
         title=entry.title,
         url_path=entry.url or None,
         default=entry is HOME,
@@ -31,6 +44,32 @@ def _declare(entry: PageEntry) -> Page:
     )
 
 
+def show_error(error: CNNVizError) -> None:
+    """Show what was wrong and what to do, in the error's own sentence."""
+    st.error(str(error), icon=":material/error:")
+
+
+def show_script_error(error: Exception) -> bool:
+    """Answer an error that a page or a part of it let through; Streamlit calls this.
+
+    Returns:
+        True: nothing more is to be shown. The traceback is on the terminal.
+    """
+    if isinstance(error, CNNVizError):
+        show_error(error)
+    else:
+        st.error(
+            "This page failed for a reason that nobody foresaw. Reload it; if it fails again, the "
+            "server's terminal says where.",
+            icon=":material/error:",
+        )
+    return True
+
+
 def show_footer() -> None:
     """Close a page with the version and the licence."""
-    st.caption(f"CNNViz {__version__}")
+    st.space("medium")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"CNNViz {__version__} · no drawing or picture leaves this server")
+        with st.popover("MIT licence", type="tertiary"):
+            st.text((_ROOT / "LICENSE").read_text(encoding="utf-8"))

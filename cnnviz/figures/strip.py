@@ -1,0 +1,87 @@
+"""Layers packed for the browser, which paints them in the colours of the visitor's theme."""
+
+import base64
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from cnnviz.digits import Ink
+from cnnviz.figures.colors import diverging_table, ink_table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """A stack of maps in one or more moments, as bytes for a canvas.
+
+    Attributes:
+        title: What stands above the picture.
+        note: What stands below it.
+        scale: "signed" for activations and weights, "ink" for drawings.
+        maps: How many maps.
+        rows: Rows of one map.
+        columns: Columns of one map.
+        across: Maps side by side.
+        frames: One moment each, int8 (maps, rows, columns) row by row, as base64.
+    """
+
+    title: str
+    note: str
+    scale: str
+    maps: int
+    rows: int
+    columns: int
+    across: int
+    frames: tuple[str, ...]
+
+
+def pack_signed(values: Tensor, *, title: str, note: str, across: int) -> Panel:
+    """Pack activations or weights; the largest magnitude of all moments gets the scale's end.
+
+    Args:
+        values: Moments, (T, C, H, W).
+        title: What stands above the picture.
+        note: What stands below it.
+        across: Maps side by side.
+    """
+    limit = float(values.abs().max()) or 1.0
+    cells = (values / limit * 127).round().to(torch.int8).numpy()
+    return _pack(cells, scale="signed", title=title, note=note, across=across)
+
+
+def pack_ink(fields: npt.NDArray[np.float32] | Ink, *, title: str, note: str) -> Panel:
+    """Pack drawings: ink from 0 to 1, moments (T, H, W)."""
+    cells = (np.rint(fields * 255) - 128).astype(np.int8)
+    return _pack(cells[:, None], scale="ink", title=title, note=note, across=1)
+
+
+def _pack(cells: npt.NDArray[np.int8], *, scale: str, title: str, note: str, across: int) -> Panel:
+    _, maps, rows, columns = cells.shape
+    frames = tuple(base64.b64encode(moment.tobytes()).decode("ascii") for moment in cells)
+    return Panel(
+        title=title,
+        note=note,
+        scale=scale,
+        maps=maps,
+        rows=rows,
+        columns=columns,
+        across=across,
+        frames=frames,
+    )
+
+
+def pack_tables() -> dict[str, dict[str, str]]:
+    """Pack the colour scales by theme and kind: base64 of uint8 (256, 3)."""
+    return {
+        theme: {
+            "signed": _encode(diverging_table(dark=dark)),
+            "ink": _encode(ink_table(dark=dark)),
+        }
+        for theme, dark in (("light", False), ("dark", True))
+    }
+
+
+def _encode(table: npt.NDArray[np.uint8]) -> str:
+    return base64.b64encode(table.tobytes()).decode("ascii")

@@ -1,0 +1,174 @@
+"""What the home page shows, computed from the networks in memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cnnviz import digits
+from cnnviz.activations import read_activations
+from cnnviz.digits import Ink, Stroke
+from cnnviz.figures.strip import Panel, pack_ink, pack_signed
+from cnnviz.inference import load_model, predict, rank_logits
+
+NETWORK = "lenet5"
+_PEN = 0.09
+# Moments of the drawing, evenly spaced along its points: enough to see the guess change.
+_MOMENTS = 10
+_ACROSS = {"c1": 2, "s2": 2, "c3": 4, "s4": 4}
+# The paper draws F6 as a bitmap of 12 rows and 7 columns.
+_F6_SHAPE = (12, 7)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strip:
+    """Panels side by side, and where there is a guess, its probabilities.
+
+    Attributes:
+        panels: The pictures, each with the same number of moments.
+        layout: "flow" from left to right, "tiles" or "rows".
+        label: The picture in words.
+        classes: Names of the classes, empty without a guess.
+        probabilities: Of each class, one list a moment.
+    """
+
+    panels: tuple[Panel, ...]
+    layout: str
+    label: str
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[list[float], ...] = ()
+
+
+@lru_cache(maxsize=10)
+def compute_flow(digit: int) -> Strip:
+    """Let LeNet-5 read a sample drawing while it grows.
+
+    Args:
+        digit: Which of the ten sample drawings.
+
+    Raises:
+        WeightsError: The network has no weights.
+    """
+    model = load_model(NETWORK)
+    fields = _draw_moments(digits.sample_digits()[digit])
+    x = digits.scale_ink(torch.from_numpy(fields))
+    values = read_activations(model, x, layers=(*_ACROSS, "f6", "output"))
+    panels = [pack_ink(_add_margin(fields), title="Input", note="32 × 32 pixels")]
+    for name, across in _ACROSS.items():
+        title = model.graph.find(name).title
+        panels.append(_pack_layer(values[name], title=title, across=across))
+    f6 = values["f6"].reshape(-1, 1, *_F6_SHAPE)  # (T, 84) -> (T, 1, 12, 7)
+    panels.append(pack_signed(f6, title="F6", note=f"{values['f6'].shape[1]} cells", across=1))
+    return Strip(
+        panels=tuple(panels),
+        layout="flow",
+        label=f"A drawn {digit} on its way through LeNet-5. {_tell_guess(values['output'][-1])}",
+        classes=model.spec.classes,
+        probabilities=tuple(values["output"].softmax(dim=1).tolist()),
+    )
+
+
+def _pack_layer(values: Tensor, *, title: str, across: int) -> Panel:
+    _, maps, rows, columns = values.shape
+    return pack_signed(values, title=title, note=f"{maps} of {rows} × {columns}", across=across)
+
+
+def _tell_guess(logits: Tensor) -> str:
+    prediction = rank_logits(logits)
+    classes = load_model(NETWORK).spec.classes
+    first, second = prediction.ranking[:2]
+    share = float(prediction.probabilities[first])
+    return (
+        f"It reads {classes[first]} with {_format_share(share)}, "
+        f"its second guess is {classes[second]}."
+    )
+
+
+def _format_share(share: float) -> str:
+    """Write a probability in percent; softmax never reaches 1, so do not round it there."""
+    return "over 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
+
+
+def _draw_moments(strokes: tuple[Stroke, ...]) -> Ink:
+    """The drawing's fields (T, 28, 28) as it grows."""
+    total = sum(len(stroke) for stroke in strokes)
+    ends = [round(total * (moment + 1) / _MOMENTS) for moment in range(_MOMENTS)]
+    return np.stack([_draw_field(_cut_strokes(strokes, points=end)) for end in ends])
+
+
+def _draw_field(strokes: tuple[Stroke, ...]) -> Ink:
+    return digits.center_digit(digits.rasterize_strokes(strokes, pen=_PEN))
+
+
+def _cut_strokes(strokes: tuple[Stroke, ...], *, points: int) -> tuple[Stroke, ...]:
+    """Keep the first points of a drawing."""
+    kept = []
+    for stroke in strokes:
+        kept.append(stroke[:points])
+        points -= len(stroke)
+        if points <= 0:
+            break
+    return tuple(kept)
+
+
+def _add_margin(fields: Ink) -> Ink:
+    margin = (digits.INPUT_SIDE - digits.FIELD_SIDE) // 2
+    return np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
+
+
+def _draw_digit_card(_digit: int) -> Strip:
+    """All sample drawings with what LeNet-5 reads."""
+    model = load_model(NETWORK)
+    panels = []
+    guesses = []
+    for strokes in digits.sample_digits():
+        field = _draw_field(strokes)
+        prediction = predict(model, digits.scale_ink(torch.from_numpy(field)))
+        guesses.append(model.spec.classes[prediction.ranking[0]])
+        note = f"read as {guesses[-1]}"
+        panels.append(pack_ink(field[None], title="", note=note))
+    label = f"Ten sample drawings. LeNet-5 reads them as {', '.join(guesses)}."
+    return Strip(panels=tuple(panels), layout="tiles", label=label)
+
+
+def _draw_activations_card(digit: int) -> Strip:
+    """The first layer's kernels over the maps they make of the drawing."""
+    model = load_model(NETWORK)
+    field = _draw_field(digits.sample_digits()[digit])
+    x = digits.scale_ink(torch.from_numpy(field))
+    maps = read_activations(model, x, layers=("c1",))["c1"]
+    weight = model.module.get_parameter("c1.weight")
+    kernels = weight.permute(1, 0, 2, 3)  # (6, 1, 5, 5) -> (1, 6, 5, 5)
+    title = model.graph.find("c1").title
+    count = len(weight)
+    return Strip(
+        panels=(
+            pack_signed(kernels, title="", note=f"The {count} kernels of {title}", across=count),
+            pack_signed(maps, title="", note=f"and what they make of the {digit}", across=count),
+        ),
+        layout="rows",
+        label=f"The {count} kernels of {title} and their maps of a drawn {digit}.",
+    )
+
+
+_CARDS: dict[str, Callable[[int], Strip]] = {
+    "digit": _draw_digit_card,
+    "activations": _draw_activations_card,
+}
+
+
+@lru_cache(maxsize=100)
+def compute_card(url: str, digit: int) -> Strip:
+    """Compute the picture on a page's card.
+
+    Args:
+        url: The page's path, as in the site map.
+        digit: Which of the ten sample drawings.
+
+    Raises:
+        WeightsError: The network has no weights.
+    """
+    return _CARDS[url](digit)

@@ -1,0 +1,137 @@
+"""The plan of the house holds: imports point one way, and Streamlit stays in cnnviz/web."""
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGE = ROOT / "cnnviz"
+
+# Floors of the house. A module may import from its own floor and from those below. Whatever is
+# not named here works on loaded networks: above inference, below figures.
+FLOORS = (
+    {"errors"},
+    {"arithmetic", "digits", "gallery", "image_decoding", "image_headers", "imaging"},
+    {"graph", "inplace", "weights", "zoo"},
+    {"inference"},
+    set[str](),
+    {"figures"},
+    {"web"},
+)
+_UNNAMED = 4
+
+BLOCKER = """
+import importlib, importlib.abc, pkgutil, sys
+
+class Blocker(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "streamlit":
+            raise ModuleNotFoundError(f"{name} is blocked", name=name)
+
+sys.meta_path.insert(0, Blocker())
+import cnnviz
+
+count = 0
+for module in pkgutil.walk_packages(cnnviz.__path__, "cnnviz."):
+    if not module.name.startswith("cnnviz.web") and not module.name.endswith(".__main__"):
+        importlib.import_module(module.name)
+        count += 1
+print(count)
+"""
+
+
+def list_sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def floor_of(module: str) -> int:
+    part = module.split(".")[1]
+    return next((floor for floor, names in enumerate(FLOORS) if part in names), _UNNAMED)
+
+
+def read_imports(path: Path) -> set[str]:
+    """Every module that a file imports, at its top or within a function."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: write the whole name of the module"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def resolve(name: str) -> str | None:
+    """The module of this package behind an imported name."""
+    while name.startswith("cnnviz."):
+        path = ROOT / Path(*name.split("."))
+        if path.with_suffix(".py").exists() or (path / "__init__.py").exists():
+            return name
+        name = name.rpartition(".")[0]
+    return None
+
+
+@pytest.mark.parametrize("path", list_sources(), ids=name_of)
+def test_imports_point_down(path: Path) -> None:
+    module = name_of(path)
+    if module == "cnnviz":
+        return
+    for name in read_imports(path):
+        target = resolve(name)
+        if target is not None:
+            assert floor_of(target) <= floor_of(module), f"{module} imports {target}"
+
+
+def test_no_two_modules_import_each_other() -> None:
+    graph = {
+        name_of(path): {target for name in read_imports(path) if (target := resolve(name))}
+        for path in list_sources()
+    }
+    order = list(TopologicalSorter(graph).static_order())
+    assert order.index("cnnviz.errors") < order.index("cnnviz.inference")
+
+
+def test_only_the_web_package_names_streamlit() -> None:
+    named = {
+        name_of(path).split(".")[1]
+        for path in list_sources()
+        for name in read_imports(path)
+        if name.split(".")[0] == "streamlit"
+    }
+    assert named == {"web"}
+
+
+def test_backend_imports_without_streamlit() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", BLOCKER], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) >= 10
+
+
+def test_pages_hold_no_torch() -> None:
+    for path in sorted((ROOT / "pages").glob("*.py")):
+        roots = {name.split(".")[0] for name in read_imports(path)}
+        assert roots.isdisjoint({"torch", "torchvision", "numpy"}), path.name
+
+
+def test_no_file_is_too_long() -> None:
+    folders = [PACKAGE, ROOT / "pages", ROOT / "tests", ROOT / "benchmarks"]
+    files = [ROOT / "app.py"]
+    files += [path for folder in folders for path in folder.rglob("*.*")]
+    code = [path for path in files if path.suffix in {".py", ".js", ".css", ".html"}]
+    too_long = {
+        str(path.relative_to(ROOT)): lines
+        for path in code
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert not too_long
