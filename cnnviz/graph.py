@@ -11,6 +11,7 @@ from torch import Tensor, fx, nn
 
 from cnnviz.errors import NetworkError
 from cnnviz.inplace import remove_inplace
+from cnnviz.tracing import trace_module
 
 
 class LayerKind(StrEnum):
@@ -24,6 +25,7 @@ class LayerKind(StrEnum):
     ACTIVATION = "activation"
     NORMALIZATION = "normalization"
     DROPOUT = "dropout"
+    ATTENTION = "attention"
     SUM = "sum"
     PRODUCT = "product"
     CONCATENATION = "concatenation"
@@ -108,6 +110,7 @@ _MODULE_KINDS: tuple[tuple[tuple[type[nn.Module], ...], LayerKind], ...] = (
         LayerKind.NORMALIZATION,
     ),
     ((nn.Dropout, nn.Dropout2d), LayerKind.DROPOUT),
+    ((nn.MultiheadAttention,), LayerKind.ATTENTION),
     ((nn.Flatten,), LayerKind.RESHAPE),
 )
 
@@ -127,6 +130,12 @@ _OPERATION_KINDS: dict[str, LayerKind] = {
     "avg_pool2d": LayerKind.AVERAGE_POOLING,
     "adaptive_avg_pool2d": LayerKind.AVERAGE_POOLING,
     "dropout": LayerKind.DROPOUT,
+    "stochastic_depth": LayerKind.DROPOUT,
+    "layer_norm": LayerKind.NORMALIZATION,
+    "sigmoid": LayerKind.ACTIVATION,
+    "softmax": LayerKind.ACTIVATION,
+    "einsum": LayerKind.ATTENTION,
+    "shifted_window_attention": LayerKind.ATTENTION,
 }
 
 
@@ -146,22 +155,29 @@ def trace_network(
         NetworkError: Its forward depends on the data, so there is no fixed graph, or it writes
             over earlier layers in a way that the trace cannot repeat.
     """
-    try:
-        traced = fx.symbolic_trace(module)
-    except (fx.proxy.TraceError, TypeError) as error:
-        raise NetworkError(
-            f"{type(module).__name__} has no fixed graph (its forward depends on the data); "
-            "write it without branches on values."
-        ) from error
+    traced = trace_module(module)
     remove_inplace(traced)
     recorder = _ShapeRecorder(traced)
     x = torch.linspace(-1, 1, math.prod(input_shape)).reshape(1, *input_shape)
     with torch.inference_mode():
         _check_same(recorder.run(x.clone()), module(x.clone()), module=module)
+    return describe_graph(traced, shapes=recorder.shapes, titles=titles)
+
+
+def describe_graph(
+    traced: fx.GraphModule, *, shapes: dict[fx.Node, tuple[int, ...]], titles: dict[str, str]
+) -> Graph:
+    """Name the layers of a traced network.
+
+    Args:
+        traced: The graph module.
+        shapes: Output of one image, without the batch axis, by node; others are left out.
+        titles: Names for people by layer name; the others are named by kind and name.
+    """
     layers = [
-        _describe_node(node, traced=traced, shapes=recorder.shapes, titles=titles)
+        _describe_node(node, traced=traced, shapes=shapes, titles=titles)
         for node in traced.graph.nodes
-        if node.op != "output" and node in recorder.shapes
+        if node.op != "output" and node in shapes
     ]
     return Graph(traced=traced, layers=tuple(layers))
 

@@ -1,0 +1,300 @@
+"""What a network costs, layer by layer: shapes, memory, parameters, multiply-adds.
+
+Nothing is computed and no weight is held: the network is built and run on torch's meta device,
+which knows shapes only. Multiply-adds are counted as one (one multiply and one add); memory is
+float32 activations of one image; a kilobyte has 1024 bytes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+
+from cnnviz.arithmetic import output_size
+from cnnviz.errors import ArithmeticInputError, NetworkError
+from cnnviz.graph import Graph, Layer, LayerKind, describe_graph
+from cnnviz.layer_counts import (
+    Call,
+    Counts,
+    WindowShape,
+    count_function,
+    count_module,
+    find_window,
+)
+from cnnviz.receptive_field import Field, compute_fields
+from cnnviz.tracing import trace_module
+from cnnviz.zoo.meta_build import build_on_meta
+
+_BYTES = 4  # of a float32
+# Their outputs are kept. Normalisation, activations and dropout write over what they read, and a
+# reshape is another view of it.
+_KEPT = frozenset(
+    {
+        LayerKind.CONVOLUTION,
+        LayerKind.LINEAR,
+        LayerKind.ATTENTION,
+        LayerKind.MAX_POOLING,
+        LayerKind.AVERAGE_POOLING,
+        LayerKind.SUM,
+        LayerKind.CONCATENATION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerCost:
+    """One layer's row of the cost table.
+
+    Attributes:
+        name: Name in the graph.
+        title: Path of the module, as its author named it.
+        kind: What it does.
+        input_shape: What it reads first, without the batch axis.
+        output_shape: What it yields, without the batch axis.
+        filters: Output channels or features of a layer with weights; None elsewhere.
+        groups: Groups of a convolution, else 1.
+        parameters: Weights and biases, counted where the module is first used.
+        biases: Those of them that are biases.
+        counts: Its operations and its sliding window.
+        field: Receptive field and jump in input pixels; None where they are not defined.
+    """
+
+    name: str
+    title: str
+    kind: LayerKind
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    filters: int | None
+    groups: int
+    parameters: int
+    biases: int
+    counts: Counts
+    field: Field | None
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of the output, float32, one image."""
+        return prod(self.output_shape) * _BYTES
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the output takes memory of its own."""
+        return self.kind in _KEPT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CostTable:
+    """All layers of a network at one input size.
+
+    Attributes:
+        input_shape: One image, (C, H, W).
+        layers: In the order of computation, the input left out.
+        unused_parameters: Of modules that only run in training, such as auxiliary heads.
+    """
+
+    input_shape: tuple[int, int, int]
+    layers: tuple[LayerCost, ...]
+    unused_parameters: int
+
+    @property
+    def parameters(self) -> int:
+        """All weights and biases, auxiliary heads included."""
+        return sum(layer.parameters for layer in self.layers) + self.unused_parameters
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of weights and attention, for one image."""
+        return sum(layer.counts.multiply_adds for layer in self.layers)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Activations that take memory of their own, float32, one image."""
+        return sum(layer.memory_bytes for layer in self.layers if layer.is_kept)
+
+    def find(self, name: str) -> LayerCost:
+        """Return the layer of this title or name.
+
+        Raises:
+            NetworkError: There is none.
+        """
+        for layer in self.layers:
+            if name in (layer.title, layer.name):
+                return layer
+        raise NetworkError(f"There is no layer “{name}” in this network.")
+
+
+def compute_costs(
+    build: Callable[[], nn.Module], *, input_shape: tuple[int, int, int]
+) -> CostTable:
+    """Compute a network's cost table without allocating a weight.
+
+    Args:
+        build: Makes the module.
+        input_shape: One image, (C, H, W).
+
+    Raises:
+        ArithmeticInputError: The input is so small that a kernel does not fit.
+        NetworkError: The network does not take this input, or has no fixed graph.
+    """
+    try:
+        module = build_on_meta(build)
+    except (ValueError, AssertionError) as error:
+        raise NetworkError(
+            f"This network cannot be built for an input of {input_shape[1]}×{input_shape[2]}; "
+            "choose the size that it was published for, or a multiple of it."
+        ) from error
+    traced = trace_module(module)
+    recorder = _CostRecorder(traced)
+    recorder.run(torch.empty(1, *input_shape, device="meta"))
+    graph = describe_graph(traced, shapes=recorder.shapes, titles={})
+    layers = _make_rows(graph, recorder=recorder)
+    used = sum(layer.parameters for layer in layers)
+    total = sum(parameter.numel() for parameter in module.parameters())
+    return CostTable(input_shape=input_shape, layers=layers, unused_parameters=total - used)
+
+
+def _make_rows(graph: Graph, *, recorder: "_CostRecorder") -> tuple[LayerCost, ...]:
+    fields = compute_fields(graph)
+    nodes = {node.name: node for node in graph.traced.graph.nodes}
+    shapes = {layer.name: layer.shape for layer in graph.layers}
+    parameters = _share_out_parameters(graph.traced)
+    return tuple(
+        _make_row(
+            layer,
+            node=nodes[layer.name],
+            input_shape=shapes[layer.inputs[0]] if layer.inputs else (),
+            parameters=parameters.get(nodes[layer.name], []),
+            counts=recorder.counts[nodes[layer.name]],
+            field=fields.get(layer.name),
+        )
+        for layer in graph.layers
+        if layer.kind is not LayerKind.INPUT
+    )
+
+
+def _make_row(
+    layer: Layer,
+    *,
+    node: fx.Node,
+    input_shape: tuple[int, ...],
+    parameters: list[tuple[str, int]],
+    counts: Counts,
+    field: Field | None,
+) -> LayerCost:
+    module = layer.module
+    filters = getattr(module, "out_channels", getattr(module, "out_features", None))
+    return LayerCost(
+        name=layer.name,
+        title=str(node.target) if module is not None else layer.name,
+        kind=layer.kind,
+        input_shape=input_shape,
+        output_shape=layer.shape,
+        filters=filters if isinstance(filters, int) else None,
+        groups=module.groups if isinstance(module, nn.Conv2d) else 1,
+        parameters=sum(size for _, size in parameters),
+        biases=sum(size for name, size in parameters if name.endswith("bias")),
+        counts=counts,
+        field=field,
+    )
+
+
+def _share_out_parameters(traced: fx.GraphModule) -> dict[fx.Node, list[tuple[str, int]]]:
+    """Give every parameter to the operation that first uses it, as (name, size)."""
+    named = dict(traced.named_parameters())
+    taken: set[str] = set()
+    shares: dict[fx.Node, list[tuple[str, int]]] = {}
+    for node in traced.graph.nodes:
+        for name in _name_parameters(node, traced):
+            if name in named and name not in taken:
+                taken.add(name)
+                shares.setdefault(node, []).append((name, named[name].numel()))
+    return shares
+
+
+def _name_parameters(node: fx.Node, traced: fx.GraphModule) -> list[str]:
+    target = str(node.target)
+    if node.op == "call_module":
+        return [name for name, _ in traced.get_submodule(target).named_parameters(prefix=target)]
+    return [str(source.target) for source in node.all_input_nodes if source.op == "get_attr"]
+
+
+class _CostRecorder(fx.Interpreter):
+    """Runs a graph on shapes alone and counts every operation."""
+
+    def __init__(self, module: fx.GraphModule) -> None:
+        super().__init__(module)
+        self.shapes: dict[fx.Node, tuple[int, ...]] = {}
+        self.counts: dict[fx.Node, Counts] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        if n.op in ("get_attr", "output"):
+            return super().run_node(n)
+        module = self.fetch_attr(str(n.target)) if n.op == "call_module" else None
+        operation = str(getattr(n.target, "__name__", n.target))
+        args, kwargs = self.fetch_args_kwargs_from_env(n)
+        if n.op != "placeholder":
+            _check_fits(n, module=module, operation=operation, args=args, kwargs=kwargs)
+        try:
+            result = super().run_node(n)
+        except (RuntimeError, AssertionError) as error:
+            raise NetworkError(
+                f"Layer “{n.target}” cannot take what this input size gives it; choose the size "
+                "that the network was published for, or a multiple of it."
+            ) from error
+        if isinstance(result, Tensor):
+            self.shapes[n] = tuple(result.shape[1:])
+            call = Call(args=args, kwargs=kwargs, result=result)
+            if module is not None:
+                self.counts[n] = count_module(module, call)
+            elif _depends_on_image(n):
+                self.counts[n] = count_function(operation, call)
+            else:
+                self.counts[n] = Counts()
+        elif n.op == "call_module" and isinstance(result, tuple):  # attention, with its weights
+            self.shapes[n] = tuple(result[0].shape[1:])
+            call = Call(args=args, kwargs=kwargs, result=result[0])
+            self.counts[n] = count_module(module, call) if module is not None else Counts()
+        return result
+
+
+def _depends_on_image(node: fx.Node) -> bool:
+    return any(source.op != "get_attr" for source in node.all_input_nodes)
+
+
+def _check_fits(
+    node: fx.Node,
+    *,
+    module: nn.Module | None,
+    operation: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> None:
+    """Answer a kernel that does not fit with the formula and this layer's own numbers."""
+    tensors = [value for value in args if isinstance(value, Tensor)]
+    if not tensors:
+        return
+    window = find_window(operation, module, Call(args=args, kwargs=kwargs, result=tensors[0]))
+    if window is None:
+        return
+    for axis in (0, 1):
+        try:
+            _output_along(window, size=tensors[0].shape[2 + axis], axis=axis)
+        except ArithmeticInputError as error:
+            raise ArithmeticInputError(
+                f"The input is too small for this network: at layer “{node.target}”, {error} "
+                "A larger input is the other mend."
+            ) from error
+
+
+def _output_along(window: WindowShape, *, size: int, axis: int) -> int:
+    return output_size(
+        size,
+        kernel=window.kernel[axis],
+        stride=window.stride[axis],
+        padding=window.padding[axis],
+        dilation=window.dilation[axis],
+        ceil_mode=window.ceil_mode,
+    )

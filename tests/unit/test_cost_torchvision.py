@@ -1,0 +1,35 @@
+"""Totals of torchvision's classifiers against its own metadata and torch's own counter."""
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnnviz.cost import compute_costs
+from cnnviz.zoo.architectures import Architecture, list_architectures
+from cnnviz.zoo.meta_build import build_on_meta
+from cnnviz.zoo.torchvision_import import import_torchvision
+from cnnviz.zoo.torchvision_list import read_reported
+
+ENTRIES = [entry for entry in list_architectures() if entry.torchvision_name]
+
+
+def test_all_of_torchvisions_classifiers_are_listed() -> None:
+    models = import_torchvision("models")
+    assert {entry.torchvision_name for entry in ENTRIES} == set(models.list_models(module=models))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_totals_are_torchvisions_and_torchs(entry: Architecture) -> None:
+    size = entry.input_size
+    reported = [
+        found for found in read_reported(entry.name) if found.input_size == entry.input_size
+    ]
+    assert reported
+    table = compute_costs(lambda: entry.build(size), input_shape=(3, size, size))
+    for found in reported:
+        assert table.parameters == found.parameters
+        assert round(table.multiply_adds / 1e9, 3) == found.gmacs
+    module = build_on_meta(lambda: entry.build(size))
+    with FlopCounterMode(display=False) as counter:
+        module(torch.empty(1, 3, size, size, device="meta"))
+    assert 2 * table.multiply_adds == counter.get_total_flops()
