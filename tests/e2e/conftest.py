@@ -35,6 +35,7 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_PROBES = ("/_stcore/health", "/_stcore/host-config")
 START_SECONDS = 90
 PAGE_MILLISECONDS = 60_000
 
@@ -49,16 +50,24 @@ class RunningServer:
 
 
 @contextmanager
-def run_server(folder: Path) -> Iterator[RunningServer]:
-    """Start the app with a home folder of its own, wait for its health route, end it by its id."""
+def run_server(
+    folder: Path, *, headless: bool = True, environment: dict[str, str] | None = None
+) -> Iterator[RunningServer]:
+    """Start the app with a home folder of its own, wait for its health route, end it by its id.
+
+    Args:
+        folder: An empty folder; the log goes there too.
+        headless: Whether Streamlit is told that there is no screen.
+        environment: Variables on top of this process's own.
+    """
     port = _find_port()
     log = folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    environment = {**os.environ, "HOME": str(folder), "PYTHONUNBUFFERED": "1"}
+    options = ["--server.port", str(port), "--server.headless", str(headless).lower()]
+    variables = {**os.environ, "HOME": str(folder), **(environment or {})}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command + options, cwd=ROOT, env=environment, stdout=output, stderr=output
+            command + options, cwd=ROOT, env=variables, stdout=output, stderr=output
         )
         try:
             url = f"http://localhost:{port}"
@@ -99,6 +108,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield running
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, so that `-m "not browser"` leaves them out."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Playwright, stopped after this folder: its event loop would disturb other tests."""
@@ -136,8 +152,10 @@ class Watch:
         page.on("websocket", lambda socket: self._on_request(socket.url))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.problems.append(f"console: {message.text} ({message.location})")
+        address = message.location.get("url", "")
+        # Opened at /digit, Streamlit asks first whether it is served from there, and gets a 404.
+        if message.type == "error" and not address.endswith(_PROBES):
+            self.problems.append(f"console: {message.text} ({address})")
 
     def _on_request(self, url: str) -> None:
         parts = urlsplit(url)
@@ -148,10 +166,10 @@ class Watch:
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture
-def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
-    """Open a page of the app in a fresh context and wait until it is drawn."""
-    watch = Watch(host=urlsplit(server.url).netloc)
+@contextmanager
+def watch_pages(browser: Browser, url: str) -> Iterator[OpenPage]:
+    """Give a function that opens pages of a server; at the end all of them must have been quiet."""
+    watch = Watch(host=urlsplit(url).netloc)
     contexts = []
 
     def open_fresh(
@@ -166,7 +184,7 @@ def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             has_touch=touch,
-            base_url=server.url,
+            base_url=url,
         )
         contexts.append(context)
         context.set_default_timeout(PAGE_MILLISECONDS)
@@ -183,9 +201,10 @@ def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
 
 
 @pytest.fixture
-def page(open_page: OpenPage) -> Page:
-    """The home page."""
-    return open_page("/")
+def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
+    """Open a page in a fresh context, `open_page("/digit", width=390, dark=True, touch=True)`."""
+    with watch_pages(browser, server.url) as opener:
+        yield opener
 
 
 def wait_until_drawn(page: Page) -> None:
