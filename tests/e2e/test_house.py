@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cnnviz.web.sitemap import HOME, PageEntry, list_pages
-from tests.e2e.conftest import OpenPage, RunningServer, run_server, wait_until_drawn, watch_pages
+from tests.e2e.conftest import OpenPage, watch_pages
+from tests.running_app import RunningServer, run_server, wait_until_drawn
 
 PAGES = list_pages()
 SIDEWAYS = """() => {
