@@ -105,7 +105,7 @@ def rasterize_strokes(strokes: tuple[Stroke, ...], *, pen: float, side: int = PA
     draw = ImageDraw.Draw(picture)
     radius = max(pen * side / 2, 0.5)
     for stroke in strokes:
-        points = _thin_points([(x * (side - 1), y * (side - 1)) for x, y in stroke], radius / 3)
+        points = _thin_points([(x * (side - 1), y * (side - 1)) for x, y in stroke], radius / 2)
         draw.line(points, fill=255, width=max(1, round(2 * radius)))
         for x, y in points:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.web.home_cards import show_address, show_card
+from cnnviz.web.home_cards import show_address, show_card, show_networks
 from cnnviz.web.home_view import compute_flow
 from cnnviz.web.sitemap import GROUPS
 from cnnviz.web.strip import show_strip
@@ -32,6 +32,10 @@ for start in range(0, len(cards), 2):
     ):
         with column:
             show_card(entry, group=group, sample=sample)
+
+st.space("small")
+st.header("Networks in memory", anchor=False)
+show_networks()
 
 st.space("small")
 st.header("In class", anchor=False)

@@ -8,12 +8,16 @@ The README documents both. A request that cannot be answered gets {"error": "one
 import asyncio
 import base64
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+import numpy.typing as npt
+import torch
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,56 +27,97 @@ from cnnviz import digits
 from cnnviz.activations import read_activations
 from cnnviz.cells import explain_cell
 from cnnviz.errors import CNNVizError, RequestError
-from cnnviz.inference import LoadedModel, load_model, rank_logits
+from cnnviz.inference import LoadedModel, Prediction, load_model, rank_logits
 from cnnviz.receptive_field import Patch
 
 NETWORK = "lenet5"
 MAX_BODY_BYTES = 64 * 1024
 # One thread computes for everybody: more would only fight for the same cores and the interpreter.
 MAX_WAITING = 100
+# A run for sixteen drawings takes little longer than a run for one.
+MAX_BATCH = 16
 _DEFAULT_PEN = 0.09
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _compute = ThreadPoolExecutor(max_workers=1, thread_name_prefix="digit")
-_waiting = 0
 
 Answer = dict[str, Any]
+Values = npt.NDArray[np.float32]
+_Endpoint = Callable[[Request], Awaitable[Response]]
+_waiting: deque[tuple[Answer, Future[Answer]]] = deque()
+# Ten answers a second to a browser next door: compressing each would cost more than it saves.
+_UNCOMPRESSED = {"Content-Encoding": "identity"}
 
 
-def answer_digit(body: Answer) -> Answer:
-    """Answer POST /api/digit.
+def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
+    """Answer several POST /api/digit with one run of the network.
 
     Args:
-        body: "strokes", and optionally "pen" and "layers".
+        bodies: Each with "strokes", and optionally "pen" and "layers".
 
     Returns:
-        "network", "ink" (whether anything is drawn), "guess" and "second" (None without ink),
-        "probabilities" and "logits" in the order of the classes, and "layers", each with "name",
-        "title", "shape", "scale" and "values" (base64 of int8, row by row): value ≈ scale · int8.
-
-    Raises:
-        CNNVizError: A field is missing, unknown or wrong.
+        For each body the error that refuses it, or its answer: "network", "ink" (whether anything
+        is drawn), "guess" and "second" (None without ink), "probabilities" and "logits" in the
+        order of the classes, and "layers", each with "name", "title", "shape", "scale" and
+        "values" (base64 of int8, row by row): value ≈ scale · int8.
     """
+    model = load_model(NETWORK)
+    answers: list[Answer | CNNVizError] = []
+    drawings: dict[int, _Drawing] = {}
+    for place, body in enumerate(bodies):
+        try:
+            drawings[place] = _read_request(model, body)
+            answers.append({})
+        except CNNVizError as error:
+            answers.append(error)
+    if drawings:
+        output = model.graph.layers[-1].name
+        asked = {name for drawing in drawings.values() for name in drawing.layers}
+        names = tuple(sorted({output, *asked}))
+        x = torch.cat([drawing.x for drawing in drawings.values()])  # (N, 1, 32, 32)
+        values = read_activations(model, x, layers=names)
+        arrays = {name: tensor.numpy() for name, tensor in values.items()}
+        for number, (place, drawing) in enumerate(drawings.items()):
+            prediction = rank_logits(values[output][number])
+            own = {name: arrays[name][number] for name in drawing.layers}
+            answers[place] = _write_answer(model, drawing, prediction, own)
+    return answers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawing:
+    """A request to POST /api/digit, read: the input (1, 1, 32, 32), and what is asked of it."""
+
+    x: Tensor
+    has_ink: bool
+    layers: tuple[str, ...]
+
+
+def _read_request(model: LoadedModel, body: Answer) -> _Drawing:
     _check_fields(body, required={"strokes"}, optional={"pen", "layers"})
     layers = body.get("layers", [])
     if not isinstance(layers, list) or not all(isinstance(name, str) for name in layers):
         raise RequestError("“layers” must be a list of layer names.", status=400)
-    model = load_model(NETWORK)
-    x, has_ink = _read_drawing(body)
-    names = tuple(dict.fromkeys(layers))
-    if len(names) > len(model.graph.layers):
+    if len(layers) > len(model.graph.layers):
         raise RequestError("“layers” names more layers than there are.", status=400)
-    values = read_activations(model, x, layers=(*names, model.graph.layers[-1].name))
-    prediction = rank_logits(values[model.graph.layers[-1].name][0])
+    for name in layers:
+        model.graph.find(name)
+    x, has_ink = _read_drawing(body)
+    return _Drawing(x=x, has_ink=has_ink, layers=tuple(layers))
+
+
+def _write_answer(
+    model: LoadedModel, drawing: _Drawing, prediction: Prediction, values: dict[str, Values]
+) -> Answer:
     first, second = (model.spec.classes[index] for index in prediction.ranking[:2])
     return {
         "network": NETWORK,
-        "ink": has_ink,
-        "guess": first if has_ink else None,
-        "second": second if has_ink else None,
+        "ink": drawing.has_ink,
+        "guess": first if drawing.has_ink else None,
+        "second": second if drawing.has_ink else None,
         "probabilities": prediction.probabilities.tolist(),
         "logits": prediction.logits.tolist(),
-        "layers": [_pack_layer(model, name, values[name][0]) for name in names],
+        "layers": [_pack_layer(model, name, values[name]) for name in drawing.layers],
     }
 
 
@@ -141,15 +186,14 @@ def _read_index(body: Answer, name: str) -> int:
     return value
 
 
-def _pack_layer(model: LoadedModel, name: str, activation: Tensor) -> Answer:
-    values = activation.numpy()
+def _pack_layer(model: LoadedModel, name: str, values: Values) -> Answer:
     # NumPy: a fifth of torch's time on arrays this small.
     scale = max(float(values.max()), -float(values.min())) / 127 or 1.0
     packed = np.rint(values / scale).astype(np.int8)
     return {
         "name": name,
         "title": model.graph.find(name).title,
-        "shape": list(activation.shape),
+        "shape": list(values.shape),
         "scale": scale,
         "values": base64.b64encode(packed.tobytes()).decode("ascii"),
     }
@@ -198,11 +242,11 @@ def _is_cross_site(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
-def _endpoint(answer: Callable[[Answer], Answer]) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(answer: Callable[[Answer], Awaitable[Answer]]) -> _Endpoint:
     async def respond(request: Request) -> Response:
         try:
             body = await _read_body(request)
-            return JSONResponse(await _run_bounded(answer, body))
+            return JSONResponse(await answer(body), headers=_UNCOMPRESSED)
         except RequestError as error:
             return _refuse(str(error), status=error.status)
         except CNNVizError as error:
@@ -213,16 +257,40 @@ def _endpoint(answer: Callable[[Answer], Answer]) -> Callable[[Request], Awaitab
     return respond
 
 
-async def _run_bounded(answer: Callable[[Answer], Answer], body: Answer) -> Answer:
-    """Compute on the routes' own thread; refuse when too many already wait."""
-    global _waiting
-    if _waiting >= MAX_WAITING:
+async def _answer_cell_apart(body: Answer) -> Answer:
+    return await asyncio.get_running_loop().run_in_executor(_compute, answer_cell, body)
+
+
+async def _answer_digit_together(body: Answer) -> Answer:
+    """Wait for the next run of the network, which answers all drawings that wait by then."""
+    if len(_waiting) >= MAX_WAITING:
         raise RequestError("The server is too busy; try again in a second.", status=503)
-    _waiting += 1
+    answered: Future[Answer] = Future()
+    _waiting.append((body, answered))
+    _compute.submit(_answer_waiting)
+    return await asyncio.wrap_future(answered)
+
+
+def _answer_waiting() -> None:
+    """Answer the drawings that wait; nothing is left for the calls behind it in the queue."""
+    waiting = [_waiting.popleft() for _ in range(min(len(_waiting), MAX_BATCH))]
+    batch = [(body, answered) for body, answered in waiting if _is_wanted(answered)]
     try:
-        return await asyncio.get_running_loop().run_in_executor(_compute, answer, body)
-    finally:
-        _waiting -= 1
+        answers = answer_digits([body for body, _ in batch])
+    except Exception as error:  # noqa: BLE001 - each request raises it again; nobody waits for ever
+        for _, answered in batch:
+            answered.set_exception(error)
+        return
+    for (_, answered), answer in zip(batch, answers, strict=True):
+        if isinstance(answer, CNNVizError):
+            answered.set_exception(answer)
+        else:
+            answered.set_result(answer)
+
+
+def _is_wanted(answered: Future[Answer]) -> bool:
+    """Whether the visitor still waits; from here on the future can no longer be cancelled."""
+    return answered.set_running_or_notify_cancel()
 
 
 def _refuse(sentence: str, *, status: int) -> JSONResponse:
@@ -231,6 +299,6 @@ def _refuse(sentence: str, *, status: int) -> JSONResponse:
 
 
 routes = [
-    Route("/api/digit", _endpoint(answer_digit), methods=_METHODS),
-    Route("/api/digit/cell", _endpoint(answer_cell), methods=_METHODS),
+    Route("/api/digit", _endpoint(_answer_digit_together), methods=_METHODS),
+    Route("/api/digit/cell", _endpoint(_answer_cell_apart), methods=_METHODS),
 ]

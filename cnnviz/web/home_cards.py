@@ -1,15 +1,22 @@
-"""The home page's larger pieces: a page's card, and the address for the class."""
+"""The home page's larger pieces: a page's card, the networks, and the address for the class."""
 
 import streamlit as st
 
+from cnnviz.errors import WeightsError
 from cnnviz.figures.qr import draw_qr, encode_qr
-from cnnviz.web.chrome import declare_page
+from cnnviz.inference import LoadedModel, load_model
+from cnnviz.web.chrome import declare_page, show_error
 from cnnviz.web.home_view import compute_card
 from cnnviz.web.share import choose_address, find_network_host
 from cnnviz.web.sitemap import PageEntry
 from cnnviz.web.strip import show_strip
+from cnnviz.zoo import list_networks
 
 _QR_WIDTH = 180
+_DATA_TITLES = {
+    "mnist_test": "right on MNIST's test set",
+    "load_digits": "right on other writers' digits",
+}
 
 
 def show_card(entry: PageEntry, *, group: str, sample: int) -> None:
@@ -38,6 +45,30 @@ def show_card(entry: PageEntry, *, group: str, sample: int) -> None:
         )
 
 
+def show_networks() -> None:
+    """Show every network of the registry with what its model card measured."""
+    for spec in list_networks():
+        try:
+            model = load_model(spec.name)
+        except WeightsError as error:
+            show_error(error)
+        else:
+            _show_network(model)
+
+
+def _show_network(model: LoadedModel) -> None:
+    facts = model.card.facts
+    with st.container(gap="xxsmall"):
+        st.subheader(f"{model.spec.title}, {model.spec.year}", anchor=False)
+        st.markdown(f"{model.spec.idea} Trained on {facts['data']['trained_on']}.")
+    with st.container(horizontal=True, gap="large"):
+        for name, score in facts["accuracy"].items():
+            label = _DATA_TITLES.get(name, f"right on {name}")
+            st.metric(label, f"{score['percent']:.1f} %", width="content")
+        st.metric("parameters", f"{facts['parameters']:,}", width="content")
+        st.metric("multiply-adds a picture", f"{facts['multiply_adds']:,}", width="content")
+
+
 def show_address() -> None:
     """Show under which address others reach this server, large and as a QR code."""
     address = choose_address(visited=st.context.url or "", network_host=find_network_host())
@@ -50,7 +81,7 @@ def show_address() -> None:
     words, picture = st.columns([2, 1], gap="medium", vertical_alignment="center")
     with words:
         st.markdown("Everyone in the same network opens this address, or scans the code:")
-        st.markdown(f"## `{address}`")
+        st.header(f"`{address}`", anchor=False)
         st.caption(
             "Nothing to install, no account. Each visitor has a page of their own; the networks "
             "are shared."

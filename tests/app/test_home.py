@@ -23,7 +23,7 @@ def open_home(**query: str) -> AppTest:
 
 
 def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.header])
 
 
 @pytest.fixture
@@ -43,7 +43,10 @@ def test_home_shows_a_network_at_work_and_a_card_for_each_page() -> None:
     assert not app.error
     assert [title.value for title in app.title] == ["Look inside a network while it runs"]
     titles = [entry.title for entries in GROUPS.values() for entry in entries]
-    assert [heading.value for heading in app.subheader] == titles
+    assert [heading.value for heading in app.subheader] == [*titles, "LeNet-5, 1998"]
+    # What the model card says of MNIST's test set and of load_digits, and the paper's layer sizes
+    # with biases: 156 + 2,416 + 48,120 + 10,164 + 850.
+    assert [metric.value for metric in app.metric][2] == "61,706"
 
 
 def test_another_digit_changes_what_is_computed_and_comes_from_the_url() -> None:
@@ -64,7 +67,7 @@ def test_a_network_without_weights_gets_its_sentence_and_the_page_keeps_its_fram
 
 @pytest.mark.parametrize(
     ("host", "sentence"),
-    [("192.168.1.20", "## `http://192.168.1.20`"), (None, "This machine is in no network.")],
+    [("192.168.1.20", "`http://192.168.1.20`"), (None, "This machine is in no network.")],
 )
 def test_the_address_for_the_class(
     monkeypatch: pytest.MonkeyPatch, host: str | None, sentence: str

@@ -1,8 +1,143 @@
-"""The house in a real browser."""
+"""The house in a real browser: every page, fresh and linked, in both themes and two widths."""
 
-from tests.e2e.conftest import OpenPage
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cnnviz.web.sitemap import HOME, PageEntry, list_pages
+from tests.e2e.conftest import OpenPage, watch_pages
+from tests.running_app import RunningServer, run_server, wait_until_drawn
+
+PAGES = list_pages()
+SIDEWAYS = """() => {
+  const main = document.querySelector('[data-testid="stMain"]');
+  const root = document.documentElement;
+  return Math.max(main.scrollWidth - main.clientWidth, root.scrollWidth - root.clientWidth);
+}"""
+CORNER = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data.slice(0, 3)]"
+STRIP = '[data-testid="stMain"] .strip.flow'
 
 
-def test_home_page_opens(open_page: OpenPage) -> None:
+def title_of(entry: PageEntry) -> str:
+    return "CNNViz" if entry is HOME else f"{entry.title} · CNNViz"
+
+
+def heading_of(page: Page) -> str:
+    return page.locator('[data-testid="stMain"] h1').inner_text()
+
+
+def name_of(entry: PageEntry) -> str:
+    return entry.url or "home"
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=name_of)
+def test_a_link_to_a_page_opens_it_for_the_first_visitor_of_a_fresh_server(
+    browser: Browser, tmp_path: Path, entry: PageEntry
+) -> None:
+    with run_server(tmp_path) as fresh, watch_pages(browser, fresh.url) as open_fresh:
+        page = open_fresh(f"/{entry.url}")
+        expect(page).to_have_title(title_of(entry))
+        assert page.url == f"{fresh.url}/{entry.url}"
+        assert page.locator('[data-testid="stException"]').count() == 0
+        assert page.locator('[data-testid="stAlert"]').count() == 0
+    assert "Traceback" not in fresh.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=name_of)
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_page_fits_its_window_and_follows_the_theme(
+    open_page: OpenPage, entry: PageEntry, width: int, dark: bool
+) -> None:
+    page = open_page(f"/{entry.url}", width=width, dark=dark)
+    assert page.evaluate(SIDEWAYS) <= 0
+    ground = page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
+    # The grounds of the theme, #12151C and #FCFBF8.
+    assert ground == ("rgb(18, 21, 28)" if dark else "rgb(252, 251, 248)")
+
+
+def test_the_navigation_leads_to_every_page_and_back(open_page: OpenPage) -> None:
     page = open_page("/")
-    assert page.locator('[data-testid="stMain"] h1').count() == 1
+    links = page.get_by_test_id("stSidebarNavLink")
+    for entry in [*PAGES[1:], HOME]:
+        links.filter(has_text=entry.title).click()
+        expect(page).to_have_title(title_of(entry))
+        wait_until_drawn(page)
+    page.go_back()
+    expect(page).to_have_title(title_of(PAGES[-1]))
+
+
+@pytest.mark.parametrize("entry", PAGES[1:], ids=name_of)
+def test_a_card_of_the_home_page_opens_its_page(open_page: OpenPage, entry: PageEntry) -> None:
+    page = open_page("/")
+    home = heading_of(page)
+    page.get_by_role("link", name=f"Open {entry.title}").click()
+    expect(page).to_have_title(title_of(entry))
+    wait_until_drawn(page)
+    assert heading_of(page) != home
+
+
+def test_a_linked_digit_is_told_in_words(open_page: OpenPage) -> None:
+    page = open_page("/?sample=3")
+    expect(page.get_by_role("img", name="It reads 3 with")).to_be_visible()
+
+
+def test_the_strip_plays_to_its_end(open_page: OpenPage) -> None:
+    page = open_page("/?sample=4")
+    expect(page.locator(f"{STRIP} .guess")).to_have_text("4")
+    expect(page.locator(f"{STRIP} .row.best .class")).to_have_text("4")
+
+
+def test_another_digit_is_in_the_url(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.get_by_role("radio", name="2").click()
+    expect(page.locator(f"{STRIP} .guess")).to_have_text("2")
+    assert page.url.endswith("?sample=2")
+
+
+def test_a_change_of_theme_repaints_the_strip(open_page: OpenPage) -> None:
+    page = open_page("/")
+    canvas = page.locator(f"{STRIP} canvas").first
+    assert canvas.evaluate(CORNER) == [252, 251, 248]
+    page.emulate_media(color_scheme="dark")
+    deadline = time.monotonic() + 10
+    while canvas.evaluate(CORNER) != [18, 21, 28]:
+        assert time.monotonic() < deadline, "the strip kept the colours of the light theme"
+        time.sleep(0.1)
+
+
+def test_the_licence_can_be_read(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.get_by_role("button", name="MIT licence").click()
+    expect(page.get_by_text("Permission is hereby granted")).to_be_visible()
+
+
+def test_an_unknown_address_says_so(browser: Browser, server: RunningServer) -> None:
+    page = browser.new_page()  # not a quiet one: Streamlit also tells the console
+    page.goto(f"{server.url}/no-such-page")
+    expect(page.get_by_role("dialog")).to_contain_text("not found")
+    page.close()
+
+
+def test_the_browser_opens_where_there_is_a_screen(tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    command = tmp_path / "browser"
+    command.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n', encoding="utf-8")
+    command.chmod(0o755)
+    environment = {"BROWSER": f"{command} %s", "DISPLAY": ":0"}
+    with run_server(tmp_path, headless=False, environment=environment) as fresh:
+        deadline = time.monotonic() + 30
+        while not (opened.exists() and opened.read_text(encoding="utf-8")):
+            assert time.monotonic() < deadline, "no browser was opened"
+            time.sleep(0.1)
+        assert opened.read_text(encoding="utf-8").strip() == fresh.url
+
+
+def test_the_terminal_tells_the_addresses_and_nothing_is_asked(server: RunningServer) -> None:
+    log = server.log.read_text(encoding="utf-8")
+    assert f"CNNViz is open at {server.url}" in log
+    assert "Email" not in log

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import numpy as np
 import pytest
 import torch

@@ -1,0 +1,154 @@
+"""What the digit page says in numbers: sentences, the softmax in LaTeX and as a table, the CSV."""
+
+import csv
+import io
+import itertools
+import math
+
+from torch import Tensor
+
+from cnnviz.digit_experiments import FilterResponse, PenTrial, Reading, ShiftTrial, Softmax
+
+Classes = tuple[str, ...]
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def format_percent(share: float) -> str:
+    """0.9876 -> “98.8 %”; what is not certain never shows as 100 %, nor what is possible as 0 %."""
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    return f"{share * 100:.1f} %"
+
+
+def format_signed(value: float) -> str:
+    """Two decimals and a true minus sign."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def format_size(value: float) -> str:
+    """A positive number of any size in few signs: 12.30, 4,567 or 8.90×10⁷."""
+    if 0.01 <= value < 1e5:
+        return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def _latex_size(value: float) -> str:
+    if 0.01 <= value < 1e5:
+        return format_size(value).replace(",", "{,}")
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return rf"{mantissa}\times 10^{{{int(exponent)}}}"
+
+
+def write_softmax_table(softmax: Softmax, *, classes: Classes, winner: int) -> str:
+    """Every class's way from logit to probability, as a Markdown table."""
+    lines = ["| digit | $z$ | $e^z$ | probability |", "|:---:|---:|---:|---:|"]
+    steps = zip(classes, softmax.logits, softmax.exponentials, softmax.probabilities, strict=True)
+    for index, (name, logit, exponential, probability) in enumerate(steps):
+        cells = (name, format_signed(logit), format_size(exponential), format_percent(probability))
+        mark = "**" if index == winner else ""
+        lines.append("| " + " | ".join(f"{mark}{cell}{mark}" for cell in cells) + " |")
+    return "\n".join([*lines, f"| sum | | {format_size(softmax.total)} | 100 % |"])
+
+
+def write_softmax_formula(softmax: Softmax, *, classes: Classes, winner: int) -> str:
+    """The winner's probability worked out, in LaTeX."""
+    name = classes[winner]
+    first, last = softmax.logits[0], softmax.logits[-1]
+    percent = format_percent(softmax.probabilities[winner]).replace(" %", r"\,\%")
+    # A rounded percentage that is bounded, not given, is no equation.
+    relation = "" if percent[0] in "<>" else "= "
+    return (
+        r"\begin{aligned}"
+        rf"p(\text{{{name}}}) &= \frac{{e^{{z_{{{name}}}}}}}{{\sum_k e^{{z_k}}}}"
+        rf" = \frac{{e^{{{softmax.logits[winner]:.2f}}}}}"
+        rf"{{e^{{{first:.2f}}} + \dots + e^{{{last:.2f}}}}} \\[1.5ex]"
+        rf"&= \frac{{{_latex_size(softmax.exponentials[winner])}}}{{{_latex_size(softmax.total)}}}"
+        rf" {relation}{percent}"
+        r"\end{aligned}"
+    )
+
+
+def tell_softmax(softmax: Softmax, *, classes: Classes, winner: int, second: int) -> str:
+    """Why only differences between logits count."""
+    gap = softmax.logits[winner] - softmax.logits[second]
+    return (
+        f"Only differences count. The second guess, {classes[second]}, has a logit {gap:.2f} lower "
+        f"than {classes[winner]}, so its probability is $e^{{{gap:.2f}}}$ = "
+        f"{format_size(math.exp(gap))} times smaller."
+    )
+
+
+def tell_filters(filters: tuple[FilterResponse, ...], *, guess: str) -> str:
+    """Which kernel of the first layer answers the drawing most, and which least."""
+    strongest = max(filters, key=lambda one: one.peak)
+    quietest = min(filters, key=lambda one: one.active)
+    return (
+        "Each kernel of C1 slides over the whole input and answers where the ink looks like it. "
+        f"Map {strongest.channel} answers this {guess} most: {format_signed(strongest.peak)} at "
+        f"row {strongest.row}, column {strongest.column}. Map {quietest.channel} is above zero in "
+        f"only {quietest.active * 100:.0f} % of its cells."
+    )
+
+
+def tell_deeper_filters(filters: tuple[FilterResponse, ...], *, below: int) -> str:
+    """How to read the table of a deeper layer's kernels, and which answers the drawing most."""
+    strongest = max(filters, key=lambda one: one.peak)
+    return (
+        f"The kernels of C3: a column for each of its {len(filters)} maps, a row for each of the "
+        f"{below} S2 maps that it reads. They look for combinations of what C1 found, so they no "
+        f"longer look like strokes. Map {strongest.channel} answers this drawing most: "
+        f"{format_signed(strongest.peak)} at row {strongest.row}, column {strongest.column}."
+    )
+
+
+def tell_shifts(trial: ShiftTrial, *, classes: Classes) -> str:
+    """What two pixels change, and how many of all shifts change the guess."""
+    winner = classes[trial.winner]
+    _, before = trial.at(down=0, right=0)
+    guess, after = trial.at(down=0, right=2)
+    changed = int((trial.guesses != trial.winner).sum())
+    still = "still reads" if guess == trial.winner else "reads"
+    return (
+        f"**Two pixels to the right** the network {still} {classes[guess]}: the probability of "
+        f"{winner} goes from {format_percent(before)} to {format_percent(after)}. Of all "
+        f"{trial.guesses.numel() - 1} shifts, {changed} change the first guess. Convolution moves "
+        "its maps along with the ink, and subsampling forgives a pixel or so; the layers above "
+        "have learnt where the strokes of a centred digit lie."
+    )
+
+
+def tell_pens(trials: tuple[PenTrial, ...], *, winner: int, classes: Classes) -> str:
+    """How many pens keep the guess, and what the thinnest and the thickest give."""
+    agree = sum(trial.guess == winner for trial in trials)
+    thin, thick = trials[0], trials[-1]
+    return (
+        f"Your strokes under {len(trials)} pens: {agree} of them are read as {classes[winner]}. "
+        f"The thinnest gives {classes[thin.guess]} with {format_percent(thin.probability)}, the "
+        f"thickest {classes[thick.guess]} with {format_percent(thick.probability)}. Scaled down to "
+        "20×20, thin strokes grow faint and thick ones close the holes."
+    )
+
+
+def write_numbers(values: dict[str, Tensor], *, reading: Reading, classes: Classes) -> str:
+    """Every cell of every layer as CSV, the probabilities last.
+
+    Args:
+        values: Activations of one image by layer, (C, H, W) or (N,).
+        reading: What the network said.
+        classes: Names of its outputs.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["layer", "channel", "row", "column", "value"])
+    for name, value in values.items():
+        maps = value.reshape(*(*value.shape, 1, 1)[:3])  # (C, H, W)
+        cells = itertools.product(*map(range, maps.shape))
+        for cell, number in zip(cells, maps.flatten().tolist(), strict=True):
+            writer.writerow([name, *cell, f"{number:.6g}"])
+    for name, probability in zip(classes, reading.prediction.probabilities.tolist(), strict=True):
+        writer.writerow(["probability", name, 0, 0, f"{probability:.6g}"])
+    return text.getvalue()

@@ -1,0 +1,121 @@
+"""The app in a process of its own, and a real browser to look at it: for tests and benchmarks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Playwright
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 90
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """The app in a process of its own.
+
+    Attributes:
+        url: Its address, without a slash at the end.
+        pid: Its process.
+        log: File with all it printed.
+    """
+
+    url: str
+    pid: int
+    log: Path
+
+
+@contextmanager
+def run_server(
+    folder: Path, *, headless: bool = True, environment: dict[str, str] | None = None
+) -> Iterator[RunningServer]:
+    """Start the app with a home folder of its own, wait for its health route, end it by its id.
+
+    Args:
+        folder: An empty folder; the log goes there too.
+        headless: Whether Streamlit is told that there is no screen.
+        environment: Variables on top of this process's own.
+
+    Raises:
+        RuntimeError: It does not answer within START_SECONDS.
+    """
+    port = _find_port()
+    log = folder / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = ["--server.port", str(port), "--server.headless", str(headless).lower()]
+    variables = {**os.environ, "HOME": str(folder), **(environment or {})}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command + options, cwd=ROOT, env=variables, stdout=output, stderr=output
+        )
+        try:
+            url = f"http://localhost:{port}"
+            _wait_for_health(url, process=process, log=log)
+            yield RunningServer(url=url, pid=process.pid, log=log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _find_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for_health(url: str, *, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    raise RuntimeError(f"The app did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+@contextmanager
+def launch_browser(playwright: Playwright) -> Iterator[Browser]:
+    """Start Chromium or Chrome of this machine, else Playwright's own.
+
+    Raises:
+        playwright.sync_api.Error: There is none that starts.
+    """
+    system = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    browser = playwright.chromium.launch(executable_path=system, args=_FLAGS)
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait until the page has a heading and its script has come to rest."""
+    page.wait_for_selector('[data-testid="stMain"] h1')
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
