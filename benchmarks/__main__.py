@@ -1,0 +1,44 @@
+"""`python -m benchmarks` prints every figure that the README quotes."""
+
+import os
+import platform
+import statistics
+
+from playwright.sync_api import sync_playwright
+from tests.running_app import launch_browser
+
+from benchmarks.measure import (
+    fresh_server,
+    measure_pen,
+    measure_route,
+    measure_start,
+    measure_switches,
+    start_clients,
+    summarize,
+)
+
+
+def main() -> None:
+    """Measure and print, one row a figure."""
+    _print_row("machine", f"{os.cpu_count()} cores, Python {platform.python_version()}")
+    with sync_playwright() as playwright, launch_browser(playwright) as browser:
+        starts = [measure_start(browser) for _ in range(3)]
+        _print_row(
+            "server start to first painted page", f"median {statistics.median(starts):.1f} s"
+        )
+        with fresh_server() as url:
+            _print_row("page switch", summarize(measure_switches(browser, url)))
+            _print_row("pen move to painted guess, alone", summarize(measure_pen(browser, url)))
+            with start_clients(url, seconds=120):
+                under_load = summarize(measure_pen(browser, url))
+            _print_row("pen move to painted guess, beside 30 others", under_load)
+            latencies, rate = measure_route(url)
+            _print_row(f"the route at {rate:.0f} requests a second", summarize(latencies))
+
+
+def _print_row(name: str, figures: str) -> None:
+    print(f"{name:<46}{figures}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

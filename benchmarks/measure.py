@@ -1,0 +1,172 @@
+"""What `python -m benchmarks` measures, each in a real browser against a real server."""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from cnnviz import digits
+from tests.running_app import ROOT, run_server, wait_until_drawn
+
+CLIENTS = 30
+POSTS_PER_SECOND = 10
+_MOVE_SECONDS = 1 / 60
+
+# Notes when the pen moved, when a drawing was sent, and when its answer was on the screen. A
+# message posted while a frame is made is delivered after that frame has been painted.
+_WATCH_PAD = """
+() => {
+  const log = { moves: [], sends: [], paints: [] };
+  window.benchmarkLog = log;
+  window.addEventListener("pointermove", () => log.moves.push(performance.now()), true);
+  const send = window.fetch;
+  window.fetch = (...rest) => {
+    if (String(rest[0]?.url ?? rest[0]).endsWith("/api/digit")) log.sends.push(performance.now());
+    return send(...rest);
+  };
+  const find = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.dataset?.painted !== undefined) return element;
+      const inner = element.shadowRoot && find(element.shadowRoot);
+      if (inner) return inner;
+    }
+    return null;
+  };
+  const host = find(document);
+  new MutationObserver(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => log.paints.push(performance.now());
+    requestAnimationFrame(() => port2.postMessage(0));
+  }).observe(host, { attributes: true, attributeFilter: ["data-painted"] });
+}
+"""
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """Return a percentile of at least two values."""
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def summarize(values: list[float]) -> str:
+    """Return median and 95th percentile in milliseconds."""
+    return f"median {statistics.median(values):6.1f} ms   p95 {percentile(values, 95):6.1f} ms"
+
+
+@contextmanager
+def fresh_server() -> Iterator[str]:
+    """Start the app and give its address."""
+    with tempfile.TemporaryDirectory() as folder, run_server(Path(folder)) as server:
+        yield server.url
+
+
+def measure_route(url: str, *, seconds: float = 10) -> tuple[list[float], float]:
+    """Return the route's latencies in milliseconds under thirty clients, and the rate reached."""
+    with start_clients(url, seconds=seconds) as clients:
+        report = json.loads(clients.communicate()[0])
+    if report["refused"]:
+        raise RuntimeError(f"The route refused {report['refused']} requests.")
+    return report["milliseconds"], report["rate"]
+
+
+@contextmanager
+def start_clients(url: str, *, seconds: float) -> Iterator[subprocess.Popen[str]]:
+    """Run thirty clients in a process of their own."""
+    command = [sys.executable, "-m", "benchmarks.load", url]
+    options = [str(CLIENTS), str(POSTS_PER_SECOND), str(seconds)]
+    with subprocess.Popen(
+        command + options, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as clients:
+        yield clients
+        clients.terminate()
+
+
+def measure_pen(browser: Browser, url: str, *, rounds: int = 4) -> list[float]:
+    """Draw digits with the mouse; return milliseconds from each pointer move to painted guess."""
+    context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
+    try:
+        page = context.new_page()
+        page.goto("/digit")
+        wait_until_drawn(page)
+        page.locator("[data-painted]").first.wait_for()
+        time.sleep(2)  # the page's own drawing comes to rest
+        page.evaluate(_WATCH_PAD)
+        for number in range(rounds):
+            _draw_digit(page, digit=(3, 8, 5, 2, 6, 9)[number % 6])
+        log = page.evaluate("() => window.benchmarkLog")
+    finally:
+        context.close()
+    return match_moves(log["moves"], log["sends"], log["paints"])
+
+
+def match_moves(moves: list[float], sends: list[float], paints: list[float]) -> list[float]:
+    """Milliseconds from each move to the first painted answer to a drawing that holds it.
+
+    One request is in flight at a time, so the n-th paint answers the n-th request.
+    """
+    latencies = []
+    for move in moves:
+        answer = next((n for n, sent in enumerate(sends) if sent >= move), None)
+        if answer is not None and answer < len(paints):
+            latencies.append(paints[answer] - move)
+    return latencies
+
+
+def _draw_digit(page: Page, *, digit: int) -> None:
+    """Clear the pad and draw a sample with the mouse, a move every sixtieth of a second."""
+    page.get_by_role("button", name="Clear").click()
+    pad = page.locator("canvas.pad").bounding_box()
+    if pad is None:
+        raise RuntimeError("The digit page has no pad.")
+    for stroke in digits.sample_digits()[digit]:
+        places = [(pad["x"] + x * pad["width"], pad["y"] + y * pad["height"]) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+            time.sleep(_MOVE_SECONDS)
+        page.mouse.up()
+    time.sleep(1)
+
+
+def measure_start(browser: Browser) -> float:
+    """Return seconds from the start command to the first painted page."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        with run_server(Path(folder)) as server:
+            try:
+                page = context.new_page()
+                page.goto(server.url)
+                page.wait_for_selector('[data-testid="stMain"] h1')
+                return time.perf_counter() - begun
+            finally:
+                context.close()
+
+
+def measure_switches(browser: Browser, url: str, *, rounds: int = 4) -> list[float]:
+    """Return milliseconds from a click in the navigation to the drawn page."""
+    context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
+    milliseconds = []
+    try:
+        page = context.new_page()
+        page.goto("/")
+        wait_until_drawn(page)
+        links = page.locator('[data-testid="stSidebarNavLink"]')
+        for number in range(rounds * links.count()):
+            link = links.nth((number + 1) % links.count())
+            begun = time.perf_counter()
+            target = link.get_attribute("href") or ""
+            link.click()
+            page.wait_for_url(target)
+            wait_until_drawn(page)
+            milliseconds.append((time.perf_counter() - begun) * 1000)
+    finally:
+        context.close()
+    return milliseconds
