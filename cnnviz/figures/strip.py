@@ -1,6 +1,7 @@
 """Layers packed for the browser, which paints them in the colours of the visitor's theme."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from torch import Tensor
 
 from cnnviz.digits import Ink
 from cnnviz.figures.colors import diverging_table, ink_table
+
+_BAR = 3  # cells, with one between two bars
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +58,23 @@ def pack_ink(fields: npt.NDArray[np.float32] | Ink, *, title: str, note: str) ->
     """Pack drawings: ink from 0 to 1, moments (T, H, W)."""
     cells = (np.rint(fields * 255) - 128).astype(np.int8)
     return _pack(cells[:, None], scale="ink", title=title, note=note, across=1)
+
+
+def pack_bars(values: Sequence[float], *, title: str, note: str) -> Panel:
+    """Pack bars side by side, the largest as high as all of them are wide.
+
+    Args:
+        values: Lengths of the bars, none negative.
+        title: What stands above the picture.
+        note: What stands below it.
+    """
+    side = (_BAR + 1) * len(values) - 1
+    largest = max(values) or 1
+    cells = np.zeros((1, side, side), dtype=np.float32)
+    for place, value in enumerate(values):
+        left, height = place * (_BAR + 1), round(side * value / largest)
+        cells[0, side - height :, left : left + _BAR] = 1
+    return pack_ink(cells, title=title, note=note)
 
 
 def _pack(cells: npt.NDArray[np.int8], *, scale: str, title: str, note: str, across: int) -> Panel:

@@ -10,9 +10,12 @@ from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.activations import read_activations
+from cnnviz.cost import compute_costs
+from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
-from cnnviz.figures.strip import Panel, pack_ink, pack_signed
+from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.zoo.architectures import get_architecture
 
 NETWORK = "lenet5"
 _PEN = 0.09
@@ -154,9 +157,30 @@ def _draw_activations_card(digit: int) -> Strip:
     )
 
 
+def _draw_costs_card(_digit: int) -> Strip:
+    """AlexNet's memory, parameters and work as bars over its layers."""
+    network = get_architecture("alexnet_2012")
+    table = compute_costs(lambda: network.build(network.input_size), input_shape=(3, 227, 227))
+    rows = fold_rows(table, fold=Fold.LAYERS, convention=Convention())
+    bars = (
+        ("memory", [row.memory_bytes for row in rows]),
+        ("parameters", [row.parameters for row in rows]),
+        ("multiply-adds", [row.operations for row in rows]),
+    )
+    return Strip(
+        panels=tuple(pack_bars(values, title="", note=name) for name, values in bars),
+        layout="tiles",
+        label=(
+            f"The {len(rows)} layers of {network.title}: memory early, parameters in the fully "
+            "connected layers, work in the convolutions."
+        ),
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
+    "costs": _draw_costs_card,
 }
 
 

@@ -45,6 +45,14 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             summary="Open any layer of a network on a picture of your own, map by map.",
         ),
     ),
+    "Architectures": (
+        PageEntry(
+            script="costs.py",
+            url="costs",
+            title="What a network costs",
+            summary="Memory, parameters and multiply-adds of every architecture, layer by layer.",
+        ),
+    ),
 }
 
 

@@ -1,0 +1,219 @@
+"""A cost table's numbers in words, as LaTeX and as CSV."""
+
+import csv
+import io
+from math import prod
+
+from cnnviz.cost import CostTable, LayerCost
+from cnnviz.cost_rows import CONVENTIONS, Convention, CostRow, Share, sum_operations
+from cnnviz.graph import LayerKind
+from cnnviz.layer_counts import Pair, WindowShape
+
+COLUMNS = (
+    "Layer",
+    "Kind",
+    "Input",
+    "Filters",
+    "Kernel",
+    "Stride",
+    "Padding",
+    "Output",
+    "Memory KB",
+    "Parameters",
+    "Operations",
+    "Receptive field",
+    "Jump",
+)
+Cell = str | int | float
+_BEYOND_THOUSAND = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def write_short(number: float) -> str:
+    """Write a count with three digits and its unit: 61.1 M, 724 M, 15.5 G."""
+    for unit, sign in _BEYOND_THOUSAND:
+        if number >= unit * 0.9995:
+            scaled = number / unit
+            digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+            return f"{scaled:.{digits}f} {sign}"
+    return f"{number:.0f}"
+
+
+def write_memory(size: int) -> str:
+    """Write bytes as KB or MB, of 1024 and 1024² bytes."""
+    return f"{size / 1024:.1f} KB" if size < 2**20 else f"{size / 2**20:.1f} MB"
+
+
+def write_percent(part: int, whole: int) -> str:
+    """Write a share in percent, without saying 0 of something or 100 of not all."""
+    percent = 100 * part / whole if whole else 0.0
+    if 0 < percent < 0.5:
+        return "< 1 %"
+    return "> 99 %" if 99.5 <= percent < 100 else f"{percent:.0f} %"
+
+
+def write_shape(shape: tuple[int, ...]) -> str:
+    """Write a shape: 96×55×55."""
+    return "×".join(str(side) for side in shape)
+
+
+def write_unit(convention: Convention) -> str:
+    """Name what is counted."""
+    only = Convention(twice=convention.twice)
+    plain = "Operations" if convention.twice else "Multiply-adds"
+    return plain if convention == only else f"{plain} and more"
+
+
+def list_cells(row: CostRow) -> tuple[Cell, ...]:
+    """Return one row's cells, in the order of COLUMNS."""
+    window = row.window
+    return (
+        row.title,
+        row.kind,
+        write_shape(row.input_shape),
+        "" if row.filters is None else str(row.filters),
+        _write_pair(window.kernel) if window else "",
+        _write_pair(window.stride) if window else "",
+        _write_pair(window.padding) if window else "",
+        write_shape(row.output_shape),
+        row.memory_bytes / 1024,
+        row.parameters,
+        row.operations,
+        _write_pair(row.field.size) if row.field else "",
+        _write_pair(row.field.jump) if row.field else "",
+    )
+
+
+def _write_pair(pair: Pair) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
+
+
+def write_csv(rows: tuple[CostRow, ...]) -> str:
+    """Write the table as CSV, the header first."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(list_cells(row) for row in rows)
+    return text.getvalue()
+
+
+def summarize_costs(rows: tuple[CostRow, ...]) -> str:
+    """Say in one sentence where memory, parameters and work are."""
+    parameters = sum(row.parameters for row in rows)
+    operations = sum(row.operations for row in rows)
+    kept = [row for row in rows if row.members[0].is_kept]
+    memory = sum(row.memory_bytes for row in kept)
+    early = first_half(kept)
+    return (
+        f"**Memory**: half of it is in the first {len(early)} of {len(kept)} layers "
+        f"({write_percent(sum(row.memory_bytes for row in early), memory)}). "
+        f"**Parameters**: {_write_largest(rows, 'parameters', parameters)}. "
+        f"**Work**: {_write_largest(rows, 'operations', operations)}."
+    )
+
+
+def first_half(rows: list[CostRow]) -> list[CostRow]:
+    """Return the first rows that together hold half of the memory."""
+    total, held = sum(row.memory_bytes for row in rows), 0
+    for place, row in enumerate(rows, start=1):
+        held += row.memory_bytes
+        if 2 * held >= total:
+            return rows[:place]
+    return rows
+
+
+_IN_WORDS = {
+    Share.CONVOLUTION: "in the convolutions",
+    Share.LINEAR: "in the fully connected layers",
+    Share.ATTENTION: "in attention",
+    Share.POOLING: "in poolings",
+    Share.OTHER: "elsewhere",
+}
+
+
+def _write_largest(rows: tuple[CostRow, ...], what: str, total: int) -> str:
+    parts = {
+        share: sum(getattr(row, what) for row in rows if row.share is share) for share in Share
+    }
+    share = max(parts, key=lambda key: parts[key])
+    return f"{write_percent(parts[share], total)} {_IN_WORDS[share]}"
+
+
+def list_conventions(table: CostTable) -> tuple[tuple[str, int, str], ...]:
+    """Count one network by each convention: its name, the number, and the number in short."""
+    counted = ((name, sum_operations(table, convention)) for name, convention in CONVENTIONS)
+    return tuple((name, number, write_short(number)) for name, number in counted)
+
+
+def write_formulas(row: CostRow) -> tuple[tuple[str, str], ...]:
+    """Work out one layer's numbers: (what it is, LaTeX) for each formula that it has."""
+    layer = row.members[0]
+    formulas: list[tuple[str, str]] = []
+    if row.window is not None:
+        formulas += _write_sizes(row.window, layer)
+    if layer.kind is LayerKind.CONVOLUTION and row.window is not None:
+        formulas += _write_convolution(row.window, layer)
+    if layer.kind is LayerKind.LINEAR and layer.filters is not None:
+        formulas += _write_linear(layer)
+    if layer.kind in (LayerKind.MAX_POOLING, LayerKind.AVERAGE_POOLING) and row.window is not None:
+        factors = (*layer.output_shape, *row.window.kernel)
+        formulas.append(("Values read", _write_product(factors, layer.counts.extra)))
+    values = prod(layer.output_shape)
+    memory = rf"{_times(layer.output_shape)} \cdot 4\,\text{{B}} = {_group(4 * values)}\,\text{{B}}"
+    formulas.append(("Memory", rf"{memory} = {4 * values / 1024:,.1f}\,\text{{KB}}"))
+    return tuple(formulas)
+
+
+def _write_sizes(window: WindowShape, layer: LayerCost) -> list[tuple[str, str]]:
+    if len(layer.input_shape) != 3:
+        return []
+    axes = [0] if _is_square(window, layer) else [0, 1]
+    names = ("Height = width",) if len(axes) == 1 else ("Height", "Width")
+    bounds = (r"\lceil", r"\rceil") if window.ceil_mode else (r"\lfloor", r"\rfloor")
+    formulas = []
+    for name, axis in zip(names, axes, strict=True):
+        kernel = rf"{window.dilation[axis]} \cdot ({window.kernel[axis]} - 1)"
+        room = rf"{layer.input_shape[1 + axis]} + 2 \cdot {window.padding[axis]} - {kernel} - 1"
+        steps = rf"\left{bounds[0]} \frac{{{room}}}{{{window.stride[axis]}}} \right{bounds[1]}"
+        formulas.append((name, f"{steps} + 1 = {layer.output_shape[1 + axis]}"))
+    return formulas
+
+
+def _is_square(window: WindowShape, layer: LayerCost) -> bool:
+    pairs = (window.kernel, window.stride, window.padding, window.dilation)
+    square = layer.input_shape[1] == layer.input_shape[2]
+    return square and all(first == second for first, second in pairs)
+
+
+def _write_convolution(window: WindowShape, layer: LayerCost) -> list[tuple[str, str]]:
+    inputs = layer.input_shape[0] // layer.groups
+    reads = _times((inputs, *window.kernel))
+    bias = " + 1" if layer.biases else ""
+    weights = rf"({reads}{bias})" if bias else reads
+    own = layer.parameters
+    work = (*layer.output_shape, inputs, *window.kernel)
+    return [
+        ("Parameters", rf"{layer.output_shape[0]} \cdot {weights} = {_group(own)}"),
+        ("Multiply-adds", _write_product(work, layer.counts.multiply_adds)),
+    ]
+
+
+def _write_linear(layer: LayerCost) -> list[tuple[str, str]]:
+    inputs, outputs = layer.input_shape[-1], layer.output_shape[-1]
+    reads = f"({inputs} + 1)" if layer.biases else str(inputs)
+    work = (*layer.output_shape, inputs)
+    return [
+        ("Parameters", rf"{outputs} \cdot {reads} = {_group(layer.parameters)}"),
+        ("Multiply-adds", _write_product(work, layer.counts.multiply_adds)),
+    ]
+
+
+def _write_product(factors: tuple[int, ...], result: int) -> str:
+    return f"{_times(factors)} = {_group(result)}"
+
+
+def _times(factors: tuple[int, ...]) -> str:
+    return r" \cdot ".join(str(factor) for factor in factors)
+
+
+def _group(number: int) -> str:
+    return f"{number:,}".replace(",", "{,}")

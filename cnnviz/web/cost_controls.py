@@ -1,0 +1,116 @@
+"""The cost page's controls, each bound to the URL."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cnnviz.cost_rows import Convention, Fold
+from cnnviz.zoo.architectures import Architecture, get_architecture, list_architectures
+
+_LARGEST_INPUT = 2048
+_FIRST = "alexnet_2012"
+_ALSO = {
+    "biases": "biases",
+    "normalization": "normalisation",
+    "elementwise": "activations, sums",
+    "pooling": "pooling",
+}
+_TWICE = "each as two"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """What the visitor chose.
+
+    Attributes:
+        networks: The architecture, and a second one to compare with, if any.
+        size: Height and width of the input; None for each network's own.
+        convention: What counts as an operation.
+    """
+
+    networks: tuple[Architecture, ...]
+    size: int | None
+    convention: Convention
+
+    def input_size(self, network: Architecture) -> int:
+        """Return the input size at which a network is to be measured."""
+        return self.size or network.input_size
+
+
+def read_choices() -> Choices:
+    """Show the controls and return what they say."""
+    networks = {entry.title: entry for entry in list_architectures()}
+    first, second, size_place = st.columns([4, 4, 3], gap="medium")
+    for key in ("network", "beside"):
+        _accept_name(key)
+    title = first.selectbox(
+        "Architecture",
+        list(networks),
+        index=list(networks).index(get_architecture(_FIRST).title),
+        key="network",
+        bind="query-params",
+    )
+    other = second.selectbox(
+        "Beside it",
+        list(networks),
+        index=None,
+        placeholder="Nothing",
+        key="beside",
+        bind="query-params",
+    )
+    size = size_place.number_input(
+        "Input size",
+        min_value=1,
+        max_value=_LARGEST_INPUT,
+        value=None,
+        step=1,
+        placeholder=f"{networks[title].input_size} (its own)",
+        help="Height and width in pixels; empty for the size that each network was published for.",
+        key="size",
+        bind="query-params",
+    )
+    chosen = (networks[title],) if other is None else (networks[title], networks[other])
+    return Choices(networks=chosen, size=size, convention=_read_convention())
+
+
+def _accept_name(key: str) -> None:
+    """Let an address give a network's short name, such as vgg16_d, for its title."""
+    value = st.query_params.get(key)
+    titles = {entry.name: entry.title for entry in list_architectures()}
+    if key not in st.session_state and value in titles:
+        st.session_state[key] = titles[value]
+
+
+def _read_convention() -> Convention:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        unit = st.segmented_control(
+            "Multiply-adds count",
+            ["as one", _TWICE],
+            default="as one",
+            required=True,
+            key="unit",
+            bind="query-params",
+        )
+        also = st.pills(
+            "Count also",
+            list(_ALSO),
+            selection_mode="multi",
+            wrap=True,
+            format_func=_ALSO.__getitem__,
+            key="also",
+            bind="query-params",
+        )
+    return Convention(twice=unit == _TWICE, **dict.fromkeys(also, True))
+
+
+def read_fold() -> Fold:
+    """Show how fine the table is, and return it."""
+    fold = st.segmented_control(
+        "Rows",
+        list(Fold),
+        default=Fold.LAYERS,
+        required=True,
+        key="rows",
+        bind="query-params",
+    )
+    return Fold(fold)

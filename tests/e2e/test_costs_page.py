@@ -1,0 +1,39 @@
+"""The cost page in a real browser: links, bars that answer a click, the table as CSV."""
+
+import csv
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenPage
+from tests.running_app import wait_until_drawn
+
+
+def test_a_link_reopens_networks_size_and_layer(open_page: OpenPage) -> None:
+    page = open_page("/costs?network=vgg16_d&size=256&layer=conv3_3")
+    expect(page.get_by_role("heading", name="VGG-16 (D) at 256×256")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Layer (or click a bar)")).to_have_value("conv3_3")
+
+
+def test_a_click_on_a_bar_works_its_layer_out(open_page: OpenPage) -> None:
+    page = open_page("/costs", height=1200)
+    bar = page.locator(".js-plotly-plot .bars .point").first
+    box = bar.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("combobox", name="Layer (or click a bar)")).to_have_value("conv1")
+    wait_until_drawn(page)
+    assert "layer=conv1" in page.url
+
+
+def test_the_table_comes_as_csv(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("/costs")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table as CSV").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == "alexnet_2012-227.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(int(row["Parameters"]) for row in rows) == 60_965_224
+    assert sum(int(row["Operations"]) for row in rows) == 724_406_816
