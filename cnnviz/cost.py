@@ -146,9 +146,25 @@ def compute_costs(
             f"This network cannot be built for an input of {input_shape[1]}×{input_shape[2]}; "
             "choose the size that it was published for, or a multiple of it."
         ) from error
+    return measure_costs(module, input_shape=input_shape)
+
+
+def measure_costs(module: nn.Module, *, input_shape: tuple[int, int, int]) -> CostTable:
+    """Compute the cost table of a network that is already built, on whatever device it is.
+
+    Args:
+        module: In evaluation mode.
+        input_shape: One image, (C, H, W).
+
+    Raises:
+        ArithmeticInputError: The input is so small that a kernel does not fit.
+        NetworkError: The network does not take this input, or has no fixed graph.
+    """
     traced = trace_module(module)
     recorder = _CostRecorder(traced)
-    recorder.run(torch.empty(1, *input_shape, device="meta"))
+    device = next((parameter.device for parameter in module.parameters()), None)
+    with torch.no_grad():
+        recorder.run(torch.zeros(1, *input_shape, device=device))
     graph = describe_graph(traced, shapes=recorder.shapes, titles={})
     layers = _make_rows(graph, recorder=recorder)
     used = sum(layer.parameters for layer in layers)

@@ -188,7 +188,7 @@ def _fold_stages(table: CostTable, convention: Convention) -> tuple[CostRow, ...
         rows.append(
             CostRow(
                 title=title,
-                kind=", ".join(f"{number} {kind}" for kind, number in kinds.items()),
+                kind=", ".join(f"{number} × {kind}" for kind, number in kinds.items()),
                 share=kinds.most_common(1)[0][0] if kinds else Share.OTHER,
                 input_shape=group[0].input_shape,
                 output_shape=group[-1].output_shape,
@@ -215,7 +215,7 @@ def _split_stages(layers: tuple[LayerCost, ...]) -> list[tuple[str, list[LayerCo
         if plane is not None:
             largest = max(largest, prod(plane))
             if layer.kind in (LayerKind.CONVOLUTION, *_POOLING) or prod(plane) not in names:
-                names[prod(plane)] = "×".join(str(side) for side in plane)
+                names[prod(plane)] = _name_plane(plane)
         areas.append(largest)
     stages: list[tuple[str, list[LayerCost]]] = []
     for layer, area in zip(layers, reversed(areas), strict=True):
@@ -223,6 +223,10 @@ def _split_stages(layers: tuple[LayerCost, ...]) -> list[tuple[str, list[LayerCo
             stages.append((names[area], []))
         stages[-1][1].append(layer)
     return stages
+
+
+def _name_plane(plane: tuple[int, ...]) -> str:
+    return f"{plane[0]} tokens" if len(plane) == 1 else "×".join(str(side) for side in plane)
 
 
 def _read_plane(layer: LayerCost) -> tuple[int, ...] | None:

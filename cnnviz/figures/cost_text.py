@@ -159,7 +159,8 @@ def write_formulas(row: CostRow) -> tuple[tuple[str, str], ...]:
         formulas.append(("Values read", _write_product(factors, layer.counts.extra)))
     values = prod(layer.output_shape)
     memory = rf"{_times(layer.output_shape)} \cdot 4\,\text{{B}} = {_group(4 * values)}\,\text{{B}}"
-    formulas.append(("Memory", rf"{memory} = {4 * values / 1024:,.1f}\,\text{{KB}}"))
+    kilobytes = f"{4 * values / 1024:,.1f}".replace(",", "{,}")
+    formulas.append(("Memory", rf"{memory} = {kilobytes}\,\text{{KB}}"))
     return tuple(formulas)
 
 

@@ -77,10 +77,10 @@ def draw_bars(
     _name_bars(figure, rows)
     figure.update_annotations(x=0, xanchor="left", font_size=13)
     figure.update_layout(
-        height=600,
+        height=640,
         barmode="overlay",
-        margin={"l": 44, "r": 8, "t": 58, "b": 8},
-        legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom", "title": None},
+        margin={"l": 44, "r": 8, "t": 92, "b": 8},
+        legend={"orientation": "h", "x": 0, "y": 1.07, "yanchor": "bottom", "title": None},
         hoverlabel={"align": "left"},
         dragmode=False,
     )

@@ -95,6 +95,8 @@ def show_networks(
             _show_totals(measured[place], convention)
             mark = selected if place == 0 else None
             _show_bars(measured[place], convention=convention, limits=limits, selected=mark)
+    if len(measured) > 1:
+        st.caption("Both networks are drawn to one scale.")
 
 
 def _show_totals(item: Measured, convention: Convention) -> None:

@@ -10,12 +10,11 @@ from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.activations import read_activations
-from cnnviz.cost import compute_costs
+from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
-from cnnviz.zoo.architectures import get_architecture
 
 NETWORK = "lenet5"
 _PEN = 0.09
@@ -158,9 +157,10 @@ def _draw_activations_card(digit: int) -> Strip:
 
 
 def _draw_costs_card(_digit: int) -> Strip:
-    """AlexNet's memory, parameters and work as bars over its layers."""
-    network = get_architecture("alexnet_2012")
-    table = compute_costs(lambda: network.build(network.input_size), input_shape=(3, 227, 227))
+    """LeNet-5's memory, parameters and work as bars over its layers."""
+    model = load_model(NETWORK)
+    # Measured on the loaded network: to follow shapes alone, torch first imports for seconds.
+    table = measure_costs(model.module, input_shape=model.spec.preprocessing.shape)
     rows = fold_rows(table, fold=Fold.LAYERS, convention=Convention())
     bars = (
         ("memory", [row.memory_bytes for row in rows]),
@@ -171,8 +171,8 @@ def _draw_costs_card(_digit: int) -> Strip:
         panels=tuple(pack_bars(values, title="", note=name) for name, values in bars),
         layout="tiles",
         label=(
-            f"The {len(rows)} layers of {network.title}: memory early, parameters in the fully "
-            "connected layers, work in the convolutions."
+            f"Memory, parameters and multiply-adds of the {len(rows)} layers of "
+            f"{model.spec.title}, as bars from the input to the output."
         ),
     )
 

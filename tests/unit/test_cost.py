@@ -429,6 +429,12 @@ def test_stages_are_map_sizes() -> None:
     assert [row.title for row in rows] == ["112×112", "56×56", "28×28", "14×14", "7×7", "head"]
 
 
+def test_a_transformers_stage_is_its_tokens() -> None:
+    rows = fold_rows(measure("vit_b_16"), fold=Fold.STAGES, convention=Convention())
+    assert [row.title for row in rows] == ["197 tokens", "head"]  # 14·14 patches and the class
+    assert rows[0].kind == "1 × convolution, 12 × attention, 24 × fully connected"
+
+
 def test_an_input_that_is_too_small_gets_the_formula() -> None:
     entry = get_architecture("vgg16_d")
     with pytest.raises(ArithmeticInputError, match=r"at layer “pool5”.*N = 1.*larger input"):
