@@ -23,32 +23,35 @@ def write_count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def tabulate_stack(rows: Sequence[StackRow]) -> str:
-    """Write a stack's growth as a Markdown table, each number worked out."""
-    lines = [
-        "| | Layer | Cells $N$ | Field $r$ | Jump $j$ | Start $a$ | Unread |",
-        "|--:|:--|:--|:--|:--|:--|:--|",
-    ]
-    lines += [_write_row(number, row) for number, row in enumerate(rows, start=1)]
-    return "\n".join(lines)
+def tabulate_stack(rows: Sequence[StackRow]) -> dict[str, list[str]]:
+    """Arrange a stack's growth by column, each number worked out, in Markdown."""
+    sums = [_write_sums(row) for row in rows]
+    table = {
+        " ": [str(number) for number in range(1, len(rows) + 1)],
+        "Layer": [row.layer.title.replace(" ", "\u00a0") for row in rows],
+    }
+    for at, name in enumerate(("Cells $N$", "Field $r$", "Jump $j$", "Start $a$")):
+        table[name] = [cells[at] for cells in sums]
+    if any(row.unread for row in rows):
+        table["Unread"] = [str(row.unread or "") for row in rows]
+    return table
 
 
-def _write_row(number: int, row: StackRow) -> str:
+def _write_sums(row: StackRow) -> tuple[str, ...]:
+    """Size, field, jump and start, each worked out."""
     window = row.layer.window
     below = row.start + window.padding * row.jump_below
     span = window.dilation * (window.kernel - 1) + 1
     growth = f"({window.kernel} − 1)·{window.dilation}·{row.jump_below}"
     size = f"({row.size_below} + 2·{window.padding} − {span})/{window.stride} + 1"
-    if row.unread:
-        size = f"⌊{size}⌋"
-    cells = (
-        f"{size} = **{row.size}**",
-        f"{row.field_below} + {growth} = **{row.field}**",
-        f"{row.jump_below}·{window.stride} = **{row.jump}**",
-        f"{_sign(below)} − {window.padding}·{row.jump_below} = **{_sign(row.start)}**",
-        str(row.unread) if row.unread else "",
+    sums = (
+        (f"⌊{size}⌋" if row.unread else size, row.size),
+        (f"{row.field_below} + {growth}", row.field),
+        (f"{row.jump_below}·{window.stride}", row.jump),
+        (f"{_sign(below)} − {window.padding}·{row.jump_below}", row.start),
     )
-    return f"| {number} | {row.layer.title} | " + " | ".join(cells) + " |"
+    # Sums stay in one line: a narrow screen scrolls the table instead.
+    return tuple(f"{text} = **{_sign(value)}**".replace(" ", "\u00a0") for text, value in sums)
 
 
 def _sign(number: int) -> str:
@@ -167,17 +170,24 @@ def list_field_rows(
 
 
 def tabulate_network(rows: Sequence[FieldRow]) -> dict[str, list[str]]:
-    """Arrange a network's fields by column; the smallest path is told where it differs."""
-    return {
+    """Arrange a network's fields by column, with the paths where any two differ."""
+    table = {
         "Layer": [row.title for row in rows],
         "Kind": [row.kind for row in rows],
         "Cells": [_pair(row.cells) for row in rows],
         "Field": [_pair(row.field.size) for row in rows],
         "Jump": [_pair(row.field.jump) for row in rows],
         "Start": [_pair(row.field.start, sep=", ") for row in rows],
-        "Smallest path": [_pair(row.paths.smallest) for row in rows],
-        "Largest path": [_pair(row.paths.largest) for row in rows],
     }
+    if has_branches(rows):
+        table["Smallest path"] = [_pair(row.paths.smallest) for row in rows]
+        table["Largest path"] = [_pair(row.paths.largest) for row in rows]
+    return table
+
+
+def has_branches(rows: Sequence[FieldRow]) -> bool:
+    """Whether paths of unlike fields lead to any layer."""
+    return any(row.paths.smallest != row.paths.largest for row in rows)
 
 
 def _pair(pair: tuple[int, int], *, sep: str = "×") -> str:

@@ -44,7 +44,7 @@ def show_builder() -> None:
 
 def _show_table(stack: DrawnStack) -> None:
     st.markdown(f"**{stack.title}**")
-    st.markdown(tabulate_stack(stack.rows))
+    st.table(tabulate_stack(stack.rows), width="content", alt=f"Fields of {stack.title}")
     st.markdown(describe_top(stack.rows))
     st.download_button(
         "Table as CSV",

@@ -47,13 +47,15 @@ _field = st.components.v2.component(
     "cnnviz_field",
     html=_read_files("field.html"),
     css=_read_files("field.css"),
-    js=_read_files("paint.js", "stack.js", "field_picture.js", "field_editor.js", "field.js"),
+    js=_read_files(
+        "paint.js", "save.js", "stack.js", "field_picture.js", "field_editor.js", "field.js"
+    ),
 )
 _heat = st.components.v2.component(
     "cnnviz_heat",
     html=_read_files("heat.html"),
     css=_read_files("heat.css"),
-    js=_read_files("paint.js", "heat.js"),
+    js=_read_files("paint.js", "save.js", "heat.js"),
 )
 
 

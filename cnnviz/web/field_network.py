@@ -13,6 +13,7 @@ from cnnviz.effective_field import (
 from cnnviz.errors import NetworkError
 from cnnviz.figures.receptive_field import (
     FieldRow,
+    has_branches,
     list_field_rows,
     tabulate_network,
     write_network_csv,
@@ -54,8 +55,10 @@ def show_network_fields() -> None:
         )
     _show_effective(network, layer, Measure(measure))
     st.markdown(
-        f"Every layer of {titles[network]}: field, jump and start follow from the windows alone. "
-        "Where branches or shortcuts meet, the smallest and the largest path tell them apart."
+        f"Every layer of {titles[network]}: field, jump and start follow from the windows alone."
+        + (" Branches and shortcuts give paths of unlike fields." if has_branches(rows) else "")
+        + " On a picture of your own, [Activations and filters](activations) shows what lies "
+        "behind any cell."
     )
     st.dataframe(tabulate_network(rows), hide_index=True, alt=f"Fields of {titles[network]}")
     st.download_button(

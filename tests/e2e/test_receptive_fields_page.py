@@ -148,3 +148,6 @@ def test_effective_fields_are_painted(open_page: OpenPage) -> None:
     expect(heat).to_have_count(2)
     expect(heat.locator("h4").first).to_have_text("Random weights")
     expect(heat.locator("p").last).to_contain_text("95% of the energy lies on")
+    with page.expect_download() as download:
+        page.locator(".heat").get_by_role("button", name="PNG").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")

@@ -81,7 +81,8 @@ function createField(root) {
     const top = stack.rows.length;
     const shownLevel = Math.min(level, top);
     const output = [nearestCell(stack, top, place.row), nearestCell(stack, top, place.column)];
-    const inner = stack.rows.map((_, index) => output.map((cell) => middleCell(stack, index + 1, cell)));
+    const traces = output.map((cell) => tracePaths(stack.rows, top, cell));
+    const inner = stack.rows.map((row, index) => traces.map((levels) => middleCell(levels[index + 1], row.size)));
     const cell = shownLevel === top ? output : inner[shownLevel - 1];
     return {
       level: shownLevel,
@@ -116,10 +117,8 @@ function createField(root) {
   function readLook() {
     const dark = isDarkTheme(root);
     const table = readColorTable(data.tables[dark ? "dark" : "light"].signed);
-    const color = (share, alpha = 1) => {
-      const at = 3 * Math.min(255, 128 + Math.round(24 + 66 * share));
-      return `rgb(${table.rgb[at]} ${table.rgb[at + 1]} ${table.rgb[at + 2]} / ${alpha})`;
-    };
+    const rgb = (share) => table.rgb.subarray(3 * (152 + Math.round(66 * share)), 3 * (153 + Math.round(66 * share)));
+    const color = (share, alpha = 1) => `rgb(${rgb(share).join(" ")} / ${alpha})`;
     const style = getComputedStyle(root);
     const mix = (text, share) => { probe.style.color = `color-mix(in srgb, ${text} ${share}%, ${style.getPropertyValue("--st-background-color")})`; return getComputedStyle(probe).color; };
     root.style.setProperty("--soft", color(0));
@@ -129,10 +128,10 @@ function createField(root) {
     return {
       ground: style.getPropertyValue("--st-background-color"),
       cell: mix(ink, 9), line: mix(ink, 35), quiet: mix(ink, 64), hatchColor: mix(ink, 32),
-      grid: photograph ? mix(ink, 30) : style.getPropertyValue("--st-background-color"),
+      grid: photograph ? `color-mix(in srgb, ${style.getPropertyValue("--st-background-color")} 30%, transparent)` : style.getPropertyValue("--st-background-color"),
       strong: style.getPropertyValue("--st-primary-color"),
       frame: blue, frameSoft: mix(blue, 70),
-      cone: color(0.15, 0.22), shade: color, byPaths: byPaths.checked, photograph,
+      cone: color(0.15, 0.22), shade: color, rgb, byPaths: byPaths.checked, photograph,
       font: labelFont(),
     };
   }
@@ -272,7 +271,7 @@ function createField(root) {
   forward.addEventListener("click", () => { stop(); showLevel(level + 1); });
   play.addEventListener("click", togglePlay);
   byPaths.addEventListener("change", paint);
-  save.addEventListener("click", () => savePicture(panels.filter((panel) => panel.stack.rows.length).map((panel) => panel.canvas), root));
+  save.addEventListener("click", () => savePicture(panels.filter((panel) => panel.stack.rows.length).map((panel) => panel.canvas), root, "receptive-field.png"));
 
   const observer = new ResizeObserver(() => { if (Math.floor(root.getBoundingClientRect().width) !== width) arrange(); });
   observer.observe(root);
@@ -280,22 +279,6 @@ function createField(root) {
   root.addEventListener("transitionend", (event) => { if (event.target === root) paint(); });
 
   return { update, destroy: () => { stop(); observer.disconnect(); root.replaceChildren(); } };
-}
-
-// Put the pictures side by side on the page's ground and hand them over as a file.
-function savePicture(canvases, root) {
-  const width = canvases.reduce((sum, canvas) => sum + canvas.width, 0);
-  const sheet = build("canvas", { width: String(width), height: String(Math.max(...canvases.map((canvas) => canvas.height))) });
-  const context = sheet.getContext("2d");
-  context.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color");
-  context.fillRect(0, 0, sheet.width, sheet.height);
-  let x = 0;
-  for (const canvas of canvases) { context.drawImage(canvas, x, 0); x += canvas.width; }
-  sheet.toBlob((blob) => {
-    const link = build("a", { href: URL.createObjectURL(blob), download: "receptive-field.png" });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  });
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {

@@ -173,23 +173,26 @@ function createPicture(canvas) {
     if (arrived) drawFrames(look, shown);
   }
 
-  // The pixels that the shown cell reads, darker the more paths lead to them.
+  // The pixels that the shown cell reads, stronger the more paths lead to them; over a photograph
+  // the strength is the veil's, so that the photograph stays.
   function drawPatch(look, shown) {
     const { stack, pixel } = plan;
     const [rows, columns] = [shown.rows[0], shown.columns[0]];
     const most = Math.max(...rows.values()) * Math.max(...columns.values());
+    const [[top, bottom], [left, right]] = [spanOf(rows), spanOf(columns)];
+    const image = new ImageData(right - left + 1, bottom - top + 1);
     for (const [row, down] of rows) {
       for (const [column, along] of columns) {
-        const [x, y] = [plan.x(column - 0.5), plan.planeY(row - 0.5)];
-        if (inside(row, stack.size) && inside(column, stack.size)) {
-          context.fillStyle = look.shade(look.byPaths ? (down * along) / most : 1, look.photograph ? 0.72 : 1);
-          context.fillRect(x, y, pixel + 0.4, pixel + 0.4);
-        } else {
-          context.fillStyle = look.cone;
-          context.fillRect(x, y, pixel, pixel);
-        }
+        const share = look.byPaths ? (down * along) / most : 1;
+        const known = inside(row, stack.size) && inside(column, stack.size);
+        const alpha = !known ? 60 : look.photograph ? 40 + 130 * share : 255;
+        const color = look.rgb(known && !look.photograph ? share : 1);
+        image.data.set([...color, alpha], 4 * ((row - top) * image.width + column - left));
       }
     }
+    const scratch = new OffscreenCanvas(image.width, image.height);
+    scratch.getContext("2d").putImageData(image, 0, 0);
+    context.drawImage(scratch, plan.x(left - 0.5), plan.planeY(top - 0.5), image.width * pixel, image.height * pixel);
   }
 
   function drawGrid(look, { left, top, side }) {

@@ -59,7 +59,9 @@ function createHeat(root) {
       const element = build("div", { class: "panel" }, build("h4", {}, panel.title), canvas, build("p", {}, panel.note));
       return { panel, canvas, element, bytes: new Uint8Array(decodeBytes(panel.values).buffer) };
     });
-    root.replaceChildren(...panels.map((panel) => panel.element));
+    const save = build("button", { type: "button", title: "Save the picture" }, "PNG");
+    save.addEventListener("click", () => savePicture(panels.map(({ canvas }) => canvas), root, "effective-field.png"));
+    root.replaceChildren(...panels.map((panel) => panel.element), save);
     paint();
   }
 

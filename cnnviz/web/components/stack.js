@@ -39,12 +39,11 @@ function nearestCell(stack, level, at) {
   return Math.max(0, Math.min(sizeOf(stack, level) - 1, Math.ceil((at - first) / jump - 0.5)));
 }
 
-// The cell of a layer whose field is shown: the one in the middle of what the top cell reads.
-function middleCell(stack, level, top) {
-  const size = sizeOf(stack, level);
-  const known = [...tracePaths(stack.rows, stack.rows.length, top)[level].keys()].filter((index) => inside(index, size));
-  known.sort((one, other) => one - other);
-  return known.length ? known[Math.floor((known.length - 1) / 2)] : nearestCell(stack, level, 0);
+// The middle one of the cells that a traced level reads inside its layer; the first cell of a layer
+// of which it reads nothing but padding.
+function middleCell(level, size) {
+  const known = [...level.keys()].filter((index) => inside(index, size)).sort((one, other) => one - other);
+  return known.length ? known[Math.floor((known.length - 1) / 2)] : 0;
 }
 
 // From the first to the last index, the span of a map's keys.
