@@ -26,6 +26,7 @@ def open_frame() -> Page:
         page_title=title,
         page_icon=str(_ICONS / "icon.svg"),
         layout="wide",
+        initial_sidebar_state=240,
         menu_items={"About": f"CNNViz {__version__}: look inside a network while it runs."},
     )
     st.logo(str(_ICONS / "logo.svg"), size="large", icon_image=str(_ICONS / "icon.svg"))

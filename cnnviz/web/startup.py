@@ -1,10 +1,10 @@
 """What happens once, when the server starts."""
 
-import asyncio
 import gc
 import importlib
 import pkgutil
 import sys
+import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +16,8 @@ from cnnviz.errors import WeightsError
 from cnnviz.inference import load_model
 from cnnviz.web.share import find_network_host
 from cnnviz.zoo import list_networks
+
+_EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (what Streamlit may be told to listen on)
 
 
 @asynccontextmanager
@@ -54,14 +56,17 @@ def _import_pages_needs() -> None:
 def _announce() -> None:
     """Print the addresses, and open the browser where there is a screen."""
     port = st.get_option("server.port")
-    address = st.get_option("server.address")
-    host = find_network_host()
-    own = f"http://{'localhost' if address in (None, '', '0.0.0.0', '::') else address}:{port}"  # noqa: S104
+    bound = st.get_option("server.address") or ""
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    own = f"{scheme}://{'localhost' if bound in _EVERY_ADDRESS else bound}:{port}"
     lines = [f"CNNViz is open at {own}"]
-    if address in (None, "", "0.0.0.0", "::") and host:  # noqa: S104
-        lines.append(f"for the class:    http://{host}:{port}")
+    host = find_network_host()
+    if host and bound in _EVERY_ADDRESS:
+        lines.append(f"for the class:    {scheme}://{host}:{port}")
     sys.stdout.write("\n" + "\n".join(f"  {line}" for line in lines) + "\n\n")
     sys.stdout.flush()
     if not st.get_option("server.headless"):
-        # The server starts to listen when this start-up code has returned.
-        asyncio.get_running_loop().call_later(0.2, webbrowser.open, own)
+        # The server starts to listen only when this start-up code has returned.
+        opener = threading.Timer(0.2, webbrowser.open, (own,))
+        opener.daemon = True
+        opener.start()

@@ -50,9 +50,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         try:
             running = stack.enter_context(launch_browser(playwright))
         except PlaywrightError as error:
-            reason = (
-                f"No Chromium or Chrome starts here; install one for the browser tests: {error}"
-            )
+            first_line = str(error).splitlines()[0]
+            reason = f"No Chromium or Chrome starts here; install one: {first_line}"
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)

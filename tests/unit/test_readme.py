@@ -1,0 +1,70 @@
+"""What the README says holds."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cnnviz.inference import load_model
+from cnnviz.web.api import answer_cell, answer_digits, routes
+from cnnviz.web.sitemap import PageEntry, list_pages
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SEVEN = [[[0.25, 0.2], [0.75, 0.2], [0.45, 0.85]]]
+
+
+def fields_of(rows: str) -> set[str]:
+    """The names in the first column of a table."""
+    cells = [row.split("|")[1] for row in rows.splitlines() if row.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+
+
+def test_the_figures_are_those_of_the_model_card() -> None:
+    scores = load_model("lenet5").card.facts["accuracy"]
+    row = next(line for line in README.splitlines() if line.startswith("| LeNet-5"))
+    for name in ("mnist_test", "load_digits"):
+        percent = 100 * scores[name]["correct"] / scores[name]["total"]
+        assert f"{percent:.1f} %" in row
+
+
+def test_the_documented_fields_are_those_answered() -> None:
+    (answer,) = answer_digits([{"strokes": SEVEN, "pen": 0.09, "layers": ["s2"]}])
+    assert isinstance(answer, dict)
+    request, response = README.split("takes a drawing:")[1].split("and answers\n")
+    assert fields_of(request) == {"strokes", "pen", "layers"}
+    assert fields_of(response.split("`POST /api/digit/cell`")[0]) == set(answer)
+    assert set(answer["layers"][0]) == {"name", "title", "shape", "scale", "values"}
+
+
+def test_the_documented_layers_are_those_of_the_network() -> None:
+    row = next(line for line in README.splitlines() if line.startswith("| `layers` | layers"))
+    names = re.findall(r"`(\w+)`", row)[1:]
+    every = [layer.name for layer in load_model("lenet5").graph.layers if layer.name != "flatten"]
+    assert names == every
+
+
+def test_the_documented_cell_is_the_one_answered() -> None:
+    cell = answer_cell({"strokes": SEVEN, "layer": "c1", "channel": 0, "row": 3, "column": 4})
+    described = README.split("`POST /api/digit/cell` takes")[1].split("\n\n")[0]
+    for name in ("value", "reads", "inputs", "weights", "products", "bias", "patches"):
+        assert name in cell
+        assert f"`{name}`" in described
+
+
+def test_the_documented_routes_exist() -> None:
+    assert {f"POST {route.path}" for route in routes} == set(
+        re.findall(r"`(POST /api/[a-z/]+)` takes", README)
+    )
+
+
+@pytest.mark.parametrize("entry", list_pages()[1:], ids=lambda entry: entry.url)
+def test_every_page_is_named(entry: PageEntry) -> None:
+    assert f"**{entry.title}.**" in README
+
+
+def test_links_and_named_files_exist() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    named = re.findall(r"`((?:cnnviz|pages|tests|assets)/[\w./]+\.\w+)`", README)
+    for path in {*links, *named} - {"pages/NAME.py"}:
+        assert (ROOT / path).exists(), path
