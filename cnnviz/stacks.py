@@ -16,6 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+import numpy.typing as npt
+
 from cnnviz.arithmetic import (
     convolution_multiply_adds,
     convolution_parameters,
@@ -28,6 +31,10 @@ from cnnviz.receptive_field import Window
 MAX_LAYERS = 20
 MAX_SIZE = 512
 MAX_CHANNELS = 4096
+# Bounds of what is drawn: far beyond any published layer, small enough to answer at once.
+MAX_NUMBER = 63
+MAX_CELLS = 1024
+MAX_JUMP = 4096
 
 
 class StackKind(StrEnum):
@@ -195,6 +202,7 @@ def _check_range(name: str, value: int, largest: int) -> None:
 
 def _grow_row(layer: StackLayer, below: StackRow | None, *, size: int, channels: int) -> StackRow:
     window = layer.window
+    _check_window(layer)
     size_below = below.size if below else size
     size_here = output_size(
         size_below,
@@ -203,8 +211,12 @@ def _grow_row(layer: StackLayer, below: StackRow | None, *, size: int, channels:
         padding=window.padding,
         dilation=window.dilation,
     )
-    _check_pooling(layer)
     field, jump, start = (below.field, below.jump, below.start) if below else (1, 1, 0)
+    if size_here > MAX_CELLS or jump > MAX_JUMP:
+        raise ArithmeticInputError(
+            f"it has {size_here} cells and stands on a jump of {jump}; at most {MAX_CELLS} cells "
+            f"and a jump of {MAX_JUMP} are drawn, so pad less or take smaller strides."
+        )
     parameters, multiply_adds = _count_cost(layer, size=size_here, channels=channels)
     return StackRow(
         layer=layer,
@@ -227,9 +239,15 @@ def _grow_row(layer: StackLayer, below: StackRow | None, *, size: int, channels:
     )
 
 
-def _check_pooling(layer: StackLayer) -> None:
-    """Poolings take fewer numbers than convolutions, as in torch.nn."""
+def _check_window(layer: StackLayer) -> None:
+    """Numbers are bounded; poolings take fewer of them than convolutions, as in torch.nn."""
     window = layer.window
+    numbers = (window.kernel, window.stride, window.padding, window.dilation)
+    for sign, number in zip("KSPD", numbers, strict=True):
+        if number > MAX_NUMBER:
+            raise ArithmeticInputError(
+                f"{sign} = {number} is too large to draw; take {MAX_NUMBER} or less."
+            )
     if layer.kind is StackKind.CONVOLUTION:
         return
     if layer.kind is StackKind.AVERAGE_POOLING and window.dilation != 1:
@@ -260,17 +278,19 @@ def list_read_cells(rows: Sequence[StackRow]) -> tuple[frozenset[int], ...]:
 
     A cell that is in no set is dropped: whatever it holds, no output changes.
     """
-    reads = [frozenset(range(rows[-1].size))] if rows else []
+    read = np.ones(rows[-1].size if rows else 0, dtype=np.bool_)
+    levels = [read] if rows else []
     for row in reversed(rows):
-        window = row.layer.window
-        reads.append(
-            frozenset(
-                index
-                for cell in reads[-1]
-                for tap in range(window.kernel)
-                if 0
-                <= (index := cell * window.stride - window.padding + tap * window.dilation)
-                < row.size_below
-            )
-        )
-    return tuple(reversed(reads))
+        levels.append(_list_read_below(levels[-1], row))
+    return tuple(frozenset(level.nonzero()[0].tolist()) for level in reversed(levels))
+
+
+def _list_read_below(read: npt.NDArray[np.bool_], row: StackRow) -> npt.NDArray[np.bool_]:
+    """Which cells of the layer below are read by those that are read of a layer."""
+    window = row.layer.window
+    below = np.zeros(row.size_below, dtype=np.bool_)
+    cells = read.nonzero()[0] * window.stride - window.padding
+    for tap in range(window.kernel):
+        places = cells + tap * window.dilation
+        below[places[(places >= 0) & (places < row.size_below)]] = True
+    return below

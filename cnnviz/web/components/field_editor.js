@@ -24,7 +24,7 @@ function createEditor(root, change) {
 
   function numberField(layer, name, sign, number) {
     const input = build("input", {
-      type: "number", min: name === "padding" ? "0" : "1", max: "99", step: "1", inputmode: "numeric",
+      type: "number", min: name === "padding" ? "0" : "1", max: "63", step: "1", inputmode: "numeric",
       value: String(layer[name]), "aria-label": `${name} ${sign} of layer ${number}`,
     });
     input.addEventListener("change", () => {
