@@ -52,15 +52,23 @@ def read_activations(
         NetworkError: There is no such layer.
     """
     with _BUILDING:
-        reader = _build_reader(model.graph, layers)
+        reader = _keep_reader(model.graph, layers)
     with torch.no_grad():
         values: tuple[Tensor, ...] = reader(x)
     return dict(zip(layers, values, strict=True))
 
 
 @lru_cache(maxsize=64)
-def _build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
-    """Copy the graph up to the chosen layers and let it return them, in their order."""
+def _keep_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
+    return build_reader(graph, layers)
+
+
+def build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
+    """Copy the graph up to the chosen layers and let it return them, in their order.
+
+    Raises:
+        NetworkError: There is no such layer.
+    """
     for name in layers:
         graph.find(name)
     copy = fx.Graph()

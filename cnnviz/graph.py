@@ -2,12 +2,14 @@
 
 import math
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
+from torch.nn import functional
 
 from cnnviz.errors import NetworkError
 from cnnviz.inplace import remove_inplace
@@ -42,7 +44,8 @@ class Layer:
         kind: What it does.
         shape: Output of one image without the batch axis: (C, H, W) or (N,).
         inputs: Names of the layers it reads, in order.
-        module: The module it calls, None for a bare operation.
+        module: The module it calls, or for a bare pooling one that does the same; None for other
+            bare operations.
         title: Name for people.
     """
 
@@ -138,6 +141,13 @@ _OPERATION_KINDS: dict[str, LayerKind] = {
     "shifted_window_attention": LayerKind.ATTENTION,
 }
 
+# Their functions take the same arguments, by position or by name.
+_POOLING_MODULES: dict[Any, Callable[..., nn.Module]] = {
+    functional.max_pool2d: nn.MaxPool2d,
+    functional.avg_pool2d: nn.AvgPool2d,
+    functional.adaptive_avg_pool2d: nn.AdaptiveAvgPool2d,
+}
+
 
 def trace_network(
     module: nn.Module, *, input_shape: tuple[int, int, int], titles: dict[str, str]
@@ -215,6 +225,8 @@ def _describe_node(
     titles: dict[str, str],
 ) -> Layer:
     module = traced.get_submodule(str(node.target)) if node.op == "call_module" else None
+    if node.op == "call_function" and node.target in _POOLING_MODULES:
+        module = _POOLING_MODULES[node.target](*node.args[1:], **node.kwargs)
     kind = LayerKind.INPUT if node.op == "placeholder" else _kind_of(node, module)
     # The input goes by one name, whatever the forward's author called its argument.
     name = "input" if kind is LayerKind.INPUT else node.name

@@ -249,3 +249,56 @@ def _join_axis(fields: list[Field], *, axis: int) -> tuple[int, int]:
     start = min(field.start[axis] for field in fields)
     end = max(field.start[axis] + field.size[axis] for field in fields)
     return start, end - start
+
+
+@dataclass(frozen=True, slots=True)
+class PathRange:
+    """Fields along single paths from the input to a layer, (rows, columns), in input pixels.
+
+    Attributes:
+        smallest: Field through the narrowest branches.
+        largest: Field through the widest branches.
+    """
+
+    smallest: tuple[int, int]
+    largest: tuple[int, int]
+
+
+def compute_path_ranges(graph: Graph) -> dict[str, PathRange]:
+    """Compute the smallest and the largest field along any single path, of every layer with maps.
+
+    They differ above a shortcut or between branches of unlike kernels; a layer's theoretical field
+    is at least its largest path. The layers are those of `compute_fields`.
+    """
+    fields = compute_fields(graph)
+    ranges: dict[str, PathRange] = {}
+    for layer in graph.layers:
+        if layer.name not in fields:
+            continue
+        if layer.kind is LayerKind.INPUT:
+            ranges[layer.name] = PathRange(smallest=(1, 1), largest=(1, 1))
+            continue
+        grown = [_grow_range(ranges[name], layer, graph, fields[name]) for name in layer.inputs]
+        ranges[layer.name] = PathRange(
+            smallest=(
+                min(path.smallest[0] for path in grown),
+                min(path.smallest[1] for path in grown),
+            ),
+            largest=(
+                max(path.largest[0] for path in grown),
+                max(path.largest[1] for path in grown),
+            ),
+        )
+    return ranges
+
+
+def _grow_range(below: PathRange, layer: Layer, graph: Graph, field: Field) -> PathRange:
+    """Widen a path's fields by one layer's window; `field` is that of the layer below."""
+    wider = _grow_field(field, layer, graph.find(layer.inputs[0]))
+    if wider is None:
+        return below
+    rows, columns = (wider.size[axis] - field.size[axis] for axis in (0, 1))
+    return PathRange(
+        smallest=(below.smallest[0] + rows, below.smallest[1] + columns),
+        largest=(below.largest[0] + rows, below.largest[1] + columns),
+    )

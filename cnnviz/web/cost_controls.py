@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz.cost_rows import Convention, Fold
-from cnnviz.zoo.architectures import Architecture, get_architecture, list_architectures
+from cnnviz.zoo.architecture import Architecture
+from cnnviz.zoo.architectures import get_architecture, list_architectures
 
 _LARGEST_INPUT = 2048
 _FIRST = "alexnet_2012"

@@ -22,7 +22,8 @@ from cnnviz.figures.cost_text import (
 from cnnviz.figures.costs import Limits, draw_bars, find_limits
 from cnnviz.web.chrome import show_error
 from cnnviz.web.cost_controls import Choices
-from cnnviz.zoo.architectures import Architecture, get_architecture
+from cnnviz.zoo.architecture import Architecture
+from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.torchvision_list import Reported, read_reported
 
 _LAYER = "layer"

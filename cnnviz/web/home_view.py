@@ -13,6 +13,7 @@ from cnnviz.activations import read_activations
 from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
+from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
 
@@ -20,6 +21,7 @@ NETWORK = "lenet5"
 _PEN = 0.09
 # Moments of the drawing, evenly spaced along its points: enough to see the guess change.
 _MOMENTS = 10
+_FIELD_SAMPLES = 32
 _ACROSS = {"c1": 2, "s2": 2, "c3": 4, "s4": 4}
 # The paper draws F6 as a bitmap of 12 rows and 7 columns.
 _F6_SHAPE = (12, 7)
@@ -177,9 +179,33 @@ def _draw_costs_card(_digit: int) -> Strip:
     )
 
 
+# C1 to C5: what a cell sees grows from 5×5 pixels to the whole picture.
+_FIELD_LAYERS = ("c1", "s2", "c3", "s4", "c5")
+
+
+def _draw_fields_card(_digit: int) -> Strip:
+    """What the middle cell of each layer really looks at."""
+    model = load_model(NETWORK)
+    panels = []
+    for name in _FIELD_LAYERS:
+        field = compute_effective_field(
+            model, layer=name, weights=WeightSource.TRAINED, samples=_FIELD_SAMPLES
+        )
+        side = field.patch.bottom - field.patch.top + 1
+        values = field.energy.sqrt().to(torch.float32)[None, None]  # (H, W) -> (1, 1, H, W)
+        note = f"{model.graph.find(name).title} sees {side}×{side}"
+        panels.append(pack_signed(values, title="", note=note, across=1))
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label="The pixels that move one cell of LeNet-5: a few in C1, all of them in C5.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
+    "receptive_fields": _draw_fields_card,
     "costs": _draw_costs_card,
 }
 

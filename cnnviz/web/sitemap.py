@@ -44,6 +44,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             title="Activations and filters",
             summary="Open any layer of a network on a picture of your own, map by map.",
         ),
+        PageEntry(
+            script="receptive_fields.py",
+            url="receptive_fields",
+            title="Receptive fields",
+            summary="Stack kernels and watch the patch of pixels behind one number grow.",
+        ),
     ),
     "Architectures": (
         PageEntry(

@@ -3,7 +3,7 @@
 from functools import partial
 
 from cnnviz.zoo import lecture_slips
-from cnnviz.zoo.architectures import Architecture
+from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.classic import (
     alexnet_2012,
     alexnet_one_gpu,

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from cnnviz.zoo.architectures import Architecture
+from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.torchvision_import import import_torchvision
 
 

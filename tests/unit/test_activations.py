@@ -328,6 +328,31 @@ def test_a_maximum_is_the_largest_of_what_it_reads(pool: nn.Module) -> None:
         assert float(cell.inputs.max()) == float(expected[channel, row, column]) == cell.value
 
 
+class Bare(nn.Module):
+    """Poolings as bare functions, one after the other."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(x, 3, 2, 1)
+        x = F.avg_pool2d(x, kernel_size=3, stride=1, padding=1)
+        return F.adaptive_avg_pool2d(x, 1)
+
+
+def test_poolings_as_functions_are_known_like_modules() -> None:
+    model = make_model(Bare(), shape=(2, 12, 12))
+    fields = compute_fields(model.graph)
+    # 3 (jump 2), 3 + 2·2 = 7, and the mean of all 6: 7 + 5·2 = 17 from −1 − 2 on.
+    assert fields["avg_pool2d"].size == (7, 7)
+    assert fields["adaptive_avg_pool2d"].size == (17, 17)
+    assert fields["adaptive_avg_pool2d"].start == (-3, -3)
+    x = torch.randn(1, 2, 12, 12, generator=torch.Generator().manual_seed(4))
+    for layer in ("avg_pool2d", "adaptive_avg_pool2d"):
+        cell = explain_cell(model, x, layer=layer, channel=1)
+        assert cell.weights is not None
+        assert float((cell.inputs * cell.weights).sum()) == pytest.approx(cell.value, abs=1e-6)
+    largest = explain_cell(model, x, layer="max_pool2d", channel=1)
+    assert float(largest.inputs.max()) == largest.value
+
+
 def every_corner(maps: Tensor) -> list[tuple[int, int, int]]:
     channels, height, width = maps.shape
     return [

@@ -5,7 +5,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnviz.cost import compute_costs
-from cnnviz.zoo.architectures import Architecture, list_architectures
+from cnnviz.zoo.architecture import Architecture
+from cnnviz.zoo.architectures import list_architectures
 from cnnviz.zoo.meta_build import build_on_meta
 from cnnviz.zoo.torchvision_import import import_torchvision
 from cnnviz.zoo.torchvision_list import read_reported

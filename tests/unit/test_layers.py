@@ -16,7 +16,7 @@ PACKAGE = ROOT / "cnnviz"
 FLOORS = (
     {"errors"},
     {"arithmetic", "digits", "gallery", "image_decoding", "image_headers", "imaging"},
-    {"graph", "inplace", "weights", "zoo"},
+    {"graph", "inplace", "tracing", "weights", "zoo"},
     {"inference"},
     set[str](),
     {"figures"},

@@ -1,0 +1,100 @@
+"""Formulas with a layer's or a cell's own numbers in them, as LaTeX, and counts as words."""
+
+from torch import nn
+
+from cnnviz.graph import Layer
+from cnnviz.layer_facts import LayerFacts, SizeTerms
+
+
+def write_count(number: int) -> str:
+    """Write a whole number in groups of three: 117 600."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def write_number(value: float) -> str:
+    """Write a number of any size shortly, with a true minus sign: 0.512, 17.45, 421.6, 0.00042."""
+    size = abs(value)
+    if size == 0:
+        text = "0"
+    elif size < 1e-4:
+        text = f"{size:.1e}".replace("e-0", "e−").replace("e-", "e−")
+    elif size < 0.01:
+        text = f"{size:.2g}"
+    elif size < 100:
+        text = f"{size:.{3 if size < 10 else 2}f}"
+    else:
+        text = f"{size:.{1 if size < 1e4 else 0}f}"
+    return f"−{text}" if value < 0 else text
+
+
+def name_layer(layer: Layer) -> str:
+    """Name a layer in running text: its title without the kind that stands behind a plain name."""
+    return layer.title.removesuffix(f" ({layer.kind})")
+
+
+def write_shape(layer: Layer) -> str:
+    """Say a layer's shape: “6 maps of 28×28”, “84 numbers”."""
+    if layer.is_spatial:
+        channels, height, width = layer.shape
+        noun = "map" if channels == 1 else "maps"
+        return f"{write_count(channels)} {noun} of {height}×{width}"
+    if len(layer.shape) == 1:
+        return f"{write_count(layer.shape[0])} numbers"
+    return "×".join(map(str, layer.shape))
+
+
+def write_field(facts: LayerFacts) -> str | None:
+    """Say how much of the input a cell sees; None where that is not known."""
+    if facts.field is None:
+        return None
+    height, width = facts.field.size
+    return f"a cell sees {height}×{width} of the input"
+
+
+def write_size_formulas(terms: tuple[SizeTerms, SizeTerms]) -> tuple[str, ...]:
+    """Write a layer's output size worked out: once, or once an axis where they differ."""
+    rows, columns = terms
+    if rows == columns:
+        return (_size_formula(rows, name="N"),)
+    return _size_formula(rows, name="H"), _size_formula(columns, name="W")
+
+
+def _size_formula(terms: SizeTerms, *, name: str) -> str:
+    window = terms.window
+    general = rf"\frac{{{name} + 2P - D(K - 1) - 1}}{{S}} + 1"
+    numbers = (
+        rf"\frac{{{terms.size_in} + 2\cdot{window.padding} - {window.dilation}({window.kernel} - 1)"
+        rf" - 1}}{{{window.stride}}} + 1"
+    )
+    fraction = (
+        rf"\left\lceil {numbers} \right\rceil"
+        if terms.rounds_up
+        else rf"\left\lfloor {numbers} \right\rfloor"
+        if terms.unread
+        else numbers
+    )
+    return rf"{name}_\text{{out}} = {general} = {fraction} = {terms.size_out}"
+
+
+def write_cost_formulas(facts: LayerFacts) -> tuple[str, ...]:
+    """Write a convolution's or linear layer's parameters and multiply-adds worked out."""
+    module, shape = facts.layer.module, facts.layer.shape
+    bias = " + 1" if getattr(module, "bias", None) is not None else ""
+    if isinstance(module, nn.Conv2d):
+        per_map = module.in_channels // module.groups
+        window = rf"{per_map}\cdot{module.kernel_size[0]}\cdot{module.kernel_size[1]}"
+        learned = rf"{module.out_channels}\,({window}{bias})"
+        done = rf"{shape[0]}\cdot{shape[1]}\cdot{shape[2]}\cdot({window})"
+    elif isinstance(module, nn.Linear):
+        learned = rf"{module.out_features}\,({module.in_features}{bias})"
+        done = rf"{module.out_features}\cdot {module.in_features}"
+    else:
+        return ()
+    return (
+        rf"\text{{parameters}} = {learned} = {_latex_count(facts.parameters)}",
+        rf"\text{{multiply-adds}} = {done} = {_latex_count(facts.multiply_adds)}",
+    )
+
+
+def _latex_count(number: int) -> str:
+    return f"{number:,}".replace(",", r"\,")

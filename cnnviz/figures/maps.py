@@ -1,0 +1,196 @@
+"""A layer's maps, kernels and values as pictures and charts to keep."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+from PIL import Image, ImageDraw, ImageFont
+
+from cnnviz.figures.colors import color_signed, diverging_table
+from cnnviz.figures.formulas import write_number
+from cnnviz.imaging import Pixels, to_png, upscale_nearest
+from cnnviz.maps import Histogram, Values
+
+_TILE = 120
+_GAP = 12
+_CAPTION = 18
+_GROUND = {False: (252, 251, 248), True: (18, 21, 28)}
+_TEXT = {False: (29, 36, 51), True: (233, 230, 223)}
+_POSITIVE, _NEGATIVE, _ZERO = "#D96721", "#3674B9", "#8A8577"
+
+
+def draw_sheet(
+    maps: Values,
+    *,
+    limits: npt.NDArray[np.float64],
+    captions: Sequence[str],
+    title: str,
+    dark: bool = False,
+) -> bytes:
+    """Draw maps as one sheet of tiles with captions, a title and the colour scale, as PNG.
+
+    Args:
+        maps: (n, H, W).
+        limits: The magnitude that gets the end of the scale, one a map, (n,).
+        captions: One a map.
+        title: What stands above.
+        dark: Whether the ground is dark.
+    """
+    colored = color_signed(maps, limit=limits[:, None, None], dark=dark)  # (n, H, W, 3)
+    shared = float(limits.max()) if len(set(limits.tolist())) == 1 else None
+    return draw_tiles(colored, captions=captions, title=title, limit=shared, dark=dark)
+
+
+def draw_tiles(
+    tiles: Pixels,
+    *,
+    captions: Sequence[str],
+    title: str,
+    limit: float | None,
+    dark: bool = False,
+) -> bytes:
+    """Draw pictures of one size as a sheet of tiles, as PNG.
+
+    Args:
+        tiles: RGB, uint8 (n, H, W, 3).
+        captions: One a tile.
+        title: What stands above.
+        limit: The end of the signed scale that all share, drawn below; None for no scale.
+        dark: Whether the ground is dark.
+    """
+    enlarged = [upscale_nearest(tile, min_size=_TILE) for tile in tiles]
+    height, width = enlarged[0].shape[:2]
+    across = min(len(enlarged), max(1, math.ceil(math.sqrt(len(enlarged) * 1.6))))
+    down = -(-len(enlarged) // across)
+    step_x, step_y = width + _GAP, height + _CAPTION + _GAP
+    size = (
+        max(across * step_x, 360) + _GAP,
+        down * step_y + 2 * _GAP + 24 + (34 if limit is not None else 0),
+    )
+    sheet = Image.new("RGB", size, _GROUND[dark])
+    pen = ImageDraw.Draw(sheet)
+    pen.text((_GAP, _GAP), title, fill=_TEXT[dark], font=_font(17))
+    for index, (tile, caption) in enumerate(zip(enlarged, captions, strict=True)):
+        left = _GAP + index % across * step_x
+        top = 2 * _GAP + 24 + index // across * step_y
+        sheet.paste(Image.fromarray(tile), (left, top))
+        pen.rectangle((left - 1, top - 1, left + width, top + height), outline=(138, 133, 119))
+        pen.text((left, top + height + 3), caption, fill=_TEXT[dark], font=_font(12))
+    if limit is not None:
+        _draw_scale(sheet, limit=limit, top=size[1] - 34, dark=dark)
+    return to_png(np.asarray(sheet))
+
+
+def _draw_scale(sheet: Image.Image, *, limit: float, top: int, dark: bool) -> None:
+    bar = np.repeat(diverging_table(dark=dark)[None, :, :], 12, axis=0)  # (12, 256, 3)
+    sheet.paste(Image.fromarray(bar), (_GAP + 60, top))
+    pen = ImageDraw.Draw(sheet)
+    for text, left in ((-limit, _GAP), (0.0, _GAP + 182), (limit, _GAP + 322)):
+        label = write_number(text) if text else "0"
+        above = top if text else top + 13
+        pen.text((left, above), label, fill=_TEXT[dark], font=_font(12))
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=size)
+
+
+def draw_histogram(histogram: Histogram, *, dead_fraction: float) -> go.Figure:
+    """Draw how many cells have which value; exact zeros as a bar of their own.
+
+    Args:
+        histogram: The counts.
+        dead_fraction: Fraction of cells at zero or below, for the title.
+    """
+    edges, counts = histogram.edges, histogram.counts
+    width = float(edges[1] - edges[0])
+    centers = (edges[:-1] + edges[1:]) / 2
+    colors = [_POSITIVE if center > 0 else _NEGATIVE for center in centers]
+    spans = [f"{a:.3f} to {b:.3f}" for a, b in pairwise(edges)]
+    figure = go.Figure(
+        go.Bar(
+            x=centers,
+            y=counts,
+            width=width * 0.92,
+            marker={"color": colors},
+            customdata=spans,
+            hovertemplate="%{customdata}<br>%{y} cells<extra></extra>",
+            showlegend=False,
+        )
+    )
+    if histogram.zeros:
+        figure.add_bar(
+            x=[0.0],
+            y=[histogram.zeros],
+            width=width * 0.6,
+            marker={"color": _ZERO},
+            hovertemplate="exactly 0<br>%{y} cells<extra></extra>",
+            showlegend=False,
+        )
+    figure.update_layout(
+        height=230,
+        margin={"l": 44, "r": 8, "t": 26, "b": 36},
+        barmode="overlay",
+        bargap=0,
+        title={"text": f"{100 * dead_fraction:.0f} % at zero or below", "font": {"size": 13}},
+        xaxis={"title": {"text": "value"}, "zeroline": True},
+        yaxis={"title": {"text": "cells"}, "type": "log" if _is_steep(histogram) else "linear"},
+    )
+    return figure
+
+
+def _is_steep(histogram: Histogram) -> bool:
+    """Whether one bar would dwarf all others on a plain axis."""
+    heights = sorted([*histogram.counts.tolist(), histogram.zeros], reverse=True)
+    return len(heights) > 1 and heights[0] > 12 * max(heights[1], 1)
+
+
+def draw_probabilities(names: Sequence[str], probabilities: Sequence[float]) -> go.Figure:
+    """Draw the likeliest classes as bars, the first on top."""
+    figure = go.Figure(
+        go.Bar(
+            x=[100 * share for share in probabilities],
+            y=list(names),
+            orientation="h",
+            marker={"color": [_POSITIVE, *[_ZERO] * (len(names) - 1)]},
+            text=[f"{100 * share:.1f} %" for share in probabilities],
+            textposition="auto",
+            hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=60 + 26 * len(names),
+        margin={"l": 8, "r": 8, "t": 8, "b": 36},
+        xaxis={"title": {"text": "probability in %"}, "range": [0, 100]},
+        yaxis={"autorange": "reversed", "type": "category"},
+    )
+    return figure
+
+
+def write_map_csv(values: Values) -> bytes:
+    """Write one map (H, W) as CSV: a line a row."""
+    lines = (",".join(f"{value:.6g}" for value in row) for row in values.tolist())
+    return ("\n".join(lines) + "\n").encode("ascii")
+
+
+def write_stack_csv(values: Values, *, name: str = "channel", first: int = 0) -> bytes:
+    """Write maps or kernels as CSV: channel, row and the row's values; a vector as index and value.
+
+    Args:
+        values: (C, H, W) or (N,).
+        name: What the first column is called.
+        first: The number of the first channel.
+    """
+    if values.ndim == 1:
+        lines = [f"{index},{value:.6g}" for index, value in enumerate(values.tolist())]
+        return ("index,value\n" + "\n".join(lines) + "\n").encode("ascii")
+    header = ",".join([name, "row", *(f"column {i}" for i in range(values.shape[2]))])
+    lines = [
+        f"{first + channel},{row}," + ",".join(f"{value:.6g}" for value in line)
+        for channel, plane in enumerate(values.tolist())
+        for row, line in enumerate(plane)
+    ]
+    return (header + "\n" + "\n".join(lines) + "\n").encode("ascii")

@@ -1,0 +1,151 @@
+"""A network laid out to be drawn: which layer stands in which column and lane, who is tied to whom.
+
+The browser turns columns into rows of the page's width; nothing here knows pixels of a screen.
+"""
+
+from dataclasses import dataclass
+from math import log2
+
+from cnnviz.graph import Graph, Layer, LayerKind
+
+_SLABS = (
+    LayerKind.ACTIVATION,
+    LayerKind.NORMALIZATION,
+    LayerKind.DROPOUT,
+    LayerKind.RESHAPE,
+)
+_JOINS = {
+    LayerKind.SUM: "+",
+    LayerKind.PRODUCT: "×",
+    LayerKind.CONCATENATION: "∥",
+}
+# One colour a kind, for the light and the dark ground; the signed scale's orange is left free.
+KIND_COLORS: dict[str, tuple[str, str]] = {
+    "input": ("#5B6472", "#A7AFBB"),
+    "convolution": ("#2F5D8C", "#7FB0E0"),
+    "linear": ("#6B4A86", "#BE9AD9"),
+    "pooling": ("#2E7D6B", "#6CC3AD"),
+    "activation": ("#B8892B", "#E3BC62"),
+    "normalization": ("#8A8577", "#9C978A"),
+    "join": ("#5B6472", "#A7AFBB"),
+    "other": ("#A39E92", "#77736A"),
+}
+_COLOR_OF = {
+    LayerKind.INPUT: "input",
+    LayerKind.CONVOLUTION: "convolution",
+    LayerKind.LINEAR: "linear",
+    LayerKind.MAX_POOLING: "pooling",
+    LayerKind.AVERAGE_POOLING: "pooling",
+    LayerKind.ACTIVATION: "activation",
+    LayerKind.NORMALIZATION: "normalization",
+    LayerKind.SUM: "join",
+    LayerKind.PRODUCT: "join",
+    LayerKind.CONCATENATION: "join",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A layer as a block of the drawing.
+
+    Attributes:
+        name: The layer.
+        column: Its depth: the longest way from the input to it.
+        lane: 0 for the longest way through the network, 1, 2, ... for the branches beside it.
+        height: From 0 to 1, by the maps' side (or a vector's length).
+        thickness: From 0 to 1, by the number of channels; 0 for a thin slab.
+        color: Key of KIND_COLORS.
+        sign: What a joining layer shows in place of a block; empty elsewhere.
+    """
+
+    name: str
+    column: int
+    lane: int
+    height: float
+    thickness: float
+    color: str
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLayout:
+    """Blocks in the order of computation, and ties as pairs of their indices, (below, above)."""
+
+    blocks: tuple[Block, ...]
+    ties: tuple[tuple[int, int], ...]
+
+
+def lay_out_network(graph: Graph) -> NetworkLayout:
+    """Give every layer of a network its column, lane and size."""
+    layers = graph.layers
+    index = {layer.name: position for position, layer in enumerate(layers)}
+    reads = [[index[name] for name in layer.inputs] for layer in layers]
+    columns: list[int] = []
+    for below in reads:
+        columns.append(1 + max((columns[source] for source in below), default=-1))
+    lanes = _find_lanes(reads, columns)
+    side = max((max(layer.shape[1:]) for layer in layers if layer.is_spatial), default=1)
+    return NetworkLayout(
+        blocks=tuple(
+            _make_block(layer, column=columns[position], lane=lanes[position], side=side)
+            for position, layer in enumerate(layers)
+        ),
+        ties=tuple((source, above) for above, below in enumerate(reads) for source in below),
+    )
+
+
+def _make_block(layer: Layer, *, column: int, lane: int, side: int) -> Block:
+    if layer.is_spatial:
+        height = (max(layer.shape[1:]) / side) ** 0.5
+    else:
+        height = min(0.15 + 0.06 * log2(max(layer.shape[0], 1)), 1.0) if layer.shape else 0.15
+    channels = layer.shape[0] if layer.is_spatial else 2
+    thin = layer.kind in _SLABS
+    return Block(
+        name=layer.name,
+        column=column,
+        lane=lane,
+        height=height,
+        thickness=0.0 if thin else min(0.12 + 0.08 * log2(max(channels, 1)), 1.0),
+        color=_COLOR_OF.get(layer.kind, "other"),
+        sign=_JOINS.get(layer.kind, ""),
+    )
+
+
+def _find_lanes(reads: list[list[int]], columns: list[int]) -> list[int]:
+    """Cut the network into ways without branches and put each where no other way is beside it."""
+    readers: list[list[int]] = [[] for _ in reads]
+    for above, below in enumerate(reads):
+        for source in below:
+            readers[source].append(above)
+    to_end = [0] * len(reads)
+    for position in reversed(range(len(reads))):
+        to_end[position] = 1 + max((to_end[above] for above in readers[position]), default=0)
+    lanes = [-1] * len(reads)
+    taken: list[list[tuple[int, int]]] = []
+    for position in range(len(reads)):
+        if lanes[position] >= 0:
+            continue
+        way = [position]
+        while True:
+            further = [above for above in readers[way[-1]] if lanes[above] < 0]
+            if not further:
+                break
+            way.append(max(further, key=lambda above: to_end[above]))
+            lanes[way[-1]] = 0  # taken; its lane follows
+        start = 1 + max((columns[source] for source in reads[position]), default=-1)
+        ends = [columns[above] - 1 for above in readers[way[-1]]]
+        lane = _take_lane(taken, start=start, end=max([columns[way[-1]], *ends]))
+        for member in way:
+            lanes[member] = lane
+    return lanes
+
+
+def _take_lane(taken: list[list[tuple[int, int]]], *, start: int, end: int) -> int:
+    """The first lane that is free from column `start` to column `end`, marked as taken."""
+    for lane, spans in enumerate(taken):
+        if all(end < first or start > last for first, last in spans):
+            spans.append((start, end))
+            return lane
+    taken.append([(start, end)])
+    return len(taken) - 1

@@ -1,0 +1,245 @@
+"""Receptive fields in words and tables: the formula with a stack's own numbers, and as CSV."""
+
+import base64
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from cnnviz.effective_field import EffectiveField, count_pixels_holding, measure_spread
+from cnnviz.graph import Graph
+from cnnviz.imaging import Pixels, resize_for_view
+from cnnviz.receptive_field import Field, PathRange
+from cnnviz.stacks import StackKind, StackRow
+
+ENERGY_SHARE = 0.95
+
+
+def write_count(number: int) -> str:
+    """Write a whole number in groups of three."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def tabulate_stack(rows: Sequence[StackRow]) -> dict[str, list[str]]:
+    """Arrange a stack's growth by column, each number worked out, in Markdown."""
+    sums = [_write_sums(row) for row in rows]
+    table = {
+        " ": [str(number) for number in range(1, len(rows) + 1)],
+        "Layer": [row.layer.title.replace(" ", "\u00a0") for row in rows],
+    }
+    for at, name in enumerate(("Cells $N$", "Field $r$", "Jump $j$", "Start $a$")):
+        table[name] = [cells[at] for cells in sums]
+    if any(row.unread for row in rows):
+        table["Unread"] = [str(row.unread or "") for row in rows]
+    return table
+
+
+def _write_sums(row: StackRow) -> tuple[str, ...]:
+    """Size, field, jump and start, each worked out."""
+    window = row.layer.window
+    below = row.start + window.padding * row.jump_below
+    span = window.dilation * (window.kernel - 1) + 1
+    growth = f"({window.kernel} − 1)·{window.dilation}·{row.jump_below}"
+    size = f"({row.size_below} + 2·{window.padding} − {span})/{window.stride} + 1"
+    sums = (
+        (f"⌊{size}⌋" if row.unread else size, row.size),
+        (f"{row.field_below} + {growth}", row.field),
+        (f"{row.jump_below}·{window.stride}", row.jump),
+        (f"{_sign(below)} − {window.padding}·{row.jump_below}", row.start),
+    )
+    # Sums stay in one line: a narrow screen scrolls the table instead.
+    return tuple(f"{text} = **{_sign(value)}**".replace(" ", "\u00a0") for text, value in sums)
+
+
+def _sign(number: int) -> str:
+    return str(number).replace("-", "−")
+
+
+def describe_top(rows: Sequence[StackRow]) -> str:
+    """Say what a cell of the top layer sees."""
+    last = rows[-1]
+    return (
+        f"A cell of the last layer sees {last.field}×{last.field} pixels, one step to its "
+        f"neighbour moves that field by {last.jump} (the effective stride), and cell 0 starts at "
+        f"pixel {_sign(last.start)}."
+    )
+
+
+def write_stack_csv(rows: Sequence[StackRow]) -> str:
+    """Write a stack's table as CSV."""
+    head = (
+        *("number", "kind", "kernel", "stride", "padding", "dilation"),
+        *("cells", "field", "jump", "start", "unread", "weights", "multiply_adds"),
+    )
+    return _write_csv(head, [_csv_row(number, row) for number, row in enumerate(rows, start=1)])
+
+
+def _csv_row(number: int, row: StackRow) -> tuple[object, ...]:
+    window = row.layer.window
+    return (
+        number,
+        str(row.layer.kind),
+        *(window.kernel, window.stride, window.padding, window.dilation),
+        *(row.size, row.field, row.jump, row.start, row.unread),
+        *(row.parameters, row.multiply_adds),
+    )
+
+
+def _write_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def list_facts(rows: Sequence[StackRow], *, channels: int) -> list[tuple[str, str]]:
+    """List what a stack costs: field, weights, multiply-adds and ReLUs, as (name, value)."""
+    if not rows:
+        return []
+    convolutions = [row for row in rows if row.layer.kind is StackKind.CONVOLUTION]
+    factor = sum(row.layer.window.kernel**2 for row in convolutions)
+    weights = sum(row.parameters for row in rows)
+    return [
+        ("receptive field", f"{rows[-1].field}×{rows[-1].field}"),
+        (f"weights = {factor}·C², C = {channels}", write_count(weights)),
+        ("multiply-adds", write_count(sum(row.multiply_adds for row in rows))),
+        ("ReLUs", str(len(convolutions))),
+    ]
+
+
+def compare_weights(first: Sequence[StackRow], second: Sequence[StackRow]) -> str | None:
+    """Say in one sentence how two stacks compare; None where there is nothing to compare."""
+    if not first or not second:
+        return None
+    sums = [sum(row.parameters for row in rows) for rows in (first, second)]
+    work = [sum(row.multiply_adds for row in rows) for rows in (first, second)]
+    fields = (first[-1].field, second[-1].field)
+    if min(sums) == 0 or min(work) == 0:
+        return None
+    seen = (
+        f"Both see {fields[0]}×{fields[0]} pixels."
+        if fields[0] == fields[1]
+        else f"They see {fields[0]}×{fields[0]} and {fields[1]}×{fields[1]} pixels."
+    )
+    return (
+        f"{seen} The first needs {sums[0] / sums[1]:.2f} times the weights of the second and "
+        f"{work[0] / work[1]:.2f} times its multiply-adds."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A layer of a network in the table of fields.
+
+    Attributes:
+        name: Name in the graph.
+        title: Name for people.
+        cells: Height and width.
+        field: Its theoretical field.
+        paths: Fields along its narrowest and widest path.
+    """
+
+    name: str
+    title: str
+    kind: str
+    cells: tuple[int, int]
+    field: Field
+    paths: PathRange
+
+
+def list_field_rows(
+    graph: Graph, fields: Mapping[str, Field], paths: Mapping[str, PathRange]
+) -> tuple[FieldRow, ...]:
+    """List every layer whose field is known, the input first."""
+    return tuple(
+        FieldRow(
+            name=layer.name,
+            title=layer.title,
+            kind=str(layer.kind),
+            cells=(layer.shape[1], layer.shape[2]),
+            field=fields[layer.name],
+            paths=paths[layer.name],
+        )
+        for layer in graph.layers
+        if layer.name in fields
+    )
+
+
+def tabulate_network(rows: Sequence[FieldRow]) -> dict[str, list[str]]:
+    """Arrange a network's fields by column, with the paths where any two differ."""
+    table = {
+        "Layer": [row.title for row in rows],
+        "Kind": [row.kind for row in rows],
+        "Cells": [_pair(row.cells) for row in rows],
+        "Field": [_pair(row.field.size) for row in rows],
+        "Jump": [_pair(row.field.jump) for row in rows],
+        "Start": [_pair(row.field.start, sep=", ") for row in rows],
+    }
+    if has_branches(rows):
+        table["Smallest path"] = [_pair(row.paths.smallest) for row in rows]
+        table["Largest path"] = [_pair(row.paths.largest) for row in rows]
+    return table
+
+
+def has_branches(rows: Sequence[FieldRow]) -> bool:
+    """Whether paths of unlike fields lead to any layer."""
+    return any(row.paths.smallest != row.paths.largest for row in rows)
+
+
+def _pair(pair: tuple[int, int], *, sep: str = "×") -> str:
+    return _sign(pair[0]) if pair[0] == pair[1] else f"{_sign(pair[0])}{sep}{_sign(pair[1])}"
+
+
+def write_network_csv(rows: Sequence[FieldRow]) -> str:
+    """Write a network's fields as CSV, rows and columns apart."""
+    head = ["layer", "kind"]
+    for name in ("cells", "field", "jump", "start", "smallest_path", "largest_path"):
+        head += [f"{name}_rows", f"{name}_columns"]
+    return _write_csv(
+        head,
+        [
+            (
+                *(row.title, row.kind, *row.cells),
+                *(*row.field.size, *row.field.jump, *row.field.start),
+                *(*row.paths.smallest, *row.paths.largest),
+            )
+            for row in rows
+        ],
+    )
+
+
+def describe_effective(effective: EffectiveField) -> str:
+    """Say how much of the theoretical field does the work."""
+    holding = count_pixels_holding(effective.energy, share=ENERGY_SHARE)
+    down, across = measure_spread(effective.energy)
+    return (
+        f"{ENERGY_SHARE:.0%} of the energy lies on {write_count(holding)} of "
+        f"{write_count(effective.area)} pixels, {holding / effective.area:.0%} of the theoretical "
+        f"field; its standard deviation is {down:.1f} pixels down and {across:.1f} across."
+    )
+
+
+def pack_energy(energy: Tensor) -> str:
+    """Pack an effective field for a canvas: base64 of uint8 (H, W), the square root of its share.
+
+    The root makes faint pixels visible and is, for mean squares, the size of a typical gradient.
+    """
+    root = energy.sqrt().numpy()
+    return base64.b64encode(np.rint(root / root.max() * 255).astype(np.uint8).tobytes()).decode(
+        "ascii"
+    )
+
+
+def fit_square(pixels: Pixels, *, size: int) -> Pixels:
+    """Cut the middle square out of a picture and scale it to (size, size, 3), uint8."""
+    side = min(pixels.shape[:2])
+    top, left = ((length - side) // 2 for length in pixels.shape[:2])
+    square = resize_for_view(
+        np.ascontiguousarray(pixels[top : top + side, left : left + side]), max_side=size
+    )
+    places = (np.arange(size) * len(square)) // size  # repeats pixels where it is smaller
+    return np.ascontiguousarray(square[places][:, places])

@@ -1,0 +1,93 @@
+"""Files to keep from the activations page, made when they are asked for."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.figures.formulas import name_layer, write_number
+from cnnviz.figures.maps import draw_sheet, write_map_csv, write_stack_csv
+from cnnviz.graph import Layer
+from cnnviz.inference import LoadedModel
+from cnnviz.kernels import has_kernels, read_kernels
+from cnnviz.maps import (
+    LayerReading,
+    MapOrder,
+    MapRange,
+    find_layer_limit,
+    find_limits,
+    order_channels,
+)
+
+_MOST_TILES = 256
+_BYTES_A_VALUE = 9
+
+
+def offer_downloads(
+    model: LoadedModel, layer: Layer, reading: LayerReading, *, channel: int
+) -> None:
+    """Offer the maps as PNG, values and kernels as CSV."""
+    st.header("Download", anchor=False)
+    stem = f"{model.spec.name}-{layer.name}"
+    # Read now: the files are made later, in a thread that knows no visitor.
+    order = MapOrder(st.session_state.get("sort", MapOrder.CHANNEL))
+    over = MapRange(st.session_state.get("range", MapRange.LAYER))
+    with st.container(horizontal=True):
+        if layer.is_spatial:
+            _offer(
+                "Maps as PNG",
+                data=lambda: _draw(model, layer, reading, order=order, over=over),
+                file=f"{stem}-maps.png",
+                mime="image/png",
+            )
+            _offer(
+                f"Map {channel} as CSV",
+                data=lambda: write_map_csv(reading.values[channel]),
+                file=f"{stem}-map{channel}.csv",
+            )
+        size = _write_size(reading.values.size * _BYTES_A_VALUE)
+        _offer(
+            f"Whole layer as CSV (about {size})",
+            data=lambda: write_stack_csv(reading.values),
+            file=f"{stem}.csv",
+        )
+        if has_kernels(layer):
+            kernels = read_kernels(model.graph, layer=layer.name, channel=channel)
+            _offer(
+                f"Kernels of {channel} as CSV",
+                data=lambda: write_stack_csv(
+                    kernels.weights, name="input", first=kernels.first_channel
+                ),
+                file=f"{stem}-kernels{channel}.csv",
+            )
+
+
+def _offer(label: str, *, data: Callable[[], bytes], file: str, mime: str = "text/csv") -> None:
+    st.download_button(
+        label,
+        data=data,
+        file_name=file,
+        mime=mime,
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _draw(
+    model: LoadedModel, layer: Layer, reading: LayerReading, *, order: MapOrder, over: MapRange
+) -> bytes:
+    channels = order_channels(reading.statistics, by=order)[:_MOST_TILES]
+    maps = reading.values[list(channels)]
+    return draw_sheet(
+        maps,
+        limits=find_limits(maps, over=over, layer_limit=find_layer_limit(reading)),
+        captions=[
+            f"{channel}: {write_number(float(np.max(reading.values[channel])))}"
+            for channel in channels
+        ],
+        title=f"{model.spec.title}, {name_layer(layer)}",
+    )
+
+
+def _write_size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, count // 1000)} kB"

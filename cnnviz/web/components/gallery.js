@@ -1,0 +1,73 @@
+// Thumbnails to choose a sample picture from.
+
+const mounted = new WeakMap();
+
+function createGallery(root) {
+  let data = null;
+  let choose = () => {};
+  let buttons = [];
+
+  function mark() {
+    const selected = data.samples.findIndex(({ key }) => key === data.selected);
+    buttons.forEach((button, index) => {
+      button.setAttribute("aria-selected", String(index === selected));
+      button.tabIndex = index === Math.max(selected, 0) ? 0 : -1;
+    });
+  }
+
+  function pick(index) {
+    if (index < 0 || data.samples[index].key === data.selected) return;
+    data.selected = data.samples[index].key;
+    mark();
+    choose(data.selected);
+  }
+
+  function onKey(event) {
+    const here = buttons.indexOf(event.target);
+    const goal = { ArrowLeft: here - 1, ArrowUp: here - 1, ArrowRight: here + 1, ArrowDown: here + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (here < 0 || goal === undefined) return;
+    event.preventDefault();
+    const next = Math.max(0, Math.min(buttons.length - 1, goal));
+    buttons[here].tabIndex = -1;
+    buttons[next].tabIndex = 0;
+    buttons[next].focus();
+  }
+
+  function update(next, onChoose) {
+    const fresh = data?.samples.map(({ key }) => key).join() !== next.samples.map(({ key }) => key).join();
+    data = next;
+    choose = onChoose;
+    if (fresh) {
+      buttons = data.samples.map(({ title, picture }) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${picture}`;
+        image.alt = "";
+        const button = document.createElement("button");
+        button.type = "button";
+        button.title = title;
+        button.setAttribute("role", "option");
+        button.setAttribute("aria-label", title);
+        button.append(image);
+        return button;
+      });
+      root.replaceChildren(...buttons);
+    }
+    mark();
+  }
+
+  const listening = new AbortController();
+  root.addEventListener("click", (event) => pick(buttons.indexOf(event.target.closest("button"))), { signal: listening.signal });
+  root.addEventListener("keydown", onKey, { signal: listening.signal });
+  return { update, destroy: () => listening.abort() };
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gallery");
+  let gallery = mounted.get(root);
+  if (!gallery) {
+    gallery = createGallery(root);
+    mounted.set(root, gallery);
+  }
+  gallery.update(data, (key) => setTriggerValue("picked", key));
+  return () => { gallery.destroy(); mounted.delete(root); };
+}

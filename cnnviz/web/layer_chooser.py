@@ -1,0 +1,78 @@
+"""Which network, and which of its layers: by list, or by its picture."""
+
+import streamlit as st
+
+from cnnviz.graph import Layer, LayerKind
+from cnnviz.inference import LoadedModel, load_model
+from cnnviz.web.network_component import read_pick, show_network_picture
+from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.zoo import NetworkSpec, list_networks
+
+_PICTURE = "network_picture"
+_SHOWN = "shown_layer"
+
+
+def choose_network() -> LoadedModel:
+    """Show the list of networks and return the chosen one.
+
+    Raises:
+        WeightsError: It has no weights.
+    """
+    specs = {spec.title: spec for spec in list_networks()}
+    titles = list(specs)
+    aliases = {spec.name.lower(): title for title, spec in specs.items()}
+    problem = check_choice("network", titles, aliases=aliases, noun="network")
+    keep_within("network", titles, fallback=titles[0])
+    title = st.selectbox("Network", titles, key="network", bind="query-params")
+    if problem:
+        st.warning(problem)
+    spec: NetworkSpec = specs[title or titles[0]]
+    return load_model(spec.name)
+
+
+def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:
+    """Show the network and the list of its layers.
+
+    Returns:
+        The chosen layer, and whether it is another one than in the visitor's last run.
+    """
+    layers = dict(zip(_title_layers(model), model.graph.layers, strict=True))
+    titles = list(layers)
+    aliases = {layer.name.lower(): title for title, layer in layers.items()}
+    problem = check_choice("layer", titles, aliases=aliases, noun="layer")
+    first = next(
+        (title for title, layer in layers.items() if layer.kind is LayerKind.CONVOLUTION), titles[0]
+    )
+    keep_within("layer", titles, fallback=first)
+    title = st.selectbox(
+        "Layer", titles, index=titles.index(first), key="layer", bind="query-params"
+    )
+    if problem:
+        st.warning(problem)
+    layer = layers[title or first]
+    shown = (model.spec.name, layer.name)
+    changed = st.session_state.get(_SHOWN, shown) != shown
+    st.session_state[_SHOWN] = shown
+    return layer, changed
+
+
+def show_layers(model: LoadedModel, layer: Layer) -> None:
+    """Draw the network; a click on a block chooses its layer."""
+    titles = dict(
+        zip((entry.name for entry in model.graph.layers), _title_layers(model), strict=True)
+    )
+
+    def take_layer() -> None:
+        title = titles.get(read_pick(_PICTURE))
+        if title is not None:
+            st.session_state["layer"] = title
+
+    show_network_picture(model, selected=layer.name, on_pick=take_layer, key=_PICTURE)
+
+
+def _title_layers(model: LoadedModel) -> list[str]:
+    """The layers' titles, each made the only one of its kind."""
+    titles: list[str] = []
+    for layer in model.graph.layers:
+        titles.append(layer.title if layer.title not in titles else f"{layer.title}, {layer.name}")
+    return titles

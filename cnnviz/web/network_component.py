@@ -1,0 +1,94 @@
+"""The picture of a network from which a layer is chosen."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.figures.formulas import name_layer, write_count, write_field, write_shape
+from cnnviz.figures.network import KIND_COLORS, Block
+from cnnviz.inference import LoadedModel
+from cnnviz.layer_facts import LayerFacts
+from cnnviz.web.caches import get_facts, get_layout
+
+_FOLDER = Path(__file__).parent / "components"
+_LEGEND = {
+    "convolution": "convolution",
+    "pooling": "pooling",
+    "linear": "linear",
+    "activation": "activation",
+    "normalization": "normalization",
+    "join": "sum, concatenation",
+    "other": "other",
+}
+
+
+def _read_files(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+_graph = st.components.v2.component(
+    "cnnviz_graph",
+    html=_read_files("graph.html"),
+    css=_read_files("graph.css"),
+    js=_read_files("paint.js", "graph.js"),
+)
+
+
+def show_network_picture(
+    model: LoadedModel, *, selected: str, on_pick: Callable[[], None], key: str
+) -> None:
+    """Draw a network as blocks; a click calls `on_pick`, which finds the name with `read_pick`.
+
+    Args:
+        model: The network.
+        selected: Name of the chosen layer.
+        on_pick: Called before the rerun that follows a choice.
+        key: Key of the component.
+    """
+    layout = get_layout(model.spec.name)
+    facts = get_facts(model.spec.name)
+    kinds = {block.color for block in layout.blocks}
+    _graph(
+        key=key,
+        data={
+            "selected": selected,
+            "blocks": [_pack_block(block, facts[block.name]) for block in layout.blocks],
+            "ties": [list(tie) for tie in layout.ties],
+            "colors": {kind: list(colors) for kind, colors in KIND_COLORS.items()},
+            "legend": [[kind, text] for kind, text in _LEGEND.items() if kind in kinds],
+        },
+        on_picked_change=on_pick,
+    )
+
+
+def read_pick(key: str) -> Any:
+    """Return what was picked in the component of this key, None if nothing was."""
+    return st.session_state[key].get("picked")
+
+
+def _pack_block(block: Block, facts: LayerFacts) -> dict[str, Any]:
+    layer = facts.layer
+    shape = "×".join(map(str, layer.shape))
+    return {
+        "name": block.name,
+        "column": block.column,
+        "lane": block.lane,
+        "height": block.height,
+        "thickness": block.thickness,
+        "color": block.color,
+        "sign": block.sign,
+        "spatial": layer.is_spatial,
+        "label": name_layer(layer)[:10],
+        "shape": shape,
+        "facts": list(tell_facts(facts)),
+    }
+
+
+def tell_facts(facts: LayerFacts) -> tuple[str, ...]:
+    """Say what a layer is, in short lines: title, kind, shape, parameters, receptive field."""
+    layer = facts.layer
+    parameters = f"{write_count(facts.parameters)} parameters" if facts.parameters else None
+    lines = (layer.title, str(layer.kind), write_shape(layer), parameters, write_field(facts))
+    return tuple(line for line in lines if line)

@@ -1,0 +1,188 @@
+"""Where a visitor's picture comes from: a sample, a file, a drawing, or the camera."""
+
+import base64
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from cnnviz.digits import check_strokes, rasterize_strokes, sample_digits
+from cnnviz.errors import CNNVizError
+from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
+from cnnviz.imaging import CheckedImage, from_array, read_image, resize_for_view, to_png
+from cnnviz.inference import LoadedModel
+from cnnviz.web.chrome import show_error
+from cnnviz.web.url_values import check_choice, keep_within
+
+_FOLDER = Path(__file__).parent / "components"
+_PEN = 0.08
+_SIDE = 160
+_THUMBNAIL = 96
+_GALLERY, _BOARD, _DRAWING, _DECODED = "gallery", "board", "drawing", "decoded_picture"
+
+
+class PictureSource(StrEnum):
+    """Where a picture comes from."""
+
+    SAMPLE = "Sample"
+    UPLOAD = "Upload"
+    DRAW = "Draw"
+    CAMERA = "Camera"
+
+
+def _read_files(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+_gallery = st.components.v2.component(
+    "cnnviz_gallery",
+    html=_read_files("gallery.html"),
+    css=_read_files("gallery.css"),
+    js=_read_files("gallery.js"),
+)
+_board = st.components.v2.component(
+    "cnnviz_board",
+    html=_read_files("board.html"),
+    css=_read_files("board.css"),
+    js=_read_files("pad.js", "board.js"),
+)
+
+
+def choose_picture(model: LoadedModel) -> CheckedImage | None:
+    """Show the ways to a picture and return the chosen one, None while there is none.
+
+    Args:
+        model: The network; one that reads grey pictures is offered the written digits first.
+    """
+    sources = list(PictureSource)
+    problem = check_choice("picture", sources, aliases={}, noun="source of pictures")
+    source = st.segmented_control(
+        "Picture",
+        sources,
+        default=PictureSource.SAMPLE,
+        required=True,
+        key="picture",
+        bind="query-params",
+        width="stretch",
+    )
+    if problem:
+        st.warning(problem)
+    choose = {
+        PictureSource.SAMPLE: lambda: _choose_sample(digits_first=_is_grey(model)),
+        PictureSource.UPLOAD: _upload,
+        PictureSource.DRAW: _draw,
+        PictureSource.CAMERA: _photograph,
+    }[PictureSource(source)]
+    try:
+        return choose()
+    except CNNVizError as error:
+        show_error(error)
+        return None
+
+
+def _is_grey(model: LoadedModel) -> bool:
+    return model.spec.preprocessing.shape[0] == 1
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _list_titles() -> dict[str, str]:
+    """Titles of all samples by key, the photographs first."""
+    titles = {sample.key: sample.title for sample in list_samples()}
+    return titles | {f"digit-{digit}": f"Written {digit}" for digit in range(10)}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _load(key: str) -> CheckedImage:
+    if key.startswith("digit-"):
+        strokes = sample_digits()[int(key.removeprefix("digit-"))]
+        return _picture_of(strokes, name=_list_titles()[key])
+    return load_sample(key)
+
+
+def _picture_of(strokes: tuple[tuple[tuple[float, float], ...], ...], *, name: str) -> CheckedImage:
+    """Dark ink on white paper."""
+    ink = rasterize_strokes(strokes, pen=_PEN, side=_SIDE)
+    return from_array((255 * (1 - ink)).round().astype(np.uint8), name=name)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _list_thumbnails(keys: tuple[str, ...]) -> list[dict[str, str]]:
+    titles = _list_titles()
+    return [{"key": key, "title": titles[key], "picture": _thumbnail(key)} for key in keys]
+
+
+def _thumbnail(key: str) -> str:
+    if key.startswith("digit-"):
+        data = to_png(resize_for_view(_load(key).pixels, max_side=_THUMBNAIL))
+    else:
+        data = sample_thumbnail(key, max_side=_THUMBNAIL)
+    return base64.b64encode(data).decode("ascii")
+
+
+def _choose_sample(*, digits_first: bool) -> CheckedImage:
+    titles = _list_titles()
+    keys = sorted(titles, key=lambda key: key.startswith("digit-") is not digits_first)
+    shown = [titles[key] for key in keys]
+    aliases = {key.lower(): title for key, title in titles.items()}
+    problem = check_choice("sample", shown, aliases=aliases, noun="sample")
+    keep_within("sample", shown, fallback=shown[0])
+    title = st.selectbox("Sample", shown, key="sample", bind="query-params")
+    if problem:
+        st.warning(problem)
+    key = keys[shown.index(title or shown[0])]
+    _gallery(
+        key=_GALLERY,
+        data={"samples": _list_thumbnails(tuple(keys)), "selected": key},
+        on_picked_change=_take_sample,
+    )
+    credit = {sample.key: sample.credit for sample in list_samples()}
+    st.caption(credit.get(key, "Written for CNNViz"))
+    return _load(key)
+
+
+def _take_sample() -> None:
+    title = _list_titles().get(st.session_state[_GALLERY].get("picked"))
+    if title is not None:
+        st.session_state["sample"] = title
+
+
+def _upload() -> CheckedImage | None:
+    # No list of types: Streamlit would refuse a file without a rerun and leave the old result.
+    file = st.file_uploader(
+        "A picture of yours: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF", key="file"
+    )
+    st.caption("Read in memory by this server; written to no disk.")
+    return None if file is None else _read(file, name=file.name)
+
+
+def _photograph() -> CheckedImage | None:
+    file = st.camera_input("Take a picture", key="camera")
+    return None if file is None else _read(file, name="camera picture")
+
+
+def _draw() -> CheckedImage | None:
+    _board(
+        key=_BOARD,
+        data={"pen": _PEN, "strokes": st.session_state.get(_DRAWING, [])},
+        on_strokes_change=_take_drawing,
+    )
+    strokes = st.session_state.get(_DRAWING, [])
+    return _picture_of(check_strokes(strokes), name="drawing") if strokes else None
+
+
+def _take_drawing() -> None:
+    st.session_state[_DRAWING] = st.session_state[_BOARD]["strokes"]
+
+
+def _read(file: UploadedFile, *, name: str) -> CheckedImage:
+    """Decode a file once, not at every rerun; it is kept for this visitor only."""
+    kept = st.session_state.get(_DECODED)
+    if kept is not None and kept[0] == file.file_id:
+        picture: CheckedImage = kept[1]
+        return picture
+    st.session_state.pop(_DECODED, None)
+    picture = read_image(file.getvalue(), name=name)
+    st.session_state[_DECODED] = (file.file_id, picture)
+    return picture

@@ -1,0 +1,90 @@
+"""The receptive-field page, run without a browser: its sums, its presets, and bad numbers."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGE = Path(__file__).parent.parent.parent / "pages" / "receptive_fields.py"
+TIMEOUT = 60
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def press(app: AppTest, title: str) -> AppTest:
+    [button] = [button for button in app.button if button.label == title]
+    return button.click().run()
+
+
+def test_the_page_opens_on_three_against_one() -> None:
+    app = open_page()
+    assert not app.exception
+    assert not app.error
+    text = text_of(app)
+    assert "Both see 7×7 pixels. The first needs 0.55 times the weights" in text
+    sums = app.table[0].value["Field $r$"].tolist()
+    assert sums[2].replace("\u00a0", " ") == "5 + (3 − 1)·1·1 = **7**"
+    assert len(app.dataframe) == 1
+    assert text.count("?") >= 3
+
+
+def test_a_link_reopens_a_stack() -> None:
+    app = open_page(stack="3d1, 3d2, 3d4", against="", size="21")
+    assert "sees 15×15 pixels" in text_of(app)
+    assert "Both see" not in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("two 3×3 or 5×5", "Both see 5×5 pixels. The first needs 0.72 times the weights"),
+        ("AlexNet", "sees 195×195 pixels, one step to its neighbour moves that field by 32"),
+        ("VGG-16", "sees 212×212 pixels, one step to its neighbour moves that field by 32"),
+        ("LeNet-5", "sees 32×32 pixels"),
+        ("dilated 1, 2, 4", "They see 15×15 and 7×7 pixels"),
+    ],
+)
+def test_presets(title: str, said: str) -> None:
+    app = press(open_page(), title)
+    assert not app.exception
+    assert not app.error
+    assert said in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        ("3, 3s0", "Layer 2 (conv 3×3, stride 0): S = 0 cannot be put into"),
+        ("3, 15", "has no answer for N = 11, P = 0, D = 1, K = 15, S = 1"),
+        ("m2, m2, m2, m2, m2", "Layer 4"),
+        ("three", "“three” is no layer; write the kernel"),
+        ("", "The stack has 0 layers"),
+        ("x" * 400, "is no layer"),
+        ("99999999999999999999", "is no layer"),
+    ],
+)
+def test_bad_numbers_are_told_and_the_page_stays_usable(stack: str, said: str) -> None:
+    app = open_page(stack=stack, against="7")
+    assert not app.exception
+    assert [said in error.value for error in app.error] == [True]
+    assert "Both see" not in text_of(app)
+    app = app.text_input(key="stack").set_value("3, 3, 3").run()
+    assert not app.error
+    assert "Both see 7×7 pixels" in text_of(app)
+
+
+def test_a_network_is_measured_for_random_and_trained_weights() -> None:
+    app = open_page(layer="C1")
+    assert not app.error
+    app = app.segmented_control(key="measure").set_value("absolute values").run()
+    assert not app.exception
+    assert "absolute values of the gradient over 64 random inputs" in text_of(app)
