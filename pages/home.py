@@ -11,7 +11,8 @@ st.title("Look inside a network while it runs", anchor=False)
 st.markdown(
     "Here LeNet-5 reads a drawing, stroke by stroke. Orange cells are positive, blue ones "
     "negative, and a ReLU after C1, C3 and F6 lets only the orange through. Nothing is recorded: "
-    "every number on these pages is computed while you look."
+    "every number on these pages is computed while you look.",
+    width=860,
 )
 st.space("xsmall")
 flow_place = st.container()

@@ -17,9 +17,7 @@ def open_frame() -> Page:
     """Declare every page to Streamlit, set the frame, and return the page that was asked for."""
     pages = {"": [declare_page(HOME)]}
     for name, entries in GROUPS.items():
-        found = [entry for entry in entries if (_ROOT / "pages" / entry.script).exists()]
-        if found:
-            pages[name] = [declare_page(entry) for entry in found]
+        pages[name] = [declare_page(entry) for entry in entries]
     page = st.navigation(pages)
     title = "CNNViz" if page.url_path == HOME.url else f"{page.title} · CNNViz"
     st.set_page_config(

@@ -29,7 +29,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     first heading, 4.9 s against 4.0 s until the page was at rest).
     """
     _load_networks()
-    _import_pages_needs()
+    import_page_modules()
     # Streamlit collects all garbage after every rerun, 230 ms with torch's objects in the heap.
     # What is frozen is not looked at again.
     gc.collect()
@@ -47,7 +47,7 @@ def _load_networks() -> None:
             sys.stderr.write(f"{error}\n")
 
 
-def _import_pages_needs() -> None:
+def import_page_modules() -> None:
     """Import every module that pages call, so that no visitor waits for an import."""
     for module in pkgutil.iter_modules(cnnviz.web.__path__, f"{cnnviz.web.__name__}."):
         importlib.import_module(module.name)
