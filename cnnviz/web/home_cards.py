@@ -1,9 +1,9 @@
 """The home page's larger pieces: a page's card, the networks, and the address for the class."""
 
+import segno
 import streamlit as st
 
 from cnnviz.errors import WeightsError
-from cnnviz.figures.qr import draw_qr, encode_qr
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.web.chrome import declare_page, show_error
 from cnnviz.web.home_view import compute_card
@@ -86,6 +86,6 @@ def show_address() -> None:
             "Nothing to install, no account. Each visitor has a page of their own; the networks "
             "are shared."
         )
-    code = encode_qr(address)
-    if code is not None:
-        picture.image(draw_qr(code), width=_QR_WIDTH, alt=f"QR code of {address}")
+    # Dark on white in either theme, so that cameras read it.
+    code = segno.make_qr(address).svg_inline(border=4, light="white")
+    picture.image(code, width=_QR_WIDTH, alt=f"QR code of {address}")
