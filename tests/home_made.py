@@ -117,3 +117,12 @@ def randomize(module: nn.Module, *, seed: int) -> nn.Module:
             numbers = torch.randn(value.shape, generator=generator) * 0.3
             value.copy_(numbers.abs() + 0.5 if name.endswith("running_var") else numbers)
     return module
+
+
+def chain(*parts: nn.Module, shape: tuple[int, int, int]) -> LoadedModel:
+    """Layers one after the other, named layer_0, layer_1, ..."""
+    names = {f"layer_{index}": part for index, part in enumerate(parts)}
+    network = nn.Sequential()
+    for name, part in names.items():
+        network.add_module(name, part)
+    return make_model(randomize(network, seed=3), shape=shape)
