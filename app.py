@@ -1,5 +1,12 @@
 """CNNViz: `streamlit run app.py` starts the server."""
 
+# ruff: noqa: E402  (the collector is switched off before torch is imported)
+import gc
+
+# Imports only make objects. Looking for garbage among them takes half a second of the start; the
+# lifespan looks once and switches the collector on again.
+gc.disable()
+
 import streamlit as st
 import torch
 

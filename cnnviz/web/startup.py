@@ -25,8 +25,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Load what every visitor needs before the first one comes.
 
     Loading beside a server that already answers was no quicker: torch's import holds the
-    interpreter, and the first page waited just as long behind it (3.9 s against 3.9 s to the
-    first heading, 4.9 s against 4.0 s until the page was at rest).
+    interpreter, and the first page waited just as long behind it.
     """
     _load_networks()
     import_page_modules()
@@ -34,6 +33,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     # What is frozen is not looked at again.
     gc.collect()
     gc.freeze()
+    gc.enable()  # app.py has switched it off
     _announce()
     yield
 
