@@ -49,7 +49,7 @@ def panel_responses(filters: tuple[FilterResponse, ...]) -> tuple[Panel, ...]:
         _pack_signed(
             found.response[None],
             limit=limit,
-            title="",
+            title=f"Map {found.channel}",
             note=f"{format_signed(found.peak)} at ({found.row}, {found.column})",
             across=1,
         )

@@ -65,7 +65,7 @@ def write_softmax_formula(softmax: Softmax, *, classes: Classes, winner: int) ->
         r"\begin{aligned}"
         rf"p(\text{{{name}}}) &= \frac{{e^{{z_{{{name}}}}}}}{{\sum_k e^{{z_k}}}}"
         rf" = \frac{{e^{{{softmax.logits[winner]:.2f}}}}}"
-        rf"{{e^{{{first:.2f}}} + \dots + e^{{{last:.2f}}}}} \\[1.5ex]"
+        rf"{{e^{{{first:.2f}}} + \dots + e^{{{last:.2f}}}}} \\[3ex]"
         rf"&= \frac{{{_latex_size(softmax.exponentials[winner])}}}{{{_latex_size(softmax.total)}}}"
         rf" {relation}{percent}"
         r"\end{aligned}"
@@ -114,10 +114,10 @@ def tell_shifts(trial: ShiftTrial, *, classes: Classes) -> str:
     still = "still reads" if guess == trial.winner else "reads"
     return (
         f"**Two pixels to the right** the network {still} {classes[guess]}: the probability of "
-        f"{winner} goes from {format_percent(before)} to {format_percent(after)}. Of all "
-        f"{trial.guesses.numel() - 1} shifts, {changed} change the first guess. Convolution moves "
-        "its maps along with the ink, and subsampling forgives a pixel or so; the layers above "
-        "have learnt where the strokes of a centred digit lie."
+        f"{winner} goes from {format_percent(before)} to {format_percent(after)}. At {changed} of "
+        f"the {trial.guesses.numel() - 1} shifts the first guess is another. Convolution moves its "
+        "maps along with the ink, and subsampling forgives a pixel or so; the layers above have "
+        "learnt where the strokes of a centred digit lie."
     )
 
 
@@ -126,7 +126,7 @@ def tell_pens(trials: tuple[PenTrial, ...], *, winner: int, classes: Classes) ->
     agree = sum(trial.guess == winner for trial in trials)
     thin, thick = trials[0], trials[-1]
     return (
-        f"Your strokes under {len(trials)} pens: {agree} of them are read as {classes[winner]}. "
+        f"With {agree} of {len(trials)} pens the same strokes are read as {classes[winner]}. "
         f"The thinnest gives {classes[thin.guess]} with {format_percent(thin.probability)}, the "
         f"thickest {classes[thick.guess]} with {format_percent(thick.probability)}. Scaled down to "
         "20×20, thin strokes grow faint and thick ones close the holes."

@@ -130,7 +130,7 @@ def _plan_stage(
     size = f"{rows}×{columns}" if rows > 1 else f"{maps} cells"
     lines = [f"{maps} maps", size] if maps > 1 and rows > 1 else [size]
     if stage.kind == "ink":
-        lines.append("cut to the box of the ink and centred")
+        lines = [f"{size}, cut to the ink’s box and centred"]
     tall, broad, phone = stage.across
     return {
         "stage": stage.layer,

@@ -38,6 +38,7 @@ def read_choices() -> Choices:
             "Sample digit",
             [str(digit) for digit in range(10)],
             default="7",
+            wrap=True,
             key=_SAMPLE,
             bind="query-params",
         )
@@ -65,6 +66,7 @@ def read_choices() -> Choices:
             STAGE_TITLES,
             default=STAGE_TITLES,
             selection_mode="multi",
+            wrap=True,
             key="layers",
             bind="query-params",
         )

@@ -24,8 +24,8 @@ def show_sources(model: LoadedModel) -> None:
     mnist, others = accuracy["mnist_test"], accuracy["load_digits"]
     st.header("Limits and sources", anchor=False)
     st.markdown(
-        f"- The weights were trained for this app on MNIST and read {mnist['percent']:.2f} % of its "
-        f"{mnist['total']:,} test digits; of {others['total']:,} digits by other writers with "
+        "- The weights were trained for this app on MNIST and read "
+        f"{mnist['percent']:.2f} % of its {mnist['total']:,} test digits; of {others['total']:,} digits by other writers with "
         f"other pens (scikit-learn’s `load_digits`) they read {others['percent']:.2f} %.\n"
         "- The network knows ten answers and must give one of them: whatever you draw is some "
         "digit to it, and a high probability is no promise.\n"

@@ -92,7 +92,7 @@ def test_other_wrong_values_in_the_link_are_left_out(query: dict[str, str]) -> N
 
 def test_a_finished_stroke_takes_the_place_of_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     session = {"pad": {"strokes": [[[0.25, 0.5], [1, 0]]]}, "digit": "7"}
-    monkeypatch.setattr(digit_controls.st, "session_state", session)
+    monkeypatch.setattr("streamlit.session_state", session)
     digit_controls.take_drawing()
     assert session["digit"] is None
     assert session["digit_drawing"] == (((0.25, 0.5), (1.0, 0.0)),)
@@ -100,7 +100,7 @@ def test_a_finished_stroke_takes_the_place_of_the_sample(monkeypatch: pytest.Mon
 
 def test_what_is_no_drawing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     session = {"pad": {"strokes": [[["a", 2]]]}, "digit": "7"}
-    monkeypatch.setattr(digit_controls.st, "session_state", session)
+    monkeypatch.setattr("streamlit.session_state", session)
     with pytest.raises(DrawingError, match="A point of stroke 0 is not"):
         digit_controls.take_drawing()
 

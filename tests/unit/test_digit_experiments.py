@@ -172,14 +172,14 @@ def test_sentences_hold_the_trials_numbers() -> None:
     trial = ShiftTrial(reach=2, winner=1, probabilities=probabilities, guesses=guesses)
     told = tell_shifts(trial, classes=("no", "yes"))
     assert "the network reads no: the probability of yes goes from 50.0 % to 25.0 %" in told
-    assert "Of all 24 shifts, 1 change the first guess" in told
+    assert "At 1 of the 24 shifts the first guess is another." in told
     x = torch.zeros(1, 1, 32, 32)
     pens = (
         PenTrial(pen=0.03, x=x, guess=0, probability=0.6),
         PenTrial(pen=0.25, x=x, guess=1, probability=0.7),
     )
     told = tell_pens(pens, winner=1, classes=("no", "yes"))
-    assert "under 2 pens: 1 of them are read as yes" in told
+    assert "With 1 of 2 pens the same strokes are read as yes." in told
     assert "thinnest gives no with 60.0 %, the thickest yes with 70.0 %" in told
 
 

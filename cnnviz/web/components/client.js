@@ -10,8 +10,9 @@ function routeUrl(route) {
   return `${window.location.origin}${folder}${route}`;
 }
 
-//   body()             what to send; read when the request leaves, so it is the newest
-//   onAnswer(answer, sent)
+//   body()             what to send, null for nothing; read when the request leaves, so it is the
+//                      newest
+//   onAnswer(answer)
 //   onProblem(sentence)
 function createClient(route, { body, onAnswer, onProblem }) {
   let wanted = false;
@@ -44,10 +45,11 @@ function createClient(route, { body, onAnswer, onProblem }) {
     while (wanted && !closed) {
       wanted = false;
       const sent = body();
+      if (sent === null) continue;
       const { answer, problem } = await post(sent);
       if (closed) return;
       if (problem) onProblem(problem);
-      else onAnswer(answer, sent);
+      else onAnswer(answer);
     }
     controller = null;
   }

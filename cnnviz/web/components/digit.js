@@ -5,7 +5,8 @@ const mounted = new WeakMap();
 
 const HINT =
   "Point at any cell of any layer, or tap it, and its arithmetic appears here: the patch it saw, " +
-  "the weights it used, and the sum that made its value.";
+  "the weights it used, and the sum that made its value. Orange cells are positive, blue ones " +
+  "negative, and each layer has its own scale.";
 
 function createDigit(root) {
   const $ = (selector) => root.querySelector(selector);
@@ -33,7 +34,7 @@ function createDigit(root) {
     body: () => ({
       strokes: pad.strokes(),
       pen: data.pen,
-      layers: data.plan.filter((stage) => stage.visible && stage.kind !== "bars").map((stage) => stage.layer),
+      layers: network.stages().filter(({ kind }) => kind !== "bars").map(({ layer }) => layer),
     }),
     onAnswer(answer) {
       last = answer;
@@ -44,11 +45,11 @@ function createDigit(root) {
     onProblem: showProblem,
   });
   const cellClient = createClient("api/digit/cell", {
-    body: () => ({
+    body: () => cell && {
       strokes: pad.strokes(), pen: data.pen, layer: stageOf(cell).explain,
       channel: cell.channel, row: cell.row, column: cell.column,
-    }),
-    onAnswer: (answer, sent) => { if (cell && matches(answer)) showAnswer(answer, sent); },
+    },
+    onAnswer: (answer) => { if (cell && matches(answer)) showAnswer(answer); },
     onProblem: showProblem,
   });
 
@@ -75,7 +76,8 @@ function createDigit(root) {
     guess.textContent = last.ink ? last.guess : "?";
     guess.classList.toggle("empty", !last.ink);
     $(".certainty").textContent = last.ink ? formatPercent(probability) : "nothing drawn";
-    $(".second").textContent = last.ink ? `then ${last.second}, ${formatPercent(runnerUp)}` : "";
+    $(".second").textContent = last.ink ? last.second : "";
+    $(".chance").textContent = last.ink ? formatPercent(runnerUp) : "";
     root.dataset.guess = last.guess ?? "";
     root.dataset.probability = last.ink ? probability.toFixed(4) : "";
     root.dataset.painted = String(Number(root.dataset.painted) + 1);
@@ -83,8 +85,9 @@ function createDigit(root) {
   }
 
   function speakGuess() {
+    const percent = Math.round(Number(root.dataset.probability) * 100);
     const text = last.ink
-      ? `The network sees a ${last.guess}, ${Math.round(Number(root.dataset.probability) * 100)} percent; second guess ${last.second}.`
+      ? `The network sees a ${last.guess}, ${percent} percent; second guess ${last.second}.`
       : "The pad is empty.";
     if ($(".guess-spoken").textContent !== text) $(".guess-spoken").textContent = text;
   }
@@ -141,7 +144,8 @@ function createDigit(root) {
     });
     redrawMarks();
     if (root.classList.contains("by-key")) {
-      $(".cell-spoken").textContent = `${nameCell(stage, cell)}: ${formatNumber(Number(inspector.dataset.value), 3)}`;
+      const value = formatNumber(Number(inspector.dataset.value), 3);
+      $(".cell-spoken").textContent = `${nameCell(stage, cell)}: ${value}`;
     }
   }
 
@@ -165,7 +169,8 @@ function createDigit(root) {
     report = (strokes) => setStateValue("strokes", strokes);
     const seen = theme;
     theme = isDarkTheme(root) ? "dark" : "light";
-    looks.colors = { signed: readColorTable(data.colors.signed[theme]), ink: readColorTable(data.colors.ink[theme]) };
+    const { signed, ink } = data.colors;
+    looks.colors = { signed: readColorTable(signed[theme]), ink: readColorTable(ink[theme]) };
     Object.assign(looks, { paper: data.paper, ink: data.ink });
     pad.setPen(data.pen);
     if (theme !== seen || JSON.stringify(before?.plan) !== JSON.stringify(data.plan)) {
@@ -184,8 +189,13 @@ function createDigit(root) {
   const options = { signal: listening.signal };
   $(".undo").addEventListener("click", () => pad.undo(), options);
   $(".clear").addEventListener("click", () => pad.clear(), options);
-  root.addEventListener("keydown", (event) => { if (event.key === "Escape") closeCell(); }, options);
-  const observer = new ResizeObserver(arrange);
+  const onKey = (event) => { if (event.key === "Escape") closeCell(); };
+  root.addEventListener("keydown", onKey, options);
+  let resizing = 0;
+  const observer = new ResizeObserver(() => {
+    cancelAnimationFrame(resizing);
+    resizing = requestAnimationFrame(arrange);
+  });
   observer.observe(host);
   closeCell();
 
@@ -196,6 +206,7 @@ function createDigit(root) {
     client.close();
     cellClient.close();
     cancelAnimationFrame(frame);
+    cancelAnimationFrame(resizing);
     clearTimeout(cellTimer);
   }
 

@@ -37,7 +37,8 @@ function sign(text) {
 
 // A picture of one input channel's products, one dot a cell.
 function thumbnail(products, { table, limit }) {
-  const canvas = build("canvas", { width: products[0].length, height: products.length, "aria-hidden": "true" });
+  const size = { width: products[0].length, height: products.length };
+  const canvas = build("canvas", { ...size, "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   products.forEach((row, y) => row.forEach((value, x) => {
     context.fillStyle = `rgb(${signedColor(table, value, limit).join(" ")})`;
@@ -49,7 +50,10 @@ function thumbnail(products, { table, limit }) {
 // What follows the sum of products: + bias = value, then what the ReLU makes of it.
 function closing(answer, stage) {
   const pieces = [];
-  if (answer.bias !== 0) pieces.push(sign(answer.bias < 0 ? "−" : "+"), term("bias", formatNumber(Math.abs(answer.bias))));
+  if (answer.bias !== 0) {
+    const bias = term("bias", formatNumber(Math.abs(answer.bias)));
+    pieces.push(sign(answer.bias < 0 ? "−" : "+"), bias);
+  }
   pieces.push(sign("="), term(stage.rectified ? "sum" : "value", formatNumber(answer.value)));
   if (stage.rectified) {
     pieces.push(sign("→"), term("after ReLU", formatNumber(Math.max(0, answer.value))));
@@ -59,40 +63,46 @@ function closing(answer, stage) {
 }
 
 function term(name, value) {
-  return build("span", { class: "term" }, build("b", {}, value), build("span", { class: "name" }, name));
+  const label = build("span", { class: "name" }, name);
+  return build("span", { class: "term" }, build("b", {}, value), label);
 }
 
 function convolutionBody(answer, context) {
-  const { stage, below, table, picked, onChannel } = context;
+  const { stage, below, table, picked } = context;
   const partial = answer.products.map(total);
-  const strongest = partial.reduce((best, value, i) => (Math.abs(value) > Math.abs(partial[best]) ? i : best), 0);
-  const channel = picked !== null && picked < partial.length ? picked : strongest;
-  const limits = { inputs: largest(answer.inputs), weights: largest(answer.weights), products: largest(answer.products) };
+  const strengths = partial.map(Math.abs);
   const several = partial.length > 1;
+  const channel = picked ?? strengths.indexOf(Math.max(...strengths));
+  const grid = (name, values) =>
+    numberGrid(name, values[channel], { table, limit: largest(values) });
   const row = build(
     "div", { class: "grids" },
-    numberGrid(several ? `patch of ${below.title}, map ${channel}` : `patch of the ${below.title.toLowerCase()}`,
-      answer.inputs[channel], { table, limit: limits.inputs }),
-    sign("×"),
-    numberGrid(several ? `kernel for map ${channel}` : "kernel", answer.weights[channel], { table, limit: limits.weights }),
-    sign("="),
-    numberGrid("products", answer.products[channel], { table, limit: limits.products }),
+    grid(several ? `patch of ${below.title}, map ${channel}` : "patch of the input", answer.inputs),
+    sign("×"), grid(several ? `kernel for map ${channel}` : "kernel", answer.weights),
+    sign("="), grid("products", answer.products),
   );
-  const sums = partial.map((sum, index) => {
-    const name = several ? `map ${index}` : "all products";
-    const chip = build(several ? "button" : "span", { class: "partial" },
-      thumbnail(answer.products[index], { table, limit: limits.products }), term(name, formatSigned(sum)));
-    if (several) {
-      chip.setAttribute("aria-pressed", String(index === channel));
-      chip.addEventListener("click", () => onChannel(index));
-    }
-    return chip;
-  });
+  const sums = partial.map((sum, index) =>
+    partialSum(answer, { ...context, sum, index, several, pressed: index === channel }));
   return [row, build("div", { class: "sum" }, ...sums, ...closing(answer, stage))];
+}
+
+// The sum over one input channel; where there are several, a button that shows that channel.
+function partialSum(answer, { table, onChannel, sum, index, several, pressed }) {
+  const chip = build(
+    several ? "button" : "span", { class: "partial" },
+    thumbnail(answer.products[index], { table, limit: largest(answer.products) }),
+    term(several ? `map ${index}` : "all products", formatSigned(sum)),
+  );
+  if (several) {
+    chip.setAttribute("aria-pressed", String(pressed));
+    chip.addEventListener("click", () => onChannel(index));
+  }
+  return chip;
 }
 
 function poolingBody(answer, { stage, below, table }) {
   const patch = answer.inputs[0];
+  const limit = largest(patch);
   const numbers = patch.flat();
   const adding = numbers.flatMap((value, index) => [
     ...(index > 0 ? [sign(value < 0 ? "−" : "+")] : []),
@@ -100,33 +110,35 @@ function poolingBody(answer, { stage, below, table }) {
   ]);
   return [build(
     "div", { class: "grids" },
-    numberGrid(`patch of ${below.title}, map ${answer.channel}`, patch, { table, limit: largest(patch) }),
+    numberGrid(`patch of ${below.title}, map ${answer.channel}`, patch, { table, limit }),
     sign("→"), sign("("), ...adding, sign(")"), sign("÷"), term("cells", String(numbers.length)),
     ...closing(answer, stage),
   )];
 }
 
-function describeSource(below, index, width) {
-  if (below.rows * below.columns === 1) return `${below.title} cell ${index}`;
+function describeSource(below, index) {
   const size = below.rows * below.columns;
-  const place = index % size;
-  return `${below.title} map ${Math.floor(index / size)}, (${Math.floor(place / width)}, ${place % width})`;
+  if (size === 1) return `${below.title} cell ${index}`;
+  const [row, column] = [Math.floor((index % size) / below.columns), index % below.columns];
+  return `${below.title} map ${Math.floor(index / size)}, (${row}, ${column})`;
 }
 
 function contributionsBody(answer, { stage, below }) {
   const inputs = answer.inputs.flat(Infinity);
   const weights = answer.weights.flat(Infinity);
   const products = answer.products.flat(Infinity);
-  const order = products.map((_, index) => index).sort((a, b) => Math.abs(products[b]) - Math.abs(products[a]));
+  const order = [...products.keys()]
+    .sort((one, other) => Math.abs(products[other]) - Math.abs(products[one]));
   const top = order.slice(0, MOST_CONTRIBUTIONS);
   const rest = order.slice(MOST_CONTRIBUTIONS).map((index) => products[index]);
   const limit = Math.max(...top.map((index) => Math.abs(products[index])), Math.abs(total(rest)));
   const rows = top.map((index) => contribution(
-    describeSource(below, index, below.columns),
+    describeSource(below, index),
     `${formatNumber(inputs[index])} × ${formatNumber(weights[index])}`, products[index], limit,
   ));
   rows.push(contribution(`the other ${rest.length} together`, "", total(rest), limit));
-  const sum = build("div", { class: "sum" }, term(`sum of ${products.length} products`, formatNumber(total(products))), ...closing(answer, stage));
+  const all = term(`sum of ${products.length} products`, formatNumber(total(products)));
+  const sum = build("div", { class: "sum" }, all, ...closing(answer, stage));
   return [build("div", { class: "contributions" }, ...rows), sum];
 }
 
@@ -142,8 +154,8 @@ function contribution(name, factors, value, limit) {
 
 function inputBody(answer, { paper, ink }) {
   return [build("p", { class: "remark" },
-    `A pixel of the input: ${formatNumber(paper, 1)} is bare paper, ${formatNumber(ink, 3)} full ink. ` +
-    "Nothing was computed here; every other cell of the network comes from these 1,024 numbers.")];
+    `A pixel of the input: ${formatNumber(paper, 1)} is bare paper, ${formatNumber(ink, 3)} full ` +
+    "ink. Nothing was computed here; every other cell of the network comes from these numbers.")];
 }
 
 // The place of a cell in words.
@@ -168,7 +180,8 @@ function describeField(answer) {
   return `sees ${field[1] - field[0] + 1}×${field[3] - field[2] + 1} pixels of the input`;
 }
 
-// Fill the inspector. context: {stage, below, cell, pinned, table, paper, ink, picked, onChannel, onClose}.
+// Fill the inspector. context:
+//   {stage, below, cell, pinned, table, paper, ink, picked, onChannel, onClose}
 function showCell(panel, answer, context) {
   const { stage, cell, pinned } = context;
   const value = stage.rectified ? Math.max(0, answer.value) : answer.value;

@@ -62,9 +62,11 @@ function drawLinks(svg, network) {
       upper.forEach((rectangle, index) =>
         drawShape(svg, "polygon", { points: frustum(network, rectangle, lower[index]) }));
     } else {
-      const dense = lower.length * upper.length > DENSE_MESH ? "dense" : "";
+      const name = lower.length * upper.length > DENSE_MESH ? "dense" : "";
       for (const one of lower) {
-        for (const other of upper) drawShape(svg, "line", { ...middleLine(network, other, one), class: dense });
+        for (const other of upper) {
+          drawShape(svg, "line", { ...middleLine(network, other, one), class: name });
+        }
       }
     }
   }
@@ -76,7 +78,7 @@ function followDown(plan, cell) {
   const trail = [[plan[place], [cell.channel]]];
   let channels = [cell.channel];
   for (let i = place; i > 0; i -= 1) {
-    if (plan[i].reads === "all") channels = Array.from({ length: plan[i - 1].maps }, (_, map) => map);
+    if (plan[i].reads === "all") channels = [...Array(plan[i - 1].maps).keys()];
     trail.push([plan[i - 1], channels]);
   }
   return trail;
@@ -104,12 +106,14 @@ function grow({ x, y, width, height }) {
 }
 
 function drawFrusta(svg, network, upper, lower) {
-  const matched = upper.rectangles.length === lower.rectangles.length && upper.rectangles.length > 1;
+  const count = upper.rectangles.length;
+  const matched = count > 1 && count === lower.rectangles.length;
   const pairs = matched
     ? upper.rectangles.map((rectangle, index) => [rectangle, lower.rectangles[index]])
     : upper.rectangles.flatMap((one) => lower.rectangles.map((other) => [one, other]));
   if (pairs.length > MOST_PAIRS) return;
+  const name = pairs.length > FEW_PAIRS ? "many" : "";
   for (const [one, other] of pairs) {
-    drawShape(svg, "polygon", { points: frustum(network, one, other), class: pairs.length > FEW_PAIRS ? "many" : "" });
+    drawShape(svg, "polygon", { points: frustum(network, one, other), class: name });
   }
 }

@@ -9,8 +9,9 @@
 const NARROW = 700;
 const LEAST_GAP = 18;
 const LEAST_HEIGHT = 390;
-const IMBALANCE = 1.2; // how much larger than the smallest a layer may be drawn, before it grows on
+const IMBALANCE = 1.3; // how much larger for its place than the smallest a layer may be drawn
 const ARRANGEMENTS = ["tall", "broad"];
+const FOCUSABLE = { role: "application", tabindex: "0" };
 
 function createNetwork(host, { onPoint, onPick }) {
   const flow = host.querySelector(".flow");
@@ -24,11 +25,12 @@ function createNetwork(host, { onPoint, onPick }) {
   // Build a figure for each stage; only when the plan's stages change.
   function setPlan(plan) {
     stages = plan;
-    const next = JSON.stringify(plan.map(({ stage, maps, rows, columns }) => [stage, maps, rows, columns]));
+    const next = JSON.stringify(plan.map(({ stage, maps, rows }) => [stage, maps, rows]));
     if (next !== shape) {
       shape = next;
       for (const part of parts.values()) part.figure.remove();
-      parts = new Map(plan.map((stage) => [stage.stage, createPart(stage, { find, onPoint, onPick })]));
+      const calls = { find, onPoint, onPick };
+      parts = new Map(plan.map((stage) => [stage.stage, createPart(stage, calls)]));
     }
     for (const stage of plan) parts.get(stage.stage).label(stage);
     arrange();
@@ -62,7 +64,8 @@ function createNetwork(host, { onPoint, onPick }) {
   // The arrangement that shows the maps largest with all layers side by side.
   function arrangeWide() {
     const ink = stages.find((stage) => stage.kind === "ink");
-    if (ink) place(ink, { across: 1, cell: dots(Math.min(hand.clientWidth / ink.columns, ink.cell)) });
+    const inkCell = ink ? Math.min(hand.clientWidth / ink.columns, ink.cell) : 0;
+    if (ink) place(ink, { across: 1, cell: dots(inkCell) });
     const beside = stages.filter((stage) => stage.kind === "maps" || stage.kind === "vector");
     const room = {
       width: flow.clientWidth - LEAST_GAP * (beside.length + 1),
@@ -84,12 +87,14 @@ function createNetwork(host, { onPoint, onPick }) {
     const grids = beside.map((stage) => gridAt(stage, dot));
     for (;;) {
       const used = grids.reduce((sum, grid) => sum + grid.totalWidth, 0);
-      const least = Math.min(...beside.map((stage, index) => grids[index].cell / stage.cell));
+      const shares = beside.map((stage, index) => grids[index].cell / stage.cell);
+      const least = Math.min(...shares);
       const next = beside
-        .map((stage, index) => ({ index, share: grids[index].cell / stage.cell, grid: gridAt(stage, grids[index].cell + dot) }))
-        .filter(({ index, share, grid }) => share <= least * IMBALANCE && grid.totalHeight <= room.height
-          && used - grids[index].totalWidth + grid.totalWidth <= room.width)
-        .sort((one, other) => one.share - other.share)[0];
+        .map((stage, index) => ({ index, grid: gridAt(stage, grids[index].cell + dot) }))
+        .filter(({ index, grid }) => grid.totalHeight <= room.height
+          && used - grids[index].totalWidth + grid.totalWidth <= room.width
+          && (shares[index] === least || grid.cell / beside[index].cell <= least * IMBALANCE))
+        .sort((one, other) => shares[one.index] - shares[other.index])[0];
       if (!next) return grids;
       grids[next.index] = next.grid;
     }
@@ -109,14 +114,12 @@ function createNetwork(host, { onPoint, onPick }) {
   function locate(name, channel, [top, bottom, left, right]) {
     const { surface, grid } = parts.get(name);
     const origin = host.getBoundingClientRect();
-    if (!grid) {
-      const box = surface.children[channel].getBoundingClientRect();
-      return { x: box.left - origin.left, y: box.top - origin.top, width: box.width, height: box.height };
-    }
-    const box = surface.getBoundingClientRect();
+    const box = (grid ? surface : surface.children[channel]).getBoundingClientRect();
+    const [x, y] = [box.left - origin.left, box.top - origin.top];
+    if (!grid) return { x, y, width: box.width, height: box.height };
     return {
-      x: box.left - origin.left + grid.left(channel) + left * grid.cell,
-      y: box.top - origin.top + grid.top(channel) + top * grid.cell,
+      x: x + grid.left(channel) + left * grid.cell,
+      y: y + grid.top(channel) + top * grid.cell,
       width: (right - left + 1) * grid.cell,
       height: (bottom - top + 1) * grid.cell,
     };
@@ -150,7 +153,7 @@ function createPart(stage, { find, onPoint, onPick }) {
   const note = build("span", { class: "note" });
   const step = build("span", { class: "step" });
   const bars = stage.kind === "bars";
-  const surface = bars ? createBars(stage) : build("canvas", { role: "application", tabindex: "0" });
+  const surface = bars ? createBars(stage) : build("canvas", FOCUSABLE);
   const figure = build(
     "figure", { class: `stage ${stage.kind}`, "data-stage": stage.stage },
     build("figcaption", {}, title, note), surface, step,
@@ -230,7 +233,7 @@ function createBars(stage) {
     build("span", { class: "track" }, build("span", { class: "fill" })),
     build("span", { class: "percent" }),
   ));
-  return build("div", { class: "bars-surface", role: "application", tabindex: "0" }, ...rows);
+  return build("div", { class: "bars-surface", ...FOCUSABLE }, ...rows);
 }
 
 function paintBars(surface, answer) {

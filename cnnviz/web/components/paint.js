@@ -12,7 +12,9 @@ function readColorTable(text) {
   const rgb = new Uint8Array(decodeBytes(text).buffer);
   const pixels = new Uint32Array(256);
   const channels = new Uint8Array(pixels.buffer);
-  for (let i = 0; i < 256; i += 1) channels.set([rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 255], 4 * i);
+  for (let i = 0; i < 256; i += 1) {
+    channels.set([rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 255], 4 * i);
+  }
   return { rgb, pixels };
 }
 
@@ -77,8 +79,13 @@ function cellAt(grid, x, y) {
   const across = Math.floor((x - MARGIN) / (grid.width + grid.gap));
   const channel = Math.floor((y - MARGIN) / (grid.height + grid.gap)) * grid.across + across;
   if (across < 0 || across >= grid.across || channel < 0 || channel >= grid.maps) return null;
-  const column = Math.floor((x - grid.left(channel)) / grid.cell);
-  const row = Math.floor((y - grid.top(channel)) / grid.cell);
+  let column = Math.floor((x - grid.left(channel)) / grid.cell);
+  let row = Math.floor((y - grid.top(channel)) / grid.cell);
+  // A hairline between single cells belongs to the one before it.
+  if (grid.gap <= 1) {
+    row = Math.min(row, grid.rows - 1);
+    column = Math.min(column, grid.columns - 1);
+  }
   if (row < 0 || column < 0 || column >= grid.columns || row >= grid.rows) return null;
   return { channel, row, column };
 }

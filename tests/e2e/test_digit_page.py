@@ -1,0 +1,347 @@
+"""The digit page in a real browser: drawn on by mouse, finger and keyboard."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from cnnviz.cells import explain_cell
+from cnnviz.digits import Stroke, rasterize_strokes, sample_digits, to_input
+from cnnviz.inference import load_model
+from tests.e2e.conftest import OpenPage
+
+PEN = 0.09
+
+
+def component(page: Page) -> Locator:
+    return page.locator("[data-painted]")
+
+
+def pad(page: Page) -> Locator:
+    return page.locator("canvas.pad")
+
+
+def stage(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-stage="{name}"]').locator("canvas, .bars-surface")
+
+
+def open_digit(open_page: OpenPage, query: str = "", **options: Any) -> Page:
+    """Open the page and wait until its first drawing is painted and explained."""
+    page = open_page(f"/digit{query}", **options)
+    page.locator('[data-painted]:not([data-painted="0"])').wait_for(state="attached")
+    settle(page)
+    return page
+
+
+def settle(page: Page) -> None:
+    """Wait until the component has painted the newest drawing."""
+    page.evaluate(
+        """async () => {
+            const hosts = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')];
+            const root = hosts.map((host) => host.shadowRoot.querySelector("[data-painted]"))
+                .find(Boolean);
+            let before = "";
+            while (before !== root.dataset.painted) {
+                before = root.dataset.painted;
+                await new Promise((resolve) => setTimeout(resolve, 400));
+            }
+        }"""
+    )
+
+
+def draw(page: Page, strokes: tuple[Stroke, ...]) -> None:
+    """Draw strokes on the pad with the mouse."""
+    box = pad(page).bounding_box()
+    assert box is not None
+    for stroke in strokes:
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def guess(page: Page) -> str | None:
+    settle(page)
+    return component(page).get_attribute("data-guess")
+
+
+def test_sample_digits_drawn_by_mouse_are_read(open_page: OpenPage) -> None:
+    page = open_digit(open_page)
+    guesses = []
+    for strokes in sample_digits():
+        page.get_by_role("button", name="Clear").click()
+        draw(page, strokes)
+        guesses.append(guess(page))
+    right = sum(read == str(digit) for digit, read in enumerate(guesses))
+    assert right >= 8, guesses
+
+
+def test_the_network_answers_while_the_pen_is_down(open_page: OpenPage) -> None:
+    page = open_digit(open_page)
+    page.get_by_role("button", name="Clear").click()
+    assert guess(page) == ""
+    painted = int(component(page).get_attribute("data-painted") or 0)
+    box = pad(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 30)
+    page.mouse.down()
+    for step in range(20):
+        page.mouse.move(box["x"] + 60 + step, box["y"] + 30 + 6 * step)
+        page.wait_for_timeout(30)
+    assert guess(page) != ""
+    assert int(component(page).get_attribute("data-painted") or 0) >= painted + 5
+    page.mouse.up()
+
+
+def test_one_request_at_a_time_and_the_newest_drawing_wins(open_page: OpenPage) -> None:
+    page = open_digit(open_page)
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    page.evaluate(
+        """() => {
+            window.watched = { under: 0, most: 0, last: "" };
+            const real = window.fetch;
+            window.fetch = async (url, options) => {
+                if (!String(url).endsWith("api/digit")) return real(url, options);
+                watched.under += 1;
+                watched.most = Math.max(watched.most, watched.under);
+                watched.last = options.body;
+                await new Promise((resolve) => setTimeout(resolve, 60));
+                try { return await real(url, options); } finally { watched.under -= 1; }
+            };
+        }"""
+    )
+    draw(page, sample_digits()[3])
+    settle(page)
+    watched = page.evaluate("window.watched")
+    assert watched["most"] == 1
+    (stroke,) = json.loads(watched["last"])["strokes"]
+    x, y = sample_digits()[3][0][-1]
+    assert stroke[-1] == pytest.approx([x, y], abs=0.01)
+
+
+def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=", width=390, height=844, touch=True)
+    pad(page).scroll_into_view_if_needed()
+    box = pad(page).bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    (stroke,) = sample_digits()[3]
+    kinds = ["touchStart"] + ["touchMove"] * (len(stroke) - 1)
+    for kind, (x, y) in zip(kinds, stroke, strict=True):
+        point = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert guess(page) == "3"
+    assert pad(page).bounding_box() == box
+
+
+def cell_under_inspection(page: Page) -> dict[str, Any]:
+    """Map, row and column from the inspector's heading, and the value it shows."""
+    inspector = page.locator(".inspector")
+    expect(inspector).to_have_attribute("data-value", re.compile("."))
+    heading = inspector.locator("h3").inner_text()
+    found = re.search(r"(?:map|cell|Output) (\d+)(?:, row (\d+), column (\d+))?", heading)
+    assert found is not None, heading
+    channel, row, column = (int(number or 0) for number in found.groups())
+    value = float(inspector.get_attribute("data-value") or "nan")
+    return {"channel": channel, "row": row, "column": column, "value": value}
+
+
+def test_cells_under_the_mouse_are_worked_out(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=5&values=raw", height=1100)
+    model = load_model("lenet5")
+    x = to_input(rasterize_strokes(sample_digits()[5], pen=PEN))
+    # Outlined: every map the cell reads from, on the way down to the input.
+    patches = {"c1": 1, "s2": 2, "c3": 6 + 6 + 1, "s4": 1 + 6 + 6 + 1, "f6": 120 + 16 + 16 + 13}
+    for layer, count in patches.items():
+        stage(page, layer).hover(position={"x": 21, "y": 101})
+        title = model.graph.find(layer).title
+        expect(page.locator(".inspector h3")).to_contain_text(title)
+        shown = cell_under_inspection(page)
+        value = shown.pop("value")
+        expected = explain_cell(model, x, layer=layer, **shown)
+        assert value == pytest.approx(expected.value, abs=1e-5)
+        expect(page.locator(".marks .cell")).to_have_count(1)
+        expect(page.locator(".marks .patch")).to_have_count(count)
+
+
+def test_the_arithmetic_of_a_convolution_is_the_servers(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=5", height=1100)
+    stage(page, "c3").hover(position={"x": 21, "y": 101})
+    shown = cell_under_inspection(page)
+    shown.pop("value")
+    x = to_input(rasterize_strokes(sample_digits()[5], pen=PEN))
+    expected = explain_cell(load_model("lenet5"), x, layer="c3", **shown)
+    page.locator(".partial").nth(4).click()
+    expect(page.locator(".partial").nth(4)).to_have_attribute("aria-pressed", "true")
+    grids = page.locator(".numbers")
+    assert grids.count() == 3
+    assert expected.weights is not None
+    products = expected.inputs * expected.weights
+    for place, numbers in enumerate((expected.inputs, expected.weights, products)):
+        texts = grids.nth(place).locator("span").all_inner_texts()
+        read = [float(text.replace("−", "-")) for text in texts]
+        assert read == pytest.approx(numbers[4].flatten().tolist(), abs=0.0051)
+    sums = [text.replace("−", "-") for text in page.locator(".partial b").all_inner_texts()]
+    assert [float(text) for text in sums] == pytest.approx(
+        products.sum(dim=(1, 2)).tolist(), abs=0.0051
+    )
+    after = page.locator(".result b").inner_text()
+    assert float(after) == pytest.approx(max(0.0, expected.value), abs=0.0051)
+
+
+def test_a_click_pins_the_cell_and_escape_lets_go(open_page: OpenPage) -> None:
+    page = open_digit(open_page, height=1100)
+    stage(page, "c1").click(position={"x": 20, "y": 20})
+    heading = page.locator(".inspector h3")
+    pinned = heading.inner_text()
+    expect(page.locator(".inspector .pin")).to_have_text("pinned")
+    stage(page, "c3").hover(position={"x": 20, "y": 20})
+    page.wait_for_timeout(300)
+    assert heading.inner_text() == pinned
+    page.keyboard.press("Escape")
+    expect(heading).to_have_count(0)
+
+
+def test_a_tap_works_a_cell_out_on_a_phone(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=4", width=390, height=844, touch=True)
+    stage(page, "s4").tap(position={"x": 20, "y": 20})
+    shown = cell_under_inspection(page)
+    value = shown.pop("value")
+    x = to_input(rasterize_strokes(sample_digits()[4], pen=PEN))
+    expected = explain_cell(load_model("lenet5"), x, layer="s4", **shown)
+    assert value == pytest.approx(expected.value, abs=1e-5)
+
+
+def test_arrow_keys_go_from_cell_to_cell(open_page: OpenPage) -> None:
+    page = open_digit(open_page)
+    stage(page, "c1").focus()
+    heading = page.locator(".inspector h3")
+    page.keyboard.press("ArrowRight")
+    expect(heading).to_have_text("C1, map 0, row 0, column 1")
+    page.keyboard.press("ArrowDown")
+    expect(heading).to_have_text("C1, map 0, row 1, column 1")
+    expect(page.locator(".cell-spoken")).to_have_text(
+        re.compile(r"C1, map 0, row 1, column 1: −?\d+\.\d{3}")
+    )
+    stage(page, "output").focus()
+    page.keyboard.press("ArrowDown")
+    expect(heading).to_have_text("Output 1")
+
+
+def test_undo_and_clear(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=5")
+    undo, clear = (page.get_by_role("button", name=name) for name in ("Undo", "Clear"))
+    expect(undo).to_be_disabled()
+    clear.click()
+    assert guess(page) == ""
+    expect(clear).to_be_disabled()
+    undo.click()
+    assert guess(page) == "5"
+    pad(page).focus()
+    page.keyboard.press("Delete")
+    assert guess(page) == ""
+    page.keyboard.press("Control+z")
+    assert guess(page) == "5"
+    expect(undo).to_be_disabled()
+
+
+def test_the_guess_is_spoken(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=5")
+    spoken = page.locator(".guess-spoken")
+    expect(spoken).to_have_attribute("aria-live", "polite")
+    expect(spoken).to_have_text(re.compile(r"The network sees a 5, \d+ percent; second guess \d\."))
+    for control in (pad(page), *(stage(page, name) for name in ("input", "c3", "output"))):
+        assert control.get_attribute("aria-label")
+
+
+def test_a_drawing_of_ones_own_takes_the_samples_place(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=5")
+    expect(page.get_by_text("answers this 5 most")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("Draw a digit or choose a sample")).to_be_visible()
+    draw(page, sample_digits()[3])
+    expect(page.get_by_text("answers this 3 most")).to_be_visible()
+    # The explanation's rerun has left the pad alone; the same sample can be chosen again.
+    assert guess(page) == "3"
+    page.get_by_role("radio", name="5").click()
+    expect(page.get_by_text("answers this 5 most")).to_be_visible()
+    assert guess(page) == "5"
+
+
+def test_pen_and_values_redraw_the_same_drawing(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=3&pen=20&layers=Input&layers=C3")
+    assert guess(page) == "3"
+    stages = page.locator("figure.stage")
+    assert [part.get_attribute("data-stage") for part in stages.all()] == ["input", "c3"]
+    page.evaluate(
+        "() => { window.sent = []; const real = window.fetch;"
+        "window.fetch = (url, options) => { if (String(url).endsWith('api/digit'))"
+        " sent.push(JSON.parse(options.body)); return real(url, options); }; }"
+    )
+    page.get_by_text("raw", exact=True).click()
+    page.wait_for_function("window.sent.length > 0")
+    sent = page.evaluate("window.sent[0]")
+    assert sent["pen"] == pytest.approx(0.2)
+    assert sent["layers"] == ["input", "c3"]
+    assert len(sent["strokes"][0]) == len(sample_digits()[3][0])
+    assert guess(page) == "3"
+
+
+def test_a_problem_is_told_and_the_next_stroke_tries_again(open_page: OpenPage) -> None:
+    page = open_digit(open_page)
+    problem = page.locator(".problem")
+    refused = """new Response('{"error": "The pen is too wide."}', {status: 400})"""
+    for answer, sentence in (
+        (refused, "The pen is too wide."),
+        ("Promise.reject(new TypeError('gone'))", "The server does not answer."),
+        ("new Response('<html>', {status: 502})", "The server does not answer."),
+    ):
+        page.evaluate(
+            f"() => {{ window.real = window.fetch; window.fetch = async () => {answer}; }}"
+        )
+        draw(page, (((0.2, 0.2), (0.3, 0.3)),))
+        expect(problem).to_contain_text(sentence)
+        page.evaluate("() => { window.fetch = window.real; }")
+        draw(page, (((0.3, 0.3), (0.4, 0.3)),))
+        expect(problem).to_be_hidden()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everything_fits(open_page: OpenPage, dark: bool) -> None:
+    page = open_digit(open_page, dark=dark)
+    expect(page.get_by_text("Limits and sources")).to_be_visible()
+    for width in (1280, 768, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        settle(page)
+        check_fit(page, width=width)
+    # Bare paper has the page's own ground, as the theme says.
+    ground = page.locator('[data-stage="input"] canvas').evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(4, 4, 1, 1).data].slice(0, 3)"
+    )
+    assert ground == ([18, 21, 28] if dark else [252, 251, 248])
+
+
+def check_fit(page: Page, *, width: int) -> None:
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    for part in page.locator("figure.stage, .paper, .guesses").all():
+        box = part.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_downloads_hold_the_drawing(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?digit=5")
+    with page.expect_download() as picture:
+        page.get_by_text("Download the picture (PNG)").click()
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+    with page.expect_download() as numbers:
+        page.get_by_text("Download all numbers (CSV)").click()
+    assert numbers.value.path().read_text(encoding="utf-8").startswith("layer,channel,row,column")
