@@ -6,6 +6,7 @@ from cnnviz.web.activations_downloads import offer_downloads
 from cnnviz.web.activations_text import write_lesson, write_limits
 from cnnviz.web.activations_view import show_costs, show_head, show_picture
 from cnnviz.web.caches import get_reading
+from cnnviz.web.choices import tell_choices
 from cnnviz.web.layer_chooser import choose_layer, choose_network, show_layers
 from cnnviz.web.map_view import show_kernels, show_map, show_unit
 from cnnviz.web.maps_view import reset_choices, show_maps
@@ -30,8 +31,9 @@ with seeing:
         show_picture(model, picture)
 with layers:
     layer, layer_changed = choose_layer(model)
-show_layers(model, layer)
+show_layers(model)
 
+channel = None
 if picture is not None:
     reading = get_reading(model.spec.name, picture, layer.name)
     if layer_changed:
@@ -51,4 +53,11 @@ st.markdown(write_lesson(model.spec.title, layer=layer))
 st.header("Limits and sources", anchor=False)
 st.markdown(
     f"{write_limits()}\n- {model.spec.title}: {model.spec.changes} Source: {model.spec.paper}."
+)
+tell_choices(
+    gallery=st.session_state.get("sample"),
+    network_picture=layer.name,
+    maps=channel,
+    units=channel,
+    filters=channel,
 )

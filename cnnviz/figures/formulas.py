@@ -73,7 +73,10 @@ def _size_formula(terms: SizeTerms, *, name: str) -> str:
         if terms.unread
         else numbers
     )
-    return rf"{name}_\text{{out}} = {general} = {fraction} = {terms.size_out}"
+    left = rf"{name}_\text{{out}}"
+    # Two lines, for narrow screens.
+    lines = rf"{left} &= {general} \\ &= {fraction} = {terms.size_out}"
+    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
 def write_cost_formulas(facts: LayerFacts) -> tuple[str, ...]:

@@ -156,7 +156,10 @@ def write_cell_formula(cell: CellExplanation, graph: Graph) -> str | None:
     bias = rf" + \underbrace{{{_signed(cell.bias)}}}_{{\text{{bias}}}}"
     where = f"{cell.row},{cell.column}" if graph.find(cell.layer).is_spatial else ""
     left = rf"y_{{{cell.channel}}}" + (f"[{where}]" if where else "")
-    return rf"{left} = \sum x\,w + b = {shown}{others if count else ''}{bias} = {cell.value:.3f}"
+    middle = f"{shown}{others if count else ''}{bias}"
+    # Three lines, for narrow screens.
+    lines = rf"{left} &= \sum x\,w + b \\ &= {middle} \\ &= {cell.value:.3f}"
+    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
 def _signed(value: float) -> str:

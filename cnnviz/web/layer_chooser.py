@@ -56,7 +56,7 @@ def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:
     return layer, changed
 
 
-def show_layers(model: LoadedModel, layer: Layer) -> None:
+def show_layers(model: LoadedModel) -> None:
     """Draw the network; a click on a block chooses its layer."""
     titles = dict(
         zip((entry.name for entry in model.graph.layers), _title_layers(model), strict=True)
@@ -67,7 +67,7 @@ def show_layers(model: LoadedModel, layer: Layer) -> None:
         if title is not None:
             st.session_state["layer"] = title
 
-    show_network_picture(model, selected=layer.name, on_pick=take_layer, key=_PICTURE)
+    show_network_picture(model, on_pick=take_layer, key=_PICTURE)
 
 
 def _title_layers(model: LoadedModel) -> list[str]:

@@ -160,7 +160,9 @@ def show_kernels(model: LoadedModel, layer: Layer, *, channel: int) -> None:
     kernels = read_kernels(model.graph, layer=layer.name, channel=channel)
     below = model.graph.find(layer.inputs[0])
     if layer.kind is LayerKind.LINEAR:
-        _show_weights(layer, below, kernels, channel=channel)
+        st.header(f"The weights of unit {channel}", anchor=False)
+        _tell_weights(below, kernels)
+        _show_weights(below, kernels)
         return
     st.header(f"The kernels of map {channel}", anchor=False)
     _tell_kernels(below, kernels)
@@ -168,6 +170,9 @@ def show_kernels(model: LoadedModel, layer: Layer, *, channel: int) -> None:
     if kernels.in_color:
         _show_in_color(kernels)
     limit = float(np.abs(kernels.weights).max())
+    if kernels.weights.shape[1:] == (1, 1):
+        _show_weights(below, kernels)
+        return
     show_sheet(
         kernels.weights[list(order)],
         limits=np.full(len(order), limit),
@@ -186,7 +191,7 @@ def show_kernels(model: LoadedModel, layer: Layer, *, channel: int) -> None:
         )
         if len(order) > len(shown):
             st.caption(f"The {len(shown)} strongest; the file below has all of them.")
-    _show_first_filters(model, layer, channel=channel)
+    _show_first_filters(model, layer)
 
 
 def _tell_kernels(below: Layer, kernels: Kernels) -> None:
@@ -196,10 +201,21 @@ def _tell_kernels(below: Layer, kernels: Kernels) -> None:
         f"One kernel of {height}×{width} reads {_name_input(kernels, below, 0)}"
         if count == 1
         else f"{write_count(count)} kernels of {height}×{width}, one for each map of "
-        f"{name_layer(below)} that it reads, the strongest first"
+        f"{name_layer(below)} that it reads"
     )
-    more = f"; the first {MOST_KERNELS} are shown" if count > MOST_KERNELS else ""
+    cut = count > MOST_KERNELS and (height, width) != (1, 1)
+    more = f"; the {MOST_KERNELS} strongest are shown" if cut else ""
     st.markdown(f"{text}{more}. Their products are added up, and {bias}.")
+
+
+def _tell_weights(below: Layer, kernels: Kernels) -> None:
+    count = len(kernels.weights)
+    bias = "no bias" if kernels.bias is None else f"a bias of {write_number(kernels.bias)}"
+    cut = f", the first {_MOST_WEIGHTS} shown" if count > _MOST_WEIGHTS else ""
+    st.markdown(
+        f"{write_count(count)} weights, one for each number of {name_layer(below)}{cut}, "
+        f"and {bias}."
+    )
 
 
 def _name_input(kernels: Kernels, below: Layer, index: int) -> str:
@@ -236,7 +252,7 @@ def _show_in_color(kernels: Kernels) -> None:
     )
 
 
-def _show_first_filters(model: LoadedModel, layer: Layer, *, channel: int) -> None:
+def _show_first_filters(model: LoadedModel, layer: Layer) -> None:
     filters = read_first_filters(model.graph, layer=layer.name)
     if filters is None:
         return
@@ -258,7 +274,6 @@ def _show_first_filters(model: LoadedModel, layer: Layer, *, channel: int) -> No
             tiles=tiles,
             key=_FILTERS,
             side=_TILE,
-            selected=channel,
             on_pick=take_filter,
         )
         st.caption("Each filter is scaled by its own largest weight; mid-grey is zero.")
@@ -271,22 +286,20 @@ def _show_first_filters(model: LoadedModel, layer: Layer, *, channel: int) -> No
         scale=("−max", "+max", "of each filter; zero is the ground"),
         key=_FILTERS,
         side=_TILE,
-        selected=channel,
         on_pick=take_filter,
     )
 
 
-def _show_weights(layer: Layer, below: Layer, kernels: Kernels, *, channel: int) -> None:
-    st.header(f"The weights of unit {channel}", anchor=False)
-    weights = kernels.weights.reshape(-1)
-    bias = "no bias" if kernels.bias is None else f"a bias of {write_number(kernels.bias)}"
-    count = write_count(len(weights))
-    cut = f", the first {_MOST_WEIGHTS} shown" if len(weights) > _MOST_WEIGHTS else ""
-    st.markdown(f"{count} weights, one for each number of {name_layer(below)}{cut}, and {bias}.")
-    shown = weights[:_MOST_WEIGHTS]
+def _show_weights(below: Layer, kernels: Kernels) -> None:
+    """Show weights of a single number each as a grid of cells."""
+    weights = kernels.weights.reshape(-1)[:_MOST_WEIGHTS]
+    noun = "map " if below.is_spatial else ""
     show_units(
-        shown,
-        names=[f"weight of {name_layer(below)} {index}" for index in range(len(shown))],
-        label=f"Weights of unit {channel} of {name_layer(layer)}",
+        weights,
+        names=[
+            f"weight of {name_layer(below)} {noun}{kernels.first_channel + index}"
+            for index in range(len(weights))
+        ],
+        label=f"Weights over {name_layer(below)}",
         key=_KERNELS,
     )

@@ -1,4 +1,7 @@
-"""Sheets of maps, kernels and units, painted in the browser from bytes."""
+"""Sheets of maps, kernels and units, painted in the browser from bytes.
+
+Which of them is chosen is told by choices.tell_choices.
+"""
 
 import base64
 from collections.abc import Callable
@@ -28,7 +31,7 @@ _maps = st.components.v2.component(
     "cnnviz_maps",
     html=_read_files("maps.html"),
     css=_read_files("maps.css"),
-    js=_read_files("paint.js", "values.js", "maps.js"),
+    js=_read_files("paint.js", "values.js", "chosen.js", "maps.js"),
 )
 
 
@@ -64,7 +67,6 @@ def show_sheet(
     scale: tuple[str, str, str] | None,
     key: str,
     side: int | None = None,
-    selected: int | None = None,
     on_pick: Callable[[], None] | None = None,
 ) -> PackedMaps:
     """Paint signed maps as a sheet of tiles.
@@ -76,14 +78,13 @@ def show_sheet(
         scale: Texts at the low end, the high end and behind the colour scale; None for no scale.
         key: Key of the component.
         side: Side of a tile in CSS pixels; None for one that suits their number.
-        selected: Channel of the chosen tile.
         on_pick: Called before the rerun that follows a choice; None where none can be made.
 
     Returns:
         What was sent, for its step.
     """
     packed = pack_maps(maps, max_side=MAX_SIDE)
-    data = _describe(tiles, selected=selected, selectable=on_pick is not None)
+    data = _describe(tiles, name=key, selectable=on_pick is not None)
     data |= {
         "mode": "signed",
         "rows": packed.values.shape[1],
@@ -105,7 +106,6 @@ def show_color_sheet(
     tiles: list[Tile],
     key: str,
     side: int | None = None,
-    selected: int | None = None,
     on_pick: Callable[[], None] | None = None,
 ) -> None:
     """Paint pictures in colour as a sheet of tiles.
@@ -115,10 +115,9 @@ def show_color_sheet(
         tiles: What is said of each.
         key: Key of the component.
         side: Side of a tile in CSS pixels; None for one that suits their number.
-        selected: Channel of the chosen tile.
         on_pick: Called before the rerun that follows a choice; None where none can be made.
     """
-    data = _describe(tiles, selected=selected, selectable=on_pick is not None)
+    data = _describe(tiles, name=key, selectable=on_pick is not None)
     data |= {
         "mode": "rgb",
         "rows": pictures.shape[1],
@@ -137,7 +136,6 @@ def show_units(
     names: list[str],
     label: str,
     key: str,
-    selected: int | None = None,
     on_pick: Callable[[], None] | None = None,
 ) -> None:
     """Paint a layer without maps (or a row of weights) as a grid of cells, one a number.
@@ -147,13 +145,12 @@ def show_units(
         names: One a number, for the pointer.
         label: Name of the grid for a screen reader.
         key: Key of the component.
-        selected: Index of the chosen cell.
         on_pick: Called before the rerun that follows a choice; None where none can be made.
     """
     packed = pack_maps(values.reshape(-1, 1, 1), max_side=MAX_SIDE)
     limit = float(np.abs(values).max())
     tiles = [Tile(index, "", "", name, "") for index, name in enumerate(names)]
-    data = _describe(tiles, selected=selected, selectable=on_pick is not None)
+    data = _describe(tiles, name=key, selectable=on_pick is not None)
     data |= {
         "mode": "vector",
         "rows": 1,
@@ -168,11 +165,11 @@ def show_units(
     _maps(key=key, data=data, on_picked_change=on_pick or _ignore)
 
 
-def _describe(tiles: list[Tile], *, selected: int | None, selectable: bool) -> dict[str, Any]:
+def _describe(tiles: list[Tile], *, name: str, selectable: bool) -> dict[str, Any]:
     return {
         "tiles": [asdict(tile) for tile in tiles],
         "captions": any(tile.name for tile in tiles),
-        "selected": selected,
+        "name": name,
         "selectable": selectable,
         "colors": color_tables(),
     }

@@ -41,9 +41,9 @@ def show_maps(model: LoadedModel, layer: Layer, reading: LayerReading) -> int:
     sheet, side = (st.container(), st.container()) if tall else st.columns([7, 3], gap="large")
     with sheet:
         if layer.is_spatial:
-            _show_sheet(layer, reading, order=order, over=over, channel=channel)
+            _show_sheet(layer, reading, order=order, over=over)
         else:
-            _show_units(model, layer, reading, channel=channel)
+            _show_units(model, layer, reading)
     with side:
         _show_statistics(
             layer, reading, broad=tall, is_output=layer.name == model.graph.layers[-1].name
@@ -78,9 +78,7 @@ def _choose_order() -> tuple[MapOrder, MapRange]:
     return MapOrder(order), MapRange(over)
 
 
-def _show_sheet(
-    layer: Layer, reading: LayerReading, *, order: MapOrder, over: MapRange, channel: int
-) -> None:
+def _show_sheet(layer: Layer, reading: LayerReading, *, order: MapOrder, over: MapRange) -> None:
     shown = _cut_page(order_channels(reading.statistics, by=order))
     maps = reading.values[list(shown)]
     packed = show_sheet(
@@ -89,7 +87,6 @@ def _show_sheet(
         tiles=[_name_tile(reading, index, order) for index in shown],
         scale=_write_scale(reading, over),
         key=_MAPS,
-        selected=channel,
         on_pick=lambda: _take_channel(_MAPS, layer),
     )
     if packed.step > 1:
@@ -163,7 +160,7 @@ def _take_channel(key: str, layer: Layer) -> None:
         st.session_state["channel"] = channel
 
 
-def _show_units(model: LoadedModel, layer: Layer, reading: LayerReading, *, channel: int) -> None:
+def _show_units(model: LoadedModel, layer: Layer, reading: LayerReading) -> None:
     is_output = layer.name == model.graph.layers[-1].name
     classes = model.spec.classes
     named = is_output and len(classes) == layer.shape[0]
@@ -178,7 +175,6 @@ def _show_units(model: LoadedModel, layer: Layer, reading: LayerReading, *, chan
         label=f"{formulas.name_layer(layer)}, {layer.shape[0]} numbers. Arrow keys go from one to "
         "the next, Enter chooses one.",
         key=_UNITS,
-        selected=channel,
         on_pick=lambda: _take_channel(_UNITS, layer),
     )
     if named:

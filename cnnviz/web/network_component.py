@@ -32,18 +32,17 @@ _graph = st.components.v2.component(
     "cnnviz_graph",
     html=_read_files("graph.html"),
     css=_read_files("graph.css"),
-    js=_read_files("paint.js", "graph.js"),
+    js=_read_files("paint.js", "chosen.js", "graph.js"),
 )
 
 
-def show_network_picture(
-    model: LoadedModel, *, selected: str, on_pick: Callable[[], None], key: str
-) -> None:
+def show_network_picture(model: LoadedModel, *, on_pick: Callable[[], None], key: str) -> None:
     """Draw a network as blocks; a click calls `on_pick`, which finds the name with `read_pick`.
+
+    Which layer is chosen is told by choices.tell_choices.
 
     Args:
         model: The network.
-        selected: Name of the chosen layer.
         on_pick: Called before the rerun that follows a choice.
         key: Key of the component.
     """
@@ -53,7 +52,6 @@ def show_network_picture(
     _graph(
         key=key,
         data={
-            "selected": selected,
             "blocks": [_pack_block(block, facts[block.name]) for block in layout.blocks],
             "ties": [list(tie) for tie in layout.ties],
             "colors": {kind: list(colors) for kind, colors in KIND_COLORS.items()},

@@ -40,7 +40,7 @@ _gallery = st.components.v2.component(
     "cnnviz_gallery",
     html=_read_files("gallery.html"),
     css=_read_files("gallery.css"),
-    js=_read_files("gallery.js"),
+    js=_read_files("chosen.js", "gallery.js"),
 )
 _board = st.components.v2.component(
     "cnnviz_board",
@@ -134,7 +134,7 @@ def _choose_sample(*, digits_first: bool) -> CheckedImage:
     key = keys[shown.index(title or shown[0])]
     _gallery(
         key=_GALLERY,
-        data={"samples": _list_thumbnails(tuple(keys)), "selected": key},
+        data={"samples": _list_thumbnails(tuple(keys))},
         on_picked_change=_take_sample,
     )
     credit = {sample.key: sample.credit for sample in list_samples()}

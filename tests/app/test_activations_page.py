@@ -73,7 +73,7 @@ def test_a_link_reopens_the_same_state() -> None:
     assert headers(app)[:2] == ["C3", "Map 5 of C3"]
     assert app.number_input(key="row").value == 2
     assert app.number_input(key="column").value == 3
-    assert any("y_{5}[2,3] = " in entry.value for entry in app.latex)
+    assert any("y_{5}[2,3] &= " in entry.value for entry in app.latex)
 
 
 def test_a_layer_and_a_network_may_be_named_by_their_own_names() -> None:

@@ -233,7 +233,7 @@ def test_the_formula_of_a_cell_by_hand() -> None:
     formula = write_cell_formula(cell, model.graph)
     assert formula is not None
     assert r"2.000\cdot3.000 + (-1.000)\cdot4.000 + \underbrace{0.500}" in formula
-    assert formula.endswith("= 2.500")
+    assert r"&= 2.500 \end{aligned}" in formula
 
 
 # Facts, formulas and the drawing of a network ------------------------------------

@@ -6,9 +6,10 @@ function createGallery(root) {
   let data = null;
   let choose = () => {};
   let buttons = [];
+  let chosen = null;
 
   function mark() {
-    const selected = data.samples.findIndex(({ key }) => key === data.selected);
+    const selected = data.samples.findIndex(({ title }) => title === chosen);
     buttons.forEach((button, index) => {
       button.setAttribute("aria-selected", String(index === selected));
       button.tabIndex = index === Math.max(selected, 0) ? 0 : -1;
@@ -16,10 +17,10 @@ function createGallery(root) {
   }
 
   function pick(index) {
-    if (index < 0 || data.samples[index].key === data.selected) return;
-    data.selected = data.samples[index].key;
+    if (index < 0 || data.samples[index].title === chosen) return;
+    chosen = data.samples[index].title;
     mark();
-    choose(data.selected);
+    choose(data.samples[index].key);
   }
 
   function onKey(event) {
@@ -52,10 +53,11 @@ function createGallery(root) {
       });
       root.replaceChildren(...buttons);
     }
-    mark();
+    readChoice();
   }
 
   const listening = new AbortController();
+  const readChoice = followChoice("gallery", (title) => { chosen = title; mark(); }, { signal: listening.signal });
   root.addEventListener("click", (event) => pick(buttons.indexOf(event.target.closest("button"))), { signal: listening.signal });
   root.addEventListener("keydown", onKey, { signal: listening.signal });
   return { update, destroy: () => listening.abort() };

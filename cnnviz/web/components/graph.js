@@ -152,6 +152,7 @@ function createGraph(root) {
   let groups = [];
   let lines = [];
   let drawnWidth = 0;
+  let selected = null;
   let current = 0;
 
   function arrange() {
@@ -180,11 +181,11 @@ function createGraph(root) {
   }
 
   function mark() {
-    const selected = data.blocks.findIndex((block) => block.name === data.selected);
-    current = Math.max(selected, 0);
+    const chosen = data.blocks.findIndex((block) => block.name === selected);
+    current = Math.max(chosen, 0);
     groups.forEach((group, index) => {
-      group.classList.toggle("selected", index === selected);
-      group.setAttribute("aria-selected", String(index === selected));
+      group.classList.toggle("selected", index === chosen);
+      group.setAttribute("aria-selected", String(index === chosen));
       group.setAttribute("tabindex", index === current ? "0" : "-1");
     });
     light(current);
@@ -223,10 +224,10 @@ function createGraph(root) {
   }
 
   function pick(index) {
-    if (index < 0 || data.blocks[index].name === data.selected) return;
-    data.selected = data.blocks[index].name;
+    if (index < 0 || data.blocks[index].name === selected) return;
+    selected = data.blocks[index].name;
     mark();
-    choose(data.selected);
+    choose(selected);
   }
 
   // The nearest block above or below.
@@ -284,11 +285,11 @@ function createGraph(root) {
     data = next;
     choose = onChoose;
     paintKinds();
-    if (fresh) {
-      groups = [];
-      showLegend();
-      arrange();
-    } else mark();
+    if (!fresh) return;
+    groups = [];
+    showLegend();
+    arrange();
+    readChoice();
   }
 
   const listening = new AbortController();
@@ -302,6 +303,10 @@ function createGraph(root) {
   root.addEventListener("transitionend", (event) => { if (event.target === root) paintKinds(); }, options);
   const observer = new ResizeObserver(arrange);
   observer.observe(svg);
+  const readChoice = followChoice("network_picture", (name) => {
+    selected = name;
+    if (groups.length > 0) mark();
+  }, options);
 
   return { update, destroy: () => { listening.abort(); observer.disconnect(); } };
 }

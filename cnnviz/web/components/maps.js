@@ -57,6 +57,8 @@ function createMaps(root) {
   let buttons = [];
   let drawnWidth = 0;
   let cursor = 0;
+  let chosen = null;
+  let forget = new AbortController();
 
   const isVector = () => data.mode === "vector";
   const area = () => data.rows * data.columns;
@@ -126,7 +128,7 @@ function createMaps(root) {
   }
 
   function indexOfSelected() {
-    return data.tiles.findIndex((tile) => tile.channel === data.selected);
+    return data.tiles.findIndex((tile) => tile.channel === chosen);
   }
 
   function placeButtons() {
@@ -209,10 +211,10 @@ function createMaps(root) {
 
   function pick(tile) {
     if (tile < 0 || !data.selectable) return;
-    data.selected = data.tiles[tile].channel;
+    chosen = data.tiles[tile].channel;
     mark();
     if (isVector()) paint();
-    choose(data.selected);
+    choose(chosen);
   }
 
   function step(key, from) {
@@ -248,7 +250,6 @@ function createMaps(root) {
     choose = onChoose;
     root.dataset.tiles = String(data.tiles.length);
     if (isVector()) {
-      cursor = Math.max(indexOfSelected(), 0);
       canvas.tabIndex = 0;
       canvas.setAttribute("role", "application");
       canvas.setAttribute("aria-label", data.label);
@@ -259,6 +260,15 @@ function createMaps(root) {
     }
     if (!same) plan = null;
     arrange();
+    forget.abort();
+    forget = new AbortController();
+    followChoice(data.name, (channel) => {
+      chosen = channel;
+      cursor = Math.max(indexOfSelected(), 0);
+      if (plan === null) return;
+      if (isVector()) paint();
+      mark();
+    }, { signal: forget.signal })();
   }
 
   const listening = new AbortController();
@@ -277,7 +287,7 @@ function createMaps(root) {
   const observer = new ResizeObserver(arrange);
   observer.observe(root);
 
-  return { update, destroy: () => { listening.abort(); observer.disconnect(); } };
+  return { update, destroy: () => { listening.abort(); forget.abort(); observer.disconnect(); } };
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {

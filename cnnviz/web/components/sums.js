@@ -34,13 +34,13 @@ function showGrid(label, rows, { table, limit, winner = null, widest = MOST_NUMB
   const cells = rows.flat().map((value) => {
     if (value === null) return build("span", { class: "padding" }, "pad");
     const color = signedColor(table, value, limit);
-    const cell = build("span", value === winner ? { class: "winner" } : {}, formatNumber(value));
+    const cell = build("span", value === winner ? { class: "winner" } : {}, formatCell(value));
     cell.style.background = `rgb(${color.join(" ")})`;
     cell.style.color = luminance(color) > 0.45 ? "#14181f" : "#ffffff";
     return cell;
   });
   const grid = build("div", { class: "numbers" }, ...cells);
-  grid.style.gridTemplateColumns = `repeat(${rows[0].length}, var(--number))`;
+  grid.style.gridTemplateColumns = `repeat(${rows[0].length}, minmax(var(--number), max-content))`;
   return build("div", { class: "named" }, caption, grid);
 }
 
@@ -64,9 +64,9 @@ function showProducts(sum, { table, shown, onPart }) {
     products: Math.max(...sum.parts.map(({ inputs, weights }) => magnitude(inputs.map((row, y) => row.map((value, x) => value * weights[y][x]))))),
   };
   const grids = build("div", { class: "grids" },
-    showGrid(`patch of ${part.name}`, part.inputs, { table, limit: limits.inputs }), sign("×"),
-    showGrid("kernel", part.weights, { table, limit: limits.weights }), sign("="),
-    showGrid("products", products, { table, limit: limits.products }));
+    showGrid(`patch of ${part.name}`, part.inputs, { table, limit: limits.inputs }),
+    build("div", { class: "step" }, sign("×"), showGrid("kernel", part.weights, { table, limit: limits.weights })),
+    build("div", { class: "step" }, sign("="), showGrid("products", products, { table, limit: limits.products })));
   const several = sum.parts.length > 1;
   const parts = sum.parts.flatMap((entry, index) => {
     const dots = entry.inputs.map((row, y) => row.map((value, x) => value * entry.weights[y][x]));

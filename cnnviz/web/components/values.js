@@ -12,6 +12,12 @@ function formatValue(value) {
   return value < 0 ? `−${text}` : text;
 }
 
+// As short as a cell of a table needs.
+function formatCell(value) {
+  const size = Math.abs(value);
+  return formatNumber(value, size < 10 ? 2 : size < 100 ? 1 : 0);
+}
+
 function formatSignedValue(value) {
   return value < 0 ? formatValue(value) : `+${formatValue(value)}`;
 }

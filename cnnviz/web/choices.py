@@ -1,0 +1,21 @@
+"""What is chosen in the page's pictures, told to them apart from their data.
+
+A sheet of maps is up to a megabyte. If it carried which map is chosen, it would be sent again at
+every click; so it does not, and this small message does.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent / "components"
+
+_tell = st.components.v2.component(
+    "cnnviz_choices",
+    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("chosen.js", "tell.js")),
+)
+
+
+def tell_choices(**choices: str | int | None) -> None:
+    """Tell each picture of the page which of its parts is chosen, by the picture's key."""
+    _tell(key="choices", data=choices)
