@@ -16,6 +16,13 @@ def main(arguments: list[str]) -> int:
     except CNNVizError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(
+            f"{error.filename} cannot be used ({error.strerror}); choose another folder, and add "
+            "--resume if the training had begun.",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt as stop:
         print(f"\n{stop}" if stop.args else "\nStopped before the training began.", file=sys.stderr)
         return 130

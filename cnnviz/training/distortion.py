@@ -14,7 +14,7 @@ from torch.nn import functional
 from cnnviz.digits import BOX_SIDE, FIELD_SIDE
 from cnnviz.training.recipes import Distortion
 
-# The bent digit lies on FINE_SIDE pixels that cover FIELD_SIDE · FINE_SIDE / (FINE_SCALE · side).
+# The bent digit lies on a grid of 42×42 pixels, 1.3 of them to one of MNIST's.
 _FINE_SIDE = 42
 _FINE_SCALE = 1.3
 _PAPER = 0.1
@@ -49,17 +49,13 @@ def _bend(ink: Tensor, distortion: Distortion, *, generator: Generator) -> Tenso
     angle = _uniform(count, -turn, turn, generator=generator)
     shear = _uniform(count, -distortion.shear, distortion.shear, generator=generator)
     stretch = _uniform(count, -distortion.stretch, distortion.stretch, generator=generator).exp()
-    cosine, sine, zero = angle.cos(), angle.sin(), torch.zeros(count)
-    # Rotation times shear times stretch; the grid reaches past the field so that nothing is cut.
-    rows = [
-        torch.stack([cosine * stretch, cosine * shear - sine / stretch, zero], dim=1),
-        torch.stack([sine * stretch, sine * shear + cosine / stretch, zero], dim=1),
-    ]
-    matrix = torch.stack(rows, dim=1)  # (N, 2, 3)
+    cosine, sine = angle.cos(), angle.sin()
+    # The grid reaches a little past the field, so that nothing is cut when the digit turns.
     reach = _FINE_SIDE / (_FINE_SCALE * FIELD_SIDE)
-    grid = functional.affine_grid(
-        matrix * reach, [count, 1, _FINE_SIDE, _FINE_SIDE], align_corners=False
-    )  # (N, 42, 42, 2)
+    place = ((torch.arange(_FINE_SIDE) + 0.5) * (2 / _FINE_SIDE) - 1) * reach
+    # Rotation times shear times stretch, for grid_sample's coordinates of −1 to 1.
+    x = _sum_outer(cosine * stretch, (cosine * shear - sine) / stretch, place)
+    y = _sum_outer(sine * stretch, (sine * shear + cosine) / stretch, place)
     knots = torch.randn(count, 2, _WAVE_KNOTS, _WAVE_KNOTS, generator=generator)
     wave = functional.interpolate(
         knots * (distortion.wave * 2 / FIELD_SIDE),
@@ -67,8 +63,15 @@ def _bend(ink: Tensor, distortion: Distortion, *, generator: Generator) -> Tenso
         mode="bilinear",
         align_corners=True,
     ).permute(0, 2, 3, 1)  # (N, 42, 42, 2)
-    bent = functional.grid_sample(ink[:, None], grid + wave, align_corners=False)
+    bent = functional.grid_sample(
+        ink[:, None], torch.stack([x, y], dim=3) + wave, align_corners=False
+    )
     return bent[:, 0]
+
+
+def _sum_outer(across: Tensor, down: Tensor, place: Tensor) -> Tensor:
+    """Weigh columns and rows of a grid, (N,), (N,) and (S,), and add them: (N, S, S)."""
+    return (across[:, None] * place)[:, None, :] + (down[:, None] * place)[:, :, None]
 
 
 def _change_pen(ink: Tensor, distortion: Distortion, *, generator: Generator) -> Tensor:

@@ -62,8 +62,10 @@ def start_training(build: Callable[[], nn.Module], recipe: Recipe) -> Training:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         module = build()
+    # Channels-last halves the time that small convolutions take on a CPU.
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(
-        module.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        module.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
     )
     return Training(module=module, optimizer=optimizer)
 

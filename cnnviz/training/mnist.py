@@ -34,6 +34,13 @@ class DigitSet:
         checksum.update(self.labels.numpy().tobytes())
         return checksum.hexdigest()
 
+    def join(self, other: "DigitSet") -> "DigitSet":
+        """Return a set of these digits followed by others."""
+        return DigitSet(
+            images=torch.cat([self.images, other.images]),
+            labels=torch.cat([self.labels, other.labels]),
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mnist:

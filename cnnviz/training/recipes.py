@@ -40,6 +40,7 @@ class Recipe:
             falls to 0 along half a cosine.
         weight_decay: Of AdamW, on every parameter.
         label_smoothing: Share of the target spread evenly over all classes.
+        flagged_ones: How many ones with a flag, drawn by program, are added to MNIST's digits.
         distortion: How the training images are varied.
         seed: Seed of the weights, the order of the images and the distortions.
     """
@@ -50,23 +51,25 @@ class Recipe:
     warm_up: float
     weight_decay: float
     label_smoothing: float
+    flagged_ones: int
     distortion: Distortion
     seed: int
 
 
 RECIPES = {
     "lenet5": Recipe(
-        epochs=15,
-        batch=128,
-        learning_rate=4e-3,
+        epochs=18,
+        batch=64,
+        learning_rate=3e-3,
         warm_up=0.15,
         weight_decay=0.02,
         label_smoothing=0.02,
+        flagged_ones=2000,
         distortion=Distortion(
             rotation=10.0,
             shear=0.25,
             stretch=0.15,
-            wave=0.7,
+            wave=0.8,
             thinner=0.4,
             thicker=0.7,
             blur=0.9,
