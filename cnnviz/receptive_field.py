@@ -35,15 +35,6 @@ class Patch:
     left: int
     right: int
 
-    def clip(self, *, height: int, width: int) -> "Patch":
-        """Return the part that lies inside a layer of this size."""
-        return Patch(
-            top=max(self.top, 0),
-            bottom=min(self.bottom, height - 1),
-            left=max(self.left, 0),
-            right=min(self.right, width - 1),
-        )
-
     def join(self, other: "Patch") -> "Patch":
         """Return the smallest rectangle that holds both."""
         return Patch(

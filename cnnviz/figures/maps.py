@@ -105,41 +105,42 @@ def draw_histogram(histogram: Histogram, *, dead_fraction: float) -> go.Figure:
         histogram: The counts.
         dead_fraction: Fraction of cells at zero or below, for the title.
     """
-    edges, counts = histogram.edges, histogram.counts
+    edges = histogram.edges
     width = float(edges[1] - edges[0])
     centers = (edges[:-1] + edges[1:]) / 2
-    colors = [_POSITIVE if center > 0 else _NEGATIVE for center in centers]
-    spans = [f"{a:.3f} to {b:.3f}" for a, b in pairwise(edges)]
-    figure = go.Figure(
+    bars = [
         go.Bar(
             x=centers,
-            y=counts,
+            y=histogram.counts,
             width=width * 0.92,
-            marker={"color": colors},
-            customdata=spans,
+            marker={"color": [_POSITIVE if center > 0 else _NEGATIVE for center in centers]},
+            customdata=[f"{a:.3f} to {b:.3f}" for a, b in pairwise(edges)],
             hovertemplate="%{customdata}<br>%{y} cells<extra></extra>",
-            showlegend=False,
         )
-    )
+    ]
     if histogram.zeros:
-        figure.add_bar(
+        zeros = go.Bar(
             x=[0.0],
             y=[histogram.zeros],
             width=width * 0.6,
             marker={"color": _ZERO},
             hovertemplate="exactly 0<br>%{y} cells<extra></extra>",
-            showlegend=False,
         )
-    figure.update_layout(
-        height=230,
-        margin={"l": 44, "r": 8, "t": 26, "b": 36},
-        barmode="overlay",
-        bargap=0,
-        title={"text": f"{100 * dead_fraction:.0f} % at zero or below", "font": {"size": 13}},
-        xaxis={"title": {"text": "value"}, "zeroline": True},
-        yaxis={"title": {"text": "cells"}, "type": "log" if _is_steep(histogram) else "linear"},
-    )
-    return figure
+        bars.append(zeros)
+    # All in one go: plotly takes three times as long to update a layout.
+    layout = {
+        "height": 230,
+        "margin": {"l": 44, "r": 8, "t": 26, "b": 36},
+        "barmode": "overlay",
+        "showlegend": False,
+        "title": {"text": f"{100 * dead_fraction:.0f} % at zero or below", "font": {"size": 13}},
+        "xaxis": {"title": {"text": "value"}, "zeroline": True},
+        "yaxis": {
+            "title": {"text": "cells"},
+            "type": "log" if _is_steep(histogram) else "linear",
+        },
+    }
+    return go.Figure(data=bars, layout=layout)
 
 
 def _is_steep(histogram: Histogram) -> bool:

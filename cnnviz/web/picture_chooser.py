@@ -93,6 +93,11 @@ def _list_titles() -> dict[str, str]:
     return titles | {f"digit-{digit}": f"Written {digit}" for digit in range(10)}
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _list_credits() -> dict[str, str]:
+    return {sample.key: sample.credit for sample in list_samples()}
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load(key: str) -> CheckedImage:
     if key.startswith("digit-"):
@@ -137,8 +142,7 @@ def _choose_sample(*, digits_first: bool) -> CheckedImage:
         data={"samples": _list_thumbnails(tuple(keys))},
         on_picked_change=_take_sample,
     )
-    credit = {sample.key: sample.credit for sample in list_samples()}
-    st.caption(credit.get(key, "Written for CNNViz"))
+    st.caption(_list_credits().get(key, "Written for CNNViz"))
     return _load(key)
 
 
