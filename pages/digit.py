@@ -19,8 +19,8 @@ model = load_model("lenet5")
 
 st.title("Draw a digit", anchor=False)
 st.markdown(
-    "Draw, and every layer of LeNet-5, the convolutional network that read cheques in the 1990s, "
-    "answers while your pen moves."
+    "Draw, and every layer of LeNet-5, a convolutional network of 1998, answers while your pen "
+    "moves."
 )
 
 

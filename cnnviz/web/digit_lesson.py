@@ -25,8 +25,9 @@ def show_sources(model: LoadedModel) -> None:
     st.header("Limits and sources", anchor=False)
     st.markdown(
         "- The weights were trained for this app on MNIST and read "
-        f"{mnist['percent']:.2f} % of its {mnist['total']:,} test digits; of {others['total']:,} digits by other writers with "
-        f"other pens (scikit-learn’s `load_digits`) they read {others['percent']:.2f} %.\n"
+        f"{mnist['percent']:.2f} % of its {mnist['total']:,} test digits; of "
+        f"{others['total']:,} digits by other writers with other pens "
+        f"(scikit-learn’s `load_digits`) they read {others['percent']:.2f} %.\n"
         "- The network knows ten answers and must give one of them: whatever you draw is some "
         "digit to it, and a high probability is no promise.\n"
         f"- {model.spec.changes}\n"

@@ -90,8 +90,7 @@ function drawMarks(svg, network, { plan, cell, patches }) {
   const seen = followDown(plan, cell)
     .filter(([stage]) => stage.visible && (patches[stage.explain] || stage.stage === cell.stage))
     .map(([stage, channels]) => ({
-      rectangles: channels.map((channel) =>
-        network.locate(stage.stage, channel, patches[stage.explain] ?? [0, 0, 0, 0])),
+      rectangles: outline(network, stage, channels, patches[stage.explain] ?? [0, 0, 0, 0]),
     }));
   for (let i = 1; i < seen.length; i += 1) drawFrusta(svg, network, seen[i - 1], seen[i]);
   seen.forEach(({ rectangles }, depth) => rectangles.forEach((rectangle) => {
@@ -99,6 +98,17 @@ function drawMarks(svg, network, { plan, cell, patches }) {
       drawShape(svg, "rect", { ...grow(rectangle), class: name });
     }
   }));
+}
+
+// A patch of each map; one outline around all cells of a layer without maps.
+function outline(network, stage, channels, patch) {
+  const rectangles = channels.map((channel) => network.locate(stage.stage, channel, patch));
+  if (stage.kind !== "vector" || channels.length === 1) return rectangles;
+  const [first, last] = [rectangles[0], rectangles[rectangles.length - 1]];
+  return [{
+    x: first.x, y: first.y,
+    width: last.x + last.width - first.x, height: last.y + last.height - first.y,
+  }];
 }
 
 function grow({ x, y, width, height }) {
