@@ -98,8 +98,9 @@ def show_network(
 
     Args:
         model: LeNet-5.
-        sample: Name of the sample drawing to put on the pad, None to leave the pad as it is.
-        strokes: The sample's strokes.
+        sample: Name of the sample on the pad, None for a drawing of the visitor's own. A new sample
+            replaces what is on the pad.
+        strokes: The drawing, for a pad that has none yet.
         pen: Diameter of the pen as a fraction of the pad's side.
         values: Activations before or after each ReLU.
         titles: Titles of the stages to draw.
@@ -110,7 +111,7 @@ def show_network(
         key=key,
         data={
             "sample": sample,
-            "strokes": strokes if sample is not None else [],
+            "strokes": strokes,
             "pen": pen,
             "paper": PAPER_VALUE,
             "ink": INK_VALUE,

@@ -177,8 +177,10 @@ function createDigit(root) {
       network.setPlan(data.plan.filter((stage) => stage.visible));
       arrange();
     }
-    // A sample replaces the drawing once, when it is chosen; later reruns leave the pad alone.
-    if (data.sample !== null && data.sample !== before?.sample) pad.replace(data.strokes);
+    // A sample replaces the drawing once, when it is chosen, and a new pad takes over the drawing
+    // that was left on the page; later reruns leave the pad alone.
+    const chosen = data.sample !== null && data.sample !== before?.sample;
+    if (before === null || chosen) pad.replace(data.strokes);
     $(".invitation").hidden = pad.strokes().length > 0;
     updateTools();
     client.request();
