@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
-from cnnviz.errors import NetworkError
+from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.inference import LoadedModel
 from cnnviz.receptive_field import Patch, find_windows, trace_patches
@@ -30,7 +30,8 @@ class CellExplanation:
             and layers that hand a value on.
         bias: Added to the sum of products.
         reads: Name of the layer below; for a sum the names of all its terms, joined by “ + ”.
-        patches: The patch of every earlier layer that the cell depends on.
+        patches: The patch of every earlier layer that the cell depends on; empty where a layer
+            on the way is of a kind whose reach is not known.
     """
 
     layer: str
@@ -65,11 +66,13 @@ def explain_cell(
     top = model.graph.find(layer)
     if not 0 <= channel < top.shape[0]:
         raise NetworkError(f"“{top.title}” has {top.shape[0]} channels; {channel} is none of them.")
-    patches = trace_patches(model.graph, layer=layer, row=row, column=column)
+    patches = _trace_if_known(model, layer=layer, row=row, column=column)
     if top.kind is LayerKind.INPUT:
         values = read_activations(model, x, layers=(layer,))
         pixel = values[layer][0, channel, row, column]
         return _explanation(top, (channel, row, column), pixel, pixel.reshape(1), patches)
+    if not top.inputs or len(top.shape) not in (1, 3):
+        raise NetworkError(f"The cells of “{top.title}” are not worked out.")
     values = read_activations(model, x, layers=(layer, *top.inputs))
     index = (channel, row, column) if top.is_spatial else (channel,)
     value = values[layer][0][index]
@@ -80,6 +83,13 @@ def explain_cell(
     return _explanation(
         top, (channel, row, column), value, inputs, patches, reads=reads, weights=weights, bias=bias
     )
+
+
+def _trace_if_known(model: LoadedModel, *, layer: str, row: int, column: int) -> dict[str, Patch]:
+    try:
+        return trace_patches(model.graph, layer=layer, row=row, column=column)
+    except UnknownReachError:
+        return {}
 
 
 def _work_out(
@@ -184,6 +194,8 @@ def _weights_of(
     layer: Layer, below: Layer, cell: tuple[int, int, int], inputs: Tensor
 ) -> tuple[Tensor | None, float]:
     module, channel = layer.module, cell[0]
+    if isinstance(module, nn.Linear) and len(layer.shape) > 1:
+        raise NetworkError(f"The cells of “{layer.title}” are not worked out.")
     if isinstance(module, nn.Conv2d | nn.Linear):
         bias = 0.0 if module.bias is None else float(module.bias[channel])
         return module.weight[channel], bias
@@ -193,7 +205,7 @@ def _weights_of(
         return _normalize_as_product(module, channel, inputs)
     if layer.kind in _HANDS_ON:
         return None, 0.0
-    raise NetworkError(f"“{layer.title}” is a {layer.kind}; its cells are not worked out.")
+    raise NetworkError(f"The cells of “{layer.title}” are not worked out.")
 
 
 _HANDS_ON = {

@@ -5,6 +5,7 @@ CNNVizError
 ├── GalleryError      a sample picture that is not there
 ├── DrawingError      strokes that are no drawing
 ├── NetworkError      a network or layer that is not in the registry
+│   └── UnknownReachError  a layer of which it is not known what its cells see
 ├── ArithmeticInputError  numbers that make no layer: a stride of 0, a kernel larger than its input
 ├── WeightsError      a weight file that is missing, broken or of another network
 ├── DataError         a training folder without the files a recipe needs
@@ -32,6 +33,10 @@ class DrawingError(CNNVizError):
 
 class NetworkError(CNNVizError):
     """The registry has no such network, or the network no such layer, map or cell."""
+
+
+class UnknownReachError(NetworkError):
+    """It is not known what a layer's cells see of the layer below."""
 
 
 class ArithmeticInputError(CNNVizError):

@@ -30,7 +30,9 @@ class Kernels:
 
 def has_kernels(layer: Layer) -> bool:
     """Whether a layer is made of kernels or weights that can be looked at."""
-    return isinstance(layer.module, nn.Conv2d | nn.Linear)
+    if isinstance(layer.module, nn.Linear):
+        return len(layer.shape) == 1
+    return isinstance(layer.module, nn.Conv2d)
 
 
 def read_kernels(graph: Graph, *, layer: str, channel: int) -> Kernels:
@@ -46,7 +48,7 @@ def read_kernels(graph: Graph, *, layer: str, channel: int) -> Kernels:
     """
     found = graph.find(layer)
     module = found.module
-    if not isinstance(module, nn.Conv2d | nn.Linear):
+    if not has_kernels(found) or not isinstance(module, nn.Conv2d | nn.Linear):
         raise NetworkError(f"“{found.title}” has no kernels; choose a convolution.")
     if not 0 <= channel < len(module.weight):
         raise NetworkError(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.errors import NetworkError
+from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.graph import Graph, Layer, LayerKind
 
 
@@ -80,7 +80,7 @@ def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
         None where every output reads the whole layer below (linear, reshape).
 
     Raises:
-        NetworkError: The layer's reach is not known.
+        UnknownReachError: The layer's reach is not known.
     """
     if layer.kind in _ELEMENTWISE:
         return Window(kernel=1), Window(kernel=1)
@@ -91,12 +91,14 @@ def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
         return _sliding_window(module, axis=0), _sliding_window(module, axis=1)
     if isinstance(module, nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d):
         return _adaptive_window(layer, below, axis=0), _adaptive_window(layer, below, axis=1)
-    raise NetworkError(f"What a cell of “{layer.title}” sees is not known for this kind of layer.")
+    raise UnknownReachError(
+        f"What a cell of “{layer.title}” sees is not known for this kind of layer."
+    )
 
 
 def _sliding_window(module: nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d, *, axis: int) -> Window:
     if isinstance(module.padding, str):
-        raise NetworkError(f"Give the padding in numbers, not as “{module.padding}”.")
+        raise UnknownReachError(f"Give the padding in numbers, not as “{module.padding}”.")
     dilation = 1 if isinstance(module, nn.AvgPool2d) else module.dilation
     return Window(
         kernel=_along(module.kernel_size, axis),
@@ -113,7 +115,7 @@ def _along(value: int | tuple[int, ...], axis: int) -> int:
 def _adaptive_window(layer: Layer, below: Layer, *, axis: int) -> Window:
     size_in, size_out = below.shape[1 + axis], layer.shape[1 + axis]
     if size_in % size_out:
-        raise NetworkError(
+        raise UnknownReachError(
             f"“{layer.title}” divides {size_in} cells among {size_out}, so its windows differ."
         )
     step = size_in // size_out
@@ -136,7 +138,8 @@ def trace_patches(graph: Graph, *, layer: str, row: int, column: int) -> dict[st
         are left out.
 
     Raises:
-        NetworkError: There is no such layer or cell, or a layer's reach is not known.
+        NetworkError: There is no such layer or cell.
+        UnknownReachError: A layer's reach is not known.
     """
     top = graph.find(layer)
     height, width = _plane(top)
@@ -209,7 +212,7 @@ def compute_fields(graph: Graph) -> dict[str, Field]:
 def _grow_field(field: Field, layer: Layer, below: Layer) -> Field | None:
     try:
         windows = find_windows(layer, below)
-    except NetworkError:
+    except UnknownReachError:
         return None
     if windows is None:
         return None

@@ -177,6 +177,8 @@ def _show_units(model: LoadedModel, layer: Layer, reading: LayerReading) -> None
         key=_UNITS,
         on_pick=lambda: _take_channel(_UNITS, layer),
     )
+    if len(layer.shape) > 1:
+        st.caption("Each cell is the mean over the other axes of this layer.")
     if named:
         _show_classes(model, reading)
 

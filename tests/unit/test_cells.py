@@ -153,3 +153,30 @@ def test_a_cell_that_is_not_there_is_named(branchy: LoadedModel) -> None:
         explain_cell(branchy, x, layer="stem", channel=0, row=24)
     with pytest.raises(NetworkError, match="no layer “trunk”"):
         explain_cell(branchy, x, layer="trunk", channel=0)
+
+
+class Shuffled(nn.Module):
+    """Operations of which it is not known what their cells see, then a convolution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = nn.Conv2d(4, 2, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        pairs = x.view(1, 2, 2, 6, 6).transpose(1, 2)
+        y: Tensor = self.last(pairs.reshape(1, 4, 6, 6))
+        return y
+
+
+def test_a_cell_is_worked_out_above_layers_of_unknown_reach() -> None:
+    model = make_model(randomize(Shuffled(), seed=3), shape=(4, 6, 6))
+    x = torch.randn(1, 4, 6, 6, generator=torch.Generator().manual_seed(4))
+    cell = explain_cell(model, x, layer="last", channel=1, row=2, column=3)
+    assert cell.patches == {}
+    assert cell.weights is not None
+    assert float((cell.inputs * cell.weights).sum()) + cell.bias == pytest.approx(
+        cell.value, abs=1e-6
+    )
+    assert "last" not in compute_fields(model.graph)
+    with pytest.raises(NetworkError, match=r"cells of “view .* are not worked out"):
+        explain_cell(model, x, layer="view", channel=0)
