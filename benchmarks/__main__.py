@@ -5,7 +5,6 @@ import platform
 import statistics
 
 from playwright.sync_api import sync_playwright
-from tests.running_app import launch_browser
 
 from benchmarks.measure import (
     fresh_server,
@@ -16,6 +15,7 @@ from benchmarks.measure import (
     start_clients,
     summarize,
 )
+from tests.running_app import launch_browser
 
 
 def main() -> None:
