@@ -176,9 +176,11 @@ def _write_facts(
         "licence": "MIT, like the rest of CNNViz",
         "data": {
             "name": "MNIST",
-            "training_digits": len(kept.labels),
+            "trained_on": (
+                f"{len(kept.labels):,} training digits of MNIST and {recipe.flagged_ones:,} ones "
+                "with a flag, drawn by program"
+            ),
             "sha256": kept.digest(),
-            "drawn": f"{recipe.flagged_ones} ones with a flag, drawn by program, were added",
             "measured_on": "the last training digits" if settings.hold_out else "the test set",
             "choices": _CHOICES,
         },

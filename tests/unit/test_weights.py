@@ -69,7 +69,7 @@ def test_the_card_describes_the_shipped_file() -> None:
     # Products, by hand: C1 28·28·6·25, C3 10·10·16·150, C5 120·400, F6 84·120, output 10·84.
     assert facts["multiply_adds"] == 117_600 + 240_000 + 48_000 + 10_080 + 840 == 416_520
     assert len(facts["curve"]) == facts["epochs"] == facts["recipe"]["epochs"]
-    assert facts["data"]["training_digits"] == 60_000
+    assert facts["data"]["trained_on"].startswith("60,000 training digits of MNIST")
     assert "DIR" in facts["command"]
 
 
