@@ -11,22 +11,24 @@ from cnnviz.web.sitemap import GROUPS, HOME, PageEntry
 
 _ROOT = Path(__file__).parent.parent.parent
 _ICONS = _ROOT / "assets" / "icon"
+_SIDEBAR_WIDTH = 240
 
 
 def open_frame() -> Page:
     """Declare every page to Streamlit, set the frame, and return the page that was asked for."""
+    # Before the navigation, so that the sidebar is made with its width.
+    st.set_page_config(
+        page_icon=str(_ICONS / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state=_SIDEBAR_WIDTH,
+        menu_items={"About": f"CNNViz {__version__}: look inside a network while it runs."},
+    )
     pages = {"": [declare_page(HOME)]}
     for name, entries in GROUPS.items():
         pages[name] = [declare_page(entry) for entry in entries]
     page = st.navigation(pages)
     title = "CNNViz" if page.url_path == HOME.url else f"{page.title} · CNNViz"
-    st.set_page_config(
-        page_title=title,
-        page_icon=str(_ICONS / "icon.svg"),
-        layout="wide",
-        initial_sidebar_state=240,
-        menu_items={"About": f"CNNViz {__version__}: look inside a network while it runs."},
-    )
+    st.set_page_config(page_title=title)
     st.logo(str(_ICONS / "logo.svg"), size="large", icon_image=str(_ICONS / "icon.svg"))
     return page
 
