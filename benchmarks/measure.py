@@ -19,17 +19,25 @@ CLIENTS = 30
 POSTS_PER_SECOND = 10
 _MOVE_SECONDS = 1 / 60
 
-# Notes when the pen moved, when a drawing was sent, and when its answer was on the screen. A
-# message posted while a frame is made is delivered after that frame has been painted.
+# Notes when the pen moved, a drawing was sent, its answer was read, and when a paint began
+# and was on the screen: a message posted while a frame is made arrives after it has been painted.
 _WATCH_PAD = """
 () => {
-  const log = { moves: [], sends: [], paints: [] };
+  const log = { moves: [], sends: [], answers: [], paints: [] };
   window.benchmarkLog = log;
   window.addEventListener("pointermove", () => log.moves.push(performance.now()), true);
   const send = window.fetch;
-  window.fetch = (...rest) => {
-    if (String(rest[0]?.url ?? rest[0]).endsWith("/api/digit")) log.sends.push(performance.now());
-    return send(...rest);
+  window.fetch = async (...rest) => {
+    if (!String(rest[0]?.url ?? rest[0]).endsWith("/api/digit")) return send(...rest);
+    log.sends.push(performance.now());
+    const response = await send(...rest);
+    const read = response.json.bind(response);
+    response.json = async () => {
+      const answer = await read();
+      log.answers.push(performance.now());
+      return answer;
+    };
+    return response;
   };
   const find = (root) => {
     for (const element of root.querySelectorAll("*")) {
@@ -41,9 +49,10 @@ _WATCH_PAD = """
   };
   const host = find(document);
   new MutationObserver(() => {
+    const begun = performance.now();
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => log.paints.push(performance.now());
-    requestAnimationFrame(() => port2.postMessage(0));
+    port1.onmessage = () => log.paints.push([begun, performance.now()]);
+    port2.postMessage(0);
   }).observe(host, { attributes: true, attributeFilter: ["data-painted"] });
 }
 """
@@ -102,19 +111,24 @@ def measure_pen(browser: Browser, url: str, *, rounds: int = 4) -> list[float]:
         log = page.evaluate("() => window.benchmarkLog")
     finally:
         context.close()
-    return match_moves(log["moves"], log["sends"], log["paints"])
+    return match_moves(log["moves"], log["sends"], log["answers"], log["paints"])
 
 
-def match_moves(moves: list[float], sends: list[float], paints: list[float]) -> list[float]:
-    """Milliseconds from each move to the first painted answer to a drawing that holds it.
+def match_moves(
+    moves: list[float], sends: list[float], answers: list[float], paints: list[list[float]]
+) -> list[float]:
+    """Milliseconds from each move to the first paint with the answer to a drawing that holds it.
 
-    One request is in flight at a time, so the n-th paint answers the n-th request.
+    One request is in flight at a time, so the n-th answer is the n-th request's; a paint shows the
+    newest answer that was read before it began.
     """
     latencies = []
     for move in moves:
-        answer = next((n for n, sent in enumerate(sends) if sent >= move), None)
-        if answer is not None and answer < len(paints):
-            latencies.append(paints[answer] - move)
+        number = next((n for n, sent in enumerate(sends) if sent >= move), len(answers))
+        if number < len(answers):
+            shown = next((end for begun, end in paints if begun >= answers[number]), None)
+            if shown is not None:
+                latencies.append(shown - move)
     return latencies
 
 
