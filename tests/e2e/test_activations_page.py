@@ -14,6 +14,7 @@ from cnnviz.activations import read_activations
 from cnnviz.digits import rasterize_strokes, sample_digits, to_input
 from cnnviz.inference import load_model
 from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
+from tests.running_app import wait_until_drawn
 
 URL = "/activations"
 PHONE = 390
@@ -52,6 +53,7 @@ def test_a_click_on_the_network_opens_the_layer_and_the_list_follows(open_page: 
     expect(page.locator(".block[data-layer='c3']")).to_have_attribute("aria-selected", "true")
     assert "layer=C3" in query(page)
     page.go_back()  # from the new layer's strongest map,
+    wait_until_drawn(page)
     page.go_back()  # and from the layer
     expect(heading(page, "C1")).to_be_visible()
     expect(page.locator(".block[data-layer='c1']")).to_have_attribute("aria-selected", "true")
