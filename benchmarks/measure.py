@@ -172,6 +172,7 @@ def measure_switches(browser: Browser, url: str, *, rounds: int = 4) -> list[flo
         page = context.new_page()
         page.goto("/")
         wait_until_drawn(page)
+        time.sleep(5)  # a visitor looks at the first page for a while
         links = page.locator('[data-testid="stSidebarNavLink"]')
         for number in range(rounds * links.count()):
             link = links.nth((number + 1) % links.count())

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.web.ahead import load_scripts_ahead
 from cnnviz.web.home_cards import show_address, show_card, show_networks
 from cnnviz.web.home_view import compute_flow
 from cnnviz.web.sitemap import GROUPS
@@ -41,3 +42,4 @@ show_networks()
 st.space("small")
 st.header("In class", anchor=False)
 show_address()
+load_scripts_ahead()

@@ -112,12 +112,18 @@ def _picture_of(strokes: tuple[tuple[tuple[float, float], ...], ...], *, name: s
     return from_array((255 * (1 - ink)).round().astype(np.uint8), name=name)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+def make_thumbnails() -> None:
+    """Make the pictures of the samples now, so that no visitor waits for them."""
+    for key in _list_titles():
+        _thumbnail(key)
+
+
 def _list_thumbnails(keys: tuple[str, ...]) -> list[dict[str, str]]:
     titles = _list_titles()
     return [{"key": key, "title": titles[key], "picture": _thumbnail(key)} for key in keys]
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _thumbnail(key: str) -> str:
     if key.startswith("digit-"):
         data = to_png(resize_for_view(_load(key).pixels, max_side=_THUMBNAIL))

@@ -14,6 +14,7 @@ import streamlit as st
 import cnnviz.web
 from cnnviz.errors import WeightsError
 from cnnviz.inference import load_model
+from cnnviz.web.ahead import prepare_ahead
 from cnnviz.web.share import find_network_host
 from cnnviz.zoo import list_networks
 
@@ -34,6 +35,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.enable()  # app.py has switched it off
+    prepare_ahead()
     _announce()
     yield
 
@@ -48,7 +50,12 @@ def _load_networks() -> None:
 
 
 def import_page_modules() -> None:
-    """Import every module that pages call, so that no visitor waits for an import."""
+    """Import every module that pages call, so that no visitor waits for an import.
+
+    Streamlit imports pandas with the first table. If another visitor's chart is drawn meanwhile,
+    plotly looks for half-made types in it and fails; so it is whole before anyone comes.
+    """
+    importlib.import_module("pandas")
     for module in pkgutil.iter_modules(cnnviz.web.__path__, f"{cnnviz.web.__name__}."):
         importlib.import_module(module.name)
 

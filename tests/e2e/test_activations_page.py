@@ -53,7 +53,6 @@ def test_a_click_on_the_network_opens_the_layer_and_the_list_follows(open_page: 
     expect(page.locator(".block[data-layer='c3']")).to_have_attribute("aria-selected", "true")
     assert "layer=C3" in query(page)
     page.go_back()  # from the new layer's strongest map,
-    wait_until_drawn(page)
     page.go_back()  # and from the layer
     expect(heading(page, "C1")).to_be_visible()
     expect(page.locator(".block[data-layer='c1']")).to_have_attribute("aria-selected", "true")

@@ -92,6 +92,16 @@ def test_the_strip_plays_to_its_end(open_page: OpenPage) -> None:
     expect(page.locator(f"{STRIP} .row.best .class")).to_have_text("4")
 
 
+def test_the_chart_library_is_loaded_while_the_visitor_reads(
+    browser: Browser, server: RunningServer
+) -> None:
+    with watch_pages(browser, server.url) as open_page:
+        page = open_page("/")
+        loaded = "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
+        page.wait_for_function(f"({loaded})().some((name) => /PlotlyChart.*js$/.test(name))")
+        assert heading_of(page) == "Look inside a network while it runs"
+
+
 def test_another_digit_is_in_the_url(open_page: OpenPage) -> None:
     page = open_page("/")
     page.get_by_role("radio", name="2").click()
