@@ -44,6 +44,21 @@ _KEPT = frozenset(
 )
 
 
+# What they yield has the shape of what they read, so they need not be run: torch's meta device
+# takes a millisecond for some of them.
+_SHAPE_KEEPING = (
+    nn.BatchNorm2d,
+    nn.LocalResponseNorm,
+    nn.ReLU,
+    nn.ReLU6,
+    nn.SiLU,
+    nn.GELU,
+    nn.Hardswish,
+    nn.Sigmoid,
+    nn.Dropout,
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerCost:
     """One layer's row of the cost table.
@@ -244,6 +259,11 @@ class _CostRecorder(fx.Interpreter):
         super().__init__(module)
         self.shapes: dict[fx.Node, tuple[int, ...]] = {}
         self.counts: dict[fx.Node, Counts] = {}
+
+    def call_module(self, target: fx.node.Target, args: tuple[Any, ...], kwargs: Any) -> Any:
+        if args and isinstance(self.fetch_attr(str(target)), _SHAPE_KEEPING):
+            return args[0]
+        return super().call_module(target, args, kwargs)
 
     def run_node(self, n: fx.Node) -> Any:
         if n.op in ("get_attr", "output"):

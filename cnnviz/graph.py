@@ -32,6 +32,7 @@ class LayerKind(StrEnum):
     PRODUCT = "product"
     CONCATENATION = "concatenation"
     RESHAPE = "reshape"
+    CHANNELS = "channel rearrangement"
     OTHER = "other"
 
 
@@ -227,7 +228,12 @@ def _describe_node(
     module = traced.get_submodule(str(node.target)) if node.op == "call_module" else None
     if node.op == "call_function" and node.target in _POOLING_MODULES:
         module = _POOLING_MODULES[node.target](*node.args[1:], **node.kwargs)
-    kind = LayerKind.INPUT if node.op == "placeholder" else _kind_of(node, module)
+    if node.op == "placeholder":
+        kind = LayerKind.INPUT
+    elif _moves_channels_only(node, module, shapes):
+        kind = LayerKind.CHANNELS
+    else:
+        kind = _kind_of(node, module)
     # The input goes by one name, whatever the forward's author called its argument.
     name = "input" if kind is LayerKind.INPUT else node.name
     return Layer(
@@ -236,8 +242,7 @@ def _describe_node(
         shape=shapes[node],
         inputs=tuple(
             "input" if source.op == "placeholder" else source.name
-            for source in node.all_input_nodes
-            if source in shapes
+            for source in _list_sources(node, shapes)
         ),
         module=module,
         title=titles.get(name) or ("Input" if name == "input" else f"{name} ({kind})"),
@@ -252,5 +257,52 @@ def _kind_of(node: fx.Node, module: nn.Module | None) -> LayerKind:
         return LayerKind.OTHER
     if node.target in (operator.add, operator.iadd, torch.add):
         return LayerKind.SUM
-    operation = str(getattr(node.target, "__name__", node.target))
-    return _OPERATION_KINDS.get(operation, LayerKind.OTHER)
+    return _OPERATION_KINDS.get(_name_operation(node), LayerKind.OTHER)
+
+
+_SPLITS = ("chunk", "split")
+
+
+def _name_operation(node: fx.Node) -> str:
+    return str(getattr(node.target, "__name__", node.target))
+
+
+def _list_sources(node: fx.Node, shapes: dict[fx.Node, tuple[int, ...]]) -> list[fx.Node]:
+    """The tensors that a node reads; a part of a split reads what was split."""
+    sources = []
+    for source in node.all_input_nodes:
+        if source in shapes:
+            sources.append(source)
+        elif _name_operation(source) in _SPLITS:
+            sources += [split for split in source.all_input_nodes if split in shapes]
+    return sources
+
+
+def _moves_channels_only(
+    node: fx.Node, module: nn.Module | None, shapes: dict[fx.Node, tuple[int, ...]]
+) -> bool:
+    """Whether each value stays at its row and column, as when channels are shuffled or split."""
+    sources = _list_sources(node, shapes)
+    if len(sources) != 1:
+        return False
+    before, after = shapes[sources[0]], shapes[node]
+    if min(len(before), len(after)) < 3 or before[-2:] != after[-2:]:
+        return False
+    if module is not None:
+        if isinstance(module, nn.ConstantPad3d):
+            return not any(module.padding[:4])
+        return isinstance(module, nn.ChannelShuffle)
+    operation = _name_operation(node)
+    if operation in ("view", "reshape"):
+        # Rows and columns come last in memory: a view that leaves them alone moves channels only.
+        return math.prod(before) == math.prod(after)
+    if operation == "transpose":
+        return all(isinstance(axis, int) and 0 < axis < len(before) - 1 for axis in node.args[1:3])
+    return operation == "contiguous" or _is_part_of_channels(node)
+
+
+def _is_part_of_channels(node: fx.Node) -> bool:
+    split = node.all_input_nodes[0]
+    if _name_operation(node) != "getitem" or _name_operation(split) not in _SPLITS:
+        return False
+    return bool(split.kwargs.get("dim", split.args[2] if len(split.args) > 2 else 0) == 1)

@@ -24,6 +24,7 @@ Shape = tuple[int, ...]
 Pair = tuple[int, int]
 _Windowed = nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d
 _BATCH_NORM, _LAYER_NORM = 1, 4
+_WITHOUT_WORK = nn.Identity | nn.Dropout | nn.Flatten | nn.ChannelShuffle | nn.ConstantPad3d
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def count_module(module: nn.Module, call: Call) -> Counts:
         return Counts(extra=values * _LAYER_NORM)
     if isinstance(module, nn.LocalResponseNorm):
         return Counts(extra=values * (module.size + 2))
-    if isinstance(module, nn.Identity | nn.Dropout | nn.Flatten):
+    if isinstance(module, _WITHOUT_WORK):
         return Counts()
     return Counts(extra=values)  # an activation
 

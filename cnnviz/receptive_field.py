@@ -70,6 +70,7 @@ _ELEMENTWISE = {
     LayerKind.SUM,
     LayerKind.PRODUCT,
     LayerKind.CONCATENATION,
+    LayerKind.CHANNELS,
 }
 
 
@@ -82,7 +83,7 @@ def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
     Raises:
         UnknownReachError: The layer's reach is not known.
     """
-    if layer.kind in _ELEMENTWISE:
+    if layer.kind in _ELEMENTWISE or isinstance(layer.module, nn.Identity):
         return Window(kernel=1), Window(kernel=1)
     if layer.kind in (LayerKind.LINEAR, LayerKind.RESHAPE):
         return None
@@ -148,19 +149,24 @@ def trace_patches(graph: Graph, *, layer: str, row: int, column: int) -> dict[st
             f"“{top.title}” has {height}×{width} cells; row {row}, column {column} is none of them."
         )
     reach = {layer: Patch(top=row, bottom=row, left=column, right=column)}
+    layers = {entry.name: entry for entry in graph.layers}
     for current in reversed(graph.layers):
         if current.name not in reach:
             continue
         for name in current.inputs:
-            below = graph.find(name)
-            patch = _patch_below(reach[current.name], current, below)
+            patch = _patch_below(reach[current.name], current, layers[name])
             reach[name] = reach[name].join(patch) if name in reach else patch
     spatial = {entry.name for entry in graph.layers if entry.is_spatial}
     return {name: patch for name, patch in reach.items() if name in spatial}
 
 
+def _has_places(layer: Layer) -> bool:
+    """Whether rows and columns come last, behind the channels or groups of them."""
+    return len(layer.shape) >= 3
+
+
 def _plane(layer: Layer) -> tuple[int, int]:
-    return (layer.shape[1], layer.shape[2]) if layer.is_spatial else (1, 1)
+    return (layer.shape[-2], layer.shape[-1]) if _has_places(layer) else (1, 1)
 
 
 def _patch_below(patch: Patch, layer: Layer, below: Layer) -> Patch:
@@ -197,12 +203,23 @@ def compute_fields(graph: Graph) -> dict[str, Field]:
     Where branches meet, the field is the smallest that holds each branch's. Layers whose reach is
     not known, and all above them, are left out; so are layers without maps, which see everything.
     """
+    fields = _compute_all_fields(graph)
+    return {layer.name: fields[layer.name] for layer in _select_known(graph, fields)}
+
+
+def _select_known(graph: Graph, fields: dict[str, Field]) -> list[Layer]:
+    return [layer for layer in graph.layers if layer.is_spatial and layer.name in fields]
+
+
+def _compute_all_fields(graph: Graph) -> dict[str, Field]:
+    """The fields, also of maps that a shuffle has put into groups for a moment."""
     fields: dict[str, Field] = {}
+    layers = {layer.name: layer for layer in graph.layers}
     for layer in graph.layers:
         if layer.kind is LayerKind.INPUT:
             fields[layer.name] = Field(size=(1, 1), jump=(1, 1), start=(0, 0))
-        elif layer.is_spatial and layer.inputs and all(name in fields for name in layer.inputs):
-            branches = [_grow_field(fields[name], layer, graph.find(name)) for name in layer.inputs]
+        elif _has_places(layer) and layer.inputs and all(name in fields for name in layer.inputs):
+            branches = [_grow_field(fields[name], layer, layers[name]) for name in layer.inputs]
             joined = _join_fields([field for field in branches if field is not None])
             if joined is not None and None not in branches:
                 fields[layer.name] = joined
@@ -264,7 +281,8 @@ def compute_path_ranges(graph: Graph) -> dict[str, PathRange]:
     They differ above a shortcut or between branches of unlike kernels; a layer's theoretical field
     is at least its largest path. The layers are those of `compute_fields`.
     """
-    fields = compute_fields(graph)
+    fields = _compute_all_fields(graph)
+    layers = {layer.name: layer for layer in graph.layers}
     ranges: dict[str, PathRange] = {}
     for layer in graph.layers:
         if layer.name not in fields:
@@ -272,7 +290,10 @@ def compute_path_ranges(graph: Graph) -> dict[str, PathRange]:
         if layer.kind is LayerKind.INPUT:
             ranges[layer.name] = PathRange(smallest=(1, 1), largest=(1, 1))
             continue
-        grown = [_grow_range(ranges[name], layer, graph, fields[name]) for name in layer.inputs]
+        grown = [
+            _grow_range(ranges[name], layer, layers[layer.inputs[0]], fields[name])
+            for name in layer.inputs
+        ]
         ranges[layer.name] = PathRange(
             smallest=(
                 min(path.smallest[0] for path in grown),
@@ -283,16 +304,16 @@ def compute_path_ranges(graph: Graph) -> dict[str, PathRange]:
                 max(path.largest[1] for path in grown),
             ),
         )
-    return ranges
+    return {layer.name: ranges[layer.name] for layer in _select_known(graph, fields)}
 
 
-def _grow_range(below: PathRange, layer: Layer, graph: Graph, field: Field) -> PathRange:
+def _grow_range(path: PathRange, layer: Layer, below: Layer, field: Field) -> PathRange:
     """Widen a path's fields by one layer's window; `field` is that of the layer below."""
-    wider = _grow_field(field, layer, graph.find(layer.inputs[0]))
+    wider = _grow_field(field, layer, below)
     if wider is None:
-        return below
+        return path
     rows, columns = (wider.size[axis] - field.size[axis] for axis in (0, 1))
     return PathRange(
-        smallest=(below.smallest[0] + rows, below.smallest[1] + columns),
-        largest=(below.largest[0] + rows, below.largest[1] + columns),
+        smallest=(path.smallest[0] + rows, path.smallest[1] + columns),
+        largest=(path.largest[0] + rows, path.largest[1] + columns),
     )

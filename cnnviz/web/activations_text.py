@@ -29,6 +29,9 @@ KIND_SENTENCES = {
     LayerKind.SUM: "The maps of several layers, added cell by cell: a shortcut ends here.",
     LayerKind.PRODUCT: "The maps of several layers, multiplied cell by cell.",
     LayerKind.CONCATENATION: "The maps of several layers, stacked one behind the other.",
+    LayerKind.CHANNELS: (
+        "The same maps in another order, or a part of them; every value stays at its place."
+    ),
     LayerKind.RESHAPE: "The same numbers in another arrangement; nothing is computed.",
     LayerKind.OTHER: "This page has no words for the operation; its values are shown all the same.",
 }

@@ -9,13 +9,15 @@ from functools import cache
 from cnnviz.errors import NetworkError
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.published import PUBLISHED
+from cnnviz.zoo.published_later import PUBLISHED_LATER
 from cnnviz.zoo.torchvision_list import list_torchvision
 
 
 @cache
 def list_architectures() -> tuple[Architecture, ...]:
     """Return all architectures, oldest first, those of one paper in the paper's order."""
-    return tuple(sorted((*PUBLISHED, *list_torchvision()), key=lambda entry: entry.year))
+    entries = (*PUBLISHED, *PUBLISHED_LATER, *list_torchvision())
+    return tuple(sorted(entries, key=lambda entry: entry.year))
 
 
 def get_architecture(name: str) -> Architecture:

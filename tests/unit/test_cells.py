@@ -163,7 +163,7 @@ class Shuffled(nn.Module):
         self.last = nn.Conv2d(4, 2, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        pairs = x.view(1, 2, 2, 6, 6).transpose(1, 2)
+        pairs = x.view(1, 2, 2, 6, 6).transpose(1, 3)  # a map's rows become channels
         y: Tensor = self.last(pairs.reshape(1, 4, 6, 6))
         return y
 
