@@ -61,15 +61,7 @@ def read_choices() -> Choices:
             key="pen",
             bind="query-params",
         )
-        titles = st.pills(
-            "Layers",
-            STAGE_TITLES,
-            default=STAGE_TITLES,
-            selection_mode="multi",
-            wrap=True,
-            key="layers",
-            bind="query-params",
-        )
+        titles = _choose_layers()
     if sample is not None:
         st.session_state[_DRAWING] = sample_digits()[int(sample)]
     return Choices(
@@ -79,6 +71,23 @@ def read_choices() -> Choices:
         values=Values(values),
         titles=titles,
     )
+
+
+def _choose_layers() -> list[str]:
+    """Show the stages to draw behind a button that lines up with the controls beside it."""
+    with st.container(width="content", gap="xsmall"):
+        st.markdown(":small[Layers]")
+        with st.popover("Hide or show"):
+            return st.pills(
+                "Layers",
+                STAGE_TITLES,
+                default=STAGE_TITLES,
+                selection_mode="multi",
+                wrap=True,
+                label_visibility="collapsed",
+                key="layers",
+                bind="query-params",
+            )
 
 
 def take_drawing() -> None:
