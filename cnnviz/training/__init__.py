@@ -1,5 +1,7 @@
 """Training of the bundled networks from the command line: `python -m cnnviz.training NAME`.
 
-recipes (every number of a training) -> mnist, idx (data) -> distortion (data made harder)
--> loop, checkpoint (training, interrupted and resumed) -> measure, card (what is written down).
+recipes (every number of a training) -> data: mnist, idx and drawn for digits, photo_files and
+photos for photographs -> data varied: distortion, cropping -> loop, checkpoint, device (training,
+interrupted and resumed) -> measure, card (what is written down). lenet and lineage put these
+together, session holds what both need; measuring serves `python -m cnnviz.evaluate`.
 """

@@ -35,12 +35,19 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         description="Train a bundled network and write its weights and model card.",
     )
     add = parser.add_argument
-    add("network", help="the network to train, such as lenet5")
-    add("--data", type=Path, required=True, metavar="DIR", help="folder that holds MNIST/raw")
-    add("--download", action="store_true", help="fetch missing data into it with torchvision")
+    add("network", help="the network to train, such as lenet5 or alexnet64")
+    add(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder that holds MNIST/raw or the photos",
+    )
+    add("--download", action="store_true", help="lenet5: fetch MNIST into it first")
     add("--epochs", type=_natural, metavar="N", help="passes over the data (default: the recipe's)")
     add("--seed", type=_natural, metavar="N", help="random seed (default: the recipe's)")
     add("--threads", type=_natural, default=2, metavar="N", help="processor threads (default: 2)")
+    add("--device", default="auto", help="auto (default), cpu, cuda, ...")
     add("--out", type=Path, metavar="DIR", help="where the weights go (default: assets/weights)")
     add("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where checkpoints go")
     add("--resume", action="store_true", help="go on after the last finished epoch")
@@ -49,7 +56,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         type=_natural,
         default=0,
         metavar="N",
-        help="to choose a recipe: train without the last N training images, measure on them and "
+        help="lenet5, to choose a recipe: train without the last N digits, measure on them and "
         "not on the test set, and write to the folder of the checkpoints",
     )
     return parser.parse_args(arguments)
@@ -76,23 +83,28 @@ def _shorten(arguments: list[str]) -> str:
 
 def _train(options: argparse.Namespace, *, command: str) -> str:
     # Imported here because torch takes seconds: --help answers at once.
-    from cnnviz.training import lenet
+    from cnnviz.training.lenet import train_lenet
+    from cnnviz.training.lineage import train_on_photos
+    from cnnviz.training.recipes import DigitRecipe, get_recipe
+    from cnnviz.training.session import Settings
 
-    return lenet.train_lenet(
-        options.network,
-        lenet.Settings(
-            data=options.data,
-            download=options.download,
-            out=options.out,
-            runs=options.runs,
-            epochs=options.epochs,
-            seed=options.seed,
-            threads=options.threads,
-            hold_out=options.hold_out,
-            resume=options.resume,
-            command=command,
-        ),
+    recipe = get_recipe(options.network)
+    settings = Settings(
+        data=options.data,
+        download=options.download,
+        out=options.out,
+        runs=options.runs,
+        epochs=options.epochs,
+        seed=options.seed,
+        threads=options.threads,
+        device=options.device,
+        hold_out=options.hold_out,
+        resume=options.resume,
+        command=command,
     )
+    if isinstance(recipe, DigitRecipe):
+        return train_lenet(options.network, recipe, settings)
+    return train_on_photos(options.network, recipe, settings)
 
 
 if __name__ == "__main__":

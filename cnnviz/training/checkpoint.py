@@ -52,7 +52,7 @@ def read_checkpoint(path: Path, *, identity: str) -> Checkpoint:
         WeightsError: There is none, it is broken, or its recipe or data differ.
     """
     try:
-        values = torch.load(path, weights_only=True)
+        values = torch.load(path, weights_only=True, map_location="cpu")
         checkpoint = Checkpoint(**{name: values[name] for name in _FIELDS})
     except FileNotFoundError as error:
         raise WeightsError(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from cnnviz.digits import Stroke, center_digit, rasterize_strokes
-from cnnviz.training.mnist import DigitSet
+from cnnviz.training.labelled import LabelledImages
 
 # A flag of 30° and less would make a seven of it.
 _FLAG_ANGLE = (35, 65)
@@ -19,7 +19,7 @@ _PEN = (0.04, 0.16)
 _FOOT_SHARE = 0.3
 
 
-def draw_flagged_ones(count: int, *, seed: int) -> DigitSet:
+def draw_flagged_ones(count: int, *, seed: int) -> LabelledImages:
     """Draw ones with a flag, each with its own pen and proportions.
 
     Args:
@@ -31,7 +31,7 @@ def draw_flagged_ones(count: int, *, seed: int) -> DigitSet:
     for number in range(count):
         ink = rasterize_strokes(_draw_one(random), pen=random.uniform(*_PEN))
         images[number] = torch.from_numpy(np.rint(center_digit(ink) * 255).astype(np.uint8))
-    return DigitSet(images=images, labels=torch.ones(count, dtype=torch.int64))
+    return LabelledImages(images=images, labels=torch.ones(count, dtype=torch.int64))
 
 
 def _draw_one(random: np.random.Generator) -> tuple[Stroke, ...]:

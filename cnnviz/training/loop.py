@@ -11,7 +11,9 @@ from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
 from cnnviz.training.checkpoint import Checkpoint, write_checkpoint
-from cnnviz.training.recipes import Recipe
+from cnnviz.training.recipes import Optimizer, Recipe
+
+_MOMENTUM = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,15 +21,16 @@ class Task:
     """What there is to learn.
 
     Attributes:
-        images: All training images, (N, ...).
-        labels: int64 (N,).
-        prepare: A batch of images to inputs of the network, varied at random.
+        images: All training images, (N, ...), on the device of the training.
+        labels: int64 (N,), there too.
+        prepare: A batch of images to inputs of the network, varied at random; it is told how many
+            epochs are done.
         judge: The network to the percentage that stands in the training curve.
     """
 
     images: Tensor
     labels: Tensor
-    prepare: Callable[[Tensor, Generator], Tensor]
+    prepare: Callable[[Tensor, Generator, int], Tensor]
     judge: Callable[[nn.Module], float]
 
 
@@ -37,9 +40,11 @@ class Training:
 
     Attributes:
         module: The network.
-        optimizer: AdamW over its parameters.
+        optimizer: Steps its parameters.
+        precision: In which the network computes; its parameters stay in float32.
         epoch: Epochs done.
-        curve: For each epoch done: mean loss of its steps and the judge's percentage.
+        curve: For each epoch done: mean loss of its steps, percentage of the varied training
+            images that were named rightly on the way, and the judge's percentage.
         seconds: Time spent in all epochs done.
         cpu_seconds: Processor time spent in them, over all threads: what tells how long they take
             on a machine that does nothing else.
@@ -47,6 +52,7 @@ class Training:
 
     module: nn.Module
     optimizer: torch.optim.Optimizer
+    precision: torch.dtype = torch.float32
     epoch: int = 0
     curve: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
@@ -57,17 +63,45 @@ class TrainingStopped(KeyboardInterrupt):
     """Interrupted from the keyboard; carries one sentence on what was kept."""
 
 
-def start_training(build: Callable[[], nn.Module], recipe: Recipe) -> Training:
-    """Build a network with the recipe's seed, without touching torch's own random state."""
+def start_training(
+    build: Callable[[], nn.Module],
+    recipe: Recipe,
+    *,
+    device: torch.device,
+    precision: torch.dtype,
+) -> Training:
+    """Build a network with the recipe's seed, without touching torch's own random state.
+
+    Args:
+        build: Makes the network with random weights, on the CPU.
+        recipe: Seed and optimizer.
+        device: Where to train.
+        precision: In which to compute, float32 or bfloat16.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         module = build()
     # Channels-last halves the time that small convolutions take on a CPU.
-    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(
-        module.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+    module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Training(module=module, optimizer=_make_optimizer(module, recipe), precision=precision)
+
+
+def _make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    if recipe.optimizer is Optimizer.ADAMW:
+        return torch.optim.AdamW(
+            module.parameters(),
+            lr=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            fused=True,
+        )
+    return torch.optim.SGD(
+        module.parameters(),
+        lr=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        momentum=_MOMENTUM,
+        nesterov=True,
+        fused=True,
     )
-    return Training(module=module, optimizer=optimizer)
 
 
 def restore_training(training: Training, checkpoint: Checkpoint) -> None:
@@ -126,42 +160,73 @@ def _run_timed_epoch(
 ) -> str:
     """Train and judge one epoch, note it in the training, and tell it in a line."""
     started, cpu_started = time.perf_counter(), time.process_time()
-    loss = _run_epoch(training, task, recipe, advance=advance)
+    with torch.random.fork_rng(devices=_list_graphics_cards(task.images.device)):
+        # Seed and number of the epoch alone decide what is random in it, dropout too: a resumed
+        # training needs no random state to go on as if it had never stopped.
+        seed = recipe.seed * 1000 + training.epoch
+        torch.manual_seed(seed)
+        loss, train_accuracy = _run_epoch(
+            training, task, recipe, advance=advance, generator=Generator().manual_seed(seed)
+        )
     accuracy = task.judge(training.module)
     training.seconds += time.perf_counter() - started
     training.cpu_seconds += time.process_time() - cpu_started
     training.epoch += 1
     training.curve.append(
-        {"epoch": training.epoch, "loss": round(loss, 5), "accuracy": round(accuracy, 3)}
+        {
+            "epoch": training.epoch,
+            "loss": round(loss, 5),
+            "train_accuracy": round(train_accuracy, 3),
+            "accuracy": round(accuracy, 3),
+        }
     )
     return f"epoch {training.epoch}, loss {loss:.4f}, {accuracy:.2f} %"
 
 
+def _list_graphics_cards(device: torch.device) -> list[torch.device]:
+    return [device] if device.type == "cuda" else []
+
+
 def _run_epoch(
-    training: Training, task: Task, recipe: Recipe, *, advance: Callable[[], object]
-) -> float:
-    """Train one epoch and return the mean loss of its steps."""
-    # One generator for each epoch, from seed and number alone: a resumed training needs no other
-    # random state to go on as if it had never stopped.
-    generator = Generator().manual_seed(recipe.seed * 1000 + training.epoch)
+    training: Training,
+    task: Task,
+    recipe: Recipe,
+    *,
+    advance: Callable[[], object],
+    generator: Generator,
+) -> tuple[float, float]:
+    """Train one epoch; return the mean loss of its steps and the percentage named rightly."""
+    device = task.images.device
     order = torch.randperm(len(task.labels), generator=generator)
     batches = torch.split(order, recipe.batch)
     training.module.train()
-    losses = torch.zeros(len(batches))
+    losses = torch.zeros(len(batches), device=device)
+    correct = torch.zeros((), dtype=torch.int64, device=device)
     for number, chosen in enumerate(batches):
         progress = (training.epoch + number / len(batches)) / recipe.epochs
         for group in training.optimizer.param_groups:
             group["lr"] = recipe.learning_rate * rate_factor(progress, warm_up=recipe.warm_up)
-        x = task.prepare(task.images[chosen], generator)
-        loss = nn.functional.cross_entropy(
-            training.module(x), task.labels[chosen], label_smoothing=recipe.label_smoothing
+        here = chosen.to(device)
+        labels = task.labels[here]
+        logits = _compute_logits(
+            training, task.prepare(task.images[here], generator, training.epoch)
         )
+        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
         training.optimizer.zero_grad()
         torch.autograd.backward(loss)
         training.optimizer.step()
         losses[number] = loss.detach()
+        correct += (logits.detach().argmax(dim=1) == labels).sum()
         advance()
-    return float(losses.mean())
+    return float(losses.mean()), 100 * int(correct) / len(task.labels)
+
+
+def _compute_logits(training: Training, x: Tensor) -> Tensor:
+    x = x.contiguous(memory_format=torch.channels_last)
+    reduced = training.precision != torch.float32
+    with torch.autocast(x.device.type, dtype=training.precision, enabled=reduced):
+        logits: Tensor = training.module(x)
+    return logits.float()
 
 
 def rate_factor(progress: float, *, warm_up: float) -> float:

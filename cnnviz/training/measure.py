@@ -1,12 +1,18 @@
 """What a trained network is worth: right answers, parameters and multiply-adds."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from cnnviz.training.labelled import LabelledImages
+
 _BATCH = 500
+_PHOTO_BATCH = 100
+_GUESSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,33 @@ class Score:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How often a network names photographs rightly, and how quickly.
+
+    Attributes:
+        top1: Right at the first guess.
+        top5: Right among the first five guesses.
+        images_per_second: On this machine.
+    """
+
+    top1: Score
+    top5: Score
+    images_per_second: float
+
+    def describe(self) -> dict[str, dict[str, float]]:
+        """Return the scores as a model card writes them."""
+        return {"top1": self.top1.describe(), "top5": self.top5.describe()}
+
+    def tell(self) -> str:
+        """Return the scores in words."""
+        return (
+            f"Right at the first guess: {self.top1.correct:,} of {self.top1.total:,} "
+            f"({self.top1.percent:.2f} %), among the first five: {self.top5.correct:,} "
+            f"({self.top5.percent:.2f} %)"
+        )
+
+
 def count_correct(module: nn.Module, x: Tensor, labels: Tensor) -> Score:
     """Ask a network about every input and count its right answers.
 
@@ -51,9 +84,47 @@ def count_correct(module: nn.Module, x: Tensor, labels: Tensor) -> Score:
     return Score(correct=correct, total=len(labels))
 
 
+def measure_accuracy(
+    module: nn.Module, photos: LabelledImages, *, to_input: Callable[[Tensor], Tensor]
+) -> Accuracy:
+    """Ask a network about every picture and count how often the answer is among its first guesses.
+
+    Args:
+        module: The network; left in evaluation mode.
+        photos: What to ask.
+        to_input: A batch of pictures to inputs of the network.
+    """
+    module.eval()
+    device = next(module.parameters()).device
+    first = fifth = 0
+    started = time.perf_counter()
+    with torch.no_grad():
+        for images, answers in zip(
+            torch.split(photos.images, _PHOTO_BATCH),
+            torch.split(photos.labels, _PHOTO_BATCH),
+            strict=True,
+        ):
+            x = to_input(images.to(device)).contiguous(memory_format=torch.channels_last)
+            logits = module(x)
+            guesses = logits.topk(min(_GUESSES, logits.shape[1]), dim=1).indices  # (N, 5)
+            hits = guesses == answers.to(device)[:, None]
+            first += int(hits[:, 0].sum())
+            fifth += int(hits.sum())
+    seconds = time.perf_counter() - started
+    total = len(photos.labels)
+    return Accuracy(
+        top1=Score(correct=first, total=total),
+        top5=Score(correct=fifth, total=total),
+        images_per_second=total / seconds,
+    )
+
+
 def round_to_half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Round a network's state to the half precision in which it ships."""
-    return {name: value.detach().to(torch.float16).contiguous() for name, value in state.items()}
+    """Round a network's state to the half precision in which it ships; counters stay whole."""
+    return {
+        name: (value.detach().half() if value.is_floating_point() else value).contiguous()
+        for name, value in state.items()
+    }
 
 
 def count_parameters(module: nn.Module) -> int:

@@ -1,6 +1,5 @@
 """MNIST from its published files, and the digits of other writers that LeNet is measured on."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,43 +10,21 @@ from torch import Tensor
 from cnnviz.digits import to_input
 from cnnviz.errors import DataError
 from cnnviz.training.idx import read_idx
+from cnnviz.training.labelled import LabelledImages
 from cnnviz.zoo.torchvision_import import import_torchvision
 
 _PARTS = {"train": "train", "test": "t10k"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DigitSet:
-    """Digits and what they are.
+class Mnist:
+    """MNIST as published: usually 60,000 digits to train on and 10,000 to test on.
 
-    Attributes:
-        images: uint8 (N, 28, 28), 0 for paper and 255 for full ink.
-        labels: int64 (N,), 0 to 9.
+    Images are (N, 28, 28), 0 for paper and 255 for full ink.
     """
 
-    images: Tensor
-    labels: Tensor
-
-    def digest(self) -> str:
-        """Return the SHA-256 of images and labels together."""
-        checksum = hashlib.sha256(self.images.numpy().tobytes())
-        checksum.update(self.labels.numpy().tobytes())
-        return checksum.hexdigest()
-
-    def join(self, other: "DigitSet") -> "DigitSet":
-        """Return a set of these digits followed by others."""
-        return DigitSet(
-            images=torch.cat([self.images, other.images]),
-            labels=torch.cat([self.labels, other.labels]),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mnist:
-    """MNIST as published: usually 60,000 digits to train on and 10,000 to test on."""
-
-    train: DigitSet
-    test: DigitSet
+    train: LabelledImages
+    test: LabelledImages
 
 
 def load_mnist(folder: Path) -> Mnist:
@@ -82,7 +59,7 @@ def _list_files(folder: Path, part: str) -> tuple[Path, Path]:
     return raw / f"{stem}-images-idx3-ubyte.gz", raw / f"{stem}-labels-idx1-ubyte.gz"
 
 
-def _load_part(folder: Path, part: str) -> DigitSet:
+def _load_part(folder: Path, part: str) -> LabelledImages:
     image_file, label_file = _list_files(folder, part)
     for path in (image_file, label_file):
         if not path.is_file():
@@ -102,7 +79,7 @@ def _load_part(folder: Path, part: str) -> DigitSet:
             f"{label_file.name} does not hold one label from 0 to 9 for each of the "
             f"{len(images)} images; download both again."
         )
-    return DigitSet(
+    return LabelledImages(
         images=torch.from_numpy(images.copy()),
         labels=torch.from_numpy(labels.astype(np.int64)),
     )

@@ -1,8 +1,16 @@
-"""Every number of every training, in one table."""
+"""Every number of every training, in two tables: one for digits, one for photographs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from cnnviz.errors import NetworkError
+
+
+class Optimizer(StrEnum):
+    """What turns gradients into steps."""
+
+    ADAMW = "AdamW"
+    SGD = "SGD"  # with Nesterov's momentum of 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +37,77 @@ class Distortion:
 
 
 @dataclass(frozen=True, slots=True)
+class Cropping:
+    """How training photographs are varied: a random part, stretched to the input, or its mirror.
+
+    Attributes:
+        area: Smallest share of the picture that a part covers.
+        stretch: Largest change of width against height, as a natural logarithm.
+        early_side: Height and width of the input in the early epochs, which take less time.
+        early_epochs: How many epochs those are; the others have the network's own input.
+    """
+
+    area: float
+    stretch: float
+    early_side: int = 64
+    early_epochs: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One network's training.
+    """What every training needs.
 
     Attributes:
         epochs: Passes over the training images.
         batch: Images in a step.
-        learning_rate: Highest learning rate of AdamW.
+        optimizer: What makes the steps.
+        learning_rate: Highest learning rate.
         warm_up: Fraction of all steps in which the rate rises linearly from 0; after it the rate
             falls to 0 along half a cosine.
-        weight_decay: Of AdamW, on every parameter.
+        weight_decay: On every parameter.
         label_smoothing: Share of the target spread evenly over all classes.
-        flagged_ones: How many ones with a flag, drawn by program, are added to MNIST's digits.
-        distortion: How the training images are varied.
-        seed: Seed of the weights, the order of the images and the distortions.
+        seed: Seed of the weights, the order of the images and their variation.
     """
 
     epochs: int
     batch: int
+    optimizer: Optimizer
     learning_rate: float
     warm_up: float
     weight_decay: float
     label_smoothing: float
-    flagged_ones: int
-    distortion: Distortion
     seed: int
 
 
-RECIPES = {
-    "lenet5": Recipe(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitRecipe(Recipe):
+    """Training on MNIST.
+
+    Attributes:
+        flagged_ones: How many ones with a flag, drawn by program, are added to MNIST's digits.
+        distortion: How the training images are varied.
+    """
+
+    flagged_ones: int
+    distortion: Distortion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRecipe(Recipe):
+    """Training on photographs.
+
+    Attributes:
+        cropping: How the training images are varied.
+    """
+
+    cropping: Cropping
+
+
+DIGIT_RECIPES = {
+    "lenet5": DigitRecipe(
         epochs=18,
         batch=64,
+        optimizer=Optimizer.ADAMW,
         learning_rate=3e-3,
         warm_up=0.15,
         weight_decay=0.02,
@@ -78,14 +126,56 @@ RECIPES = {
     ),
 }
 
+# For networks that end in fully connected layers: these fix the size of the input.
+_CHAIN = PhotoRecipe(
+    epochs=16,
+    batch=64,
+    optimizer=Optimizer.SGD,
+    learning_rate=0.03,
+    warm_up=0.15,
+    weight_decay=5e-4,
+    label_smoothing=0.1,
+    cropping=Cropping(area=0.4, stretch=0.29),
+    seed=2012,
+)
 
-def get_recipe(name: str) -> Recipe:
+# For networks that end in the mean of each map, which take smaller pictures at first.
+_MEANS = PhotoRecipe(
+    epochs=24,
+    batch=64,
+    optimizer=Optimizer.SGD,
+    learning_rate=0.05,
+    warm_up=0.15,
+    weight_decay=5e-4,
+    label_smoothing=0.1,
+    cropping=Cropping(area=0.4, stretch=0.29, early_side=48, early_epochs=14),
+    seed=2015,
+)
+
+PHOTO_RECIPES = {
+    "alexnet64": _CHAIN,
+    "zfnet64": _CHAIN,
+    "vgg64": replace(_CHAIN, epochs=20),
+    "nin64": _MEANS,
+    "googlenet64": _MEANS,
+    "resnet64": _MEANS,
+    "plain64": _MEANS,
+    "squeezenet64": _MEANS,
+    "densenet64": _MEANS,
+    "senet64": _MEANS,
+    "mobilenet64": _MEANS,
+}
+
+
+def get_recipe(name: str) -> DigitRecipe | PhotoRecipe:
     """Return the recipe of a network.
 
     Raises:
         NetworkError: There is none.
     """
-    if name not in RECIPES:
-        known = ", ".join(sorted(RECIPES))
-        raise NetworkError(f"There is no recipe for “{name}”; choose one of: {known}.")
-    return RECIPES[name]
+    if name in DIGIT_RECIPES:
+        return DIGIT_RECIPES[name]
+    if name in PHOTO_RECIPES:
+        return PHOTO_RECIPES[name]
+    known = ", ".join((*DIGIT_RECIPES, *PHOTO_RECIPES))
+    raise NetworkError(f"There is no recipe for “{name}”; choose one of: {known}.")

@@ -23,7 +23,7 @@ from cnnviz.training.__main__ import main
 from cnnviz.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from cnnviz.training.loop import rate_factor
 from cnnviz.training.measure import Score, count_correct, round_to_half
-from cnnviz.training.recipes import RECIPES, get_recipe
+from cnnviz.training.recipes import DIGIT_RECIPES, PHOTO_RECIPES, get_recipe
 from cnnviz.weights import load_weights
 from cnnviz.zoo.lenet import LeNet5
 from tests.small_mnist import put_small_mnist
@@ -40,8 +40,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _few_drawn_ones(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep the command quick, and put back the number of threads that it sets."""
-    few = dataclasses.replace(RECIPES["lenet5"], flagged_ones=20)
-    monkeypatch.setitem(RECIPES, "lenet5", few)
+    few = dataclasses.replace(DIGIT_RECIPES["lenet5"], flagged_ones=20)
+    monkeypatch.setitem(DIGIT_RECIPES, "lenet5", few)
     threads = torch.get_num_threads()
     yield
     torch.set_num_threads(threads)
@@ -64,9 +64,11 @@ def test_rate_rises_in_a_line_and_falls_along_half_a_cosine(progress: float, fac
 
 def test_every_recipe_is_of_a_network_in_the_registry() -> None:
     from cnnviz.zoo import get_network
+    from cnnviz.zoo.lineage import MEMBERS
 
-    for name in RECIPES:
+    for name in DIGIT_RECIPES:
         assert get_network(name).name == name
+    assert set(PHOTO_RECIPES) == {spec.name for spec in MEMBERS}
     with pytest.raises(NetworkError, match="choose one of: lenet5"):
         get_recipe("lenet6")
 

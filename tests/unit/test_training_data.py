@@ -17,7 +17,7 @@ from cnnviz.training import mnist
 from cnnviz.training.distortion import distort_digits
 from cnnviz.training.drawn import draw_flagged_ones
 from cnnviz.training.idx import read_idx
-from cnnviz.training.recipes import RECIPES, Distortion
+from cnnviz.training.recipes import DIGIT_RECIPES, Distortion
 from cnnviz.zoo.torchvision_import import import_torchvision
 from tests.small_mnist import (
     TEST_IMAGES,
@@ -161,7 +161,7 @@ def test_without_distortion_a_digit_stays_as_it_is() -> None:
 
 def test_distorted_digits_lie_where_the_pad_would_put_them() -> None:
     ink = torch.from_numpy(small_digits()[0] / np.float32(255))
-    distortion = RECIPES["lenet5"].distortion
+    distortion = DIGIT_RECIPES["lenet5"].distortion
     out = distort_digits(ink, distortion, generator=torch.Generator().manual_seed(0))
     assert out.shape == ink.shape
     assert float(out.min()) >= 0
@@ -179,7 +179,7 @@ def test_distorted_digits_lie_where_the_pad_would_put_them() -> None:
 
 def test_distortion_depends_on_the_seed_alone() -> None:
     ink = torch.from_numpy(small_digits()[0][:20] / np.float32(255))
-    distortion = RECIPES["lenet5"].distortion
+    distortion = DIGIT_RECIPES["lenet5"].distortion
 
     def distort(seed: int) -> torch.Tensor:
         return distort_digits(ink, distortion, generator=torch.Generator().manual_seed(seed))
@@ -202,7 +202,9 @@ def test_a_pen_change_goes_the_way_it_is_named(pen: str) -> None:
 
 def test_blank_paper_stays_blank() -> None:
     generator = torch.Generator().manual_seed(0)
-    out = distort_digits(torch.zeros(2, 28, 28), RECIPES["lenet5"].distortion, generator=generator)
+    out = distort_digits(
+        torch.zeros(2, 28, 28), DIGIT_RECIPES["lenet5"].distortion, generator=generator
+    )
     assert torch.equal(out, torch.zeros(2, 28, 28))
 
 

@@ -1,0 +1,105 @@
+"""The lineage's training: photographs of a hundred classes, measured on those held out."""
+
+from collections.abc import Callable
+
+from torch import Generator, Tensor, nn
+
+from cnnviz.errors import DataError
+from cnnviz.training.card import write_network
+from cnnviz.training.cropping import crop_photos
+from cnnviz.training.loop import Task
+from cnnviz.training.measure import measure_accuracy, round_to_half
+from cnnviz.training.photos import Photos, load_photos
+from cnnviz.training.recipes import PhotoRecipe
+from cnnviz.training.session import (
+    Settings,
+    describe_run,
+    describe_training,
+    prepare_sample,
+    record_answer,
+    run_session,
+    settle_recipe,
+)
+from cnnviz.weights import BUNDLED
+from cnnviz.zoo.lineage import get_member
+from cnnviz.zoo.lineage.classes import WNIDS
+from cnnviz.zoo.lineage.photographs import SIDE, normalize_photographs
+
+_SAMPLE = "cat"
+_CHOICES = (
+    "One in ten pictures of each class, those whose file names have the lowest SHA-256, were held "
+    "out and never trained on. They were measured after each epoch for the curve; the epoch that "
+    "ships is always the last."
+)
+
+
+def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
+    """Train a network of the lineage, write its weights and card, and tell how good it is.
+
+    Raises:
+        DataError: The data is not there, or a setting is out of range or for digits only.
+        GalleryError: scikit-image, whose cat the card answers for, is not installed.
+        WeightsError: The checkpoint cannot be resumed.
+        TrainingStopped: Interrupted from the keyboard.
+    """
+    spec = get_member(name)
+    recipe = settle_recipe(recipe, settings)
+    _refuse_digit_options(settings)
+    sample = prepare_sample(spec, _SAMPLE)
+    photos = load_photos(settings.data, wnids=WNIDS, cache=settings.runs)
+    held_out = photos.held_out
+
+    def judge(module: nn.Module) -> float:
+        return measure_accuracy(module, held_out, to_input=normalize_photographs).top1.percent
+
+    task = Task(
+        images=photos.train.images,
+        labels=photos.train.labels,
+        prepare=_make_prepare(recipe),
+        judge=judge,
+    )
+    identity = describe_run(recipe, photos.train)
+    training = run_session(spec, recipe, settings, task=task, identity=identity)
+    answer = record_answer(training.module, sample, key=_SAMPLE)
+    shipped = round_to_half(training.module.state_dict())
+    training.module.load_state_dict(shipped)
+    accuracy = measure_accuracy(training.module, held_out, to_input=normalize_photographs)
+    facts = {
+        **describe_training(spec, recipe, settings, training=training),
+        "data": _describe_data(photos),
+        "accuracy": accuracy.describe(),
+        "wnids": WNIDS,
+        "answer": answer,
+    }
+    weights = write_network(name, shipped, facts, folder=settings.out or BUNDLED)
+    return f"{accuracy.tell()}, after {training.seconds:.0f} s. Wrote {weights} and its model card."
+
+
+def _refuse_digit_options(settings: Settings) -> None:
+    for option, given in (("--hold-out", settings.hold_out), ("--download", settings.download)):
+        if given:
+            raise DataError(
+                f"{option} is for lenet5; leave it out. Of photographs one in ten is always held "
+                "out, and they are not downloaded."
+            )
+
+
+def _make_prepare(recipe: PhotoRecipe) -> Callable[[Tensor, Generator, int], Tensor]:
+    cropping = recipe.cropping
+
+    def prepare(images: Tensor, generator: Generator, epoch: int) -> Tensor:
+        side = cropping.early_side if epoch < cropping.early_epochs else SIDE
+        return normalize_photographs(crop_photos(images, cropping, side=side, generator=generator))
+
+    return prepare
+
+
+def _describe_data(photos: Photos) -> dict[str, str]:
+    return {
+        "name": "Tiny ImageNet, one hundred classes",
+        "trained_on": f"{len(photos.train.labels):,} photographs of a hundred everyday classes",
+        "sha256": photos.train.digest(),
+        "measured_on": f"{len(photos.held_out.labels):,} photographs of the same classes, held out",
+        "held_out_sha256": photos.held_out.digest(),
+        "choices": _CHOICES,
+    }
