@@ -4,12 +4,16 @@ Each keeps its original's idea and is small enough to be trained on a laptop. Th
 are bundled are in the registry; the others can be trained.
 """
 
+from pathlib import Path
+
 from cnnviz.errors import NetworkError
-from cnnviz.weights import BUNDLED
 from cnnviz.zoo.lineage.members import MEMBERS
 from cnnviz.zoo.registry import NetworkSpec, register
 
 __all__ = ["MEMBERS", "get_member"]
+
+# Not from cnnviz.weights, which stands above the registry.
+_BUNDLED = Path(__file__).parents[3] / "assets" / "weights"
 
 
 def get_member(name: str) -> NetworkSpec:
@@ -26,5 +30,5 @@ def get_member(name: str) -> NetworkSpec:
 
 
 for _spec in MEMBERS:
-    if (BUNDLED / f"{_spec.name}.safetensors").is_file():
+    if (_BUNDLED / f"{_spec.name}.safetensors").is_file():
         register(_spec)
