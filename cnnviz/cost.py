@@ -219,7 +219,7 @@ def _make_row(
     filters = getattr(module, "out_channels", getattr(module, "out_features", None))
     return LayerCost(
         name=layer.name,
-        title=str(node.target) if module is not None else layer.name,
+        title=str(node.target) if node.op == "call_module" else layer.name,
         kind=layer.kind,
         input_shape=input_shape,
         output_shape=layer.shape,

@@ -105,3 +105,11 @@ def test_names_and_titles_are_unique() -> None:
     assert len({entry.title for entry in entries}) == len(entries)
     with pytest.raises(NetworkError, match="There is no architecture “resnet51”"):
         get_architecture("resnet51")
+
+
+def test_every_row_has_a_name_that_a_person_can_read() -> None:
+    """Also where a pooling is a bare function, not a module."""
+    for name in ("mobilenet_v2", "inception_v3", "densenet121", "shufflenet_v2_x1_0"):
+        titles = [layer.title for layer in measure(name).layers]
+        assert len(set(titles)) == len(titles)
+        assert not [title for title in titles if "<" in title or " " in title]
