@@ -7,6 +7,7 @@ CNNVizError
 ├── NetworkError      a network or layer that is not in the registry
 │   └── UnknownReachError  a layer of which it is not known what its cells see
 ├── ArithmeticInputError  numbers that make no layer: a stride of 0, a kernel larger than its input
+├── MeasureError      a measurement that takes too much, or was stopped
 ├── WeightsError      a weight file that is missing, broken or of another network
 ├── DataError         a training folder without the files a recipe needs
 └── RequestError      a request to a JSON route that cannot be answered; carries an HTTP status
@@ -41,6 +42,10 @@ class UnknownReachError(NetworkError):
 
 class ArithmeticInputError(CNNVizError):
     """Numbers that make no layer: a stride of 0, a kernel larger than its padded input."""
+
+
+class MeasureError(CNNVizError):
+    """A network could not be measured: too much time or memory, an input that does not fit."""
 
 
 class WeightsError(CNNVizError):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.web.cost_controls import read_choices, read_fold
 from cnnviz.web.cost_lesson import show_lesson, show_sources
+from cnnviz.web.cost_measured import show_measured
 from cnnviz.web.cost_view import (
     measure,
     show_conventions,
@@ -33,6 +34,8 @@ if measured:
         if len(measured) > 1:
             st.subheader(item.network.title, anchor=False)
         show_table(item, fold=fold, convention=choices.convention)
+
+    show_measured(measured)
 
     st.header("One network, five numbers", anchor=False)
     st.markdown(

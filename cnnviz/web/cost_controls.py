@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz.cost_rows import Convention, Fold
+from cnnviz.imaging import clean_name
+from cnnviz.web.url_values import check_choice
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import get_architecture, list_architectures
 
@@ -42,8 +44,9 @@ def read_choices() -> Choices:
     """Show the controls and return what they say."""
     networks = {entry.title: entry for entry in list_architectures()}
     first, second, size_place = st.columns([4, 4, 3], gap="medium")
-    for key in ("network", "beside"):
-        _accept_name(key)
+    titles = {entry.name: entry.title for entry in list_architectures()}
+    problems = [_check_name(key, titles) for key in ("network", "beside")]
+    problems.append(_check_size())
     title = first.selectbox(
         "Architecture",
         list(networks),
@@ -70,23 +73,49 @@ def read_choices() -> Choices:
         key="size",
         bind="query-params",
     )
+    for problem in filter(None, problems):
+        st.warning(problem)
     chosen = (networks[title],) if other is None else (networks[title], networks[other])
     return Choices(networks=chosen, size=size, convention=_read_convention())
 
 
-def _accept_name(key: str) -> None:
-    """Let an address give a network's short name, such as vgg16_d, for its title."""
+def _check_name(key: str, titles: dict[str, str]) -> str | None:
+    """Let an address give a network's short name, such as vgg16_d, for its title.
+
+    Returns:
+        One sentence if the address names no architecture.
+    """
     value = st.query_params.get(key)
-    titles = {entry.name: entry.title for entry in list_architectures()}
-    if key not in st.session_state and value in titles:
-        st.session_state[key] = titles[value]
+    if value is None or key in st.session_state or value in titles.values():
+        return None
+    if value.lower() in titles:
+        st.session_state[key] = titles[value.lower()]
+        return None
+    shown = "AlexNet" if key == "network" else "none"
+    return (
+        f"There is no architecture “{clean_name(value)}”; {shown} is shown. Choose one of the list."
+    )
+
+
+def _check_size() -> str | None:
+    value = st.query_params.get("size")
+    if value is None or "size" in st.session_state:
+        return None
+    if value.isascii() and value.isdigit() and len(value) < 9 and 1 <= int(value) <= _LARGEST_INPUT:
+        return None
+    return (
+        f"“{clean_name(value)}” is no input size; give a whole number from 1 to {_LARGEST_INPUT}. "
+        "Each network is shown at its own size."
+    )
 
 
 def _read_convention() -> Convention:
+    units = ["as one", _TWICE]
+    problem = check_choice("unit", units, aliases={}, noun="unit")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         unit = st.segmented_control(
             "Multiply-adds count",
-            ["as one", _TWICE],
+            units,
             default="as one",
             required=True,
             key="unit",
@@ -101,11 +130,16 @@ def _read_convention() -> Convention:
             key="also",
             bind="query-params",
         )
+    if problem:
+        st.warning(problem)
     return Convention(twice=unit == _TWICE, **dict.fromkeys(also, True))
 
 
 def read_fold() -> Fold:
     """Show how fine the table is, and return it."""
+    problem = check_choice("rows", list(Fold), aliases={}, noun="way to fold the rows")
+    if problem:
+        st.warning(problem)
     fold = st.segmented_control(
         "Rows",
         list(Fold),

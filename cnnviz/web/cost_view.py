@@ -22,6 +22,7 @@ from cnnviz.figures.cost_text import (
 from cnnviz.figures.costs import Limits, draw_bars, find_limits
 from cnnviz.web.chrome import show_error
 from cnnviz.web.cost_controls import Choices
+from cnnviz.web.url_values import check_choice
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.torchvision_list import Reported, read_reported
@@ -174,6 +175,9 @@ def show_layer(item: Measured) -> str:
     """Work out one layer with its own numbers, and return its title."""
     titles = [row.title for row in item.rows]
     largest = max(range(len(titles)), key=lambda place: item.rows[place].operations)
+    problem = check_choice(_LAYER, titles, aliases={}, noun="layer")
+    if problem:
+        st.warning(problem)
     if st.session_state.get(_LAYER, titles[0]) not in titles:
         st.session_state[_LAYER] = titles[largest]
     title = st.selectbox(

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.measure import Limits, MeasureQueue
+from cnnviz.zoo.architectures import get_architecture
+
 PAGE = Path(__file__).parent.parent.parent / "pages" / "costs.py"
 TIMEOUT = 60
 
@@ -33,6 +36,7 @@ def test_the_page_opens_with_alexnet_of_2012() -> None:
     assert [header.value for header in app.header] == [
         "One layer worked out",
         "Layer by layer",
+        "Measured on this machine",
         "One network, five numbers",
         "Try this",
         "Limits and sources",
@@ -111,3 +115,75 @@ def test_another_network_brings_its_own_layers() -> None:
     app.selectbox(key="network").set_value("ResNet-18 (paper)").run()
     assert not app.exception
     assert app.selectbox(key="layer").value in app.selectbox(key="layer").options
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("network", "resnet51", "There is no architecture “resnet51”; AlexNet is shown."),
+        ("beside", "<b>x</b>", "is no architecture"),
+        ("size", "-3", "“-3” is no input size; give a whole number from 1 to 2048."),
+        ("size", "9999", "“9999” is no input size"),
+        ("size", "large", "“large” is no input size"),
+        ("layer", "conv99", "There is no layer “conv99” here"),
+        ("unit", "thrice", "There is no unit “thrice” here"),
+        ("rows", "none", "There is no way to fold the rows “none” here"),
+    ],
+)
+def test_a_bad_value_in_the_address_gets_one_sentence(key: str, value: str, sentence: str) -> None:
+    app = open_costs(**{key: value})
+    assert not app.exception
+    assert not app.error
+    assert len(app.warning) == 1
+    assert sentence in app.warning[0].value or key == "beside"
+    assert metrics_of(app) == ["61.0 M", "724 M", "3.0 MB"]
+
+
+@pytest.mark.parametrize("name", ["inception_v4", "mobilenet_v1", "senet154", "shufflenet_v1_g3"])
+def test_the_later_architectures_have_their_page(name: str) -> None:
+    app = open_costs(network=name)
+    entry = get_architecture(name)
+    assert not app.exception
+    assert any(entry.title in header.value for header in app.subheader)
+    assert f"{entry.year} · {entry.idea}" in text_of(app)
+    assert entry.paper in text_of(app)
+
+
+def measure_on_page(app: AppTest) -> AppTest:
+    """Press the button and wait until the measurement has ended."""
+    app.button(key="measure-lenet5-32").click().run()
+    (job,) = app.session_state["measuring"].values()
+    assert job.wait(100)
+    return app.run()
+
+
+def test_a_network_is_measured_on_request() -> None:
+    app = open_costs(network="lenet5")
+    assert "Measured on" not in text_of(app).replace("Measured on this machine", "")
+    app = measure_on_page(app)
+    assert not app.exception
+    assert not app.error
+    assert "| Forward pass | 417 k multiply-adds |" in text_of(app)
+    assert "with one thread" in text_of(app)
+    frame = app.dataframe[1].value
+    assert frame["Layer"][0] == "c1"
+    assert frame["Multiply-adds"][0] == 117_600  # 6 · 28 · 28 · 25
+    assert abs(sum(frame["Time %"]) - 100) < 1e-6
+
+
+def test_a_measurement_that_fails_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnviz.measure._QUEUE", MeasureQueue(Limits(seconds=0.1)))
+    app = measure_on_page(open_costs(network="lenet5"))
+    assert not app.exception
+    assert "was not measured within 0 seconds" in app.error[0].value
+    assert app.button(key="measure-lenet5-32")
+
+
+def test_a_measurement_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnviz.measure._QUEUE", MeasureQueue())
+    app = open_costs(network="vgg19_e")
+    app.button(key="measure-vgg19_e-224").click().run()
+    app.button(key="stop-vgg19_e-224").click().run()
+    assert not app.exception
+    assert "The measurement was stopped." in app.info[0].value
+    assert app.button(key="measure-vgg19_e-224")

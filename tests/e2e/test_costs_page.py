@@ -37,3 +37,35 @@ def test_the_table_comes_as_csv(open_page: OpenPage, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert sum(int(row["Parameters"]) for row in rows) == 60_965_224
     assert sum(int(row["Operations"]) for row in rows) == 724_406_816
+
+
+def test_a_network_is_measured_while_the_page_stays_in_use(open_page: OpenPage) -> None:
+    page = open_page("/costs?network=resnet20_cifar")
+    page.get_by_role("button", name="Measure ResNet-20 (CIFAR-10) at 32×32").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.get_by_role("combobox", name="Layer (or click a bar)").click()
+    page.get_by_role("option", name="conv1", exact=True).click()
+    expect(page.get_by_text("41 M multiply-adds")).to_be_visible()
+    expect(page.get_by_text("the median of")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Layer (or click a bar)")).to_have_value("conv1")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Times as CSV").click()
+    assert download.value.suggested_filename == "times-resnet20_cifar-32.csv"
+
+
+def test_a_measurement_is_stopped(open_page: OpenPage) -> None:
+    page = open_page("/costs?network=vgg19_e")
+    page.get_by_role("button", name="Measure VGG-19 (E) at 224×224").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("The measurement was stopped.")).to_be_visible()
+
+
+def test_a_link_with_nonsense_is_answered_and_the_page_works(open_page: OpenPage) -> None:
+    page = open_page("/costs?network=resnet51&size=9")
+    expect(page.get_by_text("There is no architecture “resnet51”")).to_be_visible()
+    expect(page.get_by_text("N = 9", exact=False).first).to_be_visible()
+    page.get_by_role("spinbutton", name="Input size").fill("227")
+    page.get_by_role("spinbutton", name="Input size").press("Enter")
+    expect(
+        page.get_by_role("heading", name="AlexNet (2012, two groups) at 227×227")
+    ).to_be_visible()

@@ -1,0 +1,84 @@
+"""What was measured of a network, beside what was computed, in words and columns."""
+
+import csv
+import io
+
+from cnnviz.cost import CostTable
+from cnnviz.cost_rows import CostRow
+from cnnviz.figures.cost_text import write_memory, write_short
+from cnnviz.measure import Measurement
+
+TIMED_COLUMNS = ("Layer", "Multiply-adds", "Work %", "Time ms", "Time %", "Billions a second")
+
+
+def write_time(milliseconds: float) -> str:
+    """Write a time with three digits: 0.645 ms, 84.1 ms, 1.23 s."""
+    if milliseconds >= 999.5:
+        return f"{milliseconds / 1000:.2f} s"
+    digits = 3 if milliseconds < 0.9995 else 2 if milliseconds < 9.995 else 1
+    return f"{milliseconds:.{digits if milliseconds < 99.95 else 0}f} ms"
+
+
+def compare_measured(
+    table: CostTable, measurement: Measurement
+) -> tuple[tuple[str, str, str], ...]:
+    """List what was computed beside what was measured: (what, computed, measured)."""
+    training, memory = measurement.training_ms, measurement.training_peak_bytes
+    failed = f"not run: {measurement.training_error}"
+    rate = table.multiply_adds / measurement.forward_ms * 1000
+    return (
+        (
+            "Forward pass",
+            f"{write_short(table.multiply_adds)} multiply-adds",
+            f"{write_time(measurement.forward_ms)}, so {write_short(rate)} a second",
+        ),
+        (
+            "Forward and backward",
+            f"about {write_short(3 * table.multiply_adds)}: each layer's work three times",
+            failed if training is None else write_time(training),
+        ),
+        (
+            "Activations, forward",
+            f"{write_memory(table.memory_bytes)}, all layers added up",
+            f"{write_memory(measurement.peak_bytes)} held at once",
+        ),
+        (
+            "The same with backward",
+            f"{write_memory(table.memory_bytes + 4 * table.parameters)} with the gradients",
+            failed if memory is None else f"{write_memory(memory)} held at once",
+        ),
+    )
+
+
+def describe_measuring(measurement: Measurement) -> str:
+    """Say how, and on what, it was measured."""
+    threads = "one thread" if measurement.threads == 1 else f"{measurement.threads} threads"
+    return (
+        f"Measured on {measurement.machine}, with {threads}, one image, float32, random weights, "
+        f"in evaluation mode: the median of {measurement.runs} runs after one that is not counted. "
+        "Whoever else uses the machine at the same time makes it slower."
+    )
+
+
+def list_times(
+    rows: tuple[CostRow, ...], measurement: Measurement
+) -> tuple[tuple[str, int, float, float, float, float], ...]:
+    """List each row's work and time, in the order of TIMED_COLUMNS; rows of no time left out."""
+    times = [sum(measurement.layer_ms.get(one.name, 0) for one in row.members) for row in rows]
+    total = sum(times) or 1.0
+    works = [sum(one.counts.multiply_adds for one in row.members) for row in rows]
+    all_work = sum(works) or 1
+    return tuple(
+        (row.title, work, 100 * work / all_work, time, 100 * time / total, work / time / 1e6)
+        for row, work, time in zip(rows, works, times, strict=True)
+        if time > 0
+    )
+
+
+def write_times_csv(rows: tuple[CostRow, ...], measurement: Measurement) -> str:
+    """Write the times as CSV, the header first."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(TIMED_COLUMNS)
+    writer.writerows(list_times(rows, measurement))
+    return text.getvalue()
