@@ -151,7 +151,7 @@ def choose_layers(graph: Graph, fields: dict[str, Field]) -> list[tuple[str, int
 
 
 def check_fields(graph: Graph) -> None:
-    """Start, size and jump of a few layers; and of the last one with maps, what is cut off."""
+    """Start, size and jump of a few layers; what the last one with maps sees, cut off or not."""
     fields = compute_fields(graph)
     chosen = choose_layers(graph, fields)
     assert len(chosen) == LAYERS
@@ -164,7 +164,8 @@ def check_fields(graph: Graph) -> None:
             top=top, bottom=top + field.size[0] - 1, left=left, right=left + field.size[1] - 1
         ), name
         assert (next_one.top - here.top, next_one.left - here.left) == field.jump, name
-    last = [layer for layer in graph.layers if layer.name in fields and layer.shape[1] > 1][-1]
+    maps = [layer for layer in graph.layers if layer.is_spatial and layer.shape[1] > 1]
+    last = [layer for layer in maps if layer.kind is not LayerKind.AVERAGE_POOLING][-1]
     row, column = last.shape[1] // 2, last.shape[2] // 2
     (support,) = find_support(graph, last.name, [(row, column)])
     assert support == trace_patches(graph, layer=last.name, row=row, column=column)["input"]
