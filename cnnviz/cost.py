@@ -154,14 +154,32 @@ def compute_costs(
         ArithmeticInputError: The input is so small that a kernel does not fit.
         NetworkError: The network does not take this input, or has no fixed graph.
     """
+    return measure_costs(_build(build, input_shape), input_shape=input_shape)
+
+
+def trace_shapes(build: Callable[[], nn.Module], *, input_shape: tuple[int, int, int]) -> Graph:
+    """Trace a network's layers and their shapes without allocating a weight.
+
+    Args:
+        build: Makes the module.
+        input_shape: One image, (C, H, W).
+
+    Raises:
+        ArithmeticInputError: The input is so small that a kernel does not fit.
+        NetworkError: The network does not take this input, or has no fixed graph.
+    """
+    graph, _ = _record(_build(build, input_shape), input_shape)
+    return graph
+
+
+def _build(build: Callable[[], nn.Module], input_shape: tuple[int, int, int]) -> nn.Module:
     try:
-        module = build_on_meta(build)
+        return build_on_meta(build)
     except (ValueError, AssertionError) as error:
         raise NetworkError(
             f"This network cannot be built for an input of {input_shape[1]}×{input_shape[2]}; "
             "choose the size that it was published for, or a multiple of it."
         ) from error
-    return measure_costs(module, input_shape=input_shape)
 
 
 def measure_costs(module: nn.Module, *, input_shape: tuple[int, int, int]) -> CostTable:
@@ -175,16 +193,20 @@ def measure_costs(module: nn.Module, *, input_shape: tuple[int, int, int]) -> Co
         ArithmeticInputError: The input is so small that a kernel does not fit.
         NetworkError: The network does not take this input, or has no fixed graph.
     """
+    graph, recorder = _record(module, input_shape)
+    layers = _make_rows(graph, recorder=recorder)
+    used = sum(layer.parameters for layer in layers)
+    total = sum(parameter.numel() for parameter in module.parameters())
+    return CostTable(input_shape=input_shape, layers=layers, unused_parameters=total - used)
+
+
+def _record(module: nn.Module, input_shape: tuple[int, int, int]) -> tuple[Graph, "_CostRecorder"]:
     traced = trace_module(module)
     recorder = _CostRecorder(traced)
     device = next((parameter.device for parameter in module.parameters()), None)
     with torch.no_grad():
         recorder.run(torch.zeros(1, *input_shape, device=device))
-    graph = describe_graph(traced, shapes=recorder.shapes, titles={})
-    layers = _make_rows(graph, recorder=recorder)
-    used = sum(layer.parameters for layer in layers)
-    total = sum(parameter.numel() for parameter in module.parameters())
-    return CostTable(input_shape=input_shape, layers=layers, unused_parameters=total - used)
+    return describe_graph(traced, shapes=recorder.shapes, titles={}), recorder
 
 
 def _make_rows(graph: Graph, *, recorder: "_CostRecorder") -> tuple[LayerCost, ...]:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.web.field_architecture import show_architecture_fields
 from cnnviz.web.field_builder import show_builder
 from cnnviz.web.field_lesson import show_lesson, show_sources
 from cnnviz.web.field_network import show_network_fields
@@ -18,5 +19,7 @@ st.markdown(
     "here that of one cell, for random weights and for trained ones."
 )
 st.fragment(show_network_fields)()
+st.header("The fields of any architecture", anchor=False)
+st.fragment(show_architecture_fields)()
 show_lesson()
 show_sources()

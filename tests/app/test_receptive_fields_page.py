@@ -33,7 +33,7 @@ def test_the_page_opens_on_three_against_one() -> None:
     assert "Both see 7×7 pixels. The first needs 0.55 times the weights" in text
     sums = app.table[0].value["Field $r$"].tolist()
     assert sums[2].replace("\u00a0", " ") == "5 + (3 − 1)·1·1 = **7**"
-    assert len(app.dataframe) == 1
+    assert len(app.dataframe) == 2  # of a network with weights, and of an architecture
     assert text.count("?") >= 3
 
 
@@ -88,3 +88,30 @@ def test_a_network_is_measured_for_random_and_trained_weights() -> None:
     app = app.segmented_control(key="measure").set_value("absolute values").run()
     assert not app.exception
     assert "absolute values of the gradient over 64 random inputs" in text_of(app)
+
+
+def fields_of(app: AppTest) -> dict[str, list[str]]:
+    return {name: list(column) for name, column in app.dataframe[-1].value.items()}
+
+
+def test_any_architecture_shows_its_fields() -> None:
+    app = open_page(architecture="resnet50_paper")
+    assert not app.exception
+    table = fields_of(app)
+    place = table["Layer"].index("conv5_x.2.relu3")
+    # Araujo, Norris and Sim 2019: 483 pixels, a stride of 32.
+    assert [table[name][place] for name in ("Field", "Jump")] == ["483", "32"]
+    assert table["Smallest path"][place] != table["Largest path"][place]
+
+
+def test_behind_a_squeeze_the_page_says_why_no_field_is_given() -> None:
+    app = open_page(architecture="se_resnet50")
+    assert not app.exception
+    assert "every cell sees the whole picture" in text_of(app)
+
+
+def test_an_unknown_architecture_in_the_address_is_told() -> None:
+    app = open_page(architecture="resnet51")
+    assert not app.exception
+    assert "There is no architecture “resnet51” here" in app.warning[0].value
+    assert len(fields_of(app)["Layer"]) > 10
