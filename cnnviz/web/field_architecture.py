@@ -46,9 +46,9 @@ def show_architecture_fields() -> None:
         f"neighbour's field begins {top.field.jump[0]} further on."
         + (" Branches and shortcuts give paths of unlike fields." if has_branches(rows) else "")
         + (
-            " Layers behind it are left out: attention and squeeze-and-excitation look at all of the "
-            "map, so that every cell sees the whole picture, and a few other operations are not "
-            "followed."
+            " Layers behind it are left out: attention and squeeze-and-excitation look at all of "
+            "the map, so that every cell sees the whole picture, and a few other operations are "
+            "not followed."
             if len(rows) < maps
             else ""
         )
