@@ -1,14 +1,17 @@
 """The activations of chosen layers, without hooks, so that many threads share one network."""
 
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor, fx
 
 from cnnviz.graph import Graph
 from cnnviz.inference import LoadedModel
+from cnnviz.per_graph import keep_per_graph
+
+_MOST_READERS = 32  # a network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,16 +54,26 @@ def read_activations(
     Raises:
         NetworkError: There is no such layer.
     """
-    with _BUILDING:
-        reader = _keep_reader(model.graph, layers)
+    reader = _take_reader(model.graph, layers)
     with torch.no_grad():
         values: tuple[Tensor, ...] = reader(x)
     return dict(zip(layers, values, strict=True))
 
 
-@lru_cache(maxsize=64)
-def _keep_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
-    return build_reader(graph, layers)
+@keep_per_graph
+def _list_readers(_graph: Graph) -> OrderedDict[tuple[str, ...], fx.GraphModule]:
+    return OrderedDict()
+
+
+def _take_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
+    readers = _list_readers(graph)
+    with _BUILDING:
+        if layers not in readers:
+            readers[layers] = build_reader(graph, layers)
+        readers.move_to_end(layers)
+        while len(readers) > _MOST_READERS:
+            readers.popitem(last=False)
+        return readers[layers]
 
 
 def build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:

@@ -63,7 +63,7 @@ class Layer:
         return len(self.shape) == 3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Graph:
     """A traced network: its layers in the order of computation, the input first.
 

@@ -1,15 +1,26 @@
 """Networks in memory, shared by every visitor and never changed, and their predictions."""
 
-import threading
-from dataclasses import dataclass
-from functools import lru_cache
+import os
+import re
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.graph import Graph, trace_network
-from cnnviz.weights import ModelCard, load_weights
+from cnnviz.shelf import Shelf
+from cnnviz.weights import ModelCard, fill_network, find_weights, tell_missing
 from cnnviz.zoo.registry import NetworkSpec, build_network, get_network
+
+MEMORY_VARIABLE = "CNNVIZ_MEMORY"
+_DEFAULT_BYTES = 4 * 10**9
+_SIZE = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[kMGT]?B?)", re.IGNORECASE)
+_UNITS = {
+    prefix + byte: 1000**power
+    for power, prefix in enumerate(("", "K", "M", "G", "T"))
+    for byte in ("", "B")
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,27 +55,95 @@ class Prediction:
     ranking: tuple[int, ...]
 
 
-_LOADING = threading.Lock()
+_SHELF: Shelf[LoadedModel] = Shelf()
 
 
 def load_model(name: str) -> LoadedModel:
     """Return a trained network; the first call loads it, later calls give the same object.
 
+    All that are loaded take at most CNNVIZ_MEMORY together (4 GB unless set); the one that was
+    used least recently leaves first.
+
     Raises:
-        NetworkError: There is no such network.
+        NetworkError: There is no such network, it cannot be built or traced, or it is too large.
         WeightsError: Its weights are missing or broken.
     """
-    with _LOADING:
-        return _load_model(name)
+    return _SHELF.take(name, lambda: _load(name))
 
 
-@lru_cache(maxsize=16)
-def _load_model(name: str) -> LoadedModel:
+def list_loaded() -> dict[str, int]:
+    """Return the bytes of the networks in memory, by name, the least recently used first."""
+    return _SHELF.list_kept()
+
+
+def read_memory_limit() -> int:
+    """Return the most bytes that loaded networks may take, from CNNVIZ_MEMORY.
+
+    Raises:
+        WeightsError: The variable is set and is no size.
+    """
+    text = os.environ.get(MEMORY_VARIABLE, "").strip()
+    found = _SIZE.fullmatch(text)
+    if not text:
+        return _DEFAULT_BYTES
+    if not found:
+        raise WeightsError(
+            f"{MEMORY_VARIABLE} is “{text}”; write a size such as 4GB or 500MB and start again."
+        )
+    return int(float(found["number"]) * _UNITS[found["unit"].upper()])
+
+
+def count_bytes(module: nn.Module) -> int:
+    """Count the bytes of a network's parameters and buffers, shared ones once."""
+    tensors = {tensor.data_ptr(): tensor for tensor in (*module.parameters(), *module.buffers())}
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+
+
+def _load(name: str) -> LoadedModel:
     spec = get_network(name)
-    module = build_network(spec)
-    card = load_weights(module, name)
-    graph = trace_network(module, input_shape=spec.preprocessing.shape, titles=spec.layer_titles)
-    return LoadedModel(spec=spec, module=module, graph=graph, card=card)
+    limit = read_memory_limit()
+    if find_weights(name) is None:
+        raise WeightsError(tell_missing(name))
+    try:
+        module = build_network(spec, unfilled=True)
+    except Exception as error:  # a visitor's own builder may raise anything
+        raise NetworkError(f"{spec.title} cannot be built: {_tell(error)}.") from error
+    size = count_bytes(module)
+    if size > limit:
+        raise NetworkError(
+            f"{spec.title} takes {size / 1e9:.1f} GB and all networks together may take "
+            f"{limit / 1e9:.1f} GB; start the server with a larger {MEMORY_VARIABLE}."
+        )
+    _SHELF.make_room(name, size=size, limit=limit)
+    card = fill_network(module, spec)
+    if card.file is not None and card.file.published is not None:
+        spec = replace(spec, preprocessing=card.file.published.preprocessing)
+    return LoadedModel(spec=spec, module=module, graph=_trace(module, spec), card=card)
+
+
+def _trace(module: nn.Module, spec: NetworkSpec) -> Graph:
+    try:
+        graph = trace_network(
+            module, input_shape=spec.preprocessing.shape, titles=spec.layer_titles
+        )
+    except NetworkError:
+        raise
+    except Exception as error:  # as may its forward
+        raise NetworkError(
+            f"{spec.title} cannot take an input of {spec.preprocessing.shape}: {_tell(error)}."
+        ) from error
+    if graph.layers[-1].shape != (len(spec.classes),):
+        raise NetworkError(
+            f"{spec.title} yields {graph.layers[-1].shape} and has {len(spec.classes)} classes; "
+            "its output must be one number a class."
+        )
+    return graph
+
+
+def _tell(error: Exception) -> str:
+    """An error of somebody else's code in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}".rstrip(".: ")
 
 
 def rank_logits(logits: Tensor) -> Prediction:

@@ -14,6 +14,7 @@ from cnnviz.arithmetic import (
 )
 from cnnviz.errors import CNNVizError
 from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.per_graph import keep_per_graph
 from cnnviz.receptive_field import Field, Window, compute_fields, find_windows
 
 _POOLINGS = (LayerKind.MAX_POOLING, LayerKind.AVERAGE_POOLING)
@@ -57,6 +58,7 @@ class LayerFacts:
     terms: tuple[SizeTerms, SizeTerms] | None
 
 
+@keep_per_graph
 def describe_layers(graph: Graph) -> dict[str, LayerFacts]:
     """Describe every layer of a network, by name and in the order of computation."""
     fields = compute_fields(graph)

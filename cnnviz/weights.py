@@ -1,17 +1,61 @@
-"""Weights on disk: where they lie, how they are read and checked."""
+"""Weights, the one way in: where they lie on this machine, and how they get into a network.
+
+Looked for in this order: the folder named by CNNVIZ_WEIGHTS_DIR (NAME.safetensors, NAME.pth), the
+file that a network's author named, the files of this repository, torch's own cache.
+"""
 
 import hashlib
 import json
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from cnnviz.checkpoints import fill_module, read_state
 from cnnviz.errors import WeightsError
+from cnnviz.zoo.registry import (
+    Listing,
+    NetworkSpec,
+    PublishedWeights,
+    get_listing,
+    get_network,
+    keep_key,
+    list_names,
+)
 
 BUNDLED = Path(__file__).parent.parent / "assets" / "weights"
+FOLDER_VARIABLE = "CNNVIZ_WEIGHTS_DIR"
+ENDINGS = (".safetensors", ".pth")
+
+
+class WeightsOrigin(StrEnum):
+    """Where a weight file lies."""
+
+    FOLDER = "weights folder"
+    AUTHOR = "its author's file"
+    BUNDLED = "comes with CNNViz"
+    CACHE = "torch's cache"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A weight file on this machine, not yet opened.
+
+    Attributes:
+        name: Network in the registry.
+        path: The file.
+        origin: Where it lies.
+        published: Which of the published weights it is; None where the file's name does not say.
+    """
+
+    name: str
+    path: Path
+    origin: WeightsOrigin
+    published: PublishedWeights | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,13 +64,131 @@ class ModelCard:
 
     Attributes:
         name: Network in the registry.
-        sha256: Checksum of the weight file.
-        facts: The card as written by the training command.
+        sha256: Checksum of the weight file; empty where no card vouches for it.
+        facts: The card as written by the training command; empty where there is none.
+        file: The weight file; None where the weights came from no file.
     """
 
     name: str
     sha256: str
     facts: dict[str, Any]
+    file: WeightsFile | None = None
+
+
+def find_folder() -> Path | None:
+    """Return the folder named by CNNVIZ_WEIGHTS_DIR, None where it names none."""
+    named = os.environ.get(FOLDER_VARIABLE, "").strip()
+    return Path(named).expanduser() if named else None
+
+
+def find_cache() -> Path:
+    """Return the folder where torch keeps what it downloads."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
+def check_folder() -> str | None:
+    """Say what is wrong with the folder named by CNNVIZ_WEIGHTS_DIR; None where nothing is."""
+    folder = find_folder()
+    if folder is None or folder.is_dir():
+        return None
+    return f"{FOLDER_VARIABLE} names “{folder}”, which is no folder; make it or name another."
+
+
+def find_weights(name: str) -> WeightsFile | None:
+    """Find a network's weight file on this machine; it is not opened.
+
+    Raises:
+        NetworkError: There is no such network.
+    """
+    return _Places().find(get_listing(name))
+
+
+def list_weights() -> dict[str, WeightsFile]:
+    """Find the weight files of all networks, by name and oldest network first.
+
+    Three folders are listed and nothing is opened.
+    """
+    places = _Places()
+    found = {listing.name: places.find(listing) for listing in list_names()}
+    return {name: file for name, file in found.items() if file is not None}
+
+
+class _Places:
+    """The folders' contents at one moment."""
+
+    def __init__(self) -> None:
+        self._folder = find_folder()
+        self._in_folder = _list_files(self._folder)
+        self._bundled = _list_files(BUNDLED)
+        self._cached = _list_files(find_cache())
+
+    def find(self, listing: Listing) -> WeightsFile | None:
+        name = listing.name
+        for ending in ENDINGS:
+            if self._folder and f"{name}{ending}" in self._in_folder:
+                return WeightsFile(name, self._folder / f"{name}{ending}", WeightsOrigin.FOLDER)
+        if f"{name}.safetensors" in self._bundled:
+            return WeightsFile(name, BUNDLED / f"{name}.safetensors", WeightsOrigin.BUNDLED)
+        # The row of a network with published weights takes torchvision's import: only ask for it
+        # where one of its files may be.
+        if listing.is_published and not self._cached:
+            return None
+        return self._find_named(get_network(name))
+
+    def _find_named(self, spec: NetworkSpec) -> WeightsFile | None:
+        if spec.own_file is not None and spec.own_file.is_file():
+            return WeightsFile(spec.name, spec.own_file, WeightsOrigin.AUTHOR)
+        for published in spec.published:
+            file = published.reported.file_name
+            if file in self._cached:
+                path = find_cache() / file
+                return WeightsFile(spec.name, path, WeightsOrigin.CACHE, published)
+        return None
+
+
+def _list_files(folder: Path | None) -> frozenset[str]:
+    """Names of the weight files in a folder; none where there is no such folder."""
+    try:
+        paths = tuple(folder.iterdir()) if folder else ()
+    except OSError:
+        return frozenset()
+    return frozenset(path.name for path in paths if path.suffix in ENDINGS)
+
+
+def fill_network(module: nn.Module, spec: NetworkSpec) -> ModelCard:
+    """Fill a module with the weights that this machine has, and return what is known of them.
+
+    Args:
+        module: A module of the network's architecture, on the CPU.
+        spec: The network.
+
+    Raises:
+        WeightsError: There are none here, or the file is broken or of another network.
+    """
+    file = find_weights(spec.name)
+    if file is None:
+        raise WeightsError(tell_missing(spec.name))
+    if file.path.suffix == ".safetensors" and file.path.with_suffix(".json").exists():
+        card = load_weights(module, spec.name, folder=file.path.parent)
+        return replace(card, file=file)
+    fill_module(
+        module,
+        read_state(file.path),
+        file=file.path.name,
+        network=spec.name,
+        rename_key=spec.rename_key,
+    )
+    return ModelCard(name=spec.name, sha256="", facts={}, file=file)
+
+
+def tell_missing(name: str) -> str:
+    """Say that a network has no weights here, and what to do about it."""
+    folder = find_folder()
+    place = f"“{folder}”" if folder else f"a folder and name that in {FOLDER_VARIABLE}"
+    return (
+        f"There are no trained weights of {name} on this machine; download them on the page "
+        f"“Networks”, or put {name}.pth or {name}.safetensors into {place}."
+    )
 
 
 def read_card(name: str, *, folder: Path = BUNDLED) -> ModelCard:
@@ -51,7 +213,7 @@ def read_card(name: str, *, folder: Path = BUNDLED) -> ModelCard:
 
 
 def load_weights(module: nn.Module, name: str, *, folder: Path = BUNDLED) -> ModelCard:
-    """Fill a module with the trained weights of `name` and return their card.
+    """Fill a module with weights that a model card vouches for, and return the card.
 
     The file is safetensors: numbers only, nothing in it can run.
 
@@ -63,9 +225,6 @@ def load_weights(module: nn.Module, name: str, *, folder: Path = BUNDLED) -> Mod
     Raises:
         WeightsError: A file is missing, its checksum is not the card's, or it does not fit.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
     card = read_card(name, folder=folder)
     path = folder / f"{name}.safetensors"
     try:
@@ -77,12 +236,5 @@ def load_weights(module: nn.Module, name: str, *, folder: Path = BUNDLED) -> Mod
             f"The weight file {path.name} is not the one its model card describes (the checksums "
             "differ); put both back from the repository or train anew."
         )
-    try:
-        state: dict[str, Tensor] = load(data)
-        module.load_state_dict({key: value.to(torch.float32) for key, value in state.items()})
-    except (SafetensorError, RuntimeError) as error:
-        raise WeightsError(
-            f"The weight file {path.name} does not fit {name}: layers are missing, new, or of "
-            "another shape."
-        ) from error
+    fill_module(module, read_state(path), file=path.name, network=name, rename_key=keep_key)
     return card

@@ -18,7 +18,6 @@ from cnnviz.layer_facts import LayerFacts, describe_layers
 from cnnviz.maps import LayerReading, read_layer
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def get_facts(network: str) -> dict[str, LayerFacts]:
     """Return what is known of every layer of a network, by name."""
     return describe_layers(load_model(network).graph)

@@ -25,7 +25,8 @@ from cnnviz.web.cost_controls import Choices
 from cnnviz.web.url_values import check_choice
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import get_architecture
-from cnnviz.zoo.torchvision_list import Reported, read_reported
+from cnnviz.zoo.reported import Reported
+from cnnviz.zoo.torchvision_list import read_reported
 
 _LAYER = "layer"
 

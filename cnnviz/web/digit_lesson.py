@@ -20,14 +20,9 @@ def show_lesson() -> None:
 
 def show_sources(model: LoadedModel) -> None:
     """What the network can and cannot do, and where it comes from."""
-    accuracy = model.card.facts["accuracy"]
-    mnist, others = accuracy["mnist_test"], accuracy["load_digits"]
     st.header("Limits and sources", anchor=False)
     st.markdown(
-        "- The weights were trained for this app on MNIST and read "
-        f"{mnist['percent']:.2f} % of its {mnist['total']:,} test digits; of "
-        f"{others['total']:,} digits by other writers with other pens "
-        f"(scikit-learn’s `load_digits`) they read {others['percent']:.2f} %.\n"
+        f"- {_tell_accuracy(model)}\n"
         "- The network knows ten answers and must give one of them: whatever you draw is some "
         "digit to it, and a high probability is no promise.\n"
         f"- {model.spec.changes}\n"
@@ -35,4 +30,17 @@ def show_sources(model: LoadedModel) -> None:
         "layers.\n"
         f"- {model.spec.paper}. The softmax: J. S. Bridle, Probabilistic interpretation of "
         "feedforward classification network outputs, 1990."
+    )
+
+
+def _tell_accuracy(model: LoadedModel) -> str:
+    accuracy = model.card.facts.get("accuracy")
+    if accuracy is None:
+        return "The weights are from a file without a model card; how good they are is not known."
+    mnist, others = accuracy["mnist_test"], accuracy["load_digits"]
+    return (
+        "The weights were trained for this app on MNIST and read "
+        f"{mnist['percent']:.2f} % of its {mnist['total']:,} test digits; of "
+        f"{others['total']:,} digits by other writers with other pens "
+        f"(scikit-learn’s `load_digits`) they read {others['percent']:.2f} %."
     )

@@ -23,7 +23,8 @@ from cnnviz.inference import load_model
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
 from cnnviz.web.chrome import show_error
 from cnnviz.web.field_component import show_heat
-from cnnviz.zoo import get_network, list_networks
+from cnnviz.web.runnable import list_runnable
+from cnnviz.zoo import get_network
 
 SAMPLES = 64
 LIMIT_SECONDS = 5.0
@@ -33,7 +34,7 @@ _MEASURING = threading.Lock()
 
 def show_network_fields() -> None:
     """Choose a network; show its table of fields and measure a layer's effective field."""
-    titles = {spec.name: spec.title for spec in list_networks()}
+    titles = {listing.name: listing.title for listing in list_runnable()}
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         network = st.selectbox(
             "Network",

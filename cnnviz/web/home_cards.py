@@ -3,14 +3,15 @@
 import segno
 import streamlit as st
 
-from cnnviz.errors import WeightsError
+from cnnviz.errors import CNNVizError
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.web.chrome import declare_page, show_error
 from cnnviz.web.home_view import compute_card
 from cnnviz.web.share import choose_address, find_network_host
-from cnnviz.web.sitemap import PageEntry
+from cnnviz.web.sitemap import PageEntry, list_pages
 from cnnviz.web.strip import show_strip
-from cnnviz.zoo import list_networks
+from cnnviz.weights import BUNDLED, list_weights
+from cnnviz.zoo import list_names
 
 _QR_WIDTH = 180
 _DATA_TITLES = {
@@ -48,14 +49,23 @@ def show_card(entry: PageEntry, *, group: str, sample: int) -> None:
 
 
 def show_networks() -> None:
-    """Show every network of the registry with what its model card measured."""
-    for spec in list_networks():
+    """Show the networks that come with the app, with what their model cards measured."""
+    for file in list_weights().values():
+        if file.path.parent != BUNDLED:
+            continue
         try:
-            model = load_model(spec.name)
-        except WeightsError as error:
+            model = load_model(file.name)
+        except CNNVizError as error:
             show_error(error)
         else:
             _show_network(model)
+    networks = next(page for page in list_pages() if page.url == "networks")
+    st.page_link(
+        declare_page(networks),
+        label=f"All {len(list_names())} networks, and how to add yours",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+    )
 
 
 def _show_network(model: LoadedModel) -> None:

@@ -179,6 +179,10 @@ def _draw_costs_card(_digit: int) -> Strip:
     )
 
 
+# Layers whose weights are shown, and how many kernels stand side by side.
+_WEIGHT_PANELS = (("c1", 3), ("c3", 12), ("f6", 1))
+
+
 # C1 to C5: what a cell sees grows from 5×5 pixels to the whole picture.
 _FIELD_LAYERS = ("c1", "s2", "c3", "s4", "c5")
 
@@ -202,11 +206,28 @@ def _draw_fields_card(_digit: int) -> Strip:
     )
 
 
+def _draw_networks_card(_digit: int) -> Strip:
+    """What a weight file holds: all of LeNet-5's kernels and matrices."""
+    model = load_model(NETWORK)
+    panels = []
+    for name, across in _WEIGHT_PANELS:
+        weight = model.module.get_parameter(f"{name}.weight")
+        kernels = weight.reshape(1, -1, *(weight.shape[2:] or weight.shape))  # (1, n, H, W)
+        note = f"{model.graph.find(name).title}, {weight.numel():,} weights"
+        panels.append(pack_signed(kernels, title="", note=note, across=across))
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"The numbers in the weight file of {model.spec.title}, layer by layer.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
     "costs": _draw_costs_card,
+    "networks": _draw_networks_card,
 }
 
 

@@ -5,8 +5,8 @@ import streamlit as st
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.web.network_component import read_pick, show_network_picture
+from cnnviz.web.runnable import choose_runnable
 from cnnviz.web.url_values import check_choice, keep_within
-from cnnviz.zoo import NetworkSpec, list_networks
 
 _PICTURE = "network_picture"
 _SHOWN = "shown_layer"
@@ -16,18 +16,9 @@ def choose_network() -> LoadedModel:
     """Show the list of networks and return the chosen one.
 
     Raises:
-        WeightsError: It has no weights.
+        CNNVizError: It cannot be built, or its weights are broken.
     """
-    specs = {spec.title: spec for spec in list_networks()}
-    titles = list(specs)
-    aliases = {spec.name.lower(): title for title, spec in specs.items()}
-    problem = check_choice("network", titles, aliases=aliases, noun="network")
-    keep_within("network", titles, fallback=titles[0])
-    title = st.selectbox("Network", titles, key="network", bind="query-params")
-    if problem:
-        st.warning(problem)
-    spec: NetworkSpec = specs[title or titles[0]]
-    return load_model(spec.name)
+    return load_model(choose_runnable())
 
 
 def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:

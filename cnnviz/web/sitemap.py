@@ -58,6 +58,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             title="What a network costs",
             summary="Memory, parameters and multiply-adds of every architecture, layer by layer.",
         ),
+        PageEntry(
+            script="networks.py",
+            url="networks",
+            title="Networks",
+            summary="Every network of this app: its facts, its weights, and how to add your own.",
+        ),
     ),
 }
 

@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 import cnnviz.web
-from cnnviz.errors import WeightsError
+from cnnviz.errors import CNNVizError
 from cnnviz.inference import load_model
+from cnnviz.own import list_own_networks, list_own_problems, load_own_networks
 from cnnviz.web.ahead import prepare_ahead
 from cnnviz.web.share import find_network_host
-from cnnviz.zoo import list_networks
+from cnnviz.weights import BUNDLED, check_folder, list_weights
 
 _EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (what Streamlit may be told to listen on)
 
@@ -41,10 +42,17 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def _load_networks() -> None:
-    for spec in list_networks():
+    """Load what comes with the app and what its owner added; others wait to be opened."""
+    load_own_networks()
+    for problem in filter(None, (check_folder(), *list_own_problems())):
+        sys.stderr.write(f"{problem}\n")
+    own = list_own_networks()
+    for file in list_weights().values():
+        if file.path.parent != BUNDLED and file.name not in own:
+            continue
         try:
-            load_model(spec.name)
-        except WeightsError as error:
+            load_model(file.name)
+        except CNNVizError as error:
             # The app stays useful for the other networks; a page that needs this one says so.
             sys.stderr.write(f"{error}\n")
 

@@ -1,4 +1,4 @@
-"""Building a network's shapes without its numbers: no memory, no time for random weights."""
+"""Building a network without its numbers: no time for random weights, or no memory either."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -33,6 +33,28 @@ class _ShapesOnly(TorchFunctionMode):
         if func in _FACTORIES and kwargs.get("device") is None:
             kwargs["device"] = "meta"
         return func(*args, **kwargs)
+
+
+class _Unfilled(TorchFunctionMode):
+    """Skips torch.nn.init: random weights that are soon written over take seconds to draw."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", "") == "torch.nn.init":
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)
+
+
+def build_unfilled(build: Callable[[], nn.Module]) -> nn.Module:
+    """Build a network whose weights hold no particular numbers yet."""
+    with _Unfilled():
+        return build()
 
 
 def build_on_meta(build: Callable[[], nn.Module]) -> nn.Module:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.errors import NetworkError
+from cnnviz.zoo.meta_build import build_unfilled
+from cnnviz.zoo.reported import Reported
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -31,6 +34,24 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PublishedWeights:
+    """Weights that somebody else trained and published.
+
+    Attributes:
+        reported: Their name, address, size and accuracy, as their publisher says.
+        preprocessing: What they were evaluated with.
+    """
+
+    reported: Reported
+    preprocessing: Preprocessing
+
+
+def keep_key(key: str) -> str | None:
+    """Take a weight file's name of a tensor as it is."""
+    return key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class NetworkSpec:
     """A network of the registry, before any weight is loaded.
 
@@ -45,6 +66,9 @@ class NetworkSpec:
         preprocessing: From picture to input.
         classes: Plain English class names, in the order of the outputs.
         layer_titles: What the literature calls a layer, by module path ("c1": "C1").
+        published: Weights that can be downloaded, the first by default; none for our own networks.
+        rename_key: A weight file's name of a tensor to the module's; None for what is left out.
+        own_file: The weight file that a network's author named; None for most.
     """
 
     name: str
@@ -57,9 +81,30 @@ class NetworkSpec:
     preprocessing: Preprocessing
     classes: tuple[str, ...]
     layer_titles: dict[str, str]
+    published: tuple[PublishedWeights, ...] = ()
+    rename_key: Callable[[str], str | None] = keep_key
+    own_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list of networks needs to know of one, without making its row.
+
+    Attributes:
+        name: Key in the registry.
+        title: Name as the field writes it.
+        year: Year of publication.
+        is_published: Whether somebody published weights of it that can be downloaded.
+    """
+
+    name: str
+    title: str
+    year: int
+    is_published: bool
 
 
 _REGISTRY: dict[str, NetworkSpec] = {}
+_LATER: dict[str, tuple[Listing, Callable[[], NetworkSpec]]] = {}
 
 
 def register(spec: NetworkSpec) -> NetworkSpec:
@@ -68,10 +113,24 @@ def register(spec: NetworkSpec) -> NetworkSpec:
     Raises:
         NetworkError: The name is taken.
     """
-    if spec.name in _REGISTRY:
-        raise NetworkError(f"The name “{spec.name}” is taken; register the network under another.")
+    _check_free(spec.name)
     _REGISTRY[spec.name] = spec
     return spec
+
+
+def register_later(listing: Listing, make: Callable[[], NetworkSpec]) -> None:
+    """Add a network whose row is made when it is first asked for, because that takes time.
+
+    Raises:
+        NetworkError: The name is taken.
+    """
+    _check_free(listing.name)
+    _LATER[listing.name] = (listing, make)
+
+
+def _check_free(name: str) -> None:
+    if name in _REGISTRY or name in _LATER:
+        raise NetworkError(f"The name “{name}” is taken; register the network under another.")
 
 
 def get_network(name: str) -> NetworkSpec:
@@ -81,19 +140,51 @@ def get_network(name: str) -> NetworkSpec:
         NetworkError: There is none of this name.
     """
     if name not in _REGISTRY:
-        known = ", ".join(sorted(_REGISTRY))
-        raise NetworkError(f"There is no network “{name}”; choose one of: {known}.")
+        get_listing(name)  # refuses an unknown name
+        _REGISTRY.setdefault(name, _LATER[name][1]())
     return _REGISTRY[name]
 
 
+def get_listing(name: str) -> Listing:
+    """Return name, title and year of a network, without making its row.
+
+    Raises:
+        NetworkError: There is none of this name.
+    """
+    if name in _REGISTRY:
+        return _list_spec(_REGISTRY[name])
+    if name in _LATER:
+        return _LATER[name][0]
+    known = ", ".join(listing.name for listing in list_names())
+    raise NetworkError(f"There is no network “{name}”; choose one of: {known}.")
+
+
+def list_names() -> tuple[Listing, ...]:
+    """Return names and titles of all networks, oldest first, without making any row."""
+    listings = {name: listing for name, (listing, _) in _LATER.items()}
+    listings |= {name: _list_spec(spec) for name, spec in _REGISTRY.copy().items()}
+    return tuple(sorted(listings.values(), key=lambda listing: (listing.year, listing.name)))
+
+
+def _list_spec(spec: NetworkSpec) -> Listing:
+    return Listing(
+        name=spec.name, title=spec.title, year=spec.year, is_published=bool(spec.published)
+    )
+
+
 def list_networks() -> tuple[NetworkSpec, ...]:
-    """Return all networks, oldest first."""
-    return tuple(sorted(_REGISTRY.values(), key=lambda spec: (spec.year, spec.name)))
+    """Return all networks, oldest first; the first call takes a second or two."""
+    return tuple(get_network(listing.name) for listing in list_names())
 
 
-def build_network(spec: NetworkSpec) -> nn.Module:
+def build_network(spec: NetworkSpec, *, unfilled: bool = False) -> nn.Module:
     """Build a network in evaluation mode with frozen parameters, its weights still random.
 
     Frozen parameters let many threads share the network: nothing in it ever changes.
+
+    Args:
+        spec: The network.
+        unfilled: Whether the weights may hold any numbers, because they are soon written over.
     """
-    return spec.build().eval().requires_grad_(requires_grad=False).to(torch.float32)
+    module = build_unfilled(spec.build) if unfilled else spec.build()
+    return module.eval().requires_grad_(requires_grad=False).to(torch.float32)

@@ -11,30 +11,8 @@ from typing import Any
 from torch import nn
 
 from cnnviz.zoo.architecture import Architecture
+from cnnviz.zoo.reported import Reported
 from cnnviz.zoo.torchvision_import import import_torchvision
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What torchvision's metadata says of one set of weights.
-
-    Attributes:
-        weights: Name of the weights.
-        parameters: Weights and biases.
-        gmacs: Billions of multiply-adds, as printed.
-        top1: ImageNet top-1 accuracy in percent.
-        top5: ImageNet top-5 accuracy in percent.
-        file_megabytes: Size of the file.
-        input_size: Height and width that the weights were evaluated at.
-    """
-
-    weights: str
-    parameters: int
-    gmacs: float
-    top1: float
-    top5: float
-    file_megabytes: float
-    input_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,4 +364,5 @@ def _read_entry(entry: Any) -> Reported:
         top5=metrics["acc@5"],
         file_megabytes=entry.meta["_file_size"],
         input_size=entry.transforms().crop_size[0],
+        url=entry.url,
     )

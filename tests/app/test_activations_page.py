@@ -3,15 +3,13 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import inference, weights
-from cnnviz.weights import ModelCard
 from cnnviz.zoo import registry
 from tests.home_made import Branchy, Deep, make_spec, randomize
 
@@ -19,22 +17,19 @@ PAGE = str(Path(__file__).parent.parent.parent / "pages" / "activations.py")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def home_made_networks() -> Iterator[None]:
-    """Two more networks in the registry, their weights made here."""
-    load = weights.load_weights
+def home_made_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Two more networks in the registry, their weights in a weights folder."""
+    folder = tmp_path_factory.mktemp("weights")
     specs = [
-        make_spec("branchy", lambda: randomize(Branchy(), seed=7), shape=(3, 48, 48)),
-        make_spec("deep", lambda: randomize(Deep(), seed=8), shape=(3, 32, 32)),
+        make_spec("branchy", Branchy, shape=(3, 48, 48)),
+        make_spec("deep", Deep, shape=(3, 32, 32)),
     ]
-    names = {spec.name for spec in specs}
-
-    def load_or_keep(module: Any, name: str) -> ModelCard:
-        return ModelCard(name, "0" * 64, {}) if name in names else load(module, name)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inference, "load_weights", load_or_keep)
-        for spec in specs:
+        patch.setenv("CNNVIZ_WEIGHTS_DIR", str(folder))
+        patch.setenv("TORCH_HOME", str(folder))
+        for seed, spec in enumerate(specs, start=7):
             patch.setitem(registry._REGISTRY, spec.name, spec)
+            torch.save(randomize(spec.build(), seed=seed).state_dict(), folder / f"{spec.name}.pth")
         yield
 
 

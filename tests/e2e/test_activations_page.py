@@ -14,7 +14,6 @@ from cnnviz.activations import read_activations
 from cnnviz.digits import rasterize_strokes, sample_digits, to_input
 from cnnviz.inference import load_model
 from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
-from tests.running_app import wait_until_drawn
 
 URL = "/activations"
 PHONE = 390

@@ -1,0 +1,116 @@
+"""The page of all networks: their table, one network's facts, and the way to more."""
+
+import streamlit as st
+
+from cnnviz.errors import CNNVizError
+from cnnviz.figures.networks import list_network_rows, tabulate_networks, write_networks_csv
+from cnnviz.inference import list_loaded, read_memory_limit
+from cnnviz.web.chrome import show_error
+from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.weights_panel import show_running, show_weights, write_size
+from cnnviz.weights import find_cache, find_folder, list_weights, read_card
+from cnnviz.zoo import NetworkSpec, get_network, list_names, list_networks
+
+_TABLE = "networks_table"
+
+
+def show_chosen() -> None:
+    """Let a network be chosen, and show its facts and its weights."""
+    listings = list_names()
+    titles = [listing.title for listing in listings]
+    aliases = {listing.name.lower(): listing.title for listing in listings}
+    problem = check_choice("network", titles, aliases=aliases, noun="network")
+    keep_within("network", titles, fallback=titles[0])
+    title = st.selectbox("Network", titles, key="network", bind="query-params")
+    if problem:
+        st.warning(problem)
+    name = listings[titles.index(title or titles[0])].name
+    with st.spinner("Asking torchvision what it knows …"):
+        spec = get_network(name)
+    show_running()
+    facts, weights = st.columns(2, gap="medium")
+    with facts:
+        _show_facts(spec)
+    with weights:
+        show_weights(name)
+
+
+def _show_facts(spec: NetworkSpec) -> None:
+    channels, height, width = spec.preprocessing.shape
+    colors = "in grey" if channels == 1 else "in colour"
+    st.markdown(
+        f"**{spec.title}, {spec.year}.** {spec.idea}\n\n{spec.changes}\n\n"
+        f"Reads {width}×{height} pixels {colors} and knows {len(spec.classes):,} classes. "
+        f"{spec.preprocessing.description}"
+    )
+    st.caption(f"{spec.paper}.")
+
+
+def show_table() -> None:
+    """Show all networks; a click on a line chooses its network."""
+    with st.spinner("Asking torchvision what it knows …"):
+        specs = list_networks()
+    files = list_weights()
+    rows = list_network_rows(specs, files=files, cards=_read_cards())
+    here = sum(row.name in files for row in rows)
+    st.markdown(f"{here} of {len(rows)} have weights on this machine. A click on a line opens it.")
+
+    def take_row() -> None:
+        picked = st.session_state[_TABLE].selection.rows
+        if picked and picked[0] < len(specs):
+            st.session_state["network"] = specs[picked[0]].title
+
+    st.dataframe(
+        tabulate_networks(rows),
+        hide_index=True,
+        on_select=take_row,
+        selection_mode="single-row",
+        key=_TABLE,
+        alt="All networks with year, accuracy, parameters, multiply-adds and size",
+    )
+    st.download_button(
+        "Table as CSV",
+        write_networks_csv(rows),
+        "networks.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    st.caption(
+        "Accuracy on ImageNet's validation images, parameters, multiply-adds (one multiplication "
+        "and one addition count as one) and size as torchvision reports them; of our own networks "
+        "from their model cards, whose accuracy is on other pictures and not to be compared."
+    )
+
+
+def _read_cards() -> dict[str, dict[str, object]]:
+    cards = {}
+    for name, file in list_weights().items():
+        if file.path.with_suffix(".json").is_file():
+            try:
+                cards[name] = read_card(name, folder=file.path.parent).facts
+            except CNNVizError as error:
+                show_error(error)
+    return cards
+
+
+def show_places() -> None:
+    """Say where weights are looked for and what is in memory."""
+    folder = find_folder()
+    named = f"`{folder}`" if folder else "none now; start the server with `CNNVIZ_WEIGHTS_DIR=DIR`"
+    loaded = list_loaded()
+    titles = ", ".join(
+        f"{get_network(name).title} ({write_size(size)})" for name, size in loaded.items()
+    )
+    st.markdown(
+        f"- **A weights folder** ({named}): `NAME.safetensors` or `NAME.pth`, a `state_dict` for "
+        "the network of that name. What lies there goes before all else, so a network that you "
+        "trained yourself takes the place of ours.\n"
+        f"- **torch's cache** (`{find_cache()}`): what torchvision has downloaded before.\n"
+        "- **A download**: the button names its size. The file goes into the weights folder, or "
+        "into torch's cache where none is named; its checksum is looked at first. A mirror is "
+        "named by `CNNVIZ_WEIGHTS_URL`.\n"
+        f"- **In memory** are {titles or 'none'}; together at most "
+        f"{write_size(read_memory_limit())} (`CNNVIZ_MEMORY`), the least recently used leaves "
+        "first."
+    )

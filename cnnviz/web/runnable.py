@@ -1,0 +1,48 @@
+"""Which networks a page can offer: those whose weights are on this machine."""
+
+import streamlit as st
+
+from cnnviz.own import list_own_problems
+from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.weights_panel import offer_missing
+from cnnviz.weights import list_weights
+from cnnviz.zoo import Listing, list_names
+
+
+def list_runnable() -> tuple[Listing, ...]:
+    """Return the networks that can run now, oldest first."""
+    here = list_weights()
+    return tuple(listing for listing in list_names() if listing.name in here)
+
+
+def choose_runnable(*, key: str = "network") -> str:
+    """Show the networks that can run as a list, the others behind it with their downloads.
+
+    Args:
+        key: Key of the control and of the address.
+
+    Returns:
+        The chosen network's name.
+    """
+    runnable = list_runnable()
+    titles = [listing.title for listing in runnable]
+    missing = [listing for listing in list_names() if listing not in runnable]
+    asked = _find_asked(missing, key=key)
+    aliases = {listing.name.lower(): listing.title for listing in runnable}
+    problem = check_choice(key, titles, aliases=aliases, noun="network")
+    keep_within(key, titles, fallback=titles[0])
+    title = st.selectbox("Network", titles, key=key, bind="query-params")
+    if asked is not None:
+        st.warning(f"{asked.title} has no weights on this machine; {title} is shown.")
+    elif problem:
+        st.warning(problem)
+    for sentence in list_own_problems():
+        st.warning(sentence)
+    offer_missing(missing, asked=None if asked is None else asked.name)
+    return runnable[titles.index(title or titles[0])].name
+
+
+def _find_asked(missing: list[Listing], *, key: str) -> Listing | None:
+    """The network that a fresh address asks for and that has no weights."""
+    raw = None if key in st.session_state else st.query_params.get(key)
+    return next((entry for entry in missing if raw in (entry.name, entry.title)), None)

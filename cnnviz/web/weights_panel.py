@@ -1,0 +1,133 @@
+"""A network without weights: how large they are, and the button that fetches them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnviz.downloads import (
+    Download,
+    DownloadState,
+    find_download,
+    list_running,
+    start_download,
+)
+from cnnviz.errors import CNNVizError
+from cnnviz.web.chrome import show_error
+from cnnviz.web.url_values import keep_within
+from cnnviz.weights import find_weights, tell_missing
+from cnnviz.zoo import Listing, NetworkSpec, get_network
+
+_EVERY_SECONDS = 0.5
+
+
+def offer_missing(missing: Sequence[Listing], *, asked: str | None = None) -> None:
+    """List the networks that have no weights here, and let a visitor fetch one's.
+
+    Args:
+        missing: The networks.
+        asked: The one that the page's address asks for.
+    """
+    show_running()
+    if not missing:
+        return
+    if asked is not None:
+        st.session_state["missing_network"] = asked
+    more = st.expander(
+        f"{len(missing)} more networks, without weights here",
+        expanded=st.session_state.get("missing_network") is not None,
+        key="more_networks",
+        on_change="rerun",
+    )
+    if not more.open:
+        return
+    with more:
+        titles = {listing.name: listing.title for listing in missing}
+        keep_within("missing_network", list(titles), fallback=None)
+        name = st.selectbox(
+            "Network without weights",
+            list(titles),
+            index=None,
+            format_func=lambda name: titles.get(name, name),
+            placeholder="Choose one to see its size",
+            key="missing_network",
+        )
+        if name is not None:
+            show_weights(name)
+
+
+def show_running() -> None:
+    """Keep a download in sight, whoever started it and wherever its network is listed."""
+    for download in list_running():
+        _watch(download.name)
+
+
+def show_weights(name: str) -> None:
+    """Show where a network's weights are, or the button that fetches them, or how far they are."""
+    spec = get_network(name)
+    download = find_download(name)
+    if download is not None and not download.progress.is_over:
+        st.caption(f"The weights of {spec.title} are on their way.")
+        return
+    file = find_weights(name)
+    if file is not None:
+        st.success(f"{spec.title} has its weights here: {file.origin}, {file.path.name}.")
+        return
+    if download is not None:
+        _tell_end(download)
+    if not spec.published:
+        st.info(tell_missing(name))
+        return
+    _offer(spec)
+
+
+def _offer(spec: NetworkSpec) -> None:
+    reported = spec.published[0].reported
+    size = write_size(reported.file_bytes)
+    st.markdown(
+        f"{spec.idea} {reported.top1:.1f} % top-1 on ImageNet, "
+        f"{reported.parameters / 1e6:.1f} M parameters, {reported.gmacs:.2f} G multiply-adds."
+    )
+    st.button(
+        f"Download {spec.title}, {size}",
+        key=f"download_{spec.name}",
+        icon=":material/download:",
+        on_click=_start,
+        args=(spec.name,),
+    )
+
+
+def _start(name: str) -> None:
+    start_download(name)
+
+
+def _tell_end(download: Download) -> None:
+    progress = download.progress
+    if progress.state is DownloadState.FAILED:
+        show_error(CNNVizError(progress.problem))
+    elif progress.state is DownloadState.STOPPED:
+        st.info("The download was stopped; nothing of it was kept.")
+
+
+@st.fragment(run_every=_EVERY_SECONDS)
+def _watch(name: str) -> None:
+    """A bar that follows a download, with a button that stops it."""
+    download = find_download(name)
+    if download is None or download.progress.is_over:
+        # The whole page: the network may be chosen now, or the panel says what went wrong.
+        st.rerun()
+    progress = download.progress
+    share = min(progress.received / max(progress.total, 1), 1.0)
+    done = f"{write_size(progress.received)} of {write_size(progress.total)}"
+    title = get_network(name).title
+    waits = progress.state is DownloadState.WAITING
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, text=f"{title}: {'waits its turn' if waits else done}")
+        st.button("Stop", key=f"stop_{name}", on_click=download.stop)
+
+
+def write_size(size: int) -> str:
+    """Write a file's size: 5.0 MB, 528 MB, 2.6 GB."""
+    megabytes = size / 1e6
+    if megabytes >= 1000:
+        return f"{megabytes / 1000:.1f} GB"
+    return f"{megabytes:.1f} MB" if megabytes < 100 else f"{megabytes:.0f} MB"

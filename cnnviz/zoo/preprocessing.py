@@ -1,0 +1,86 @@
+"""From a picture to the input of a network that reads photographs, and back."""
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from cnnviz.errors import NetworkError
+from cnnviz.zoo.registry import Pixels, Preprocessing
+
+# A thinner picture would be enlarged to hundreds of megabytes before its middle is cut out.
+_THINNEST = 4
+
+
+def cut_thin_picture(pixels: Pixels) -> Pixels:
+    """Cut the ends off a picture more than four times as long as wide; they are never seen."""
+    height, width = pixels.shape[:2]
+    longest = _THINNEST * min(height, width)
+    top, left = max(0, height - longest) // 2, max(0, width - longest) // 2
+    return pixels[top : height - top, left : width - left]
+
+
+def to_view(x: Tensor, *, mean: tuple[float, ...], std: tuple[float, ...]) -> Pixels:
+    """Turn a normalised input (1, C, H, W) back into a picture (H, W) or (H, W, 3)."""
+    scale = torch.tensor(std).reshape(-1, 1, 1)
+    shift = torch.tensor(mean).reshape(-1, 1, 1)
+    values = (x[0] * scale + shift).clamp(0, 1).permute(1, 2, 0)  # (C, H, W) -> (H, W, C)
+    pixels: Pixels = (values * 255).round().to(torch.uint8).numpy()
+    return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+
+
+def prepare_photographs(
+    *,
+    shape: tuple[int, int, int],
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    resize: int | None = None,
+) -> Preprocessing:
+    """Make the usual preprocessing: shorter side scaled, middle cut out, mean and std taken off.
+
+    Args:
+        shape: Input of the network, (C, H, W), C being 1 for grey or 3.
+        mean: Of each channel, of values from 0 to 1.
+        std: Of each channel.
+        resize: Length of the shorter side before the cut; None for the input's own.
+
+    Raises:
+        NetworkError: `shape`, `mean`, `std` and `resize` do not fit together.
+    """
+    channels, height, width = shape
+    side = max(height, width) if resize is None else resize
+    if channels not in (1, 3) or min(height, width) < 1:
+        raise NetworkError(f"shape is {shape}; give (1 or 3, height, width).")
+    if len(mean) != channels or len(std) != channels or min(std) <= 0:
+        raise NetworkError(
+            f"mean is {mean} and std {std}; give {channels} of each, std above zero."
+        )
+    if side < max(height, width):
+        raise NetworkError(f"resize is {side}; give at least {max(height, width)}.")
+
+    def prepare(pixels: Pixels) -> Tensor:
+        picture = Image.fromarray(cut_thin_picture(pixels))
+        if channels == 1:
+            picture = picture.convert("L")
+        scale = side / min(picture.size)
+        size = (
+            max(width, round(picture.width * scale)),
+            max(height, round(picture.height * scale)),
+        )
+        picture = picture.resize(size, Image.Resampling.BILINEAR)
+        left, top = (picture.width - width) // 2, (picture.height - height) // 2
+        picture = picture.crop((left, top, left + width, top + height))
+        values = np.asarray(picture, dtype=np.float32).reshape(height, width, channels) / 255
+        normal = (torch.from_numpy(values) - torch.tensor(mean)) / torch.tensor(std)
+        return normal.permute(2, 0, 1)[None].contiguous()  # (H, W, C) -> (1, C, H, W)
+
+    start = "In grey, its" if channels == 1 else "Its"
+    return Preprocessing(
+        shape=shape,
+        prepare=prepare,
+        view=lambda x: to_view(x, mean=mean, std=std),
+        description=(
+            f"{start} shorter side scaled to {side} pixels, and its middle of {width}×{height} "
+            "cut out."
+        ),
+    )

@@ -1,0 +1,25 @@
+"""Every network that can run here: its facts, where its weights are, and how to add more."""
+
+import streamlit as st
+
+from cnnviz.web.networks_lesson import show_lesson, show_own, show_sources
+from cnnviz.web.networks_view import show_chosen, show_places, show_table
+
+st.title("Networks", anchor=False)
+st.markdown(
+    "Every network that the pages can open: what it is, how good it is, and whether its weights "
+    "are on this machine or one click away."
+)
+show_chosen()
+
+st.header("All networks", anchor=False)
+show_table()
+
+st.header("Where weights come from", anchor=False)
+show_places()
+
+st.header("Your own network", anchor=False)
+show_own()
+
+show_lesson()
+show_sources()

@@ -1,0 +1,98 @@
+"""Weights fetched in a real browser: a click, the bar, the stop button, the network at work."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Browser, expect
+from torch import nn
+
+from tests.download_server import FileServer, serve_files
+from tests.e2e.conftest import OpenPage, watch_pages
+from tests.running_app import run_server
+
+# Registers a network whose weights are published, as torchvision's are, by the server of the test.
+MODELS = """
+from dataclasses import replace
+from torch import nn
+from cnnviz.own import network
+from cnnviz.zoo import registry
+from cnnviz.zoo.reported import Reported
+
+@network(shape=(3, 16, 16), classes=("ant", "bee"), title="Fetched", year=2001)
+def fetched():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(784, 2))
+
+spec = registry._REGISTRY["fetched"]
+reported = Reported("V1", 1682, 0.001, 50.0, 80.0, SIZE / 2**20, 16, "https://nowhere.invalid/FILE")
+published = (registry.PublishedWeights(reported, spec.preprocessing),)
+registry._REGISTRY["fetched"] = replace(spec, published=published)
+"""
+
+
+@pytest.fixture
+def files() -> Iterator[FileServer]:
+    with serve_files() as running:
+        yield running
+
+
+@pytest.fixture
+def open_fresh(files: FileServer, browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+    torch.manual_seed(1)
+    layers = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(784, 2))
+    content = io.BytesIO()
+    torch.save(layers.state_dict(), content)
+    data = content.getvalue()
+    name = f"fetched-{hashlib.sha256(data).hexdigest()[:8]}.pth"
+    files.files[name] = data
+    models = tmp_path / "models.py"
+    models.write_text(MODELS.replace("FILE", name).replace("SIZE", str(len(data))))
+    environment = {
+        "CNNVIZ_MODELS": str(models),
+        "CNNVIZ_WEIGHTS_URL": files.url,
+        "CNNVIZ_WEIGHTS_DIR": str(tmp_path / "weights"),
+        "TORCH_HOME": str(tmp_path / "torch"),
+        "no_proxy": "127.0.0.1,localhost",
+    }
+    with (
+        run_server(tmp_path, environment=environment) as server,
+        watch_pages(browser, server.url) as opener,
+    ):
+        yield opener
+
+
+def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
+    open_fresh: OpenPage, files: FileServer, tmp_path: Path
+) -> None:
+    files.hold_after = 2000
+    page = open_fresh("/activations?network=fetched")
+    expect(page.get_by_text("Fetched has no weights on this machine")).to_be_visible()
+    page.get_by_role("button", name="Download Fetched").click()
+    bar = page.get_by_role("progressbar", name="Fetched")
+    expect(page.get_by_text("Fetched: 0.0 MB of 0.0 MB")).to_be_visible()
+    expect(bar).to_be_visible()
+    other = open_fresh("/networks")
+    other.get_by_role("button", name="Stop").click()
+    files.go_on.set()
+    expect(page.get_by_text("The download was stopped; nothing of it was kept.")).to_be_visible()
+    assert list((tmp_path / "weights").iterdir()) == []
+    files.hold_after = None
+    page.get_by_role("button", name="Download Fetched").click()
+    # The page finds out by itself, and the network can be chosen.
+    expect(page.get_by_role("button", name="Download Fetched")).to_be_hidden()
+    assert [path.name for path in (tmp_path / "weights").iterdir()] == ["fetched.pth"]
+    page.get_by_role("combobox", name="Network", exact=True).click()
+    page.get_by_role("option", name="Fetched").click()
+    expect(page.get_by_text("What Fetched sees")).to_be_visible()
+    page.locator(".maps[data-tiles]").first.wait_for()
+
+
+def test_a_refused_download_is_told_in_the_page(open_fresh: OpenPage, files: FileServer) -> None:
+    files.status = 404
+    page = open_fresh("/networks?network=fetched")
+    page.get_by_role("button", name="Download Fetched").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server has no file fetched-")
+    expect(page.get_by_role("button", name="Download Fetched")).to_be_visible()
