@@ -48,6 +48,7 @@ class Layer:
         module: The module it calls, or for a bare pooling one that does the same; None for other
             bare operations.
         title: Name for people.
+        unit: Title of the block that it belongs to; empty where it stands alone.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Layer:
     inputs: tuple[str, ...]
     module: nn.Module | None
     title: str
+    unit: str = ""
 
     @property
     def is_spatial(self) -> bool:

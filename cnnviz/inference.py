@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.graph import Graph, trace_network
+from cnnviz.layer_names import name_layers
 from cnnviz.shelf import Shelf
 from cnnviz.weights import ModelCard, fill_network, find_weights, tell_missing
 from cnnviz.zoo.registry import NetworkSpec, build_network, get_network
@@ -123,9 +124,8 @@ def _load(name: str) -> LoadedModel:
 
 def _trace(module: nn.Module, spec: NetworkSpec) -> Graph:
     try:
-        graph = trace_network(
-            module, input_shape=spec.preprocessing.shape, titles=spec.layer_titles
-        )
+        traced = trace_network(module, input_shape=spec.preprocessing.shape, titles={})
+        graph = name_layers(traced, titles=spec.layer_titles)
     except NetworkError:
         raise
     except Exception as error:  # as may its forward

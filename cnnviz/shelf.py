@@ -64,8 +64,7 @@ class Shelf(Generic[T]):
                 del self._places[other]
             self._places[name].size = size
         if leaving:
-            # A traced network holds itself in a circle: only the collector sets its memory free.
-            gc.collect()
+            _collect()
 
     def list_kept(self) -> dict[str, int]:
         """Return the bytes of what is kept, by name, the least recently used first."""
@@ -73,3 +72,12 @@ class Shelf(Generic[T]):
             return {
                 name: place.size for name, place in self._places.items() if place.value is not None
             }
+
+
+def _collect() -> None:
+    """Set the memory of what has left free: a traced network holds itself in a circle."""
+    frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()  # the server freezes what it has loaded
+    gc.collect()
+    if frozen:
+        gc.freeze()

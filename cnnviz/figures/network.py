@@ -14,6 +14,14 @@ _SLABS = (
     LayerKind.DROPOUT,
     LayerKind.RESHAPE,
 )
+# A network of more layers is folded.
+_MOST_UNFOLDED = 40
+_FOLLOWERS = (
+    LayerKind.INPUT,
+    LayerKind.ACTIVATION,
+    LayerKind.NORMALIZATION,
+    LayerKind.DROPOUT,
+)
 _JOINS = {
     LayerKind.SUM: "+",
     LayerKind.PRODUCT: "×",
@@ -68,11 +76,45 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A part of a long network that is looked at as a whole: a residual block, an inception.
+
+    Attributes:
+        title: Name for people.
+        note: How many layers it has and what it yields.
+        first: Index of its first layer's block.
+        last: Index of its last layer's block.
+        stage: Size of the maps that it yields; neighbours of one size are one stage.
+        height: From 0 to 1, by the maps' side.
+        thickness: From 0 to 1, by the number of channels.
+        color: Key of KIND_COLORS.
+        sign: What it joins its branches by; empty where it has none.
+    """
+
+    title: str
+    note: str
+    first: int
+    last: int
+    stage: str
+    height: float
+    thickness: float
+    color: str
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkLayout:
-    """Blocks in the order of computation, and ties as pairs of their indices, (below, above)."""
+    """A network's drawing.
+
+    Attributes:
+        blocks: The layers in the order of computation.
+        ties: Pairs of their indices, (below, above).
+        units: A long network's parts in the same order; empty for a short one.
+    """
 
     blocks: tuple[Block, ...]
     ties: tuple[tuple[int, int], ...]
+    units: tuple[Unit, ...]
 
 
 def lay_out_network(graph: Graph) -> NetworkLayout:
@@ -85,13 +127,64 @@ def lay_out_network(graph: Graph) -> NetworkLayout:
         columns.append(1 + max((columns[source] for source in below), default=-1))
     lanes = _find_lanes(reads, columns)
     side = max((max(layer.shape[1:]) for layer in layers if layer.is_spatial), default=1)
+    blocks = tuple(
+        _make_block(layer, column=columns[position], lane=lanes[position], side=side)
+        for position, layer in enumerate(layers)
+    )
     return NetworkLayout(
-        blocks=tuple(
-            _make_block(layer, column=columns[position], lane=lanes[position], side=side)
-            for position, layer in enumerate(layers)
-        ),
+        blocks=blocks,
+        units=_fold(layers, blocks) if len(layers) > _MOST_UNFOLDED else (),
         ties=tuple((source, above) for above, below in enumerate(reads) for source in below),
     )
+
+
+def _fold(layers: tuple[Layer, ...], blocks: tuple[Block, ...]) -> tuple[Unit, ...]:
+    """Cut a long network into its blocks; what stands alone is cut where the map size changes."""
+    starts = [
+        position
+        for position, layer in enumerate(layers)
+        if position == 0 or _piece_of(layer) != _piece_of(layers[position - 1])
+    ]
+    ends = [*starts[1:], len(layers)]
+    return tuple(
+        _make_unit(layers, blocks, first=first, last=end - 1)
+        for first, end in zip(starts, ends, strict=True)
+    )
+
+
+def _piece_of(layer: Layer) -> tuple[str, str]:
+    return layer.unit, "" if layer.unit else name_size(layer)
+
+
+def _make_unit(
+    layers: tuple[Layer, ...], blocks: tuple[Block, ...], *, first: int, last: int
+) -> Unit:
+    members = layers[first : last + 1]
+    # What follows another layer is named after that one, which may stand in the piece before.
+    lead = next((layer for layer in members if layer.kind not in _FOLLOWERS), members[-1])
+    kinds = {layer.kind for layer in members}
+    counted = "1 layer" if first == last else f"{len(members)} layers"
+    # The largest member stands for the whole.
+    block = max(blocks[first : last + 1], key=lambda each: (each.thickness, each.height))
+    color = "convolution" if LayerKind.CONVOLUTION in kinds else block.color
+    return Unit(
+        title=members[-1].unit or lead.title,
+        note=f"{counted}, {'×'.join(map(str, members[-1].shape))}",
+        first=first,
+        last=last,
+        stage=name_size(members[-1]),
+        height=blocks[last].height,
+        thickness=block.thickness,
+        color=color,
+        sign=next((sign for kind, sign in _JOINS.items() if kind in kinds), ""),
+    )
+
+
+def name_size(layer: Layer) -> str:
+    """Name the size of a layer's output: “56×56”, “numbers” for a vector, “tokens” between."""
+    if layer.is_spatial:
+        return "×".join(map(str, layer.shape[1:]))
+    return "numbers" if len(layer.shape) == 1 else "tokens"
 
 
 def _make_block(layer: Layer, *, column: int, lane: int, side: int) -> Block:

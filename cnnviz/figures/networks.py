@@ -54,7 +54,7 @@ def list_network_rows(
             cells=(
                 spec.title,
                 spec.year,
-                str(files[spec.name].origin) if spec.name in files else None,
+                str(files[spec.name].origin) if spec.name in files else "",
                 *_list_figures(spec, cards.get(spec.name, {})),
             ),
         )

@@ -26,6 +26,10 @@ KIND_SENTENCES = {
         "a common size."
     ),
     LayerKind.DROPOUT: "Dropout only acts in training; here it hands on what it gets.",
+    LayerKind.ATTENTION: (
+        "Every place of the picture looks at all others (or at those of its window), and takes "
+        "from each by how well the two match."
+    ),
     LayerKind.SUM: "The maps of several layers, added cell by cell: a shortcut ends here.",
     LayerKind.PRODUCT: "The maps of several layers, multiplied cell by cell.",
     LayerKind.CONCATENATION: "The maps of several layers, stacked one behind the other.",

@@ -7,12 +7,15 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.figures.formulas import name_layer, write_count, write_field, write_shape
-from cnnviz.figures.network import KIND_COLORS, Block
+from cnnviz.figures.network import KIND_COLORS, Block, Unit
+from cnnviz.graph import Layer
 from cnnviz.inference import LoadedModel
 from cnnviz.layer_facts import LayerFacts
 from cnnviz.web.caches import get_facts, get_layout
 
 _FOLDER = Path(__file__).parent / "components"
+_MOST_SIGNS = 12
+_SHORT_WORDS = {"depthwise": "dw", " convolution": " conv", "linear layer": "linear"}
 _LEGEND = {
     "convolution": "convolution",
     "pooling": "pooling",
@@ -32,7 +35,7 @@ _graph = st.components.v2.component(
     "cnnviz_graph",
     html=_read_files("graph.html"),
     css=_read_files("graph.css"),
-    js=_read_files("paint.js", "chosen.js", "graph.js"),
+    js=_read_files("paint.js", "chosen.js", "overview.js", "graph.js"),
 )
 
 
@@ -54,6 +57,7 @@ def show_network_picture(model: LoadedModel, *, on_pick: Callable[[], None], key
         data={
             "blocks": [_pack_block(block, facts[block.name]) for block in layout.blocks],
             "ties": [list(tie) for tie in layout.ties],
+            "units": [_pack_unit(unit) for unit in layout.units],
             "colors": {kind: list(colors) for kind, colors in KIND_COLORS.items()},
             "legend": [[kind, text] for kind, text in _LEGEND.items() if kind in kinds],
         },
@@ -78,9 +82,31 @@ def _pack_block(block: Block, facts: LayerFacts) -> dict[str, Any]:
         "color": block.color,
         "sign": block.sign,
         "spatial": layer.is_spatial,
-        "label": name_layer(layer)[:10],
+        "label": _shorten(layer),
         "shape": shape,
         "facts": list(tell_facts(facts)),
+    }
+
+
+def _shorten(layer: Layer) -> str:
+    """A layer's name within its block, short enough to stand below its picture."""
+    name = name_layer(layer).rpartition(", ")[2]
+    for word, short in _SHORT_WORDS.items():
+        name = name.replace(word, short)
+    return name if len(name) <= _MOST_SIGNS else f"{name[: _MOST_SIGNS - 1]}…"
+
+
+def _pack_unit(unit: Unit) -> dict[str, Any]:
+    return {
+        "title": unit.title,
+        "note": unit.note,
+        "first": unit.first,
+        "last": unit.last,
+        "stage": unit.stage,
+        "height": unit.height,
+        "thickness": unit.thickness,
+        "color": unit.color,
+        "sign": unit.sign,
     }
 
 

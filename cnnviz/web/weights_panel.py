@@ -52,7 +52,7 @@ def offer_missing(missing: Sequence[Listing], *, asked: str | None = None) -> No
             key="missing_network",
         )
         if name is not None:
-            show_weights(name)
+            show_weights(name, with_idea=True)
 
 
 def show_running() -> None:
@@ -61,8 +61,13 @@ def show_running() -> None:
         _watch(download.name)
 
 
-def show_weights(name: str) -> None:
-    """Show where a network's weights are, or the button that fetches them, or how far they are."""
+def show_weights(name: str, *, with_idea: bool = False) -> None:
+    """Show where a network's weights are, or the button that fetches them, or how far they are.
+
+    Args:
+        name: The network.
+        with_idea: Whether to say what the network is known for, too.
+    """
     spec = get_network(name)
     download = find_download(name)
     if download is not None and not download.progress.is_over:
@@ -77,6 +82,8 @@ def show_weights(name: str) -> None:
     if not spec.published:
         st.info(tell_missing(name))
         return
+    if with_idea:
+        st.markdown(spec.idea)
     _offer(spec)
 
 
@@ -84,7 +91,7 @@ def _offer(spec: NetworkSpec) -> None:
     reported = spec.published[0].reported
     size = write_size(reported.file_bytes)
     st.markdown(
-        f"{spec.idea} {reported.top1:.1f} % top-1 on ImageNet, "
+        f"{reported.top1:.1f} % top-1 on ImageNet, "
         f"{reported.parameters / 1e6:.1f} M parameters, {reported.gmacs:.2f} G multiply-adds."
     )
     st.button(

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 from playwright.sync_api import Browser, expect
 from torch import nn
 
+from cnnviz.zoo import get_network
 from tests.download_server import FileServer, serve_files
 from tests.e2e.conftest import OpenPage, watch_pages
 from tests.running_app import run_server
@@ -71,9 +73,8 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     page = open_fresh("/activations?network=fetched")
     expect(page.get_by_text("Fetched has no weights on this machine")).to_be_visible()
     page.get_by_role("button", name="Download Fetched").click()
-    bar = page.get_by_role("progressbar", name="Fetched")
     expect(page.get_by_text("Fetched: 0.0 MB of 0.0 MB")).to_be_visible()
-    expect(bar).to_be_visible()
+    expect(page.get_by_role("progressbar").first).to_be_visible()
     other = open_fresh("/networks")
     other.get_by_role("button", name="Stop").click()
     files.go_on.set()
@@ -88,6 +89,34 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     page.get_by_role("option", name="Fetched").click()
     expect(page.get_by_text("What Fetched sees")).to_be_visible()
     page.locator(".maps[data-tiles]").first.wait_for()
+
+
+def test_a_long_network_is_opened_block_by_block(open_fresh: OpenPage, tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    torch.manual_seed(1)
+    state = get_network("googlenet").build().state_dict()
+    torch.save(state, tmp_path / "weights" / "googlenet.pth")
+    page = open_fresh("/activations?network=googlenet", width=390)
+    units = page.locator(".overview .unit")
+    # conv1 to conv3, the nine inceptions, the poolings between them, the input, and the head.
+    expect(units).to_have_count(19)
+    expect(page.locator(".place b")).to_have_text("conv1")
+    page.get_by_role("button", name="inception 4a, 20 layers").click()
+    expect(page.locator(".place b")).to_have_text("inception 4a")
+    expect(page.locator(".graph .block:not(.ghost)")).to_have_count(20)
+    expect(page.locator(".graph .block.ghost")).to_have_count(1)
+    page.locator(".block[data-layer='inception4a_branch2_1_conv']").click()
+    name = "inception 4a, 3×3 branch, 3×3 convolution"
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    expect(page.locator(".unit.chosen")).to_have_attribute("aria-label", re.compile("inception 4a"))
+    page.get_by_role("button", name="Next block").click()
+    expect(page.locator(".place b")).to_have_text("inception 4b")
+    page.locator(".unit.shown").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".place b")).to_have_text("inception 4a")
+    page.locator(".graph .block.ghost").click()
+    expect(page.locator(".place b")).to_have_text("maxpool3")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
 def test_a_refused_download_is_told_in_the_page(open_fresh: OpenPage, files: FileServer) -> None:

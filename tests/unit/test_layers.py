@@ -20,6 +20,7 @@ FLOORS = (
         "checkpoints",
         "downloads",
         "graph",
+        "layer_names",
         "inplace",
         "own",
         "per_graph",

@@ -1,4 +1,5 @@
-// A network as a row of blocks to choose a layer from; long networks run over several rows.
+// A network as a row of blocks to choose a layer from. Of a long network one block at a time is
+// drawn in full, and overview.js shows where it stands.
 
 const SLAB = 6;
 const MARGIN_X = 14;
@@ -116,7 +117,7 @@ function tiePath(from, to, places, width) {
 
 function drawBlock(block, place, labelled) {
   const { x, y, width, height, depth } = place;
-  const group = draw("g", { class: "block", role: "option", tabindex: "-1", "aria-label": block.facts.join(", "), "data-layer": block.name });
+  const group = draw("g", { class: block.ghost ? "block ghost" : "block", role: "option", tabindex: "-1", "aria-label": block.facts.join(", "), "data-layer": block.name });
   group.style.setProperty("--kind", `var(--kind-${block.color})`);
   if (block.sign) {
     group.append(draw("circle", { cx: x + 8, cy: y + 8, r: 8 }), draw("text", { class: "sign", x: x + 8, y: y + 8 }, block.sign));
@@ -147,6 +148,8 @@ function createGraph(root) {
   const svg = $("svg");
   const tip = $(".tip");
   let data = null;
+  let view = { blocks: [], ties: [] };
+  let unit = 0; // the one that is drawn, where the network has units
   let choose = () => {};
   let places = new Map();
   let groups = [];
@@ -159,7 +162,7 @@ function createGraph(root) {
     const width = svg.getBoundingClientRect().width;
     if (width === 0 || (width === drawnWidth && groups.length > 0)) return;
     drawnWidth = width;
-    const { blocks, ties } = data;
+    const { blocks, ties } = view;
     const arranged = arrangeBlocks(blocks, width);
     places = arranged.places;
     const height = stackRows(arranged, blocks, ties);
@@ -181,7 +184,7 @@ function createGraph(root) {
   }
 
   function mark() {
-    const chosen = data.blocks.findIndex((block) => block.name === selected);
+    const chosen = view.blocks.findIndex((block) => !block.ghost && block.name === selected);
     current = Math.max(chosen, 0);
     groups.forEach((group, index) => {
       group.classList.toggle("selected", index === chosen);
@@ -189,8 +192,9 @@ function createGraph(root) {
       group.setAttribute("tabindex", index === current ? "0" : "-1");
     });
     light(current);
+    overview.mark(unit, unitOf(selected));
     const scroller = $(".scroller");
-    const place = places.get(data.blocks[current]);
+    const place = places.get(view.blocks[current]);
     if (place && scroller.scrollHeight > scroller.clientHeight) {
       const middle = place.y + place.height / 2;
       if (middle < scroller.scrollTop + 40 || middle > scroller.scrollTop + scroller.clientHeight - 40) {
@@ -212,7 +216,7 @@ function createGraph(root) {
   function showTip(index) {
     if (index < 0) { tip.hidden = true; light(current); return; }
     light(index);
-    const [title, ...lines] = data.blocks[index].facts;
+    const [title, ...lines] = view.blocks[index].facts;
     tip.replaceChildren(build("b", {}, title), ...lines.map((line) => build("span", {}, line)));
     tip.hidden = false;
     const frame = root.getBoundingClientRect();
@@ -224,18 +228,21 @@ function createGraph(root) {
   }
 
   function pick(index) {
-    if (index < 0 || data.blocks[index].name === selected) return;
-    selected = data.blocks[index].name;
+    if (index < 0) return;
+    const { ghost, name } = view.blocks[index];
+    if (ghost) openUnit(unitOf(name));
+    if (ghost || name === selected) return;
+    selected = name;
     mark();
     choose(selected);
   }
 
   // The nearest block above or below.
   function stepAcross(index, direction) {
-    const here = places.get(data.blocks[index]);
+    const here = places.get(view.blocks[index]);
     let best = index;
     let least = Infinity;
-    data.blocks.forEach((block, other) => {
+    view.blocks.forEach((block, other) => {
       const there = places.get(block);
       const down = (there.y + there.height / 2 - here.y - here.height / 2) * direction;
       const far = down + 3 * Math.abs(there.x - here.x);
@@ -244,10 +251,17 @@ function createGraph(root) {
     return best;
   }
 
+  // Over the end of a block into the next one.
+  function walkOn(direction) {
+    openUnit(unit + direction);
+    groups[direction > 0 ? 0 : groups.length - 1].focus();
+  }
+
   function onKey(event) {
     const index = indexOf(event);
     if (index < 0) return;
     const last = groups.length - 1;
+    const way = { ArrowRight: index === last ? 1 : 0, ArrowLeft: index === 0 ? -1 : 0 }[event.key];
     const goal = {
       ArrowLeft: () => Math.max(index - 1, 0),
       ArrowRight: () => Math.min(index + 1, last),
@@ -256,9 +270,10 @@ function createGraph(root) {
       Home: () => 0,
       End: () => last,
     }[event.key];
-    if (goal) {
+    if (way && data.units[unit + way]) walkOn(way);
+    else if (goal) {
       const next = goal();
-      groups[index].setAttribute("tabindex", "-1");
+      for (const group of groups) group.setAttribute("tabindex", "-1");
       groups[next].setAttribute("tabindex", "0");
       groups[next].focus();
       showTip(next);
@@ -286,14 +301,48 @@ function createGraph(root) {
     choose = onChoose;
     paintKinds();
     if (!fresh) return;
-    groups = [];
     showLegend();
-    arrange();
+    overview.update(data.units);
+    unit = Math.max(unitOf(selected), 0);
+    redraw();
     readChoice();
   }
 
+  // The block of a long network that a layer belongs to; -1 in a short one.
+  function unitOf(name) {
+    const index = data.blocks.findIndex((block) => block.name === name);
+    return data.units.findIndex(({ first, last }) => index >= first && index <= last);
+  }
+
+  function openUnit(index) {
+    if (index < 0 || index >= data.units.length) return;
+    unit = index;
+    redraw();
+  }
+
+  function redraw() {
+    view = viewOf(data, unit);
+    groups = [];
+    tip.hidden = true;
+    showPlace();
+    arrange();
+  }
+
+  function showPlace() {
+    $(".place").hidden = data.units.length === 0;
+    if (data.units.length === 0) return;
+    const { title, note } = data.units[unit];
+    $(".place b").textContent = title;
+    $(".place span").textContent = `${note} · ${unit + 1} of ${data.units.length}`;
+    $(".place .back").disabled = unit === 0;
+    $(".place .on").disabled = unit === data.units.length - 1;
+  }
+
+  const overview = createOverview($(".overview"), openUnit);
   const listening = new AbortController();
   const options = { signal: listening.signal };
+  $(".place .back").addEventListener("click", () => openUnit(unit - 1), options);
+  $(".place .on").addEventListener("click", () => openUnit(unit + 1), options);
   svg.addEventListener("click", (event) => pick(indexOf(event)), options);
   svg.addEventListener("keydown", onKey, options);
   svg.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") showTip(indexOf(event)); }, options);
@@ -305,7 +354,8 @@ function createGraph(root) {
   observer.observe(svg);
   const readChoice = followChoice("network_picture", (name) => {
     selected = name;
-    if (groups.length > 0) mark();
+    if (data && unitOf(name) >= 0 && unitOf(name) !== unit) openUnit(unitOf(name));
+    else if (groups.length > 0) mark();
   }, options);
 
   return { update, destroy: () => { listening.abort(); observer.disconnect(); } };
