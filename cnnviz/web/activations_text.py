@@ -101,6 +101,8 @@ def write_limits() -> str:
         "value); pinned cells, statistics and CSV files are exact.\n"
         "- The receptive field is the theoretical one: what a cell *can* see. The pixels that "
         "matter most lie near its middle.\n"
+        "- Transformers and ConvNeXt keep some layers as rows × columns × channels, or as a list "
+        "of tokens. They are shown in that order: a “map” there is one row of places, or a token.\n"
         "- Multiply-adds: one multiplication and one addition count as one. Papers and tools "
         "differ.\n"
         "- Sources: M. D. Zeiler, R. Fergus, “Visualizing and understanding convolutional "

@@ -23,7 +23,7 @@ from cnnviz.inference import load_model
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
 from cnnviz.web.chrome import show_error
 from cnnviz.web.field_component import show_heat
-from cnnviz.web.runnable import list_runnable
+from cnnviz.web.runnable import list_runnable, offer_others
 from cnnviz.zoo import get_network
 
 SAMPLES = 64
@@ -54,6 +54,7 @@ def show_network_fields() -> None:
             key="measure",
             bind="query-params",
         )
+    offer_others()
     _show_effective(network, layer, Measure(measure))
     st.markdown(
         f"Every layer of {titles[network]}: field, jump and start follow from the windows alone."

@@ -15,6 +15,12 @@ def list_runnable() -> tuple[Listing, ...]:
     return tuple(listing for listing in list_names() if listing.name in here)
 
 
+def offer_others() -> None:
+    """List the networks that cannot run for want of weights, with their downloads."""
+    runnable = list_runnable()
+    offer_missing([listing for listing in list_names() if listing not in runnable])
+
+
 def choose_runnable(*, key: str = "network") -> str:
     """Show the networks that can run as a list, the others behind it with their downloads.
 

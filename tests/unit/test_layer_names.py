@@ -157,7 +157,8 @@ def test_long_networks_are_folded_into_their_papers_blocks(
     name: str, title: str, count: int
 ) -> None:
     units = lay_out_network(trace(name)).units
-    assert sum(title in unit.title for unit in units) == count
+    titles = [unit.title for unit in units if "normalised" not in unit.title]
+    assert sum(title in found for found in titles) == count
 
 
 def test_a_short_network_is_drawn_whole() -> None:
