@@ -11,6 +11,7 @@ The file is named in CNNVIZ_MODELS and run when the server starts, as any progra
 
 import datetime
 import importlib.util
+import inspect
 import os
 import re
 import sys
@@ -49,7 +50,7 @@ def network(
     idea: str = "",
     layer_titles: Mapping[str, str] | None = None,
 ) -> Callable[[Builder], Builder]:
-    """Register the network that the decorated function builds.
+    """Register the network that the decorated function or class builds.
 
     Args:
         shape: Its input, (C, H, W); pictures are made grey where C is 1.
@@ -61,7 +62,7 @@ def network(
         preprocessing: In place of the four above, where that is not how the network was trained.
         weights: Its weight file, a state_dict in .pth or .safetensors; a relative path starts at
             the Python file. Unless given, NAME.pth of the weights folder.
-        name: Key in addresses and file names; the function's name unless given.
+        name: Key in addresses and file names; the function's name in small letters unless given.
         title: What pages call it; the name unless given.
         year: Of publication; this year unless given.
         paper: Where it comes from.
@@ -74,7 +75,7 @@ def network(
     """
 
     def add(build: Builder) -> Builder:
-        key = name or build.__name__
+        key = name or build.__name__.lower()
         _check_names(key, title or key, classes)
         register(
             NetworkSpec(
@@ -180,4 +181,4 @@ def _spread(value: float | Sequence[float], channels: int) -> tuple[float, ...]:
 def _find_beside(build: Builder, weights: str | Path | None) -> Path | None:
     if weights is None:
         return None
-    return Path(build.__code__.co_filename).parent / Path(weights).expanduser()
+    return Path(inspect.getfile(build)).parent / Path(weights).expanduser()

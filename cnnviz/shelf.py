@@ -40,7 +40,11 @@ class Shelf(Generic[T]):
         # Another name's loading holds another lock: only visitors of this name wait.
         with place.lock:
             if place.value is None:
-                place.value = load()
+                try:
+                    place.value = load()
+                finally:
+                    if place.value is None:
+                        place.size = 0  # what failed takes no room
             return place.value
 
     def make_room(self, name: str, *, size: int, limit: int) -> None:

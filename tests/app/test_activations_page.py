@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.graph import LayerKind
+from cnnviz.web.activations_text import KIND_SENTENCES
 from cnnviz.zoo import registry
 from tests.home_made import Branchy, Deep, make_spec, randomize
 
@@ -140,6 +142,10 @@ def test_kernels_over_colour_are_told_apart() -> None:
     assert any("mid-grey is zero" in entry.value for entry in app.caption)
     app.toggle(key="numbers").set_value(True).run()
     assert not app.exception
+
+
+def test_every_kind_of_layer_has_its_sentence() -> None:
+    assert set(KIND_SENTENCES) == set(LayerKind)
 
 
 def test_an_upload_is_shown_and_a_bad_one_refused_in_one_sentence() -> None:

@@ -72,6 +72,20 @@ def test_a_weight_file_beside_the_python_file(tmp_path: Path) -> None:
     load_model("shapes")
 
 
+def test_a_class_may_be_decorated(tmp_path: Path) -> None:
+    text = """
+    @network(shape=(1, 8, 8), classes=("a", "b"), weights="pair.pth")
+    class Pair(nn.Sequential):
+        def __init__(self):
+            super().__init__(nn.Flatten(), nn.Linear(64, 2))
+    """
+    run_models_file(write(tmp_path, HEAD + dedent(text)))
+    assert list_own_networks() == ("pair",)
+    assert get_network("pair").own_file == tmp_path / "pair.pth"
+    torch.save(get_network("pair").build().state_dict(), tmp_path / "pair.pth")
+    assert load_model("pair").spec.classes == ("a", "b")
+
+
 def test_a_file_may_import_from_beside_it(tmp_path: Path) -> None:
     write(tmp_path, "CLASSES = ('a', 'b')", "my_classes_beside.py")
     text = """
@@ -100,7 +114,7 @@ def good():
         ("import a_module_that_is_nowhere", "stopped at line 4. ModuleNotFoundError: "),
         ("raise SystemExit(3)", "stopped at line 4. SystemExit: 3."),
         (GOOD + GOOD.replace("def good", "def lenet5"), "The name “lenet5” is taken"),
-        (GOOD.replace("def good", "def Big"), "name is “Big”; write small letters"),
+        (GOOD.replace("shape=", 'name="1 x", shape='), "name is “1 x”; write small letters"),
         (GOOD.replace('("a", "b")', "()"), "classes is (); give a list of names"),
         (GOOD.replace('("a", "b")', '"ab"'), "classes is 'ab'; give a list of names"),
         (GOOD.replace("shape=", 'title="LeNet-5", shape='), "which another network has"),

@@ -139,13 +139,18 @@ def test_a_slow_load_holds_up_nobody_else(add: Callable[..., None]) -> None:
     assert set(list_loaded()) == {"slow", "quick"}
 
 
-def test_a_failed_load_is_tried_again(add: Callable[..., None], tmp_path: Path) -> None:
+def test_a_failed_load_is_tried_again(
+    add: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add("one")
     good = (tmp_path / "one.pth").read_bytes()
     (tmp_path / "one.pth").write_bytes(good[:100])
     with pytest.raises(WeightsError, match=r"one\.pth is cut short"):
         load_model("one")
     assert list_loaded() == {}
+    monkeypatch.setenv("CNNVIZ_MEMORY", str(BYTES))
+    add("two")
+    load_model("two")  # what failed takes no room
     (tmp_path / "one.pth").write_bytes(good)
     assert load_model("one") is load_model("one")
 

@@ -1,0 +1,36 @@
+"""The table of all networks, against what torchvision's documentation and our model cards print."""
+
+import csv
+import io
+
+from cnnviz.figures.networks import (
+    COLUMNS,
+    list_network_rows,
+    tabulate_networks,
+    write_networks_csv,
+)
+from cnnviz.weights import find_weights, read_card
+from cnnviz.zoo import get_network
+
+
+def test_the_table_says_what_is_known_and_leaves_the_rest_empty() -> None:
+    lenet = find_weights("lenet5")
+    assert lenet is not None
+    rows = list_network_rows(
+        [get_network("lenet5"), get_network("alexnet")],
+        files={"lenet5": lenet},
+        cards={"lenet5": read_card("lenet5").facts},
+    )
+    table = tabulate_networks(rows)
+    assert tuple(table) == COLUMNS
+    assert table["Weights here"] == ["comes with CNNViz", ""]
+    assert table["Top-1 %"] == [None, 56.522]
+    assert table["Parameters, M"] == [0.06, 61.1]
+    assert table["Multiply-adds, G"] == [0.0004, 0.714]
+    assert table["Input"] == ["1×32×32", "3×224×224"]
+    # 233.087 units of 2**20 bytes.
+    assert table["Download, MB"] == [None, 244.4]
+    lines = list(csv.reader(io.StringIO(write_networks_csv(rows).decode())))
+    assert lines[0] == ["Name", *COLUMNS]
+    assert [line[0] for line in lines[1:]] == ["lenet5", "alexnet"]
+    assert len(lines) == 3
