@@ -18,7 +18,9 @@ def choose_network() -> LoadedModel:
     Raises:
         CNNVizError: It cannot be built, or its weights are broken.
     """
-    return load_model(choose_runnable())
+    name = choose_runnable()
+    with st.spinner("Loading the network …", show_time=True):
+        return load_model(name)
 
 
 def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:

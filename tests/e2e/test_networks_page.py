@@ -14,7 +14,7 @@ from torch import nn
 from cnnviz.zoo import get_network
 from tests.download_server import FileServer, serve_files
 from tests.e2e.conftest import OpenPage, watch_pages
-from tests.running_app import run_server
+from tests.running_app import run_server, wait_until_drawn
 
 # Registers a network whose weights are published, as torchvision's are, by the server of the test.
 MODELS = """
@@ -86,6 +86,7 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     page.get_by_role("button", name="Download Fetched").click()
     # The page finds out by itself, and the network can be chosen.
     expect(missing).not_to_have_text(before)
+    wait_until_drawn(page)
     assert [path.name for path in (tmp_path / "weights").iterdir()] == ["fetched.pth"]
     page.get_by_role("combobox", name="Network", exact=True).click()
     page.get_by_role("option", name="Fetched").click()
