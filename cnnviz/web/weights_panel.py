@@ -75,7 +75,10 @@ def show_weights(name: str, *, with_idea: bool = False) -> None:
         return
     file = find_weights(name)
     if file is not None:
-        st.success(f"{spec.title} has its weights here: {file.origin}, {file.path.name}.")
+        st.markdown(
+            f":material/check_circle: {spec.title} has its weights here: {file.origin}, "
+            f"`{file.path.name}`."
+        )
         return
     if download is not None:
         _tell_end(download)

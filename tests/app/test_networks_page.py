@@ -103,7 +103,7 @@ def test_a_click_downloads_and_the_network_can_be_chosen() -> None:
     finish_download()
     app.run()
     assert not app.exception
-    assert "has its weights here: weights folder, squeezenet1_0.pth" in app.success[0].value
+    assert "has its weights here: weights folder, `squeezenet1_0.pth`" in texts(app)
     table = app.dataframe[0].value
     row = table[table["Network"] == "SqueezeNet 1.0 (torchvision)"].iloc[0]
     assert row["Weights here"] == "weights folder"

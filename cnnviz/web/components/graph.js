@@ -148,7 +148,7 @@ function createGraph(root) {
   const svg = $("svg");
   const tip = $(".tip");
   let data = null;
-  let view = { blocks: [], ties: [] };
+  let view = { blocks: [], ties: [], left: 0 };
   let unit = 0; // the one that is drawn, where the network has units
   let choose = () => {};
   let places = new Map();
@@ -333,7 +333,8 @@ function createGraph(root) {
     if (data.units.length === 0) return;
     const { title, note } = data.units[unit];
     $(".place b").textContent = title;
-    $(".place span").textContent = `${note} · ${unit + 1} of ${data.units.length}`;
+    const left = view.left > 0 ? ` · reads ${view.left} more layers before` : "";
+    $(".place span").textContent = `${note} · ${unit + 1} of ${data.units.length}${left}`;
     $(".place .back").disabled = unit === 0;
     $(".place .on").disabled = unit === data.units.length - 1;
   }

@@ -61,7 +61,7 @@ function createOverview(host, open) {
 
 // What is drawn in full: a block with what it reads from outside, or a short network as it is.
 function viewOf({ blocks, ties, units }, index) {
-  if (units.length === 0) return { blocks, ties };
+  if (units.length === 0) return { blocks, ties, left: 0 };
   const { first, last } = units[index];
   const isInside = (block) => block >= first && block <= last;
   const sources = [...new Set(ties.filter(([from, to]) => isInside(to) && !isInside(from)).map(([from]) => from))];
@@ -79,6 +79,7 @@ function viewOf({ blocks, ties, units }, index) {
   inside.forEach((_, at) => places.set(first + at, outside.length + at));
   return {
     blocks: chosen,
+    left: sources.length - outside.length,
     ties: ties.filter(([from, to]) => isInside(to) && places.has(from)).map(([from, to]) => [places.get(from), places.get(to)]),
   };
 }
