@@ -10,6 +10,8 @@ from cnnviz.errors import WeightsError
 from cnnviz.web import chrome, home_view
 from cnnviz.web.home_view import compute_card, compute_flow
 from cnnviz.web.sitemap import GROUPS, PageEntry, list_pages
+from cnnviz.weights import BUNDLED
+from cnnviz.zoo import get_network
 
 ROUTER = Path(__file__).parent.parent.parent / "pages" / "router.py"
 TIMEOUT = 30
@@ -43,7 +45,13 @@ def test_home_shows_a_network_at_work_and_a_card_for_each_page() -> None:
     assert not app.error
     assert [title.value for title in app.title] == ["Look inside a network while it runs"]
     titles = [entry.title for entries in GROUPS.values() for entry in entries]
-    assert [heading.value for heading in app.subheader] == [*titles, "LeNet-5, 1998"]
+    shipped = [get_network(path.stem) for path in BUNDLED.glob("*.safetensors")]
+    networks = [
+        f"{spec.title}, {spec.year}"
+        for spec in sorted(shipped, key=lambda spec: (spec.year, spec.name))
+    ]
+    assert networks[0] == "LeNet-5, 1998"
+    assert [heading.value for heading in app.subheader] == [*titles, *networks]
     # What the model card says of MNIST's test set and of load_digits, and the paper's layer sizes
     # with biases: 156 + 2,416 + 48,120 + 10,164 + 850.
     assert [metric.value for metric in app.metric][2] == "61,706"
