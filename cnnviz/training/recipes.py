@@ -148,14 +148,14 @@ _MEANS = PhotoRecipe(
     warm_up=0.15,
     weight_decay=5e-4,
     label_smoothing=0.1,
-    cropping=Cropping(area=0.4, stretch=0.29, early_side=48, early_epochs=14),
+    cropping=Cropping(area=0.5, stretch=0.29, early_side=48, early_epochs=14),
     seed=2015,
 )
 
 PHOTO_RECIPES = {
     "alexnet64": _CHAIN,
     "zfnet64": _CHAIN,
-    "vgg64": replace(_CHAIN, epochs=20),
+    "vgg64": replace(_CHAIN, epochs=20, cropping=Cropping(area=0.5, stretch=0.29)),
     "nin64": _MEANS,
     "googlenet64": _MEANS,
     "resnet64": _MEANS,
