@@ -8,6 +8,8 @@ import pytest
 from cnnviz.inference import load_model
 from cnnviz.web.api import answer_cell, answer_digits, routes
 from cnnviz.web.sitemap import PageEntry, list_pages
+from cnnviz.weights import BUNDLED, read_card
+from cnnviz.zoo.lineage import MEMBERS
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,6 +28,24 @@ def test_the_figures_are_those_of_the_model_card() -> None:
     for name in ("mnist_test", "load_digits"):
         percent = 100 * scores[name]["correct"] / scores[name]["total"]
         assert f"{percent:.1f} %" in row
+
+
+def test_every_shipped_network_of_the_lineage_has_its_row() -> None:
+    shipped = [spec for spec in MEMBERS if (BUNDLED / f"{spec.name}.safetensors").is_file()]
+    rows = [line for line in README.splitlines() if re.match(r"\| [\w-]+ \(64 px\) \|", line)]
+    expected = []
+    for spec in sorted(shipped, key=lambda spec: (spec.year, spec.name)):
+        facts = read_card(spec.name).facts
+        sizes = (facts["multiply_adds"] / 1e6, facts["parameters"] / 1e6)
+        scores = (facts["accuracy"][guess] for guess in ("top1", "top5"))
+        percents = (100 * score["correct"] / score["total"] for score in scores)
+        cells = (
+            f"{sizes[0]:.0f} M",
+            f"{sizes[1]:.1f} M",
+            *(f"{value:.1f} %" for value in percents),
+        )
+        expected.append(f"| {' | '.join((spec.title, str(spec.year), *cells))} |")
+    assert rows == expected
 
 
 def test_the_documented_fields_are_those_answered() -> None:
