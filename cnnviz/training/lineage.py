@@ -28,8 +28,8 @@ from cnnviz.zoo.lineage.photographs import SIDE, normalize_photographs
 _SAMPLE = "cat"
 _CHOICES = (
     "One in ten pictures of each class, those whose file names have the lowest SHA-256, were held "
-    "out and never trained on. They were measured after each epoch for the curve; the epoch that "
-    "ships is always the last."
+    "out and never trained on. They were measured after each epoch for the curve and in short "
+    "trials of the first recipes; the epoch that ships is always the last."
 )
 
 
