@@ -185,9 +185,10 @@ def tell_missing(name: str) -> str:
     """Say that a network has no weights here, and what to do about it."""
     folder = find_folder()
     place = f"“{folder}”" if folder else f"a folder and name that in {FOLDER_VARIABLE}"
+    download = "download them on the page “Networks”, or " if get_listing(name).is_published else ""
     return (
-        f"There are no trained weights of {name} on this machine; download them on the page "
-        f"“Networks”, or put {name}.pth or {name}.safetensors into {place}."
+        f"There are no trained weights of {name} on this machine; {download}put {name}.pth or "
+        f"{name}.safetensors into {place}."
     )
 
 

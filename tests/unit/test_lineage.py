@@ -10,8 +10,8 @@ from cnnviz.graph import LayerKind, trace_network
 from cnnviz.inference import load_model
 from cnnviz.receptive_field import compute_fields
 from cnnviz.training.measure import count_multiply_adds, count_parameters
-from cnnviz.weights import BUNDLED
-from cnnviz.zoo import list_networks
+from cnnviz.weights import BUNDLED, WeightsOrigin, list_weights
+from cnnviz.zoo import get_network
 from cnnviz.zoo.lineage import MEMBERS, get_member
 from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS
 from cnnviz.zoo.lineage.photographs import (
@@ -34,10 +34,12 @@ def test_the_members_are_those_of_the_course() -> None:
         get_member("vgg65")
 
 
-def test_pages_are_offered_only_what_is_trained() -> None:
-    offered = {spec.name for spec in list_networks()}
+def test_all_are_registered_and_only_those_with_weights_can_run() -> None:
+    here = list_weights()
     for spec in MEMBERS:
-        assert (spec.name in offered) == (BUNDLED / f"{spec.name}.safetensors").is_file()
+        assert get_network(spec.name) is spec
+        bundled = (BUNDLED / f"{spec.name}.safetensors").is_file()
+        assert bundled == (spec.name in here and here[spec.name].origin is WeightsOrigin.BUNDLED)
 
 
 def test_the_classes_are_a_hundred_and_sorted_by_number() -> None:

@@ -1,19 +1,13 @@
 """The lineage: the networks of the ILSVRC years at 64×64 pixels, trained by this project.
 
-Each keeps its original's idea and is small enough to be trained on a laptop. Those whose weights
-are bundled are in the registry; the others can be trained.
+Each keeps its original's idea and is small enough to be trained on a laptop.
 """
-
-from pathlib import Path
 
 from cnnviz.errors import NetworkError
 from cnnviz.zoo.lineage.members import MEMBERS
 from cnnviz.zoo.registry import NetworkSpec, register
 
 __all__ = ["MEMBERS", "get_member"]
-
-# Not from cnnviz.weights, which stands above the registry.
-_BUNDLED = Path(__file__).parents[3] / "assets" / "weights"
 
 
 def get_member(name: str) -> NetworkSpec:
@@ -30,5 +24,4 @@ def get_member(name: str) -> NetworkSpec:
 
 
 for _spec in MEMBERS:
-    if (_BUNDLED / f"{_spec.name}.safetensors").is_file():
-        register(_spec)
+    register(_spec)
