@@ -16,6 +16,8 @@ from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.weights import BUNDLED, list_weights, read_card
+from cnnviz.zoo import get_network
 
 NETWORK = "lenet5"
 _PEN = 0.09
@@ -183,6 +185,26 @@ def _draw_costs_card(_digit: int) -> Strip:
 _WEIGHT_PANELS = (("c1", 3), ("c3", 12), ("f6", 1))
 
 
+def _draw_tradeoffs_card(_digit: int) -> Strip:
+    """Accuracy and cost of the bundled networks, side by side."""
+    names = [file.name for file in list_weights().values() if file.path.parent == BUNDLED]
+    facts = [read_card(name).facts for name in names]
+    scores = [next(iter(fact["accuracy"].values()))["percent"] for fact in facts]
+    bars = (
+        ("right, %", scores),
+        ("multiply-adds", [fact["multiply_adds"] for fact in facts]),
+        ("parameters", [fact["parameters"] for fact in facts]),
+    )
+    return Strip(
+        panels=tuple(pack_bars(values, title="", note=name) for name, values in bars),
+        layout="tiles",
+        label=(
+            "Accuracy, multiply-adds and parameters of "
+            f"{', '.join(get_network(name).title for name in names)}, as bars."
+        ),
+    )
+
+
 # C1 to C5: what a cell sees grows from 5×5 pixels to the whole picture.
 _FIELD_LAYERS = ("c1", "s2", "c3", "s4", "c5")
 
@@ -228,6 +250,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "receptive_fields": _draw_fields_card,
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,
+    "tradeoffs": _draw_tradeoffs_card,
 }
 
 

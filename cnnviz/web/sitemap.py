@@ -27,6 +27,13 @@ HOME = PageEntry(
     summary="What there is to see, and which networks are loaded.",
 )
 
+COSTS = PageEntry(
+    script="costs.py",
+    url="costs",
+    title="What a network costs",
+    summary="Memory, parameters and multiply-adds of every architecture, layer by layer.",
+)
+
 # Group names as in the course; the home page stands alone above them.
 GROUPS: dict[str, tuple[PageEntry, ...]] = {
     "Basics": (
@@ -52,11 +59,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         ),
     ),
     "Architectures": (
+        COSTS,
         PageEntry(
-            script="costs.py",
-            url="costs",
-            title="What a network costs",
-            summary="Memory, parameters and multiply-adds of every architecture, layer by layer.",
+            script="tradeoffs.py",
+            url="tradeoffs",
+            title="Accuracy against cost",
+            summary="Every network as a bubble, and which one to choose for your budget.",
         ),
         PageEntry(
             script="networks.py",

@@ -1,0 +1,180 @@
+"""Bubbles of accuracy against cost, and the same numbers in words and as CSV."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from cnnviz.figures.cost_text import write_memory, write_short
+from cnnviz.tradeoffs import Candidate, Quantity, Score, find_front, fits
+
+# Middle tones, to be told apart on a light and on a dark ground; a family beyond the tenth has the
+# first tone again and another shape.
+_COLORS = (
+    "#D1602A", "#3B7DC4", "#4F9A5B", "#9A62B5", "#C39A1B",
+    "#1F9C96", "#C8507A", "#7F8BA0", "#A0714A", "#6A67C4",
+)  # fmt: skip
+_SYMBOLS = ("circle", "square", "diamond")
+_LARGEST = 58  # pixels across
+_SMALLEST = 5
+_FADED = 0.13
+_SOLID = 0.72
+_HEIGHT = 560
+_NAMED_BUBBLES = 24  # more names would lie on each other
+_SCALES = {
+    Quantity.MULTIPLY_ADDS: (1e9, "multiply-adds, billions"),
+    Quantity.PARAMETERS: (1e6, "parameters, millions"),
+    Quantity.FILE: (2**20, "file, MB"),
+    Quantity.MEMORY: (2**20, "activations of one image, MB"),
+    Quantity.TIME: (1.0, "milliseconds an image, on this machine"),
+}
+_SCORES = {
+    Score.TOP1: "top-1 accuracy, %",
+    Score.TOP5: "top-5 accuracy, %",
+    Score.DENSITY: "top-1 points per million parameters",
+}
+
+
+def draw_bubbles(
+    candidates: Sequence[Candidate],
+    *,
+    cost: Quantity,
+    score: Score,
+    area: Quantity,
+    budget: Mapping[Quantity, float],
+    logarithmic: bool,
+    selected: str | None,
+    families: Sequence[str],
+) -> go.Figure:
+    """Draw a bubble for each candidate, one colour a family, and the Pareto front.
+
+    Args:
+        candidates: Those without this cost or score are left out.
+        cost: From left to right.
+        score: From below to above.
+        area: What a bubble's area shows.
+        budget: Candidates over it are faint.
+        logarithmic: Whether the cost axis is.
+        selected: Key of the candidate to point out; None for none.
+        families: All there are, so that each keeps its colour whatever is shown.
+
+    Returns:
+        A figure whose bubbles carry their candidate's key as `customdata[0]`.
+    """
+    known = [one for one in candidates if cost in one.costs and one.score(score) is not None]
+    figure = go.Figure()
+    _add_front(figure, known, cost=cost, score=score)
+    # Over one scale for all families; the largest first, so that small bubbles lie on top.
+    scale = 2 * max((one.costs.get(area, 0) for one in known), default=1) / _LARGEST**2
+    named = len(known) <= _NAMED_BUBBLES
+    for place, family in enumerate(families):
+        members = [one for one in known if one.family == family]
+        members.sort(key=lambda one: -one.costs.get(area, 0))
+        if not members:
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=[one.costs[cost] / _SCALES[cost][0] for one in members],
+                y=[one.score(score) for one in members],
+                mode="markers+text",
+                text=[one.title if named or one.key == selected else "" for one in members],
+                textposition="top center",
+                cliponaxis=False,
+                name=family,
+                customdata=[[one.key, describe(one)] for one in members],
+                hovertemplate="%{customdata[1]}<extra></extra>",
+                marker={
+                    "size": [one.costs.get(area, 0) for one in members],
+                    "sizemode": "area",
+                    "sizeref": scale or 1,
+                    "sizemin": _SMALLEST,
+                    "color": _COLORS[place % len(_COLORS)],
+                    "symbol": _SYMBOLS[place // len(_COLORS) % len(_SYMBOLS)],
+                    "opacity": [_SOLID if fits(one, budget) else _FADED for one in members],
+                    "line": {
+                        "width": [3 if one.key == selected else 0.5 for one in members],
+                        "color": "#808080",
+                    },
+                },
+                # A click points a bubble out by its line; the others stay as they are.
+                selected={"marker": {}},
+                unselected={"marker": {}},
+            )
+        )
+    _set_layout(figure, cost=cost, score=score, logarithmic=logarithmic)
+    return figure
+
+
+def _add_front(
+    figure: go.Figure, known: Sequence[Candidate], *, cost: Quantity, score: Score
+) -> None:
+    front = find_front(known, cost=cost, score=score)
+    figure.add_trace(
+        go.Scatter(
+            x=[one.costs[cost] / _SCALES[cost][0] for one in front],
+            y=[one.score(score) for one in front],
+            mode="lines",
+            name="Pareto front",
+            line={"color": "#808080", "width": 1.5, "dash": "dot", "shape": "hv"},
+            hoverinfo="skip",
+        )
+    )
+
+
+def _set_layout(figure: go.Figure, *, cost: Quantity, score: Score, logarithmic: bool) -> None:
+    figure.update_xaxes(
+        title=_SCALES[cost][1] + (", logarithmic" if logarithmic else ""),
+        type="log" if logarithmic else "linear",
+        dtick="D2" if logarithmic else None,
+        rangemode="tozero",
+        zeroline=False,
+    )
+    figure.update_yaxes(title=_SCORES[score], zeroline=False)
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": -0.18, "yanchor": "top", "title": None},
+        hoverlabel={"align": "left"},
+        dragmode="pan",
+        clickmode="event+select",
+    )
+
+
+def describe(candidate: Candidate) -> str:
+    """Describe a candidate in a few short lines, for the card under the pointer."""
+    lines = [
+        f"<b>{candidate.title}</b>, {candidate.year}",
+        f"{candidate.weights} at {candidate.input_size}×{candidate.input_size}",
+        write_accuracy(candidate),
+        *(f"{cost}: {write_cost(cost, value)}" for cost, value in candidate.costs.items()),
+    ]
+    return "<br>".join(lines)
+
+
+def write_accuracy(candidate: Candidate) -> str:
+    """Write a candidate's accuracies."""
+    top5 = "" if candidate.top5 is None else f", top-5 {candidate.top5:.1f} %"
+    return f"top-1 {candidate.top1:.1f} %{top5}"
+
+
+def write_cost(cost: Quantity, value: float) -> str:
+    """Write a cost with its unit."""
+    if cost in (Quantity.FILE, Quantity.MEMORY):
+        return write_memory(round(value))
+    return f"{value:.1f} ms" if cost is Quantity.TIME else write_short(value)
+
+
+def write_csv(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> str:
+    """Write all candidates as CSV, the header first; unknown numbers are left empty."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = [cost.lower().replace(" ", "_") for cost in Quantity]
+    header = ["name", "title", "family", "year", "weights", "input_size", "top1", "top5"]
+    writer.writerow([*header, *names, "fits_budget"])
+    for one in candidates:
+        facts = [one.name, one.title, one.family, one.year, one.weights, one.input_size]
+        scores = [one.top1, "" if one.top5 is None else one.top5]
+        costs = [one.costs.get(cost, "") for cost in Quantity]
+        writer.writerow([*facts, *scores, *costs, fits(one, budget)])
+    return text.getvalue()
