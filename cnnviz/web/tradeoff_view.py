@@ -26,6 +26,7 @@ from cnnviz.zoo import get_network
 
 _CHOSEN = "chosen"
 _CHART = "bubbles"
+_FORMAT = "format"
 _FORMATS = ("PNG", "SVG")
 
 
@@ -51,7 +52,17 @@ def show_chart(
         selected=chosen if chosen in keys else None,
         families=list_families(list_reported()),
     )
-    st.plotly_chart(
+    chart_place = st.container()
+    # Drawn below the chart, read before it: the chart's camera needs the choice.
+    st.segmented_control(
+        "The chart’s camera saves",
+        _FORMATS,
+        default=_FORMATS[0],
+        required=True,
+        key=_FORMAT,
+        bind="query-params",
+    )
+    chart_place.plotly_chart(
         figure,
         key=_CHART,
         on_select=_take_click,
@@ -66,7 +77,7 @@ def show_chart(
 
 def _camera(name: str) -> dict[str, Any]:
     """The chart's camera, in the format that the visitor chose."""
-    chosen = st.session_state.get("format", _FORMATS[0])
+    chosen = st.session_state[_FORMAT]
     options = {"format": chosen.lower(), "filename": name.lower().replace(" ", "-"), "scale": 2}
     return {"displaylogo": False, "toImageButtonOptions": options, "displayModeBar": True}
 
@@ -147,7 +158,7 @@ _UNITS = {
 
 
 def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> None:
-    """Show all numbers, and offer them and the chart to take away."""
+    """Show all numbers, and offer them to take away."""
     rows = sorted(candidates, key=lambda one: -one.top1)
     columns: dict[str, list[Any]] = {
         "Network": [one.title for one in rows],
@@ -177,24 +188,15 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
         },
         key="table",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button(
-            "Table as CSV",
-            write_csv(rows, budget=budget),
-            file_name="networks.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="csv",
-        )
-        st.segmented_control(
-            "The chart’s camera saves",
-            _FORMATS,
-            default=_FORMATS[0],
-            required=True,
-            key="format",
-            bind="query-params",
-        )
+    st.download_button(
+        "Table as CSV",
+        write_csv(rows, budget=budget),
+        file_name="networks.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="csv",
+    )
 
 
 def list_bundled() -> tuple[Candidate, ...]:

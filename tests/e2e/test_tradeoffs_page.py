@@ -23,10 +23,10 @@ def test_a_click_on_a_bubble_opens_its_card_and_the_card_its_table(open_page: Op
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(chosen).not_to_have_value(before)
     wait_until_drawn(page)
-    assert "chosen=vgg" in page.url
+    assert "chosen=VGG-" in page.url
     title = chosen.input_value().partition(" · ")[0]
     page.get_by_role("link", name=f"Open {title} layer by layer").click()
-    expect(page.get_by_role("heading", name=f"{title} at 224×224")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{title} (torchvision) at 224×224")).to_be_visible()
 
 
 def test_the_numbers_come_as_csv(open_page: OpenPage, tmp_path: Path) -> None:
