@@ -67,6 +67,8 @@ class LayerCost:
         name: Name in the graph.
         title: Path of the module, as its author named it.
         kind: What it does.
+        operation: Class of its module, or name of the bare operation.
+        inputs: Names of the layers it reads, in order; the network's input is “input”.
         input_shape: What it reads first, without the batch axis.
         output_shape: What it yields, without the batch axis.
         filters: Output channels or features of a layer with weights; None elsewhere.
@@ -80,6 +82,8 @@ class LayerCost:
     name: str
     title: str
     kind: LayerKind
+    operation: str
+    inputs: tuple[str, ...]
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     filters: int | None
@@ -243,6 +247,8 @@ def _make_row(
         name=layer.name,
         title=str(node.target) if node.op == "call_module" else layer.name,
         kind=layer.kind,
+        operation=_name_operation(node, module),
+        inputs=layer.inputs,
         input_shape=input_shape,
         output_shape=layer.shape,
         filters=filters if isinstance(filters, int) else None,
@@ -252,6 +258,11 @@ def _make_row(
         counts=counts,
         field=field,
     )
+
+
+def _name_operation(node: fx.Node, module: nn.Module | None) -> str:
+    target = module if node.op == "call_module" else node.target
+    return str(type(target).__name__ if target is module else getattr(target, "__name__", target))
 
 
 def _share_out_parameters(traced: fx.GraphModule) -> dict[fx.Node, list[tuple[str, int]]]:

@@ -18,6 +18,7 @@ from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
+from cnnviz.zoo.block_pairs import get_pair
 
 NETWORK = "lenet5"
 _PEN = 0.09
@@ -205,6 +206,31 @@ def _draw_tradeoffs_card(_digit: int) -> Strip:
     )
 
 
+# On few channels and a small map: the shares are the same, and it takes no time.
+_PAIR_CHANNELS, _PAIR_SIZE = 96, 7
+_PAIRS = {"inception": "inception", "reduce": "5×5", "separable": "separable", "fire": "fire"}
+
+
+def _draw_architectures_card(_digit: int) -> Strip:
+    """Multiply-adds of four blocks beside those of what they took the place of."""
+    panels = []
+    for name, title in _PAIRS.items():
+        work = [
+            measure_costs(
+                side.build(_PAIR_CHANNELS).eval(), input_shape=(_PAIR_CHANNELS, *(_PAIR_SIZE,) * 2)
+            ).multiply_adds
+            for side in get_pair(name).sides
+        ]
+        note = f"{title}: {100 * work[1] / work[0]:.0f} %"
+        panels.append(pack_bars(work, title="", note=note))
+    told = ", ".join(panel.note for panel in panels)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"What is left of the multiply-adds with a cleverer block. {told}.",
+    )
+
+
 # C1 to C5: what a cell sees grows from 5×5 pixels to the whole picture.
 _FIELD_LAYERS = ("c1", "s2", "c3", "s4", "c5")
 
@@ -248,6 +274,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
+    "architectures": _draw_architectures_card,
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,
     "tradeoffs": _draw_tradeoffs_card,

@@ -59,6 +59,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         ),
     ),
     "Architectures": (
+        PageEntry(
+            script="architectures.py",
+            url="architectures",
+            title="How architectures grew",
+            summary="LeNet-5 to ConvNeXt by the block that each is known for, and what it costs.",
+        ),
         COSTS,
         PageEntry(
             script="tradeoffs.py",

@@ -50,6 +50,23 @@ def check_index(key: str, *, count: int, noun: str) -> str | None:
     )
 
 
+def check_number(key: str, *, least: int, most: int, noun: str) -> str | None:
+    """Look at what the address says for a whole number from `least` to `most`.
+
+    Returns:
+        One sentence if it is none; the control then shows its default.
+    """
+    raw = _fresh_value(key)
+    if raw is None or (
+        raw.isascii() and raw.isdigit() and len(raw) < 9 and least <= int(raw) <= most
+    ):
+        return None
+    return (
+        f"{noun} cannot be “{clean_name(raw)}”; give a whole number from {least} to {most}. The "
+        "usual one is shown."
+    )
+
+
 def keep_within(key: str, options: Sequence[object], *, fallback: object) -> None:
     """Bring a control back to an option that it still offers, before it is drawn."""
     if key in st.session_state and st.session_state[key] not in options:

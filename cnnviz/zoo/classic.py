@@ -25,8 +25,7 @@ def alexnet_2012(size: int, *, grouped: bool = True) -> nn.Module:
     features = [
         *convolution("conv1", 3, 96, kernel=11, stride=4),
         *_normalized_pool(1),
-        *convolution("conv2", 96, 256, kernel=5, padding=2, groups=groups),
-        *_normalized_pool(2),
+        *alexnet_second_stage(96, 256, groups=groups),
         *convolution("conv3", 256, 384, kernel=3, padding=1),
         *convolution("conv4", 384, 384, kernel=3, padding=1, groups=groups),
         *convolution("conv5", 384, 256, kernel=3, padding=1, groups=groups),
@@ -40,6 +39,18 @@ def _normalized_pool(number: int) -> Named:
         (f"pool{number}", nn.MaxPool2d(3, 2)),
         (f"norm{number}", nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)),
     ]
+
+
+def alexnet_second_stage(inputs: int, width: int, *, groups: int) -> Named:
+    """Make conv2 with its pooling and normalisation.
+
+    Args:
+        inputs: Maps read.
+        width: Maps made.
+        groups: Graphics cards, each of which sees its own part of the maps.
+    """
+    layers = convolution("conv2", inputs, width, kernel=5, padding=2, groups=groups)
+    return [*layers, *_normalized_pool(2)]
 
 
 def alexnet_one_gpu(size: int) -> nn.Module:
@@ -117,14 +128,28 @@ def vgg(size: int, *, column: str, normalized: bool = False) -> nn.Module:
     channels = 3
     stages = zip(_VGG_KERNELS[column], _VGG_WIDTHS, strict=True)
     for stage, (kernels, width) in enumerate(stages, start=1):
-        for place, kernel in enumerate(kernels, start=1):
-            name = f"conv{stage}_{place}"
-            features += convolution(name, channels, width, kernel=kernel, padding=kernel // 2)
-            channels = width
-            if normalized and stage == 1:
-                features.append(("norm1", nn.LocalResponseNorm(5)))
-        features.append((f"pool{stage}", nn.MaxPool2d(2, 2)))
+        features += vgg_stage(stage, channels, width, kernels=kernels)
+        if normalized and stage == 1:
+            features.insert(2, ("norm1", nn.LocalResponseNorm(5)))  # column A: behind conv, ReLU
+        channels = width
     return named_stack(classifier_head(features, size=size, widths=(4096, 4096, _CLASSES)))
+
+
+def vgg_stage(stage: int, inputs: int, width: int, *, kernels: tuple[int, ...]) -> Named:
+    """Make a stage of VGG: convolutions of one width, then a pooling that halves the maps.
+
+    Args:
+        stage: Its number, for the layers' names.
+        inputs: Maps read.
+        width: Maps made by each convolution.
+        kernels: Size of each convolution's kernel.
+    """
+    layers: Named = []
+    for place, kernel in enumerate(kernels, start=1):
+        name = f"conv{stage}_{place}"
+        layers += convolution(name, inputs, width, kernel=kernel, padding=kernel // 2)
+        inputs = width
+    return [*layers, (f"pool{stage}", nn.MaxPool2d(2, 2))]
 
 
 def nin_imagenet(_size: int) -> nn.Module:
@@ -140,7 +165,7 @@ def nin_imagenet(_size: int) -> nn.Module:
     )
     layers: Named = []
     for number, (channels, widths, kernel, stride, padding) in enumerate(blocks, start=1):
-        layers += _mlp_convolution(number, channels, widths, kernel, stride, padding)
+        layers += mlp_convolution(number, channels, widths, kernel, stride, padding)
         if number < len(blocks):
             layers.append((f"pool{number}", nn.MaxPool2d(3, 2, ceil_mode=True)))
     return named_stack([*layers, *_average_head()])
@@ -152,20 +177,29 @@ def nin_cifar(_size: int) -> nn.Module:
     Source: Lin, Chen and Yan 2014, section 4; sizes of the authors' CIFAR-10 model.
     """
     layers = [
-        *_mlp_convolution(1, 3, (192, 160, 96), 5, 1, 2),
+        *mlp_convolution(1, 3, (192, 160, 96), 5, 1, 2),
         ("pool1", nn.MaxPool2d(3, 2, ceil_mode=True)),
-        *_mlp_convolution(2, 96, (192, 192, 192), 5, 1, 2),
+        *mlp_convolution(2, 96, (192, 192, 192), 5, 1, 2),
         ("pool2", nn.MaxPool2d(3, 2, ceil_mode=True)),
-        *_mlp_convolution(3, 192, (192, 192, 10), 3, 1, 1),
+        *mlp_convolution(3, 192, (192, 192, 10), 3, 1, 1),
         *_average_head(),
     ]
     return named_stack(layers)
 
 
-def _mlp_convolution(
+def mlp_convolution(
     number: int, channels: int, widths: tuple[int, ...], kernel: int, stride: int, padding: int
 ) -> Named:
-    """A convolution and the two 1×1 layers that look at each place again."""
+    """Make a convolution and the two 1×1 layers that look at each place again.
+
+    Args:
+        number: Of the block, for the layers' names.
+        channels: Maps read.
+        widths: Maps made by the convolution and by each 1×1 layer.
+        kernel: Of the convolution.
+        stride: Of the convolution.
+        padding: Of the convolution.
+    """
     first, second, third = widths
     return [
         *convolution(

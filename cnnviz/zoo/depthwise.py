@@ -109,13 +109,13 @@ def mobilenet_v1(_size: int, *, width: float = 1.0) -> nn.Module:
     ]
     for number, (outputs, stride) in enumerate(_MOBILE_PAIRS, start=2):
         scaled = int(outputs * width)
-        layers.append((f"pair{number}", _mobile_pair(channels, scaled, stride=stride)))
+        layers.append((f"pair{number}", mobile_pair(channels, scaled, stride=stride)))
         channels = scaled
     return named_stack([*layers, *_head(channels)])
 
 
-def _mobile_pair(inputs: int, outputs: int, *, stride: int) -> nn.Sequential:
-    """A depthwise 3×3 and a 1×1 layer, each with its normalisation and ReLU."""
+def mobile_pair(inputs: int, outputs: int, *, stride: int) -> nn.Sequential:
+    """Make a depthwise 3×3 and a 1×1 layer, each with its normalisation and ReLU."""
     depthwise = nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False)
     return named_stack(
         [

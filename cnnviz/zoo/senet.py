@@ -127,6 +127,16 @@ class SENet(nn.Module):
         return logits
 
 
+def excited_bottleneck(inputs: int, *, design: str) -> nn.Module:
+    """Make a block that keeps its input's shape.
+
+    Args:
+        inputs: Maps read and made; four times the stage's width.
+        design: As in `senet`.
+    """
+    return ExcitedBottleneck(inputs, inputs // 4, stride=1, design=_DESIGNS[design])
+
+
 def _plain_stem() -> nn.Sequential:
     return named_stack(
         [

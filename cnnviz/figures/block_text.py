@@ -1,0 +1,210 @@
+"""A block's numbers in words: in its boxes, worked out, and beside another block's."""
+
+from dataclasses import dataclass
+from math import prod
+
+from cnnviz.arithmetic import convolution_multiply_adds, convolution_parameters
+from cnnviz.cost import CostTable, LayerCost
+from cnnviz.cost_rows import Convention, Fold, fold_rows
+from cnnviz.figures.block_layout import INPUT, BlockLayout, Box, name_layer
+from cnnviz.figures.cost_text import write_csv, write_formulas, write_shape, write_short
+from cnnviz.graph import LayerKind
+
+_WEIGHTED = (LayerKind.CONVOLUTION, LayerKind.LINEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One layer's part of a block's multiply-adds.
+
+    Attributes:
+        layer: What it is.
+        product: The factors: 96·28·28·256·5·5.
+        multiply_adds: Their product.
+        parameters: Weights and biases.
+    """
+
+    layer: str
+    product: str
+    multiply_adds: int
+    parameters: int
+
+
+def write_box(box: Box, *, table: CostTable) -> tuple[str, ...]:
+    """Write what stands in a box below its title: shape, parameters and multiply-adds."""
+    if box.layer is None:
+        return (write_shape(table.input_shape),)
+    shape = write_shape(box.layer.output_shape)
+    if box.form == "slab":
+        return ()
+    if box.form == "sign":
+        return (shape,)
+    lines = [shape]
+    if box.layer.parameters:
+        lines.append(f"{write_short(box.layer.parameters)} param.")
+    if box.layer.counts.multiply_adds:
+        lines.append(f"{write_short(box.layer.counts.multiply_adds)} m-adds")
+    return tuple(lines)
+
+
+def tell_box(box: Box, *, table: CostTable) -> str:
+    """Say what a box is in one line, for screen readers and tips."""
+    if box.layer is None:
+        return f"input, {write_shape(table.input_shape)}"
+    layer = box.layer
+    facts = [box.title, f"{write_shape(layer.input_shape)} → {write_shape(layer.output_shape)}"]
+    if layer.parameters:
+        facts.append(f"{layer.parameters:,} parameters")
+    if layer.counts.multiply_adds:
+        facts.append(f"{layer.counts.multiply_adds:,} multiply-adds")
+    return ", ".join(facts)
+
+
+def list_titles(layout: BlockLayout) -> dict[str, str]:
+    """Name every box but the input for a list, by its name in the graph; equal names get numbers.
+
+    Args:
+        layout: The block.
+    """
+    counts: dict[str, int] = {}
+    titles: dict[str, str] = {}
+    for box in layout.boxes:
+        if box.name != INPUT:
+            counts[box.title] = counts.get(box.title, 0) + 1
+            number = f" ({counts[box.title]})" if counts[box.title] > 1 else ""
+            titles[box.name] = f"{box.title}{number}"
+    return titles
+
+
+def choose_heaviest(layout: BlockLayout) -> str:
+    """Return the name of the box with the most multiply-adds."""
+    layers = [box.layer for box in layout.boxes if box.layer is not None]
+    return max(layers, key=lambda layer: layer.counts.multiply_adds).name
+
+
+def explain_layer(layer: LayerCost, *, table: CostTable) -> tuple[tuple[str, str], ...]:
+    """Work out one layer of a block: (what it is, LaTeX) for each formula that it has."""
+    rows = fold_rows(table, fold=Fold.OPERATIONS, convention=Convention())
+    row = next(row for row in rows if row.members[0].name == layer.name)
+    return (*_explain_join(layer, table=table), *write_formulas(row))
+
+
+def _explain_join(layer: LayerCost, *, table: CostTable) -> list[tuple[str, str]]:
+    shapes = {
+        INPUT: table.input_shape,
+        **{other.name: other.output_shape for other in table.layers},
+    }
+    values = prod(layer.output_shape)
+    times = r" \cdot ".join(map(str, layer.output_shape))
+    if layer.kind is LayerKind.CONCATENATION:
+        parts = " + ".join(str(shapes[name][0]) for name in layer.inputs)
+        return [("Channels", f"{parts} = {layer.output_shape[0]}")]
+    if layer.kind is LayerKind.SUM:
+        work = rf"{len(layer.inputs) - 1} \cdot {times} = {_group(values)}"
+        return [("Additions", work)]
+    if layer.kind is LayerKind.PRODUCT:
+        return [("Products", rf"{times} = {_group(values)}")]
+    if layer.kind is LayerKind.NORMALIZATION and layer.parameters:
+        # A factor and a shift for each channel.
+        channels = layer.parameters // 2
+        return [("Parameters", rf"2 \cdot {channels} = {_group(layer.parameters)}")]
+    return []
+
+
+def _group(number: int) -> str:
+    return f"{number:,}".replace(",", "{,}")
+
+
+def list_terms(table: CostTable) -> tuple[Term, ...]:
+    """List what each layer with weights adds to a block's multiply-adds."""
+    return tuple(
+        Term(
+            layer=name_layer(layer),
+            product=_write_product(layer),
+            multiply_adds=layer.counts.multiply_adds,
+            parameters=layer.parameters,
+        )
+        for layer in table.layers
+        if layer.kind in _WEIGHTED
+    )
+
+
+def _write_product(layer: LayerCost) -> str:
+    factors = [*layer.output_shape]
+    if layer.kind is LayerKind.LINEAR:
+        factors.append(layer.input_shape[-1])
+    elif layer.counts.window is not None:
+        factors += [layer.input_shape[0] // layer.groups, *layer.counts.window.kernel]
+    return "·".join(map(str, factors))
+
+
+def compare_tables(tables: tuple[CostTable, CostTable], *, titles: tuple[str, str]) -> str:
+    """Say in one sentence how two modules' work and weights compare."""
+    parts = []
+    for noun, numbers in (
+        ("multiply-adds", [table.multiply_adds for table in tables]),
+        ("parameters", [table.parameters for table in tables]),
+    ):
+        first, second = numbers
+        ratio = first / second if second else 1.0
+        if 0.995 < ratio < 1.005:
+            parts.append(f"as many {noun}")
+        elif ratio > 1:
+            parts.append(f"{_write_ratio(ratio)} times fewer {noun}")
+        else:
+            parts.append(f"{_write_ratio(1 / ratio)} times as many {noun}")
+    return f"**{titles[1]}** has {parts[0]} and {parts[1]} compared with **{titles[0]}**."
+
+
+def _write_ratio(ratio: float) -> str:
+    return f"{ratio:.3g}" if ratio < 100 else f"{ratio:.0f}"
+
+
+def write_block_csv(table: CostTable) -> str:
+    """Write a block's table as CSV, a row an operation."""
+    return write_csv(fold_rows(table, fold=Fold.OPERATIONS, convention=Convention()))
+
+
+def tabulate_stage_rule(channels: int, size: int) -> dict[str, list[str]]:
+    """Work VGG's stage rule out: half the size and double the channels cost the same work.
+
+    Args:
+        channels: C of the first stage.
+        size: Height and width of the second stage's map; the first's are twice as large.
+    """
+    columns: dict[str, list[str]] = {
+        "": ["input", "3×3 layer", "memory", "weights", "multiply-adds"]
+    }
+    for title, width, side, formulas in (
+        ("first stage", channels, 2 * size, ("4·H·W·C", "9·C²", "36·H·W·C²")),
+        ("next stage", 2 * channels, size, ("2·H·W·C", "36·C²", "36·H·W·C²")),
+    ):
+        memory, weights, work = formulas
+        kernel = (3, 3)
+        done = convolution_multiply_adds(width, width, kernel=kernel, output=(side, side))
+        columns[title] = [
+            f"{width}×{side}×{side}",
+            f"{width} → {width}",
+            f"{memory} = {width * side * side:,} values",
+            f"{weights} = {convolution_parameters(width, width, kernel=kernel, bias=False):,}",
+            f"{work} = {done:,}",
+        ]
+    return columns
+
+
+def tabulate_kernels(channels: int) -> dict[str, list[str]]:
+    """Compare one large kernel with the stack of 3×3 that sees as much, for C maps in and out."""
+    columns: dict[str, list[str]] = {
+        "sees": [],
+        "one layer": [],
+        "3×3 layers": [],
+        "share": [],
+    }
+    for side, times in ((5, 2), (7, 3)):
+        single = convolution_parameters(channels, channels, kernel=(side, side), bias=False)
+        stack = times * convolution_parameters(channels, channels, kernel=(3, 3), bias=False)
+        columns["sees"].append(f"{side}×{side}")
+        columns["one layer"].append(f"{side * side}·C² = {single:,}")
+        columns["3×3 layers"].append(f"{times} · 9·C² = {9 * times}·C² = {stack:,}")
+        columns["share"].append(f"{100 * stack / single:.0f} %")
+    return columns
