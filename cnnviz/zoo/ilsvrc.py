@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=1, slots=1)
+@dataclass(frozen=True, slots=True)
 class Result:
     """An entry of ILSVRC's classification task.
 

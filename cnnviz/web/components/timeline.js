@@ -52,7 +52,7 @@ function createTimeline(root) {
     if (state !== drawn) {
       drawn = state;
       years.style.setProperty("--tallest", `${TALLEST}px`);
-      years.style.setProperty("--tracks", next.years.map((year) => (year.blocks.length > 5 ? "2.1fr" : year.blocks.length ? "1fr" : "0.5fr")).join(" "));
+      years.style.setProperty("--tracks", next.years.map((year) => (year.blocks.length > 5 ? "3.1fr" : year.blocks.length ? "1fr" : "0.5fr")).join(" "));
       years.replaceChildren(...next.years.map((year) => build("div", { class: `year${year.blocks.length > 5 ? " full" : ""}${year.blocks.length ? "" : " bare"}` },
         build("h4", {}, year.name), bar(year), build("div", { class: "cards" }, ...year.blocks.map(card)))));
     }
