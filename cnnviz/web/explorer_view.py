@@ -244,7 +244,8 @@ def _show_sides(pair: Pair, *, channels: int, size: int) -> None:
                 st.metric("Multiply-adds", write_short(side.table.multiply_adds), border=True)
                 st.metric("Parameters", write_short(side.table.parameters), border=True)
     if pair.slip and (channels, size) == (pair.channels, pair.size):
-        st.info(pair.slip, icon=":material/edit_note:")
+        with st.container(border=True):
+            st.markdown(f"**Printed and computed.** {pair.slip}")
     show_drawings(
         list(zip(names, sides, strict=True)),
         selected=None,
