@@ -109,7 +109,7 @@ def show_block(block: Block) -> None:
     _tell(check_choice(_BOX, list(titles.values()), aliases={}, noun="box"))
     first = titles[choose_heaviest(drawn.layout)]
     keep_within(_BOX, list(titles.values()), fallback=first)
-    place, words = st.columns([3, 2], gap="large")
+    place, words = st.columns([11, 9], gap="medium")
     with words:
         title = st.selectbox(
             "Box (or click one)",

@@ -72,8 +72,8 @@ BLOCKS_LATER: tuple[Block, ...] = (
         architecture="densenet121",
         place="features.denseblock1.denselayer1:denselayer3",
         look=(
-            "Every layer reads the maps of all before it and adds a few of its own. The network’s "
-            "first block has six layers; its first three are drawn."
+            "A layer adds half as many maps as came into the block: watch the channels of the "
+            "joins grow. The network’s first block has six layers; its first three are drawn."
         ),
         build=_dense,
         channels=64,

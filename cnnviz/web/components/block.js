@@ -3,7 +3,8 @@
 const mountedBlocks = new WeakMap();
 const BESIDE = 560; // from this width on, two blocks stand side by side
 
-function drawBox(box, place, size, chosen) {
+// `left` puts a sign's note on its left, where no line round the outside comes in.
+function drawBox(box, place, size, chosen, left) {
   const { x, y, width, height, middle, titles } = place;
   const group = drawSvg("g", { class: `box ${box.form}${chosen ? " selected" : ""}`, "data-box": box.name });
   if (box.form !== "input") {
@@ -15,7 +16,7 @@ function drawBox(box, place, size, chosen) {
     const cy = y + height / 2;
     group.append(drawSvg("circle", { class: "face", cx: middle, cy, r: height / 2 }), drawSvg("text", { class: "sign", x: middle, y: cy + 5.5 }, box.sign));
     const side = [box.title, ...box.lines].join(" · ");
-    const beside = drawSvg("text", { class: "note", x: x + width + 6, y: cy + 4 }, side);
+    const beside = drawSvg("text", { class: left ? "note left" : "note", x: left ? x - 8 : x + width + 6, y: cy + 4 }, side);
     beside.style.fontSize = `${size.line}px`;
     group.append(beside);
     return group;
@@ -60,7 +61,7 @@ function createBlocks(root) {
     drawings.replaceChildren(...data.plans.map((plan) => {
       const placed = placeBlock(plan, width, false);
       const svg = drawSvg("svg", { viewBox: `0 0 ${width} ${placed.height}`, width, height: placed.height, role: "group", "aria-label": plan.label });
-      svg.append(...blockLines(plan, placed), ...plan.boxes.map((box, index) => drawBox(box, placed.places[index], placed.size, box.name === data.selected)));
+      svg.append(...blockLines(plan, placed), ...plan.boxes.map((box, index) => drawBox(box, placed.places[index], placed.size, box.name === data.selected, plan.ties.some(([, target, around]) => target === index && around !== null))));
       const figure = build("figure", {});
       if (plan.title) figure.append(build("figcaption", {}, plan.title));
       figure.append(svg);
