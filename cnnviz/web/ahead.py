@@ -7,7 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.cost import compute_costs
+from cnnviz.tradeoffs import list_reported
 from cnnviz.web.picture_chooser import make_thumbnails
+from cnnviz.zoo import list_networks
 from cnnviz.zoo.architectures import get_architecture
 
 _STATIC = Path(st.__file__).parent / "static"
@@ -43,8 +45,8 @@ def _find_scripts() -> list[str]:
 def prepare_ahead() -> None:
     """Do, a little after the start, what the first visitor of a page would wait for.
 
-    Shapes on the meta device bring in 1,000 modules in a second; the samples' thumbnails take a
-    third of one.
+    Shapes on the meta device bring in 1,000 modules in a second, torchvision's metadata another
+    one in two; the samples' thumbnails take a third of one.
     """
     timer = threading.Timer(_REST_SECONDS, _prepare)
     timer.daemon = True
@@ -53,6 +55,8 @@ def prepare_ahead() -> None:
 
 def _prepare() -> None:
     make_thumbnails()
+    list_reported()
+    list_networks()
     lenet = get_architecture("lenet5")
     compute_costs(
         lambda: lenet.build(lenet.input_size),

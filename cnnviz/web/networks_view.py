@@ -8,7 +8,7 @@ from cnnviz.inference import list_loaded, read_memory_limit
 from cnnviz.web.chrome import show_error
 from cnnviz.web.url_values import check_choice, keep_within
 from cnnviz.web.weights_panel import show_running, show_weights, write_size
-from cnnviz.weights import find_cache, find_folder, list_weights, read_card
+from cnnviz.weights import find_folder, list_weights, read_card
 from cnnviz.zoo import NetworkSpec, get_network, list_names, list_networks
 
 _TABLE = "networks_table"
@@ -96,8 +96,8 @@ def _read_cards() -> dict[str, dict[str, object]]:
 
 def show_places() -> None:
     """Say where weights are looked for and what is in memory."""
-    folder = find_folder()
-    named = f"`{folder}`" if folder else "none now; start the server with `CNNVIZ_WEIGHTS_DIR=DIR`"
+    # Where on the server's disk they lie is its owner's business, not every visitor's.
+    named = "in use" if find_folder() else "none now; name one with `CNNVIZ_WEIGHTS_DIR`"
     loaded = list_loaded()
     titles = ", ".join(
         f"{get_network(name).title} ({write_size(size)})" for name, size in loaded.items()
@@ -106,7 +106,7 @@ def show_places() -> None:
         f"- **A weights folder** ({named}): `NAME.safetensors` or `NAME.pth`, a `state_dict` for "
         "the network of that name. What lies there goes before all else, so a network that you "
         "trained yourself takes the place of ours.\n"
-        f"- **torch's cache** (`{find_cache()}`): what torchvision has downloaded before.\n"
+        "- **torch's cache**: what torchvision has downloaded before.\n"
         "- **A download**: the button names its size. The file goes into the weights folder, or "
         "into torch's cache where none is named; its checksum is looked at first. A mirror is "
         "named by `CNNVIZ_WEIGHTS_URL`.\n"
