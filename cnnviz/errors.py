@@ -8,6 +8,7 @@ CNNVizError
 │   └── UnknownReachError  a layer of which it is not known what its cells see
 ├── ArithmeticInputError  numbers that make no layer: a stride of 0, a kernel larger than its input
 ├── MeasureError      a measurement that takes too much, or was stopped
+├── JobError          heavy work that takes too long, or finds the line full
 ├── WeightsError      a weight file that is missing, broken or of another network
 ├── DataError         a training folder without the files a recipe needs
 └── RequestError      a request to a JSON route that cannot be answered; carries an HTTP status
@@ -46,6 +47,10 @@ class ArithmeticInputError(CNNVizError):
 
 class MeasureError(CNNVizError):
     """A network could not be measured: too much time or memory, an input that does not fit."""
+
+
+class JobError(CNNVizError):
+    """Heavy work took longer than it may, or too much of it is waiting already."""
 
 
 class WeightsError(CNNVizError):

@@ -17,12 +17,12 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cnnviz.errors import MeasureError
+from cnnviz.jobs import JobState
 from cnnviz.zoo.architectures import get_architecture
 
 _ROOT = Path(__file__).parent.parent
@@ -61,16 +61,6 @@ class Measurement:
     training_peak_bytes: int | None
     training_error: str
     layer_ms: dict[str, float]
-
-
-class JobState(StrEnum):
-    """How far a measurement is."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _make_prepare(recipe: PhotoRecipe) -> Callable[[Tensor, Generator, int], Ten
     cropping = recipe.cropping
 
     def prepare(images: Tensor, generator: Generator, epoch: int) -> Tensor:
-        side = cropping.early_side if epoch < cropping.early_epochs else SIDE
+        side = cropping.find_side(epoch, last=SIDE)
         return normalize_photographs(crop_photos(images, cropping, side=side, generator=generator))
 
     return prepare

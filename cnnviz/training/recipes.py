@@ -43,14 +43,21 @@ class Cropping:
     Attributes:
         area: Smallest share of the picture that a part covers.
         stretch: Largest change of width against height, as a natural logarithm.
-        early_side: Height and width of the input in the early epochs, which take less time.
-        early_epochs: How many epochs those are; the others have the network's own input.
+        early: Epochs and the height and width of their input, for the first epochs, which take
+            less time so; the others have the network's own input.
     """
 
     area: float
     stretch: float
-    early_side: int = 64
-    early_epochs: int = 0
+    early: tuple[tuple[int, int], ...] = ()
+
+    def find_side(self, epoch: int, *, last: int) -> int:
+        """Return height and width of the input when `epoch` epochs are done; `last` at the end."""
+        for epochs, side in self.early:
+            if epoch < epochs:
+                return side
+            epoch -= epochs
+        return last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,14 +148,14 @@ _CHAIN = PhotoRecipe(
 
 # For networks that end in the mean of each map, which take smaller pictures at first.
 _MEANS = PhotoRecipe(
-    epochs=24,
+    epochs=18,
     batch=64,
     optimizer=Optimizer.SGD,
     learning_rate=0.05,
     warm_up=0.15,
     weight_decay=5e-4,
     label_smoothing=0.1,
-    cropping=Cropping(area=0.5, stretch=0.29, early_side=48, early_epochs=14),
+    cropping=Cropping(area=0.5, stretch=0.29, early=((8, 32), (7, 48))),
     seed=2015,
 )
 

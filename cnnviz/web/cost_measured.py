@@ -10,7 +10,8 @@ from cnnviz.figures.measured_text import (
     list_times,
     write_times_csv,
 )
-from cnnviz.measure import JobState, MeasureJob, Measurement, find_measurement, start_measuring
+from cnnviz.jobs import JobState
+from cnnviz.measure import MeasureJob, Measurement, find_measurement, start_measuring
 from cnnviz.web.chrome import show_error
 from cnnviz.web.cost_view import Measured
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.downloads import list_running
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.networks import list_network_rows, tabulate_networks, write_networks_csv
 from cnnviz.inference import list_loaded, read_memory_limit
@@ -27,7 +28,7 @@ def show_chosen() -> None:
     name = listings[titles.index(title or titles[0])].name
     with st.spinner("Asking torchvision what it knows …"):
         spec = get_network(name)
-    show_running()
+    show_running(list_running())
     facts, weights = st.columns(2, gap="medium")
     with facts:
         _show_facts(spec)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.downloads import list_running
 from cnnviz.own import list_own_problems
 from cnnviz.web.url_values import check_choice, keep_within
 from cnnviz.web.weights_panel import offer_missing
@@ -17,8 +18,10 @@ def list_runnable() -> tuple[Listing, ...]:
 
 def offer_others() -> None:
     """List the networks that cannot run for want of weights, with their downloads."""
+    running = list_running()  # before the files: see `offer_missing`
     runnable = list_runnable()
-    offer_missing([listing for listing in list_names() if listing not in runnable])
+    missing = [listing for listing in list_names() if listing not in runnable]
+    offer_missing(missing, running=running)
 
 
 def choose_runnable(*, key: str = "network") -> str:
@@ -30,6 +33,7 @@ def choose_runnable(*, key: str = "network") -> str:
     Returns:
         The chosen network's name.
     """
+    running = list_running()  # before the files: see `offer_missing`
     runnable = list_runnable()
     titles = [listing.title for listing in runnable]
     missing = [listing for listing in list_names() if listing not in runnable]
@@ -44,7 +48,7 @@ def choose_runnable(*, key: str = "network") -> str:
         st.warning(problem)
     for sentence in list_own_problems():
         st.warning(sentence)
-    offer_missing(missing, asked=None if asked is None else asked.name)
+    offer_missing(missing, running=running, asked=None if asked is None else asked.name)
     return runnable[titles.index(title or titles[0])].name
 
 

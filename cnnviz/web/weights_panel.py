@@ -8,7 +8,6 @@ from cnnviz.downloads import (
     Download,
     DownloadState,
     find_download,
-    list_running,
     start_download,
 )
 from cnnviz.errors import CNNVizError
@@ -20,14 +19,18 @@ from cnnviz.zoo import Listing, NetworkSpec, get_network
 _EVERY_SECONDS = 0.5
 
 
-def offer_missing(missing: Sequence[Listing], *, asked: str | None = None) -> None:
+def offer_missing(
+    missing: Sequence[Listing], *, running: Sequence[Download], asked: str | None = None
+) -> None:
     """List the networks that have no weights here, and let a visitor fetch one's.
 
     Args:
         missing: The networks.
+        running: The downloads that were not over when the page looked for `missing`: one that has
+            ended since then makes the page look again.
         asked: The one that the page's address asks for.
     """
-    show_running()
+    show_running(running)
     if not missing:
         return
     if asked is not None:
@@ -55,9 +58,9 @@ def offer_missing(missing: Sequence[Listing], *, asked: str | None = None) -> No
             show_weights(name, with_idea=True)
 
 
-def show_running() -> None:
-    """Keep a download in sight, whoever started it and wherever its network is listed."""
-    for download in list_running():
+def show_running(running: Sequence[Download]) -> None:
+    """Keep downloads in sight, whoever started them and wherever their networks are listed."""
+    for download in running:
         _watch(download.name)
 
 

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "cnnviz"
 # not named here works on loaded networks: above inference, below figures.
 FLOORS = (
     {"errors"},
-    {"arithmetic", "digits", "gallery", "image_decoding", "image_headers", "imaging"},
+    {"arithmetic", "digits", "gallery", "image_decoding", "image_headers", "imaging", "jobs"},
     {
         "checkpoints",
         "downloads",

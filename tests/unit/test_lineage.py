@@ -150,9 +150,10 @@ def test_smaller_pictures_pass_where_the_recipe_needs_them(spec: NetworkSpec) ->
     from cnnviz.training.recipes import PHOTO_RECIPES
 
     cropping = PHOTO_RECIPES[spec.name].cropping
-    side = cropping.early_side if cropping.early_epochs else 64
-    with torch.no_grad():
-        assert build_network(spec)(torch.zeros(2, 3, side, side)).shape == (2, 100)
+    module = build_network(spec)
+    for _, side in (*cropping.early, (1, 64)):
+        with torch.no_grad():
+            assert module(torch.zeros(2, 3, side, side)).shape == (2, 100)
 
 
 # From a photograph to the input

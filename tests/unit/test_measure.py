@@ -14,8 +14,8 @@ from cnnviz.figures.measured_text import (
     write_time,
     write_times_csv,
 )
+from cnnviz.jobs import JobState
 from cnnviz.measure import (
-    JobState,
     Limits,
     Measurement,
     MeasureQueue,

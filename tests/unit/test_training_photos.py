@@ -67,7 +67,7 @@ def _few_classes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         PHOTO_RECIPES["alexnet64"],
         epochs=3,
         batch=16,
-        cropping=Cropping(area=0.4, stretch=0.3, early_side=32, early_epochs=1),
+        cropping=Cropping(area=0.4, stretch=0.3, early=((1, 32),)),
     )
     monkeypatch.setattr(lineage, "WNIDS", WNIDS)
     monkeypatch.setattr(lineage, "get_member", lambda _: small)
@@ -297,3 +297,9 @@ def test_first_and_five_guesses_are_counted_by_hand() -> None:
     assert (accuracy.top1.correct, accuracy.top1.total) == (7 * 30, 240)
     assert accuracy.top5.correct == 7 * 30
     assert accuracy.images_per_second > 0
+
+
+def test_pictures_grow_when_their_epochs_are_over() -> None:
+    cropping = Cropping(area=0.5, stretch=0.3, early=((2, 32), (1, 48)))
+    sides = [cropping.find_side(epoch, last=64) for epoch in range(5)]
+    assert sides == [32, 32, 48, 64, 64]
