@@ -96,6 +96,11 @@ class Download:
         """How far it is now."""
         return self._progress
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it is told to stop; a silent line lets it notice only when the silence ends."""
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """End it, for every visitor who waits; what came so far is thrown away."""
         self._stopping.set()

@@ -1,10 +1,28 @@
-"""What all tests share: hypothesis draws the same examples on every machine and has no clock."""
+"""What all tests share: hypothesis, the number of workers, and which tests go first."""
+
+import os
+from pathlib import Path
 
 import hypothesis
+import pytest
 import torch
 
+# The same examples on every machine, and no clock.
 hypothesis.settings.register_profile("cnnviz", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("cnnviz")
 
 # As the app does, so that results and memory are those of the app.
 torch.set_num_threads(1)
+
+_BROWSER_TESTS = Path(__file__).parent / "e2e"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers for folders; none for single files, where their start would take longer."""
+    paths = [Path(config.invocation_params.dir, arg.partition("::")[0]) for arg in config.args]
+    return min(2, os.cpu_count() or 1) if all(path.is_dir() for path in paths) else 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: both workers then have a server for them, once, and end together."""
+    items.sort(key=lambda item: _BROWSER_TESTS not in item.path.parents)

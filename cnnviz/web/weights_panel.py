@@ -132,10 +132,13 @@ def _watch(name: str) -> None:
     share = min(progress.received / max(progress.total, 1), 1.0)
     done = f"{write_size(progress.received)} of {write_size(progress.total)}"
     title = get_network(name).title
-    waits = progress.state is DownloadState.WAITING
+    if download.is_stopping:
+        done = "is being stopped"
+    elif progress.state is DownloadState.WAITING:
+        done = "waits its turn"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=f"{title}: {'waits its turn' if waits else done}")
-        st.button("Stop", key=f"stop_{name}", on_click=download.stop)
+        st.progress(share, text=f"{title}: {done}")
+        st.button("Stop", key=f"stop_{name}", on_click=download.stop, disabled=download.is_stopping)
 
 
 def write_size(size: int) -> str:

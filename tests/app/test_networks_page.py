@@ -122,6 +122,7 @@ def test_a_download_is_seen_by_all_and_stopped_with_a_button(server: FileServer)
     other = open_page("networks.py")
     assert button(other, "Stop")
     other.button(key=f"stop_{NAME}").click().run()
+    assert other.button(key=f"stop_{NAME}").disabled  # the line is silent, so it runs on
     server.go_on.set()
     finish_download()
     app.run()

@@ -13,12 +13,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.running_app import RunningServer, launch_browser, run_server, wait_until_drawn
 
 PAGE_MILLISECONDS = 60_000
+# A machine that runs all tests at once answers late, not wrongly.
+expect.set_options(timeout=PAGE_MILLISECONDS)
 _PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
@@ -90,6 +99,23 @@ class Watch:
 
 
 OpenPage = Callable[..., Page]
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose from a list. A list closes when the page scrolls, so scrolling has to be over first.
+
+    Args:
+        page: The page.
+        label: Of the list.
+        option: Its whole text.
+    """
+    box = page.get_by_role("combobox", name=label, exact=True)
+    box.scroll_into_view_if_needed()
+    page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+    )
+    box.click()
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 @contextmanager

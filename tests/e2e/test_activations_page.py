@@ -13,12 +13,10 @@ from playwright.sync_api import Locator, Page, expect
 from cnnviz.activations import read_activations
 from cnnviz.digits import rasterize_strokes, sample_digits, to_input
 from cnnviz.inference import load_model
-from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
+from tests.e2e.conftest import OpenPage, choose
 
 URL = "/activations"
 PHONE = 390
-# A machine that runs all tests at once answers late, not wrongly.
-expect.set_options(timeout=PAGE_MILLISECONDS)
 
 
 def heading(page: Page, text: str) -> Locator:
@@ -59,8 +57,7 @@ def test_a_click_on_the_network_opens_the_layer_and_the_list_follows(open_page: 
 
 def test_the_list_of_layers_moves_the_mark_in_the_picture(open_page: OpenPage) -> None:
     page = open_layer(open_page)
-    page.get_by_role("combobox", name="Layer").click()
-    page.get_by_role("option", name="S4", exact=True).click()
+    choose(page, "Layer", "S4")
     expect(heading(page, "S4")).to_be_visible()
     expect(page.locator(".block[data-layer='s4']")).to_have_class(re.compile("selected"))
 

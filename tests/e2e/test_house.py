@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,6 +17,9 @@ SIDEWAYS = """() => {
   const root = document.documentElement;
   return Math.max(main.scrollWidth - main.clientWidth, root.scrollWidth - root.clientWidth);
 }"""
+Theme = Literal["light", "dark"]
+# The grounds of the theme, #FCFBF8 and #12151C.
+GROUNDS: dict[Theme, str] = {"light": "rgb(252, 251, 248)", "dark": "rgb(18, 21, 28)"}
 CORNER = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data.slice(0, 3)]"
 STRIP = '[data-testid="stMain"] .strip.flow'
 
@@ -46,18 +50,19 @@ def test_a_link_to_a_page_opens_it_for_the_first_visitor_of_a_fresh_server(
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=name_of)
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "themes"), [(1280, ("light", "dark")), (390, ("dark", "light"))], ids=["1280", "390"]
+)
 def test_a_page_fits_its_window_and_follows_the_theme(
-    open_page: OpenPage, entry: PageEntry, width: int, dark: bool
+    open_page: OpenPage, entry: PageEntry, width: int, themes: tuple[Theme, Theme]
 ) -> None:
-    page = open_page(f"/{entry.url}", width=width, dark=dark)
-    assert page.evaluate(SIDEWAYS) <= 0
-    ground = page.evaluate(
-        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    )
-    # The grounds of the theme, #12151C and #FCFBF8.
-    assert ground == ("rgb(18, 21, 28)" if dark else "rgb(252, 251, 248)")
+    """Each theme once from the start and once by a change while the page is open."""
+    page = open_page(f"/{entry.url}", width=width, dark=themes[0] == "dark")
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", GROUNDS[theme])
+        wait_until_drawn(page)
+        assert page.evaluate(SIDEWAYS) <= 0
 
 
 def test_the_navigation_leads_to_every_page_and_back(open_page: OpenPage) -> None:

@@ -109,16 +109,18 @@ def make_positive(reader: fx.GraphModule) -> fx.GraphModule:
     return reader
 
 
-def find_support(graph: Graph, layer: str, cells: list[tuple[int, int]]) -> list[Patch]:
-    """The smallest rectangle that holds every pixel that moves a cell."""
-    reader = make_positive(build_reader(graph, (layer,)))
+def find_supports(graph: Graph, cells: list[tuple[str, int, int]]) -> list[Patch]:
+    """For each cell (layer, row, column) the smallest rectangle of all pixels that move it."""
+    layers = tuple(dict.fromkeys(layer for layer, _, _ in cells))
+    reader = make_positive(build_reader(graph, layers))
     generator = torch.Generator().manual_seed(6)
     shape = graph.layers[0].shape
     x = (torch.rand(1, *shape, generator=generator, dtype=torch.float64) + 0.5).requires_grad_()
-    maps = reader(x)[0]
+    maps = dict(zip(layers, reader(x), strict=True))
     supports = []
-    for row, column in cells:
-        (gradient,) = torch.autograd.grad(maps[0, :, row, column].sum(), x, retain_graph=True)
+    for layer, row, column in cells:
+        cell = maps[layer][0, :, row, column].sum()
+        (gradient,) = torch.autograd.grad(cell, x, retain_graph=True)
         moved = gradient[0].abs().sum(dim=0) > 0
         top, bottom = _ends(moved.any(dim=1))
         left, right = _ends(moved.any(dim=0))
@@ -157,20 +159,22 @@ def check_fields(graph: Graph) -> None:
     fields = compute_fields(graph)
     chosen = choose_layers(graph, fields)
     assert len(chosen) == LAYERS
-    for name, row, column in chosen:
+    maps = [layer for layer in graph.layers if layer.is_spatial and layer.shape[1] > 1]
+    last = [layer for layer in maps if layer.kind is not LayerKind.AVERAGE_POOLING][-1]
+    middle = (last.name, last.shape[1] // 2, last.shape[2] // 2)
+    neighbours = [(name, row + 1, column + 1) for name, row, column in chosen]
+    supports = find_supports(graph, [*chosen, *neighbours, middle])
+    for place, (name, row, column) in enumerate(chosen):
         field = fields[name]
-        here, next_one = find_support(graph, name, [(row, column), (row + 1, column + 1)])
+        here, next_one = supports[place], supports[len(chosen) + place]
         top = field.start[0] + row * field.jump[0]
         left = field.start[1] + column * field.jump[1]
         assert here == Patch(
             top=top, bottom=top + field.size[0] - 1, left=left, right=left + field.size[1] - 1
         ), name
         assert (next_one.top - here.top, next_one.left - here.left) == field.jump, name
-    maps = [layer for layer in graph.layers if layer.is_spatial and layer.shape[1] > 1]
-    last = [layer for layer in maps if layer.kind is not LayerKind.AVERAGE_POOLING][-1]
-    row, column = last.shape[1] // 2, last.shape[2] // 2
-    (support,) = find_support(graph, last.name, [(row, column)])
-    assert support == trace_patches(graph, layer=last.name, row=row, column=column)["input"]
+    name, row, column = middle
+    assert supports[-1] == trace_patches(graph, layer=name, row=row, column=column)["input"]
 
 
 @pytest.mark.parametrize(("name", "size"), [*TORCHVISION, *OWN])
@@ -196,4 +200,4 @@ def test_behind_a_squeeze_every_cell_sees_the_whole_picture(
     assert behind not in fields
     patch = trace_patches(graph, layer=behind, row=3, column=4)["input"]
     assert patch == Patch(top=0, bottom=63, left=0, right=63)
-    assert find_support(graph, behind, [(3, 4)]) == [patch]
+    assert find_supports(graph, [(behind, 3, 4)]) == [patch]
