@@ -130,6 +130,18 @@ def test_backend_imports_without_streamlit() -> None:
     assert int(run.stdout) >= 10
 
 
+# Up to a second each: imported by the functions that need them, not when the server starts.
+SLOW = {"captum", "matplotlib", "scipy", "skimage", "sklearn", "torchvision"}
+
+
+def test_nothing_slow_is_imported_at_the_start() -> None:
+    for path in list_sources():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert SLOW.isdisjoint(name.partition(".")[0] for name in names), path
+
+
 def test_pages_hold_no_torch() -> None:
     for path in sorted((ROOT / "pages").glob("*.py")):
         roots = {name.split(".")[0] for name in read_imports(path)}
