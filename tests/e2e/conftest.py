@@ -22,6 +22,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.running_app import RunningServer, launch_browser, run_server, wait_until_drawn
 
@@ -102,20 +103,22 @@ OpenPage = Callable[..., Page]
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose from a list. A list closes when the page scrolls, so scrolling has to be over first.
+    """Choose from a list, opened again where the page moved under it and closed it.
 
     Args:
         page: The page.
         label: Of the list.
         option: Its whole text.
     """
-    box = page.get_by_role("combobox", name=label, exact=True)
-    box.scroll_into_view_if_needed()
-    page.evaluate(
-        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
-    )
-    box.click()
-    page.get_by_role("option", name=option, exact=True).click()
+    item = page.get_by_role("option", name=option, exact=True)
+    for _ in range(5):
+        page.get_by_role("combobox", name=label, exact=True).click()
+        try:
+            item.click(timeout=4000)
+        except PlaywrightTimeoutError:
+            continue
+        return
+    pytest.fail(f"The list “{label}” does not offer “{option}”.")
 
 
 @contextmanager
