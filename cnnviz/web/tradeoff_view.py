@@ -249,7 +249,7 @@ def show_bundled(candidates: Sequence[Candidate]) -> None:
         )
     names = {one.title: one for one in candidates}
     keep_within(_OWN, list(names), fallback=next(iter(names)))
-    title = st.selectbox("Our network (or click a bubble)", list(names), key=_OWN, width=320)
+    title = st.selectbox("Ours (or click a bubble)", list(names), key=_OWN, width=320)
     one = names[title]
     st.markdown(
         f"**{one.title}**, {one.year}: {write_accuracy(one)}, with "
@@ -265,7 +265,7 @@ def show_bundled(candidates: Sequence[Candidate]) -> None:
         query_params={"network": one.name},
     )
     st.download_button(
-        "Our table as CSV",
+        "Our numbers as CSV",
         write_csv(candidates, budget={}),
         file_name="our-networks.csv",
         mime="text/csv",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
 from tests.running_app import wait_until_drawn
 
 ONLY_VGG = "/tradeoffs?families=VGG&weights=first+recipe"
@@ -15,7 +15,7 @@ ONLY_VGG = "/tradeoffs?families=VGG&weights=first+recipe"
 def test_a_click_on_a_bubble_opens_its_card_and_the_card_its_table(open_page: OpenPage) -> None:
     page = open_page(ONLY_VGG, height=1600)
     bubbles = page.locator(".js-plotly-plot").first.locator(".scatterlayer .points path")
-    expect(bubbles).to_have_count(8)
+    expect(bubbles).to_have_count(8, timeout=PAGE_MILLISECONDS)
     # Any of the eight but the one that is chosen already.
     chosen = page.get_by_role("combobox", name="Network (or click a bubble)")
     before = chosen.input_value()
@@ -63,7 +63,7 @@ def test_a_bubble_shows_its_card_under_the_pointer(open_page: OpenPage) -> None:
 
 def test_one_of_our_networks_is_opened(open_page: OpenPage) -> None:
     page = open_page(ONLY_VGG, height=1600)
-    chosen = page.get_by_role("combobox", name="Our network (or click a bubble)")
+    chosen = page.get_by_role("combobox", name="Ours (or click a bubble)")
     title = chosen.input_value()
     page.get_by_role("link", name=f"Look inside {title}").click()
     expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value(title)
