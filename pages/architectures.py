@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.web.explorer_findings import show_findings
 from cnnviz.web.explorer_lesson import show_lesson, show_sources
 from cnnviz.web.explorer_rules import show_rules, show_winners
 from cnnviz.web.explorer_view import show_block, show_pair, show_years
@@ -16,5 +17,6 @@ show_block(block)
 show_pair(block)
 show_rules()
 show_winners()
+show_findings()
 show_lesson()
 show_sources()

@@ -12,6 +12,7 @@ from torch import Tensor
 from cnnviz.effective_field import EffectiveField, count_pixels_holding, measure_spread
 from cnnviz.graph import Graph
 from cnnviz.imaging import Pixels, resize_for_view
+from cnnviz.maps import Values
 from cnnviz.receptive_field import Field, PathRange
 from cnnviz.stacks import StackKind, StackRow
 
@@ -232,6 +233,17 @@ def pack_energy(energy: Tensor) -> str:
     return base64.b64encode(np.rint(root / root.max() * 255).astype(np.uint8).tobytes()).decode(
         "ascii"
     )
+
+
+def pack_strength(values: Values) -> str:
+    """Pack how strong a layer's cells are for a canvas: base64 of uint8 (H, W).
+
+    Args:
+        values: Activations, (C, H, W); a cell's strength is their root mean square over channels.
+    """
+    root = np.sqrt(np.square(values, dtype=np.float64).mean(axis=0))  # (C, H, W) -> (H, W)
+    most = float(root.max()) or 1.0
+    return base64.b64encode(np.rint(root / most * 255).astype(np.uint8).tobytes()).decode("ascii")
 
 
 def fit_square(pixels: Pixels, *, size: int) -> Pixels:

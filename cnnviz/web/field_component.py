@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from cnnviz.effective_field import EffectiveField
-from cnnviz.figures.receptive_field import describe_effective, list_facts, pack_energy
+from cnnviz.figures.receptive_field import (
+    FieldRow,
+    describe_effective,
+    list_facts,
+    pack_energy,
+    pack_strength,
+)
 from cnnviz.figures.strip import pack_tables
 from cnnviz.imaging import Pixels
+from cnnviz.maps import Values
 from cnnviz.stacks import MAX_LAYERS, StackKind, StackLayer, StackRow, list_read_cells
 
 _FOLDER = Path(__file__).parent / "components"
@@ -56,6 +64,12 @@ _heat = st.components.v2.component(
     html=_read_files("heat.html"),
     css=_read_files("heat.css"),
     js=_read_files("paint.js", "save.js", "heat.js"),
+)
+_patch = st.components.v2.component(
+    "cnnviz_patch",
+    html=_read_files("patch.html"),
+    css=_read_files("patch.css"),
+    js=_read_files("paint.js", "save.js", "patch.js"),
 )
 
 
@@ -150,3 +164,41 @@ def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: 
         for title, field in fields
     ]
     _heat(key=key, data={"panels": panels, "label": label, "tables": pack_tables()})
+
+
+def show_patch(row: FieldRow, *, values: Values, view: Pixels, picture: str, key: str) -> None:
+    """Show a layer's cells beside the network's picture; a cell pointed at shows its patch.
+
+    Args:
+        row: The layer and its theoretical field.
+        values: Its activations, (C, H, W).
+        view: What the network sees, uint8 (H, W) or (H, W, 3).
+        picture: Name of the picture, for screen readers.
+        key: Key of the component.
+    """
+    colored = np.ascontiguousarray(
+        np.broadcast_to(view.reshape(*view.shape[:2], -1), (*view.shape[:2], 3))
+    )
+    _patch(
+        key=key,
+        data={
+            "layer": {
+                "title": row.title,
+                "rows": row.cells[0],
+                "columns": row.cells[1],
+                "values": pack_strength(values),
+            },
+            "field": {
+                "size": list(row.field.size),
+                "jump": list(row.field.jump),
+                "start": list(row.field.start),
+            },
+            "picture": {
+                "label": picture,
+                "rows": view.shape[0],
+                "columns": view.shape[1],
+                "pixels": base64.b64encode(colored.tobytes()).decode("ascii"),
+            },
+            "tables": pack_tables(),
+        },
+    )

@@ -18,14 +18,18 @@ from cnnviz.figures.receptive_field import (
     tabulate_network,
     write_network_csv,
 )
+from cnnviz.gallery import list_samples, load_sample
 from cnnviz.graph import LayerKind
 from cnnviz.inference import load_model
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
+from cnnviz.web.caches import get_input, get_reading
 from cnnviz.web.chrome import show_error
-from cnnviz.web.field_component import show_heat
+from cnnviz.web.field_component import show_heat, show_patch
 from cnnviz.web.runnable import list_runnable, offer_others
+from cnnviz.web.url_values import check_choice, keep_within
 from cnnviz.zoo import get_network
 
+_NETWORK, _LAYER, _PHOTOGRAPH = "network", "layer", "photo"
 SAMPLES = 64
 LIMIT_SECONDS = 5.0
 # One measurement at a time: they would only slow each other down, and the drawing pages too.
@@ -35,12 +39,13 @@ _MEASURING = threading.Lock()
 def show_network_fields() -> None:
     """Choose a network; show its table of fields and measure a layer's effective field."""
     titles = {listing.name: listing.title for listing in list_runnable()}
+    problem = _check(_NETWORK, titles, noun="network with weights")
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         network = st.selectbox(
             "Network",
             list(titles),
             format_func=lambda name: titles.get(name, name),
-            key="network",
+            key=_NETWORK,
             bind="query-params",
             width=200,
         )
@@ -54,7 +59,11 @@ def show_network_fields() -> None:
             key="measure",
             bind="query-params",
         )
+    if problem:
+        st.warning(problem)
     offer_others()
+    _show_on_picture(network, next(row for row in rows if row.name == layer))
+    st.subheader("What really moves a cell", anchor=False)
     _show_effective(network, layer, Measure(measure))
     st.markdown(
         f"Every layer of {titles[network]}: field, jump and start follow from the windows alone."
@@ -68,19 +77,51 @@ def show_network_fields() -> None:
     )
 
 
+def _check(key: str, titles: dict[str, str], *, noun: str) -> str | None:
+    """Take a network's or layer's own name for its title; a sentence if it is neither."""
+    aliases = {name.lower(): title for name, title in titles.items()}
+    keep_within(key, list(titles), fallback=next(iter(titles)))
+    return check_choice(key, list(titles.values()), aliases=aliases, noun=noun)
+
+
 def _choose_layer(rows: tuple[FieldRow, ...]) -> str:
     titles = {row.name: row.title for row in rows if row.kind != LayerKind.INPUT}
     convolutions = [row.name for row in rows if row.kind == LayerKind.CONVOLUTION]
     names = list(titles)
+    if problem := _check(_LAYER, titles, noun="layer with maps"):
+        st.warning(problem)
     return st.selectbox(
         "Layer",
         names,
         index=names.index(convolutions[-2 if len(convolutions) > 1 else -1]),
         format_func=lambda name: titles.get(name, name),
-        key="layer",
+        key=_LAYER,
         bind="query-params",
         width=220,
     )
+
+
+def _show_on_picture(network: str, row: FieldRow) -> None:
+    """Let a cell be pointed at, and show the patch of a photograph that it sees."""
+    samples = {sample.title: sample.key for sample in list_samples()}
+    titles = list(samples)
+    aliases = {key.lower(): title for title, key in samples.items()}
+    problem = check_choice(_PHOTOGRAPH, titles, aliases=aliases, noun="photograph")
+    keep_within(_PHOTOGRAPH, titles, fallback=titles[0])
+    st.subheader("On a photograph", anchor=False)
+    st.markdown("Point at a cell on the left, or click it to keep it: its patch lights up.")
+    title = st.selectbox("Photograph", titles, key=_PHOTOGRAPH, bind="query-params", width=260)
+    if problem:
+        st.warning(problem)
+    picture = load_sample(samples[title])
+    show_patch(
+        row,
+        values=get_reading(network, picture, row.name).values,
+        view=get_network(network).preprocessing.view(get_input(network, picture)),
+        picture=title,
+        key="patch",
+    )
+    st.caption("A cell's colour is how strong its numbers are, all channels together.")
 
 
 def _show_effective(network: str, layer: str, measure: Measure) -> None:

@@ -27,6 +27,13 @@ HOME = PageEntry(
     summary="What there is to see, and which networks are loaded.",
 )
 
+ACTIVATIONS = PageEntry(
+    script="activations.py",
+    url="activations",
+    title="Activations and filters",
+    summary="Open any layer of a network on a picture of your own, map by map.",
+)
+
 COSTS = PageEntry(
     script="costs.py",
     url="costs",
@@ -45,12 +52,7 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         ),
     ),
     "Inside": (
-        PageEntry(
-            script="activations.py",
-            url="activations",
-            title="Activations and filters",
-            summary="Open any layer of a network on a picture of your own, map by map.",
-        ),
+        ACTIVATIONS,
         PageEntry(
             script="receptive_fields.py",
             url="receptive_fields",

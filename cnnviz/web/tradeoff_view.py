@@ -1,6 +1,8 @@
 """The bubble charts' parts: the chart, the choice within a budget, one network's card."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -19,13 +21,15 @@ from cnnviz.tradeoffs import (
     read_card_candidate,
 )
 from cnnviz.web.chrome import declare_page
-from cnnviz.web.sitemap import COSTS
+from cnnviz.web.sitemap import ACTIVATIONS, COSTS
 from cnnviz.web.tradeoff_controls import Choices
+from cnnviz.web.url_values import keep_within
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 
 _CHOSEN = "chosen"
 _CHART = "bubbles"
+_OWN = "own"
 _FORMAT = "format"
 _FORMATS = ("PNG", "SVG")
 
@@ -214,15 +218,16 @@ def list_bundled() -> tuple[Candidate, ...]:
             input_size=spec.preprocessing.shape[1],
             card=read_card(spec.name).facts,
         )
-        found += [candidate] if candidate else []
+        if candidate:
+            size = {Quantity.FILE: file.path.stat().st_size}
+            found.append(replace(candidate, costs={**candidate.costs, **size}))
     return tuple(found)
 
 
 def show_bundled(candidates: Sequence[Candidate]) -> None:
     """Show our own networks: one data set, one recipe's family, accuracy measured by us."""
-    for place, cost in zip(
-        st.columns(2, gap="large"), (Quantity.MULTIPLY_ADDS, Quantity.PARAMETERS), strict=True
-    ):
+    costs = (Quantity.MULTIPLY_ADDS, Quantity.PARAMETERS)
+    for place, cost in zip(st.columns(2, gap="large"), costs, strict=True):
         figure = draw_bubbles(
             candidates,
             cost=cost,
@@ -233,9 +238,45 @@ def show_bundled(candidates: Sequence[Candidate]) -> None:
             selected=None,
             families=list_families(candidates),
         )
+        key = f"bundled-{cost}"
         place.plotly_chart(
             figure,
-            key=f"bundled-{cost}",
+            key=key,
+            on_select=partial(_take_own_click, key),
+            selection_mode="points",
             config=_camera(f"cnnviz-64-{cost}"),
             alt=f"A bubble for each bundled network: top-1 upwards, {cost} to the right.",
         )
+    names = {one.title: one for one in candidates}
+    keep_within(_OWN, list(names), fallback=next(iter(names)))
+    title = st.selectbox("Ours (or click a bubble)", list(names), key=_OWN, width=320)
+    one = names[title]
+    st.markdown(
+        f"**{one.title}**, {one.year}: {write_accuracy(one)}, with "
+        + ", ".join(
+            f"{write_cost(cost, value)} {_UNITS[cost]}" for cost, value in one.costs.items()
+        )
+        + "."
+    )
+    st.page_link(
+        declare_page(ACTIVATIONS),
+        label=f"Look inside {one.title}",
+        icon=":material/arrow_forward:",
+        query_params={"network": one.name},
+    )
+    st.download_button(
+        "Our numbers as CSV",
+        write_csv(candidates, budget={}),
+        file_name="our-networks.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="own-csv",
+    )
+
+
+def _take_own_click(key: str) -> None:
+    points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+    if points and "customdata" in points[0]:
+        name = points[0]["customdata"][0].partition(":")[0]
+        st.session_state[_OWN] = get_network(name).title

@@ -111,3 +111,14 @@ def test_the_rules_take_the_students_c() -> None:
     tables = [table.value for table in app.table]
     assert any("25·C² = 225" in frame.to_string() for frame in tables)
     assert any("28.2 %" in frame.to_string() for frame in tables)
+
+
+def test_a_finding_shows_the_papers_table_with_our_count() -> None:
+    app = open_page(finding="all-cnn")
+    assert not app.exception
+    [table] = [table.value for table in app.table if "computed" in table.value]
+    assert "954,730" in table["computed"].tolist()
+    app = open_page(finding="shortcuts")
+    assert any("pmatrix" in formula.value for formula in app.latex)
+    app = open_page(finding="horoscope")
+    assert "There is no finding “horoscope”" in app.warning[0].value

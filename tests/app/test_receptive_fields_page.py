@@ -115,3 +115,9 @@ def test_an_unknown_architecture_in_the_address_is_told() -> None:
     assert not app.exception
     assert "There is no architecture “resnet51” here" in app.warning[0].value
     assert len(fields_of(app)["Layer"]) > 10
+
+
+def test_a_photograph_that_is_none_is_told() -> None:
+    app = open_page(photo="nothing")
+    assert not app.exception
+    assert "There is no photograph “nothing”" in app.warning[0].value

@@ -16,6 +16,7 @@ from cnnviz.figures.receptive_field import (
     list_facts,
     list_field_rows,
     pack_energy,
+    pack_strength,
     tabulate_network,
     tabulate_stack,
     write_network_csv,
@@ -146,3 +147,11 @@ def test_a_picture_is_cut_and_scaled_to_the_input() -> None:
     assert large.shape == (9, 9, 3)
     assert large.min() == 200
     assert fit_square(pixels, size=1).shape == (1, 1, 3)
+
+
+def test_strength_is_the_root_mean_square_over_channels() -> None:
+    values = np.array([[[3.0, 0.0]], [[-4.0, 0.0]]], dtype=np.float32)  # (2, 1, 2)
+    assert list(base64.b64decode(pack_strength(values))) == [255, 0]
+    values[:, 0, 1] = 1.5, 2.0  # half as strong: 255/2
+    assert list(base64.b64decode(pack_strength(values))) == [255, 128]
+    assert list(base64.b64decode(pack_strength(np.zeros_like(values)))) == [0, 0]

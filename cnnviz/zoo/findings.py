@@ -1,0 +1,169 @@
+"""What papers measured about architectures, number by number, as they print it."""
+
+from dataclasses import dataclass
+
+Cell = str | float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """A published table.
+
+    Attributes:
+        name: Key in URLs.
+        title: What it is about.
+        columns: Names of its columns, the first one's being what is compared.
+        rows: As printed.
+        says: What to read from it, in one or two sentences.
+        source: The paper and its table, or the lecture.
+        steps: Whether each row adds to the one before, so that the change is worth a column.
+        architectures: Names in the list of architectures, row by row, whose parameters can be
+            computed; empty where they cannot.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    says: str
+    source: str
+    steps: bool = False
+    architectures: tuple[str, ...] = ()
+
+
+_ALL_CNN_KINDS = ("base", "strided", "convpool", "all")
+
+FINDINGS: tuple[Finding, ...] = (
+    Finding(
+        name="shortcuts",
+        title="What may stand on a shortcut (ResNet-110, CIFAR-10)",
+        columns=("shortcut", "error %"),
+        rows=(
+            ("identity", 6.6),
+            ("0.5x", 12.4),
+            ("exclusive gate", 8.7),
+            ("conv 1x1", 12.2),
+            ("shortcut-only gate", 12.9),
+            ("dropout", ">20"),
+        ),
+        says="Nothing is best: whatever scales or gates the shortcut makes training harder.",
+        source="K. He and others: Identity mappings in deep residual networks. ECCV 2016, table 1",
+    ),
+    Finding(
+        name="preactivation",
+        title="Normalise and activate before the convolution (ImageNet)",
+        columns=("network", "original, top-1 error %", "pre-activation, top-1 error %"),
+        rows=(("ResNet-152", 21.3, 21.1), ("ResNet-200", 21.8, 20.7)),
+        says="The deeper network gains more: the original gets worse from 152 to 200 layers.",
+        source="K. He and others: Identity mappings in deep residual networks. ECCV 2016, table 5",
+    ),
+    Finding(
+        name="depth",
+        title="Plain against residual, and deeper (ImageNet)",
+        columns=("network", "top-1 error %", "top-5 error %"),
+        rows=(
+            ("VGG-16", 27.0, 8.8),
+            ("VGG-19", 27.3, 9.0),
+            ("Plain-34", 28.54, 10.02),
+            ("ResNet-34", 26.73, 8.74),
+            ("ResNet-50", 24.6, 7.7),
+            ("ResNet-101", 23.4, 7.0),
+        ),
+        says=(
+            "Three more layers give VGG nothing, and 34 plain layers are worse than 34 with "
+            "shortcuts, which go on gaining. A lecture lists these together; the numbers of "
+            "Plain-34 are the paper's for ten crops, those of the others for one."
+        ),
+        source="A lecture after K. He and others: Deep residual learning. CVPR 2016",
+    ),
+    Finding(
+        name="all-cnn",
+        title="Pooling or stride (All-CNN, CIFAR-10)",
+        columns=("model", "error %", "parameters printed, M"),
+        rows=(
+            ("A", 12.47, 0.9),
+            ("Strided-CNN-A", 13.46, 0.9),
+            ("ConvPool-CNN-A", 10.21, 1.28),
+            ("ALL-CNN-A", 10.30, 1.28),
+            ("B", 10.20, 1.0),
+            ("Strided-CNN-B", 10.98, 1.0),
+            ("ConvPool-CNN-B", 9.33, 1.35),
+            ("ALL-CNN-B", 9.10, 1.35),
+            ("C", 9.74, 1.3),
+            ("Strided-CNN-C", 10.19, 1.3),
+            ("ConvPool-CNN-C", 9.31, 1.4),
+            ("ALL-CNN-C", 9.08, 1.4),
+        ),
+        says=(
+            "A convolution of stride 2 in place of pooling is as good, once its weights are "
+            "granted to the pooling network as well. C and Strided-CNN-C have fewer parameters "
+            "than printed."
+        ),
+        source="J. Springenberg and others: Striving for simplicity. ICLR 2015 workshop, table 3",
+        architectures=tuple(f"all_cnn_{base}_{kind}" for base in "abc" for kind in _ALL_CNN_KINDS),
+    ),
+    Finding(
+        name="trimps",
+        title="The ensemble that won in 2016 (ILSVRC, top-5)",
+        columns=("network", "top-5 error %"),
+        rows=(
+            ("Inception-v3", 4.20),
+            ("Inception-v4", 4.01),
+            ("Inception-ResNet-v2", 3.52),
+            ("ResNet-200", 4.26),
+            ("WRN-68-3", 4.65),
+            ("fusion (test)", 2.99),
+        ),
+        says=(
+            "No new network: five known ones vote. The single errors are of the validation "
+            "pictures, the vote's is of the test."
+        ),
+        source="Trimps-Soushen, ILSVRC 2016 workshop",
+    ),
+    Finding(
+        name="efficientnet",
+        title="Depth, width and input grown together (EfficientNet)",
+        columns=("network", "top-1 accuracy %", "parameters printed, M"),
+        rows=(
+            ("ResNet-152", 77.8, 60),
+            ("EfficientNet-B1", 79.1, 7.8),
+            ("ResNeXt-101", 80.9, 84),
+            ("EfficientNet-B3", 81.6, 12),
+            ("SENet", 82.7, 146),
+            ("NASNet-A", 82.7, 89),
+            ("EfficientNet-B4", 82.9, 19),
+            ("GPipe", 84.3, 556),
+            ("EfficientNet-B7", 84.3, 66),
+        ),
+        says="B7 is as accurate as GPipe with an eighth of the parameters.",
+        source="M. Tan, Q. Le: EfficientNet. ICML 2019, figure 1",
+    ),
+    Finding(
+        name="resnet-rs",
+        title="The recipe, step by step, then the architecture (ResNet-RS)",
+        columns=("added", "top-1 accuracy %"),
+        rows=(
+            ("ResNet-200", 79.0),
+            ("cosine decay", 79.3),
+            ("longer training", 78.8),
+            ("EMA", 79.1),
+            ("label smoothing", 80.4),
+            ("stochastic depth", 80.6),
+            ("RandAugment", 81.0),
+            ("dropout on fc", 80.7),
+            ("less weight decay", 82.2),
+            ("squeeze-and-excitation", 82.9),
+            ("ResNet-D", 83.4),
+        ),
+        says=(
+            "Of the 4.4 points, 3.2 come from training differently and 1.2 from two changes of "
+            "the architecture. Two steps lose accuracy where they are added."
+        ),
+        source="I. Bello and others: Revisiting ResNets. NeurIPS 2021, table 1",
+        steps=True,
+    ),
+)
+
+# A block's input x and what its layers add to it, F(x): a lecture's example.
+SKIP_INPUT = ((32, -12, 22), (-10, -41, 1), (-30, 10, -2))
+SKIP_RESIDUAL = ((20, 3, 8), (41, 19, 21), (5, 52, 12))
