@@ -34,7 +34,8 @@ class Stripes(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.edges = nn.Conv2d(3, 4, kernel_size=3, padding=1)
+        # Else the picture's own border would be an edge.
+        self.edges = nn.Conv2d(3, 4, kernel_size=3, padding=1, padding_mode="replicate")
         self.pool = nn.MaxPool2d(2)
         self.judge = nn.Conv2d(4, 2, kernel_size=3, padding=1)
         self.relu = nn.ReLU()
