@@ -96,7 +96,7 @@ def play_pointing_game(name: str, *, data: Path, pairs: int, seed: int = 0) -> P
     model = load_model(name)
     photos = load_for_measuring(data, wnids=tuple(model.card.facts["wnids"]))
     known = _find_known(model, photos)
-    if len(known) < 2 or len(photos.labels[known].unique()) < 2:
+    if len(known) < 2 or len(set(photos.labels[known].tolist())) < 2:
         raise DataError(f"{name} names fewer than two classes of {data} rightly.")
     generator = torch.Generator().manual_seed(seed)
     both = single = done = 0
@@ -142,7 +142,7 @@ def _find_known(model: LoadedModel, photos: LabelledImages) -> Tensor:
     with torch.no_grad():
         guesses = [
             model.module(normalize_photographs(images)).argmax(dim=1)
-            for images in photos.images.split(_AT_ONCE)
+            for images in torch.split(photos.images, _AT_ONCE)
         ]
     return (torch.cat(guesses) == photos.labels).nonzero()[:, 0]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import torch
@@ -146,8 +147,8 @@ def test_a_projection_worked_out_by_hand() -> None:
     model = chain(*parts, nn.Flatten(), nn.Linear(10, 5), shape=(1, 2, 4))
     with torch.no_grad():
         for part, factor in ((parts[0], 2.0), (parts[3], 3.0)):
-            part.weight.fill_(factor)  # type: ignore[operator, union-attr]
-            part.bias.zero_()  # type: ignore[operator, union-attr]
+            part.weight.fill_(factor)
+            part.bias.zero_()
     x = torch.tensor([[[[1.0, 2.0, 0.5, 0.0], [3.0, -4.0, 0.0, -1.0]]]])
     strongest = project_activation(model, x, layer="layer_3", channel=4)
     assert strongest.values.tolist() == [[0, 0, 0, 0], [108, 0, 0, 0]]
@@ -281,7 +282,7 @@ def test_the_layers_of_grad_cam_are_those_that_all_paths_pass() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"steps": 0}, {"samples": 501}, {"noise": float("nan")}, {"seed": -1}]
 )
-def test_options_out_of_range_are_refused(wrong: dict[str, int]) -> None:
+def test_options_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(AttributionError, match=next(iter(wrong))):
         Options(**wrong)
 
