@@ -93,7 +93,8 @@ def _prepare_grad_cam(
         grad_cam(x, [ClassifierOutputTarget(TARGET)])
         maps = grad_cam.activations_and_grads
         weights = maps.gradients[0].mean(dim=(2, 3), keepdim=True)
-        return (weights * maps.activations[0])[0].sum(dim=0)
+        cam: Tensor = (weights * maps.activations[0])[0].sum(dim=0)
+        return cam
 
     return ask
 

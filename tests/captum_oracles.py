@@ -68,9 +68,11 @@ def ask_captum(
     elif method is Method.GUIDED_BACKPROP:
         answer = attr.GuidedBackprop(clean).attribute(x, target=target)
     elif method is Method.GRAD_CAM:
-        return attr.LayerGradCam(clean, module).attribute(x, target=target)[0, 0].detach()
+        cam: Tensor = attr.LayerGradCam(clean, module).attribute(x, target=target)[0, 0]
+        return cam.detach()
     else:
         answer = attr.GuidedGradCam(clean, module).attribute(
             x, target=target, interpolate_mode="bilinear"
         )
-    return answer[0].detach()
+    pixels: Tensor = answer[0].detach()
+    return pixels
