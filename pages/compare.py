@@ -31,13 +31,11 @@ if not models:
 if not pictures:
     st.info("Choose a picture; what the networks make of it appears here.")
 if models and pictures:
-    picture = choose_focus(pictures)
-    cards_place = st.container()
-    st.header("Make it harder", anchor=False)
+    with choosing:
+        picture = choose_focus(pictures)
     strengths = choose_strengths()
-    with cards_place:
-        answers, agreement = show_comparison(models, picture, strengths)
-        show_agreement(models, agreement)
+    answers, agreement = show_comparison(models, picture, strengths)
+    show_agreement(models, agreement)
     if len(pictures) > 1:
         st.header("All pictures", anchor=False)
         show_all_pictures(models, pictures, strengths)

@@ -53,10 +53,9 @@ def pack_card(
     flipped = first.identity != before.identity
     note = ""
     if clean is not answer:
-        verb = "was" if flipped else "still; was"
-        note = (
-            f"{verb} {write_class(before.identity)}, {write_share(before.probability)}, when clean"
-        )
+        share = write_share(before.probability)
+        kept = f"still; {share} when clean"
+        note = f"when clean {write_class(before.identity)}, {share}" if flipped else kept
     return {
         "title": model.spec.title,
         "year": model.spec.year,

@@ -12,6 +12,7 @@ from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import Listing, get_network, list_names
 
 MOST_NETWORKS = 6
+_SLIDER = 112
 _KEYS = {corruption: corruption.name.lower() for corruption in Corruption}
 
 
@@ -23,7 +24,7 @@ def choose_networks() -> tuple[str, ...]:
     aliases = {listing.name.lower(): listing.title for listing in runnable}
     problem = check_choices("networks", list(titles), aliases=aliases, noun="network")
     chosen = st.multiselect(
-        f"Networks, two to {MOST_NETWORKS}",
+        f"Networks, at most {MOST_NETWORKS}",
         list(titles),
         default=_choose_first(runnable),
         max_selections=MOST_NETWORKS,
@@ -52,25 +53,28 @@ def _choose_first(runnable: tuple[Listing, ...]) -> list[str]:
 def choose_strengths() -> dict[Corruption, float]:
     """Show a slider for each corruption, and return those that are above zero."""
     strengths: dict[Corruption, float] = {}
-    columns = st.columns(3, gap="large")
-    for place, corruption in enumerate(Corruption):
-        found = STRENGTHS[corruption]
-        key = _KEYS[corruption]
-        problem = check_number(key, least=0, most=found.most, noun=str(corruption))
-        with columns[place % len(columns)]:
+    problems = [
+        check_number(_KEYS[each], least=0, most=STRENGTHS[each].most, noun=str(each))
+        for each in Corruption
+    ]
+    # Not columns: on a phone two stand side by side.
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for corruption in Corruption:
+            found = STRENGTHS[corruption]
             strengths[corruption] = st.slider(
                 corruption,
                 0,
                 found.most,
                 0,
                 found.step,
-                key=key,
-                help=f"In {found.unit}." if not found.unit.startswith("%") else found.unit,
+                key=_KEYS[corruption],
+                help=f"Measured in {found.unit}.",
                 bind="query-params",
+                width=_SLIDER,
             )
-        if problem:
-            st.warning(problem)
-    st.button("Clean again", icon=":material/restart_alt:", on_click=_clean, key="clean")
+        st.button("Clean", icon=":material/restart_alt:", on_click=_clean, key="clean")
+    for problem in filter(None, problems):
+        st.warning(problem)
     return {name: strength for name, strength in strengths.items() if strength}
 
 

@@ -23,6 +23,7 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.compare_component import pack_card, show_cards
 from cnnviz.web.compare_controls import choose_corruption
 from cnnviz.web.compare_jobs import get_curves, get_times, offer_times
+from cnnviz.web.url_values import check_choice, keep_within
 
 
 def load_networks(names: Sequence[str]) -> tuple[LoadedModel, ...]:
@@ -43,9 +44,18 @@ def choose_focus(pictures: Sequence[CheckedImage]) -> CheckedImage:
         return shrink(pictures[0])
     # Two pictures may have one name.
     names = [f"{place + 1}. {picture.name}" for place, picture in enumerate(pictures)]
-    if st.session_state.get("focus") not in names:
-        st.session_state["focus"] = names[0]
-    name = st.segmented_control("Which picture", names, required=True, key="focus")
+    problem = check_choice("focus", names, aliases={}, noun="picture")
+    keep_within("focus", names, fallback=names[0])
+    name = st.segmented_control(
+        "Which picture",
+        names,
+        default=names[0],
+        required=True,
+        key="focus",
+        bind="query-params",
+    )
+    if problem:
+        st.warning(problem)
     return shrink(pictures[names.index(name or names[0])])
 
 
@@ -92,8 +102,11 @@ def show_agreement(models: Sequence[LoadedModel], agreement: Agreement) -> None:
         f"- **{write_class(name)}** is the first guess of {len(titles)} of {len(models)}: "
         f"{', '.join(titles)}."
         for name, titles in agreement.groups
+        if len(titles) > 1
     ]
-    first = {name for name, _ in agreement.groups}
+    if not lines and len(models) > 1:
+        lines.append(f"- No two of the {len(models)} networks have the same first guess.")
+    first = {name for name, titles in agreement.groups if len(titles) > 1}
     others = [
         f"{write_class(name)} ({len(t)})" for name, t in agreement.shared if name not in first
     ]
@@ -111,10 +124,15 @@ def show_agreement(models: Sequence[LoadedModel], agreement: Agreement) -> None:
         f"{title} **{write_class(guess.identity)}** ({write_share(guess.probability)})"
         for title, guess in agreement.among_common.items()
     )
+    count = agreement.common
+    shared = (
+        "for the one class that every one of them knows"
+        if count == 1
+        else f"among the {count} classes that every one of them knows"
+    )
     st.markdown(
         f"The lists are of different lengths: {lists}. A longer list is a harder question, so "
-        f"here is the same one for all: among the {agreement.common} classes that every one of "
-        f"them knows, their choices are {among}."
+        f"here is the same one for all: {shared}, their choices are {among}."
     )
 
 

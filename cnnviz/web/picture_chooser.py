@@ -194,14 +194,16 @@ def _choose_samples() -> tuple[CheckedImage, ...]:
     )
     if problem:
         st.warning(problem)
-    _gallery(
-        key=_GALLERY,
-        data={"samples": _list_thumbnails(tuple(titles))},
-        on_picked_change=_add_sample,
-    )
     credit = _list_credits()
     told = {credit.get(keys[title], "Written for CNNViz"): None for title in chosen}
-    st.caption(" · ".join(told))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("See them", icon=":material/photo_library:"):
+            _gallery(
+                key=_GALLERY,
+                data={"samples": _list_thumbnails(tuple(titles))},
+                on_picked_change=_add_sample,
+            )
+        st.caption(" · ".join(told))
     return tuple(_load(keys[title]) for title in chosen)
 
 
