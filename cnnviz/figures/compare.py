@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 from PIL import Image
 from torch import Tensor
@@ -39,10 +40,11 @@ def draw_cam(answer: Answer) -> Pixels | None:
     grey = view if view.ndim == 2 else view.mean(axis=2)
     ground = (255 * (1 - _GREYED) / 2 + grey * _GREYED)[:, :, None]
     mixed = ground * (1 - alpha) + color_signed(values * 0.6, limit=limit, dark=False) * alpha
-    return np.rint(mixed).astype(np.uint8)
+    picture: Pixels = np.rint(mixed).astype(np.uint8)
+    return picture
 
 
-def _enlarge(cam: Tensor, size: tuple[int, int]) -> np.ndarray:  # type: ignore[type-arg]
+def _enlarge(cam: Tensor, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     picture = Image.fromarray(cam.numpy().astype(np.float32))
     return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BILINEAR))
 

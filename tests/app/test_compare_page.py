@@ -158,6 +158,9 @@ def test_no_network_leaves_the_page_usable() -> None:
 def test_shares_and_csv_say_what_they_may() -> None:
     shares = [write_share(each) for each in (0.99999, 0.5, 0.0001)]
     assert shares == ["> 99.9 %", "50.0 %", "< 0.1 %"]
-    rows = [{"Network": "a, b", "Time ms": None}, {"Network": "c", "Time ms": 1.5}]
+    rows: list[dict[str, object]] = [
+        {"Network": "a, b", "Time ms": None},
+        {"Network": "c", "Time ms": 1.5},
+    ]
     lines = write_comparison_csv(rows).decode().splitlines()
     assert lines == ["Network,Time ms", '"a, b",', "c,1.5"]

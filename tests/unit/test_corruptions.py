@@ -9,7 +9,7 @@ from cnnviz.errors import ImageError
 
 
 def numbered(height: int = 20, width: int = 20) -> np.ndarray:
-    """A picture whose pixels are all different."""
+    """A picture of many different pixels."""
     values = np.arange(height * width * 3, dtype=np.int64).reshape(height, width, 3)
     return (values * 7 % 256).astype(np.uint8)
 
@@ -72,7 +72,9 @@ def test_blur_spreads_an_edge_and_keeps_the_mean() -> None:
 
 def test_noise_is_scikit_images() -> None:
     pixels = np.full((30, 30, 3), 128, dtype=np.uint8)
-    theirs = random_noise(pixels / 255, mode="gaussian", var=0.2**2, rng=2012, clip=True)
+    theirs = random_noise(  # type: ignore[no-untyped-call]
+        pixels / 255, mode="gaussian", var=0.2**2, rng=2012, clip=True
+    )
     assert np.abs(corrupt(pixels, {Corruption.NOISE: 20}) - theirs * 255).max() <= 0.5 + 1e-6
 
 
