@@ -63,6 +63,18 @@ def write_time(milliseconds: float | None) -> str:
     return f"{milliseconds:.1f} ms" if milliseconds < 99.95 else f"{milliseconds:.0f} ms"
 
 
+def write_softmax(answer: Answer) -> str:
+    """Write the first guess's probability with the picture's own logits, as LaTeX."""
+    logits = [float(answer.prediction.logits[index]) for index in answer.prediction.ranking]
+    gaps = [logit - logits[0] for logit in logits[1:4]]
+    name = write_class(answer.guesses[0].identity)
+    terms = " + ".join(f"e^{{{gap:.2f}}}" for gap in gaps)
+    return (
+        rf"p(\text{{{name}}}) = \frac{{e^{{z_1}}}}{{\sum_k e^{{z_k}}}} = "
+        rf"\frac{{1}}{{1 + {terms} + \dots}} = {answer.guesses[0].probability:.3f}"
+    )
+
+
 def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:
     """Draw how sure each network stays of its first guess, and mark where its guess flips.
 

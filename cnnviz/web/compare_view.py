@@ -14,6 +14,7 @@ from cnnviz.figures.compare import (
     write_comparison_csv,
     write_curve,
     write_share,
+    write_softmax,
 )
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, load_model
@@ -80,6 +81,11 @@ def show_comparison(
             for model, answer in zip(models, answers, strict=True)
         ],
         picture=picture.name,
+    )
+    st.latex(write_softmax(answers[0]))
+    st.caption(
+        f"{answers[0].title}’s first guess: the softmax of its logits z, each counted from the "
+        "largest. The next three are written out."
     )
     offer_times([model.spec.name for model in models])
     if any(model.spec.name in times for model in models):

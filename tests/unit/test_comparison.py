@@ -16,6 +16,7 @@ from cnnviz.comparison import (
     shrink,
 )
 from cnnviz.corruptions import Corruption
+from cnnviz.figures.compare import write_softmax
 from cnnviz.imaging import CheckedImage, from_array
 from cnnviz.inference import LoadedModel
 from cnnviz.zoo import get_network
@@ -69,6 +70,13 @@ def test_an_answer_is_the_softmax_and_the_map_of_the_first_guess() -> None:
     assert answer.guesses[-1].identity == "bee"
     assert answer.view.shape == (16, 16, 3)
     assert answer.cam is not None
+
+
+def test_the_formula_holds_the_pictures_own_logits() -> None:
+    # Logits 4, 0, 0, 0, −4: from the largest −4 three times; 1 / (1 + 3e⁻⁴ + e⁻⁸) = 0.948.
+    written = write_softmax(ask(brightness(), plain(255)))
+    assert "1 + e^{-4.00} + e^{-4.00} + e^{-4.00}" in written
+    assert written.endswith("= 0.948")
 
 
 def test_networks_that_disagree_are_told_apart() -> None:
