@@ -11,6 +11,8 @@ import streamlit as st
 from torch import Tensor
 
 from cnnviz.cells import CellExplanation, explain_cell
+from cnnviz.comparison import Answer, ask
+from cnnviz.cost import CostTable, measure_costs
 from cnnviz.figures.network import NetworkLayout, lay_out_network
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import load_model
@@ -67,3 +69,17 @@ def get_cell(
         row=row,
         column=column,
     )
+
+
+# At 224×224 an answer takes about 200 KB.
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=_BY_DIGEST)
+def get_answer(network: str, picture: CheckedImage) -> Answer:
+    """Return what a network makes of a picture."""
+    return ask(load_model(network), picture)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def get_costs(network: str) -> CostTable:
+    """Return what a loaded network costs at the size of its input."""
+    model = load_model(network)
+    return measure_costs(model.module, input_shape=model.spec.preprocessing.shape)

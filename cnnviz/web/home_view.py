@@ -15,6 +15,7 @@ from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
+from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, predict, rank_logits
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
@@ -270,6 +271,30 @@ def _draw_networks_card(_digit: int) -> Strip:
     )
 
 
+_COMPARED = "cat"
+
+
+def _draw_compare_card(_digit: int) -> Strip:
+    """The first five probabilities of the bundled networks, for one photograph."""
+    panels = []
+    picture = load_sample(_COMPARED).pixels
+    for file in list_weights().values():
+        spec = get_network(file.name)
+        if file.path.parent != BUNDLED or spec.preprocessing.shape[0] == 1:
+            continue
+        prediction = predict(load_model(file.name), spec.preprocessing.prepare(picture))
+        first = prediction.ranking[:5]
+        values = [float(prediction.probabilities[index]) for index in first]
+        note = f"{spec.title}: {spec.classes[first[0]]}"
+        panels.append(pack_bars(values, title="", note=note))
+    told = ", ".join(panel.note for panel in panels)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"The first five guesses for a photograph of a cat, as bars. {told}.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
@@ -278,6 +303,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,
     "tradeoffs": _draw_tradeoffs_card,
+    "compare": _draw_compare_card,
 }
 
 

@@ -14,13 +14,15 @@ from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
 from cnnviz.imaging import CheckedImage, from_array, read_image, resize_for_view, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
-from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.url_values import check_choice, check_choices, keep_within
 
 _FOLDER = Path(__file__).parent / "components"
 _PEN = 0.08
 _SIDE = 160
 _THUMBNAIL = 96
 _GALLERY, _BOARD, _DRAWING, _DECODED = "gallery", "board", "drawing", "decoded_picture"
+_SEVERAL = "decoded_pictures"
+MOST_PICTURES = 4
 
 
 class PictureSource(StrEnum):
@@ -56,6 +58,35 @@ def choose_picture(model: LoadedModel) -> CheckedImage | None:
     Args:
         model: The network; one that reads grey pictures is offered the written digits first.
     """
+    choose = {
+        PictureSource.SAMPLE: lambda: _choose_sample(digits_first=_is_grey(model)),
+        PictureSource.UPLOAD: _upload,
+        PictureSource.DRAW: _draw,
+        PictureSource.CAMERA: _photograph,
+    }[_choose_source()]
+    try:
+        return choose()
+    except CNNVizError as error:
+        show_error(error)
+        return None
+
+
+def choose_pictures() -> tuple[CheckedImage, ...]:
+    """Show the ways to several pictures and return the chosen ones, at most four."""
+    source = _choose_source()
+    try:
+        if source is PictureSource.SAMPLE:
+            return _choose_samples()
+        if source is PictureSource.UPLOAD:
+            return _upload_several()
+        picture = _draw() if source is PictureSource.DRAW else _photograph()
+    except CNNVizError as error:
+        show_error(error)
+        return ()
+    return () if picture is None else (picture,)
+
+
+def _choose_source() -> PictureSource:
     sources = list(PictureSource)
     problem = check_choice("picture", sources, aliases={}, noun="source of pictures")
     source = st.segmented_control(
@@ -69,17 +100,7 @@ def choose_picture(model: LoadedModel) -> CheckedImage | None:
     )
     if problem:
         st.warning(problem)
-    choose = {
-        PictureSource.SAMPLE: lambda: _choose_sample(digits_first=_is_grey(model)),
-        PictureSource.UPLOAD: _upload,
-        PictureSource.DRAW: _draw,
-        PictureSource.CAMERA: _photograph,
-    }[PictureSource(source)]
-    try:
-        return choose()
-    except CNNVizError as error:
-        show_error(error)
-        return None
+    return PictureSource(source)
 
 
 def _is_grey(model: LoadedModel) -> bool:
@@ -156,6 +177,70 @@ def _take_sample() -> None:
     title = _list_titles().get(st.session_state[_GALLERY].get("picked"))
     if title is not None:
         st.session_state["sample"] = title
+
+
+def _choose_samples() -> tuple[CheckedImage, ...]:
+    titles = _list_titles()
+    keys = {title: key for key, title in titles.items()}
+    aliases = {key.lower(): title for key, title in titles.items()}
+    problem = check_choices("samples", list(keys), aliases=aliases, noun="sample")
+    chosen = st.multiselect(
+        f"Samples, at most {MOST_PICTURES}",
+        list(keys),
+        default=list(keys)[:2],
+        max_selections=MOST_PICTURES,
+        key="samples",
+        bind="query-params",
+    )
+    if problem:
+        st.warning(problem)
+    credit = _list_credits()
+    told = {credit.get(keys[title], "Written for CNNViz"): None for title in chosen}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("See them", icon=":material/photo_library:"):
+            _gallery(
+                key=_GALLERY,
+                data={"samples": _list_thumbnails(tuple(titles))},
+                on_picked_change=_add_sample,
+            )
+        st.caption(" · ".join(told))
+    return tuple(_load(keys[title]) for title in chosen)
+
+
+def _add_sample() -> None:
+    """Put the clicked sample beside the chosen ones; where there are four, in the last one's place.
+
+    One that is chosen already is taken away.
+    """
+    title = _list_titles().get(st.session_state[_GALLERY].get("picked"))
+    if title is None:
+        return
+    chosen: list[str] = st.session_state["samples"]
+    if title in chosen:
+        st.session_state["samples"] = [each for each in chosen if each != title]
+    else:
+        st.session_state["samples"] = [*chosen[: MOST_PICTURES - 1], title]
+
+
+def _upload_several() -> tuple[CheckedImage, ...]:
+    files = st.file_uploader(
+        f"Pictures of yours, at most {MOST_PICTURES}: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF",
+        accept_multiple_files=True,
+        key="files",
+    )
+    st.caption("Read in memory by this server; written to no disk.")
+    if len(files) > MOST_PICTURES:
+        st.warning(f"The first {MOST_PICTURES} of {len(files)} pictures are compared.")
+    before: dict[str, CheckedImage] = st.session_state.get(_SEVERAL, {})
+    pictures: dict[str, CheckedImage] = {}
+    for file in files[:MOST_PICTURES]:
+        try:
+            kept = before.get(file.file_id)
+            pictures[file.file_id] = kept or read_image(file.getvalue(), name=file.name)
+        except CNNVizError as error:
+            show_error(error)
+    st.session_state[_SEVERAL] = pictures
+    return tuple(pictures.values())
 
 
 def _upload() -> CheckedImage | None:

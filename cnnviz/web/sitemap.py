@@ -75,6 +75,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             summary="Every network as a bubble, and which one to choose for your budget.",
         ),
         PageEntry(
+            script="compare.py",
+            url="compare",
+            title="Compare on your image",
+            summary="Several networks on one picture, and how hard it may get before each breaks.",
+        ),
+        PageEntry(
             script="networks.py",
             url="networks",
             title="Networks",

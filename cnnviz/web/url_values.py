@@ -76,3 +76,29 @@ def keep_within(key: str, options: Sequence[object], *, fallback: object) -> Non
 def _fresh_value(key: str) -> str | None:
     """The address's value where the control has not been drawn yet in this visit."""
     return None if key in st.session_state else st.query_params.get(key)
+
+
+def check_choices(
+    key: str, options: Sequence[str], *, aliases: Mapping[str, str], noun: str
+) -> str | None:
+    """Look at what the address says for several choices, before their control is drawn.
+
+    Args:
+        key: Key of the control and of the address, which may hold it several times.
+        options: What the control offers, as it writes them.
+        aliases: Other names, by name in lower case.
+        noun: What is chosen, for the sentence.
+
+    Returns:
+        One sentence if the address names any that is none of the options; the others are shown.
+    """
+    raw = [] if key in st.session_state else st.query_params.get_all(key)
+    wanted = [aliases.get(each.lower(), each) if each not in options else each for each in raw]
+    if wanted != raw:
+        # The control reads the address when it is first drawn: put it right before that.
+        st.query_params[key] = wanted
+        st.rerun()
+    unknown = [clean_name(each) for each in wanted if each not in options]
+    if not unknown:
+        return None
+    return f"There is no {noun} “{unknown[0]}” here; choose from the list."

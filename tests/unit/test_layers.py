@@ -15,7 +15,16 @@ PACKAGE = ROOT / "cnnviz"
 # not named here works on loaded networks: above inference, below figures.
 FLOORS = (
     {"errors"},
-    {"arithmetic", "digits", "gallery", "image_decoding", "image_headers", "imaging", "jobs"},
+    {
+        "arithmetic",
+        "corruptions",
+        "digits",
+        "gallery",
+        "image_decoding",
+        "image_headers",
+        "imaging",
+        "jobs",
+    },
     {
         "checkpoints",
         "downloads",

@@ -1,0 +1,46 @@
+"""Which classes of two networks are the same thing, though their lists differ.
+
+torchvision's networks tell ImageNet's thousand classes apart and call each by the first of its
+synonyms. The lineage's hundred are a hundred of those, the same WordNet numbers, under plainer
+words: the table says which. Classes of other networks are the same where they are written alike.
+"""
+
+from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS
+from cnnviz.zoo.registry import NetworkSpec
+
+# torchvision's name of a class, by its WordNet number, where the lineage has a plainer one.
+_TORCHVISION_NAMES = {
+    "n01629819": "European fire salamander",
+    "n01698640": "American alligator",
+    "n01983481": "American lobster",
+    "n02123045": "tabby",
+    "n02279972": "monarch",
+    "n02395406": "hog",
+    "n02415577": "bighorn",
+    "n02437312": "Arabian camel",
+    "n02509815": "lesser panda",
+    "n02814533": "beach wagon",
+    "n02814860": "beacon",
+    "n03599486": "jinrikisha",
+    "n03706229": "magnetic compass",
+    "n03902125": "pay-phone",
+    "n04008634": "projectile",
+    "n04399382": "teddy",
+    "n09193705": "alp",
+}
+_TO_TORCHVISION = {
+    name: _TORCHVISION_NAMES.get(wnid, name) for name, wnid in zip(CLASS_NAMES, WNIDS, strict=True)
+}
+_TO_PLAIN = {theirs: ours for ours, theirs in _TO_TORCHVISION.items()}
+
+
+def identify_classes(spec: NetworkSpec) -> tuple[str, ...]:
+    """Return what each class of a network is called in every network's list, in its own order."""
+    if spec.classes == CLASS_NAMES:
+        return tuple(_TO_TORCHVISION[name] for name in spec.classes)
+    return spec.classes
+
+
+def write_class(identity: str) -> str:
+    """Return the plainest word for a class that `identify_classes` gave."""
+    return _TO_PLAIN.get(identity, identity)

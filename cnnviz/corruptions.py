@@ -1,0 +1,122 @@
+"""Pictures made hard on purpose: turned, blurred, noisy, grey, cropped, flat."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from PIL import Image, ImageEnhance, ImageFilter
+
+from cnnviz.errors import ImageError
+from cnnviz.imaging import Pixels
+
+_SEED = 2012  # the same noise for every network and every visitor
+
+
+class Corruption(StrEnum):
+    """What is done to a picture, in the order in which it is done."""
+
+    ROTATION = "Rotation"
+    CROP = "Crop"
+    GREY = "Grey"
+    CONTRAST = "Contrast lost"
+    BLUR = "Blur"
+    NOISE = "Noise"
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """The strengths of a corruption; 0 leaves a picture as it is.
+
+    Attributes:
+        most: The strongest.
+        step: Between two strengths to choose from.
+        unit: What a strength is measured in.
+    """
+
+    most: int
+    step: int
+    unit: str
+
+
+STRENGTHS: dict[Corruption, Strength] = {
+    Corruption.ROTATION: Strength(180, 5, "degrees against the clock"),
+    Corruption.CROP: Strength(90, 5, "% of each side cut away"),
+    Corruption.GREY: Strength(100, 10, "% of the colour taken out"),
+    Corruption.CONTRAST: Strength(100, 5, "% of the contrast taken out"),
+    Corruption.BLUR: Strength(10, 1, "% of the shorter side, as the Gaussian’s deviation"),
+    Corruption.NOISE: Strength(100, 5, "% of the range, as the Gaussian’s deviation"),
+}
+
+
+def corrupt(pixels: Pixels, strengths: Mapping[Corruption, float]) -> Pixels:
+    """Make a picture harder.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        strengths: Of each corruption, 0 to its most; those not named are 0.
+
+    Returns:
+        (h, w, 3) uint8, smaller where it was cropped; the array itself where all are 0.
+
+    Raises:
+        ImageError: `pixels` is no such picture, or a strength is out of range.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise ImageError(f"pixels is {pixels.dtype} of {pixels.shape}; give uint8 (H, W, 3).")
+    for corruption, strength in strengths.items():
+        most = STRENGTHS[corruption].most
+        if not (math.isfinite(strength) and 0 <= strength <= most):
+            raise ImageError(f"{corruption} is {strength}; choose 0 to {most}.")
+    for corruption, apply in _OPERATIONS.items():
+        strength = strengths.get(corruption, 0)
+        if strength:
+            pixels = apply(pixels, strength)
+    return pixels
+
+
+def _rotate(pixels: Pixels, degrees: float) -> Pixels:
+    """Turn about the middle; corners that come from outside get the picture's mean colour."""
+    red, green, blue = (round(float(value)) for value in pixels.mean(axis=(0, 1)))
+    turned = Image.fromarray(pixels).rotate(
+        degrees, resample=Image.Resampling.BICUBIC, fillcolor=(red, green, blue)
+    )
+    return np.array(turned)
+
+
+def _crop(pixels: Pixels, percent: float) -> Pixels:
+    """Keep the middle."""
+    height, width = pixels.shape[:2]
+    kept = 1 - percent / 100
+    rows, columns = max(1, round(height * kept)), max(1, round(width * kept))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return pixels[top : top + rows, left : left + columns]
+
+
+def _fade(pixels: Pixels, percent: float) -> Pixels:
+    return np.array(ImageEnhance.Color(Image.fromarray(pixels)).enhance(1 - percent / 100))
+
+
+def _flatten(pixels: Pixels, percent: float) -> Pixels:
+    return np.array(ImageEnhance.Contrast(Image.fromarray(pixels)).enhance(1 - percent / 100))
+
+
+def _blur(pixels: Pixels, percent: float) -> Pixels:
+    deviation = percent / 100 * min(pixels.shape[:2])
+    return np.array(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(deviation)))
+
+
+def _add_noise(pixels: Pixels, percent: float) -> Pixels:
+    noise = np.random.default_rng(_SEED).normal(0, 255 * percent / 100, pixels.shape)
+    return np.clip(np.rint(pixels + noise), 0, 255).astype(np.uint8)
+
+
+_OPERATIONS: dict[Corruption, Callable[[Pixels, float], Pixels]] = {
+    Corruption.ROTATION: _rotate,
+    Corruption.CROP: _crop,
+    Corruption.GREY: _fade,
+    Corruption.CONTRAST: _flatten,
+    Corruption.BLUR: _blur,
+    Corruption.NOISE: _add_noise,
+}

@@ -1,0 +1,131 @@
+"""Networks compared: what each saw and where it looked, the curves, and the table."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+from PIL import Image
+from torch import Tensor
+
+from cnnviz.class_names import write_class
+from cnnviz.comparison import Answer, Curve
+from cnnviz.figures.colors import color_signed
+from cnnviz.imaging import Pixels, upscale_nearest
+
+_LEAST = 256  # pixels a side, so that a browser does not smooth small inputs
+_GREYED = 0.55
+_HEIGHT = 400
+
+
+def draw_view(answer: Answer) -> Pixels:
+    """Draw what a network sees, each pixel a square."""
+    return upscale_nearest(answer.view, min_size=_LEAST)
+
+
+def draw_cam(answer: Answer) -> Pixels | None:
+    """Draw Grad-CAM over the greyed input: orange spoke for the first guess, blue against it.
+
+    Returns:
+        (H, W, 3) uint8; None where the network has no maps.
+    """
+    if answer.cam is None:
+        return None
+    view = draw_view(answer)
+    values = _enlarge(answer.cam, (view.shape[0], view.shape[1]))
+    limit = float(np.abs(values).max()) or 1.0
+    alpha = (np.abs(values) / limit)[:, :, None] * 0.8
+    grey = view if view.ndim == 2 else view.mean(axis=2)
+    ground = (255 * (1 - _GREYED) / 2 + grey * _GREYED)[:, :, None]
+    mixed = ground * (1 - alpha) + color_signed(values * 0.6, limit=limit, dark=False) * alpha
+    picture: Pixels = np.rint(mixed).astype(np.uint8)
+    return picture
+
+
+def _enlarge(cam: Tensor, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    picture = Image.fromarray(cam.numpy().astype(np.float32))
+    return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BILINEAR))
+
+
+def write_share(share: float) -> str:
+    """Write a probability in percent; softmax never reaches 0 or 1, so neither is printed."""
+    if share > 0.999:
+        return "> 99.9 %"
+    return "< 0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
+
+
+def write_time(milliseconds: float | None) -> str:
+    """Write a measured time."""
+    if milliseconds is None:
+        return "not measured"
+    return f"{milliseconds:.1f} ms" if milliseconds < 99.95 else f"{milliseconds:.0f} ms"
+
+
+def write_softmax(answer: Answer) -> str:
+    """Write the first guess's probability with the picture's own logits, as LaTeX."""
+    logits = [float(answer.prediction.logits[index]) for index in answer.prediction.ranking]
+    gaps = [logit - logits[0] for logit in logits[1:4]]
+    name = write_class(answer.guesses[0].identity)
+    terms = " + ".join(f"e^{{{gap:.2f}}}" for gap in gaps)
+    return (
+        rf"p(\text{{{name}}}) = \frac{{e^{{z_1}}}}{{\sum_k e^{{z_k}}}} = "
+        rf"\frac{{1}}{{1 + {terms} + \dots}} = {answer.guesses[0].probability:.3f}"
+    )
+
+
+def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:
+    """Draw how sure each network stays of its first guess, and mark where its guess flips.
+
+    Args:
+        curves: One a network, of the same corruption.
+        unit: Of the corruption's strength.
+    """
+    figure = go.Figure()
+    for curve in curves:
+        percents = [100 * share for share in curve.probabilities]
+        name = f"{curve.title}: {write_class(curve.identity)}"
+        flips = [strength == curve.flip for strength in curve.strengths]
+        figure.add_trace(
+            go.Scatter(
+                x=curve.strengths,
+                y=percents,
+                name=name,
+                mode="lines+markers",
+                marker={
+                    "symbol": ["x" if flip else "circle" for flip in flips],
+                    "size": [14 if flip else 5 for flip in flips],
+                },
+                hovertemplate=f"<b>{name}</b><br>%{{y:.1f}} % at %{{x:g}}<extra></extra>",
+            )
+        )
+    figure.update_xaxes(title=unit, zeroline=False)
+    figure.update_yaxes(title="probability of the first guess, %", range=[-3, 103], zeroline=False)
+    figure.update_layout(
+        height=_HEIGHT + 22 * len(curves),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": -0.22, "yanchor": "top", "title": None},
+        showlegend=True,
+    )
+    return figure
+
+
+def write_curve(curve: Curve) -> str:
+    """Say in a sentence how far a network holds on to its guess."""
+    guess = write_class(curve.identity)
+    start = f"**{curve.title}** says {guess} with {write_share(curve.probabilities[0])}"
+    if curve.flip is None or curve.flipped_to is None:
+        return f"{start} and holds on to it to the end, {write_share(curve.probabilities[-1])}."
+    return f"{start}; at {curve.flip:g} it flips to **{write_class(curve.flipped_to)}**."
+
+
+def write_comparison_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """Write the table as CSV, the header first; unknown cells are left empty."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(
+        {key: "" if cell is None else cell for key, cell in row.items()} for row in rows
+    )
+    return file.getvalue().encode()
