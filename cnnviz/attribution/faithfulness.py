@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.errors import NetworkError
+from cnnviz.errors import AttributionError
 from cnnviz.inference import LoadedModel
 
 _BATCH = 4
@@ -73,7 +73,7 @@ def measure_faithfulness(
         report: Called after each batch with the share that is done; may raise to end the work.
 
     Raises:
-        NetworkError: The shapes do not fit, there is no such class, or `steps` is below 1.
+        AttributionError: The shapes do not fit, there is no such class, or `steps` is below 1.
     """
     _check(model, x, values, target=target, baseline=baseline, steps=steps)
     size = values.numel()
@@ -100,16 +100,16 @@ def _check(
     model: LoadedModel, x: Tensor, values: Tensor, *, target: int, baseline: Tensor, steps: int
 ) -> None:
     if values.shape != x.shape[2:] or baseline.shape != x.shape:
-        raise NetworkError(
+        raise AttributionError(
             f"values is {tuple(values.shape)} and baseline {tuple(baseline.shape)}; give the rows "
             f"and columns, and the shape, of the input {tuple(x.shape)}."
         )
     if not 0 <= target < len(model.spec.classes):
-        raise NetworkError(
+        raise AttributionError(
             f"target is {target}; the classes go from 0 to {len(model.spec.classes) - 1}."
         )
     if steps < 1:
-        raise NetworkError(f"steps is {steps}; give 1 or more.")
+        raise AttributionError(f"steps is {steps}; give 1 or more.")
 
 
 def shuffle_pixels(shape: tuple[int, int], *, seed: int = 0) -> Tensor:

@@ -12,20 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz.errors import NetworkError
+from cnnviz.attribution.options import Baseline
+from cnnviz.errors import AttributionError
 from cnnviz.zoo.registry import Preprocessing
 
 _SIDE = 256
 _BLUR = 0.05  # of the input's shorter side
 _DECIMALS = 1000
-
-
-class Baseline(StrEnum):
-    """What stands in for a pixel that is taken away."""
-
-    BLACK = "black"
-    MEAN = "mean colour"
-    BLUR = "blurred picture"
 
 
 class Mistake(StrEnum):
@@ -66,14 +59,14 @@ def find_range(preprocessing: Preprocessing) -> InputRange:
     """Learn a preprocessing's range from a picture of a black square on white.
 
     Raises:
-        NetworkError: It yields one value for both.
+        AttributionError: It yields one value for both.
     """
     picture = np.full((_SIDE, _SIDE, 3), 255, dtype=np.uint8)
     picture[_SIDE // 4 : -_SIDE // 4, _SIDE // 4 : -_SIDE // 4] = 0
     x = preprocessing.prepare(picture)[0]  # (C, H, W)
     low, high = (extreme(x, dim=(1, 2), keepdim=True) for extreme in (torch.amin, torch.amax))
     if not bool((high > low).all()):
-        raise NetworkError(
+        raise AttributionError(
             "This network's preprocessing makes one value of black and white; nothing can be "
             "undone of it."
         )

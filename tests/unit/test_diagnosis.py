@@ -11,8 +11,8 @@ from cnnviz.attribution.diagnosis import (
     diagnose_target,
     trace_values,
 )
+from cnnviz.attribution.options import Baseline
 from cnnviz.attribution.preparation import (
-    Baseline,
     Mistake,
     blur,
     find_range,
@@ -20,7 +20,7 @@ from cnnviz.attribution.preparation import (
     make_baseline,
     make_mistake,
 )
-from cnnviz.errors import NetworkError
+from cnnviz.errors import AttributionError
 from cnnviz.gallery import load_sample
 from cnnviz.inference import rank_logits
 from cnnviz.weights import list_weights
@@ -134,7 +134,7 @@ def test_a_preprocessing_that_forgets_the_picture_is_refused() -> None:
         view=lambda _: np.zeros((4, 4), dtype=np.uint8),
         description="Nothing.",
     )
-    with pytest.raises(NetworkError, match="one value of black and white"):
+    with pytest.raises(AttributionError, match="one value of black and white"):
         find_range(blind)
 
 

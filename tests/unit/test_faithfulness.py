@@ -12,7 +12,7 @@ from cnnviz.attribution.faithfulness import (
     measure_faithfulness,
     shuffle_pixels,
 )
-from cnnviz.errors import NetworkError
+from cnnviz.errors import AttributionError
 from cnnviz.inference import LoadedModel
 from tests.home_made import make_model
 
@@ -114,5 +114,5 @@ def test_what_does_not_fit_gets_a_sentence(
     model: LoadedModel, options: dict[str, Tensor | int], sentence: str
 ) -> None:
     given = {"values": torch.zeros(2, 2), "target": 0, "baseline": EMPTY, "steps": 4, **options}
-    with pytest.raises(NetworkError, match=sentence):
+    with pytest.raises(AttributionError, match=sentence):
         measure_faithfulness(model, ONES, **given)  # type: ignore[arg-type]
