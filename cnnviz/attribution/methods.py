@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from cnnviz.attribution.cam_layers import find_last_maps, list_cam_layers, tell_missing_maps
+from cnnviz.attribution.deconvnet import compute_deconvnet
 from cnnviz.attribution.grad_cam import compute_grad_cam
+from cnnviz.attribution.grad_cam_plus_plus import compute_grad_cam_plus_plus
 from cnnviz.attribution.gradients import Report, ignore_progress
+from cnnviz.attribution.guided_backprop import compute_guided_backprop
+from cnnviz.attribution.guided_grad_cam import compute_guided_grad_cam
+from cnnviz.attribution.integrated_gradients import compute_integrated_gradients
 from cnnviz.attribution.options import Baseline, Options
+from cnnviz.attribution.relu_rules import find_relu_obstacle
 from cnnviz.attribution.result import Attribution, Method
 from cnnviz.attribution.saliency import compute_saliency, reduce_to_strongest
+from cnnviz.attribution.smoothgrad import compute_smoothgrad
 from cnnviz.errors import AttributionError
 from cnnviz.inference import LoadedModel
 
@@ -55,13 +62,49 @@ class _Way:
     needs_relu: bool = False
 
 
+def _add_channels(pixels: Tensor) -> Tensor:
+    return pixels.sum(dim=0)
+
+
 _WAYS: dict[Method, _Way] = {
     Method.SALIENCY: _Way(
         lambda q: compute_saliency(q.model.graph, q.x, target=q.target), reduce=reduce_to_strongest
     ),
+    Method.SMOOTHGRAD: _Way(
+        lambda q: compute_smoothgrad(
+            q.model.graph, q.x, target=q.target, options=q.options, report=q.report
+        ),
+        reduce=reduce_to_strongest,
+    ),
+    Method.INTEGRATED_GRADIENTS: _Way(
+        lambda q: compute_integrated_gradients(
+            q.model, q.x, target=q.target, options=q.options, report=q.report
+        ),
+        reduce=_add_channels,
+    ),
+    Method.DECONVNET: _Way(
+        lambda q: compute_deconvnet(q.model.graph, q.x, target=q.target),
+        reduce=_add_channels,
+        needs_relu=True,
+    ),
+    Method.GUIDED_BACKPROP: _Way(
+        lambda q: compute_guided_backprop(q.model.graph, q.x, target=q.target),
+        reduce=_add_channels,
+        needs_relu=True,
+    ),
     Method.GRAD_CAM: _Way(
         lambda q: compute_grad_cam(q.model.graph, q.x, target=q.target, layer=q.layer),
         needs_maps=True,
+    ),
+    Method.GRAD_CAM_PLUS_PLUS: _Way(
+        lambda q: compute_grad_cam_plus_plus(q.model.graph, q.x, target=q.target, layer=q.layer),
+        needs_maps=True,
+    ),
+    Method.GUIDED_GRAD_CAM: _Way(
+        lambda q: compute_guided_grad_cam(q.model.graph, q.x, target=q.target, layer=q.layer),
+        reduce=_add_channels,
+        needs_maps=True,
+        needs_relu=True,
     ),
 }
 
@@ -117,7 +160,8 @@ def attribute(
 def find_obstacle(model: LoadedModel, method: Method) -> str | None:
     """Say in a sentence why a method does not apply to a network; None where it does."""
     way = _find_way(method)
-    return tell_missing_maps(model) if way.needs_maps else None
+    obstacle = find_relu_obstacle(model.graph) if way.needs_relu else None
+    return obstacle or (tell_missing_maps(model) if way.needs_maps else None)
 
 
 def _find_way(method: Method) -> _Way:
