@@ -1,10 +1,9 @@
-"""A network's input around its preprocessing: the range it yields, stand-ins, and mistakes in it.
+"""A network's input around its preprocessing: the range it yields, and mistakes in it.
 
 The mistakes are those that users of attribution libraries report most: a decimal point lost, a
 step left out, the channels in the other order.
 """
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,12 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.options import Baseline
 from cnnviz.errors import AttributionError
 from cnnviz.zoo.registry import Preprocessing
 
 _SIDE = 256
-_BLUR = 0.05  # of the input's shorter side
 _DECIMALS = 1000
 
 
@@ -102,32 +99,3 @@ def make_mistake(x: Tensor, values: InputRange, *, mistake: Mistake) -> Tensor:
     elif mistake is Mistake.INVERTED:
         pixels = 1 - pixels
     return (pixels - mean) / deviation
-
-
-def make_baseline(x: Tensor, values: InputRange, *, baseline: Baseline) -> Tensor:
-    """Make the input of which pixels stand in for those that are taken away, (1, C, H, W).
-
-    Args:
-        x: Input, (1, C, H, W).
-        values: What its preprocessing yields.
-        baseline: Black, each channel's own mean, or the picture blurred by a Gaussian of a
-            twentieth of its shorter side.
-    """
-    if baseline is Baseline.BLACK:
-        return values.low[None].expand_as(x).contiguous()
-    if baseline is Baseline.MEAN:
-        return x.mean(dim=(2, 3), keepdim=True).expand_as(x).contiguous()
-    return blur(x, sigma=_BLUR * min(x.shape[2:]))
-
-
-def blur(x: Tensor, *, sigma: float) -> Tensor:
-    """Blur (N, C, H, W) by a Gaussian of this many pixels, its edges mirrored."""
-    reach = min(math.ceil(3 * sigma), min(x.shape[2:]) - 1)
-    places = torch.arange(-reach, reach + 1, dtype=x.dtype)
-    weights = torch.exp(-(places**2) / (2 * sigma**2))
-    weights = (weights / weights.sum()).reshape(1, 1, -1, 1)
-    flat = x.reshape(-1, 1, *x.shape[2:])  # (N, C, H, W) -> (N*C, 1, H, W)
-    padded = torch.nn.functional.pad(flat, (reach,) * 4, mode="reflect")
-    rows = torch.nn.functional.conv2d(padded, weights)
-    both = torch.nn.functional.conv2d(rows, weights.transpose(2, 3))
-    return both.reshape(x.shape)

@@ -11,13 +11,10 @@ from cnnviz.attribution.diagnosis import (
     diagnose_target,
     trace_values,
 )
-from cnnviz.attribution.options import Baseline
 from cnnviz.attribution.preparation import (
     Mistake,
-    blur,
     find_range,
     list_mistakes,
-    make_baseline,
     make_mistake,
 )
 from cnnviz.errors import AttributionError
@@ -136,24 +133,3 @@ def test_a_preprocessing_that_forgets_the_picture_is_refused() -> None:
     )
     with pytest.raises(AttributionError, match="one value of black and white"):
         find_range(blind)
-
-
-def test_baselines() -> None:
-    values = find_range(IMAGENET)
-    x = IMAGENET.prepare(load_sample("checkerboard").pixels)
-    black = make_baseline(x, values, baseline=Baseline.BLACK)
-    assert torch.allclose(black, IMAGENET.prepare(np.zeros((9, 9, 3), dtype=np.uint8)), atol=1e-5)
-    mean = make_baseline(x, values, baseline=Baseline.MEAN)
-    assert torch.allclose(mean[0, 1], x[0, 1].mean().expand(64, 64))
-    blurred = make_baseline(x, values, baseline=Baseline.BLUR)
-    assert float(blurred.std()) < 0.5 * float(x.std())
-
-
-def test_blurring_keeps_a_level_picture_and_spreads_a_dot_by_its_sigma() -> None:
-    assert torch.allclose(blur(torch.full((1, 2, 9, 9), 3.0), sigma=2), torch.tensor(3.0))
-    dot = torch.zeros(1, 1, 41, 41)
-    dot[0, 0, 20, 20] = 1
-    profile = blur(dot, sigma=3)[0, 0].sum(dim=0)
-    places = torch.arange(41) - 20.0
-    # Cut at three sigma, a Gaussian's deviation is 0.987 of its sigma.
-    assert float((profile * places**2).sum().sqrt()) == pytest.approx(0.987 * 3, rel=0.02)
