@@ -225,7 +225,8 @@ def write_cam_formula(cam: CamSum, *, shown: int = 2) -> str:
         shown: How many of its terms are written out.
     """
     first = cam.terms[:shown]
-    terms = " + ".join(
+    # A line each, for narrow screens.
+    terms = r" \\ &\quad + ".join(
         rf"\underbrace{{{_signed(term.weight)}}}_{{\alpha_{{{term.channel}}}}}"
         rf"\cdot {_signed(term.activation)}"
         for term in first
@@ -233,7 +234,9 @@ def write_cam_formula(cam: CamSum, *, shown: int = 2) -> str:
     rest = cam.rest + sum(term.product for term in cam.terms[shown:])
     count = cam.count - len(first)
     others = (
-        rf" + \underbrace{{{_signed(rest)}}}_{{{count}\text{{ further maps}}}}" if count else ""
+        rf" \\ &\quad + \underbrace{{{_signed(rest)}}}_{{{count}\text{{ further maps}}}}"
+        if count
+        else ""
     )
     place = f"{cam.row},{cam.column}"
     lines = (

@@ -45,8 +45,8 @@ def choose_all(model: LoadedModel, picture: CheckedImage, guesses: Prediction) -
     """Show the controls and return what they say."""
     targets = _choose_classes(model, picture, guesses)
     methods = _choose_methods()
+    layer = _choose_layer(model)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        layer = _choose_layer(model)
         look = _choose_look()
     return Asked(targets=targets, methods=methods, layer=layer, look=look)
 

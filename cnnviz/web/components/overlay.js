@@ -102,8 +102,10 @@ function createOverlay(root) {
     const stops = [];
     for (let at = 0; at <= 16; at += 1) {
       const share = data.look.signed ? at / 8 - 1 : at / 16;
-      const tone = 128 + Math.round(127 * share);
-      stops.push(`rgb(${table.rgb[3 * tone]} ${table.rgb[3 * tone + 1]} ${table.rgb[3 * tone + 2]})`);
+      const size = Math.abs(share);
+      const tone = 128 + Math.round(127 * (data.look.raw ? share : Math.sign(share) * (FAINT + (GLOW - FAINT) * size)));
+      const alpha = data.look.raw ? 1 : size ** 1.1;
+      stops.push(`rgb(${table.rgb[3 * tone]} ${table.rgb[3 * tone + 1]} ${table.rgb[3 * tone + 2]} / ${alpha})`);
     }
     bar.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
   }

@@ -1,8 +1,9 @@
 // What an overlay's panel looks like: maps brought to the picture's size and laid over it as heat.
 
 const FINE = 192; // dots of a panel's shorter side at least, so that heat is smooth on small pictures
-const DIM = 0.62; // the picture steps back behind the heat
-const FAINT = 0.4; // the scale's share at which the faintest heat begins
+const DIM = 0.7; // the picture steps back behind the heat
+const FAINT = 0.45; // the scale's share at which the faintest heat begins
+const GLOW = 0.86; // and at which the strongest ends: beyond it the scale is nearly white
 
 // The map's value at each place of rows × columns: bilinear, or that of the cell around the place.
 function resample(panel, rows, columns, smooth) {
@@ -45,8 +46,8 @@ function paintHeat(image, panel, field, { table, opacity, signed }) {
     const share = panel.limit > 0 ? Math.max(-1, Math.min(1, field[at] / panel.limit)) : 0;
     if (share === 0 || (share < 0 && !signed)) continue;
     const size = Math.abs(share);
-    const alpha = opacity * size ** 0.8;
-    const tone = 128 + Math.round(Math.sign(share) * 127 * (FAINT + (1 - FAINT) * size));
+    const alpha = opacity * size ** 1.1;
+    const tone = 128 + Math.round(Math.sign(share) * 127 * (FAINT + (GLOW - FAINT) * size));
     for (let axis = 0; axis < 3; axis += 1) {
       const dot = 4 * at + axis;
       image.data[dot] = (1 - alpha) * image.data[dot] + alpha * table.rgb[3 * tone + axis];
