@@ -150,8 +150,10 @@ _PAIRS = (("cat", "coffee"), ("cat", "motorcycle"), ("coffee", "rocket"))
 
 def list_samples() -> tuple[Sample, ...]:
     """Return the samples that this installation has, in the order to show them."""
-    known = (*_found_packaged(), *_found_pairs(), *_PATTERNS, *_own_photos())
-    return tuple(entry[0] for entry in known)
+    packaged = (sample for sample, _ in _found_packaged())
+    pairs = (sample for sample, _, _ in _found_pairs())
+    patterns = (sample for sample, _ in _PATTERNS)
+    return (*packaged, *pairs, *patterns, *(sample for sample, _ in _own_photos()))
 
 
 def load_sample(key: str) -> CheckedImage:

@@ -85,7 +85,7 @@ def measure_faithfulness(
     curves = []
     for half, (before, after) in enumerate(((x, baseline), (baseline, x))):
         shares: list[Tensor] = []
-        for batch in counts.split(_BATCH):
+        for batch in torch.split(counts, _BATCH):
             gone = place < batch.reshape(-1, 1, 1, 1)  # (n, 1, H, W)
             with torch.no_grad():
                 logits = model.module(torch.where(gone, after, before))  # (n, classes)

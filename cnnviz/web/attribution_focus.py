@@ -70,7 +70,7 @@ def choose_focus(asked: Asked, names: tuple[str, ...]) -> tuple[Method, int]:
         )
     for problem in filter(None, problems):
         st.warning(problem)
-    return Method(method), asked.targets[_ROWS.index(row or _ROWS[0])]
+    return Method(method or Method.GRAD_CAM), asked.targets[_ROWS.index(row or _ROWS[0])]
 
 
 def show_focus(

@@ -27,7 +27,8 @@ def weigh(model: LoadedModel) -> Tensor:
     """A map that depends on every weight: the logits as a column."""
     x = torch.linspace(-1, 1, 3 * 48 * 48).reshape(1, *SHAPE)
     with torch.no_grad():
-        return model.module(x).reshape(-1, 1)
+        logits: Tensor = model.module(x)
+    return logits.reshape(-1, 1)
 
 
 def ignore(_model: LoadedModel) -> Tensor:
@@ -69,10 +70,10 @@ def test_the_cascade_goes_from_the_logits_down(branchy: LoadedModel) -> None:
 
 
 def test_what_was_random_stays_so_while_the_cascade_goes_on(branchy: LoadedModel) -> None:
-    heads = [
-        stage.maps["head"]
-        for stage in cascade(branchy, {"head": lambda m: m.graph.find("head").module.weight})  # type: ignore[union-attr]
-    ]
+    def read_head(model: LoadedModel) -> Tensor:
+        return model.graph.traced.get_parameter("head.weight")
+
+    heads = [stage.maps["head"] for stage in cascade(branchy, {"head": read_head})]
     assert not torch.equal(heads[0], heads[1])
     assert all(torch.equal(head, heads[1]) for head in heads[2:])
 
