@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
-from cnnviz.attribution.gradients import order_memory
 from cnnviz.errors import AttributionError
 from cnnviz.graph import Graph
 from cnnviz.per_graph import keep_per_graph
@@ -61,12 +60,30 @@ def differentiate_layer(graph: Graph, x: Tensor, *, layer: str, target: int) -> 
     """
     cut = _take_cut(graph, layer)
     with torch.no_grad():
-        maps, *others = cut.below(order_memory(graph, x))
+        maps, *others = cut.below(_order_memory(graph, x))
     private = maps.detach().requires_grad_()
     with torch.enable_grad():
         logit = cut.above(private, *others)[0, target]
         (gradient,) = torch.autograd.grad(logit, private)
     return LayerGradient(maps=maps.detach()[0], gradient=gradient[0])
+
+
+@keep_per_graph
+def _takes_channels_last(graph: Graph) -> bool:
+    """Say whether a network may be given its input channels-last, which is quicker.
+
+    A `view` written for the usual order of memory would refuse it.
+    """
+    return all(node.target != "view" for node in graph.traced.graph.nodes)
+
+
+def _order_memory(graph: Graph, x: Tensor) -> Tensor:
+    """Return the same values (N, C, H, W) in the order of memory that is quickest forward.
+
+    Backward it is not.
+    """
+    last = _takes_channels_last(graph) and x.shape[1] > 1
+    return x.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)
 
 
 @keep_per_graph

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.activations import build_reader
-from cnnviz.attribution.gradients import differentiate_class, order_memory
+from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.attribution.options import Options
 from cnnviz.attribution.relu_rules import ReluRule, find_relu_obstacle, take_rewritten
 from cnnviz.attribution.result import Attribution, Method
@@ -31,7 +31,7 @@ def compute_deconvnet(graph: Graph, x: Tensor, *, target: int) -> Tensor:
         from the class, as in Simonyan et al. 2013, section 4.
     """
     run = take_rewritten(graph, ReluRule.DECONVNET)
-    return differentiate_class(run, order_memory(graph, x), target=target)[0]
+    return differentiate_class(run, x, target=target)[0]
 
 
 def project_activation(
@@ -76,7 +76,7 @@ def project_activation(
     if place is not None and not (0 <= place[0] < height and 0 <= place[1] < width):
         raise AttributionError(f"place is {place}; choose a cell of {height}×{width}.")
     rewritten = replace(model.graph, traced=take_rewritten(model.graph, ReluRule.DECONVNET))
-    private = order_memory(model.graph, x.detach()).clone().requires_grad_()
+    private = x.detach().clone().requires_grad_()
     with torch.enable_grad():
         activation = build_reader(rewritten, (layer,))(private)[0][0, channel]  # (H, W)
         cell = activation.flatten()[activation.argmax()] if place is None else activation[place]

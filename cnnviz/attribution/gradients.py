@@ -6,8 +6,6 @@ import torch
 from torch import Tensor, fx
 
 from cnnviz.errors import AttributionError
-from cnnviz.graph import Graph
-from cnnviz.per_graph import keep_per_graph
 
 Report = Callable[[float], None]
 # Larger batches of large pictures take longer a picture on a laptop's processor.
@@ -24,21 +22,6 @@ def choose_batch(x: Tensor) -> int:
     return max(1, min(_MOST_AT_ONCE, _PIXELS_AT_ONCE // (x.shape[2] * x.shape[3])))
 
 
-@keep_per_graph
-def takes_channels_last(graph: Graph) -> bool:
-    """Say whether a network may be given its input channels-last, which is quicker.
-
-    A `view` written for the usual order of memory would refuse it.
-    """
-    return all(node.target != "view" for node in graph.traced.graph.nodes)
-
-
-def order_memory(graph: Graph, x: Tensor) -> Tensor:
-    """Return the same values (N, C, H, W) in the order of memory in which the network is quick."""
-    last = takes_channels_last(graph) and x.shape[1] > 1
-    return x.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)
-
-
 def differentiate_class(run: fx.GraphModule, x: Tensor, *, target: int) -> Tensor:
     """Differentiate a class's logit towards each input.
 
@@ -48,7 +31,7 @@ def differentiate_class(run: fx.GraphModule, x: Tensor, *, target: int) -> Tenso
         target: Index of the class.
 
     Returns:
-        Gradients, (N, C, H, W), in the usual order of memory.
+        Gradients, (N, C, H, W).
 
     Raises:
         AttributionError: The class does not depend on the input.
@@ -60,4 +43,4 @@ def differentiate_class(run: fx.GraphModule, x: Tensor, *, target: int) -> Tenso
         if not total.requires_grad:
             raise AttributionError("Nothing leads from the input to this class; choose another.")
         (gradient,) = torch.autograd.grad(total, private)
-    return gradient.contiguous()
+    return gradient

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from cnnviz.attribution.gradients import differentiate_class, order_memory
+from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.attribution.relu_rules import ReluRule, take_rewritten
 from cnnviz.graph import Graph
 
@@ -22,4 +22,4 @@ def compute_guided_backprop(graph: Graph, x: Tensor, *, target: int) -> Tensor:
         Springenberg et al.: Striving for Simplicity, 2015, section 3.4.
     """
     run = take_rewritten(graph, ReluRule.GUIDED)
-    return differentiate_class(run, order_memory(graph, x), target=target)[0]
+    return differentiate_class(run, x, target=target)[0]

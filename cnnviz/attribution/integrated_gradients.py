@@ -12,7 +12,6 @@ from cnnviz.attribution.gradients import (
     choose_batch,
     differentiate_class,
     ignore_progress,
-    order_memory,
 )
 from cnnviz.attribution.options import Options
 from cnnviz.attribution.result import Attribution
@@ -72,7 +71,7 @@ def compute_integrated_gradients(
     batch = choose_batch(x)
     for first in range(0, options.steps, batch):
         chosen = slice(first, first + batch)
-        points = order_memory(model.graph, baseline + places[chosen] * way)
+        points = baseline + places[chosen] * way
         gradients = differentiate_class(model.graph.traced, points, target=target)
         total += (shares[chosen] * gradients).sum(dim=0)
         report(min(1.0, (first + batch) / options.steps))

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from cnnviz.attribution.gradients import differentiate_class, order_memory
+from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.graph import Graph
 
 
@@ -20,7 +20,7 @@ def compute_saliency(graph: Graph, x: Tensor, *, target: int) -> Tensor:
     Source:
         Simonyan, Vedaldi, Zisserman: Deep Inside Convolutional Networks, 2013, section 3.
     """
-    return differentiate_class(graph.traced, order_memory(graph, x), target=target)[0]
+    return differentiate_class(graph.traced, x, target=target)[0]
 
 
 def reduce_to_strongest(pixels: Tensor) -> Tensor:

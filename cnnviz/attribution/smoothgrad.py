@@ -8,7 +8,6 @@ from cnnviz.attribution.gradients import (
     choose_batch,
     differentiate_class,
     ignore_progress,
-    order_memory,
 )
 from cnnviz.attribution.options import Options
 from cnnviz.graph import Graph
@@ -39,7 +38,7 @@ def compute_smoothgrad(
     for first in range(0, options.samples, batch):
         count = min(batch, options.samples - first)
         noise = torch.randn(count, *x.shape[1:], generator=generator)
-        noisy = order_memory(graph, x + deviation * noise)
+        noisy = x + deviation * noise
         total += differentiate_class(graph.traced, noisy, target=target).sum(dim=0)
         report((first + count) / options.samples)
     return total / options.samples

@@ -1,0 +1,151 @@
+"""The pointing game: of two pictures side by side, does Grad-CAM of each class point at its own?
+
+`python -m cnnviz.attribution.pointing NAME --data DIR` prints the share of a network of the
+lineage, on pictures that it was not trained on.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from cnnviz.attribution.methods import Method, attribute
+from cnnviz.errors import CNNVizError, DataError
+from cnnviz.inference import LoadedModel, load_model
+from cnnviz.training.labelled import LabelledImages
+from cnnviz.training.photos import load_for_measuring
+from cnnviz.zoo.lineage import get_member
+from cnnviz.zoo.lineage.photographs import normalize_photographs
+
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PointingScore:
+    """How often Grad-CAM pointed at the right picture.
+
+    Attributes:
+        pairs: Pairs of pictures.
+        both: Pairs of which both classes' maps peaked on their own half.
+        single: Classes whose map peaked on its own half, of twice as many.
+    """
+
+    pairs: int
+    both: int
+    single: int
+
+    def tell(self) -> str:
+        """Say both shares in a line."""
+        return (
+            f"Both classes on their own half in {self.both / self.pairs:.1%} of {self.pairs:,} "
+            f"pairs; {self.single / (2 * self.pairs):.1%} of the {2 * self.pairs:,} maps "
+            "(chance: 25% and 50%)"
+        )
+
+
+def compose_pair(left: Tensor, right: Tensor) -> Tensor:
+    """Set two pictures side by side, each squeezed to half its width.
+
+    Args:
+        left: uint8 (C, H, W), W even.
+        right: The same.
+
+    Returns:
+        uint8 (C, H, W).
+    """
+    halves = [torch.nn.functional.avg_pool2d(picture.float(), (1, 2)) for picture in (left, right)]
+    return torch.cat(halves, dim=2).round().to(torch.uint8)  # two of (C, H, W / 2) -> (C, H, W)
+
+
+def find_half(values: Tensor) -> int | None:
+    """Return the half in which a map (H, W) has its maximum: 0 left, 1 right.
+
+    None where both halves reach it, or nothing is above zero: such a map points nowhere.
+    """
+    columns = values.amax(dim=0)
+    middle = len(columns) // 2
+    left, right = float(columns[:middle].max()), float(columns[-middle:].max())
+    if max(left, right) <= 0 or left == right:
+        return None
+    return int(right > left)
+
+
+def play_pointing_game(name: str, *, data: Path, pairs: int, seed: int = 0) -> PointingScore:
+    """Set held-out pictures of two classes side by side and see where Grad-CAM peaks.
+
+    Only pictures that the network names rightly alone are set: of others it is not known that it
+    sees the class at all.
+
+    Args:
+        name: A network of the lineage.
+        data: Folder of the pictures.
+        pairs: How many.
+        seed: Of the choice.
+
+    Raises:
+        CNNVizError: No such network, weights or pictures, or too few that it names rightly.
+
+    Source:
+        The game: Zhang et al.: Top-down Neural Attention by Excitation Backprop, ECCV 2016,
+        section 4.1; two pictures side by side in place of annotated ones.
+    """
+    get_member(name)  # refuses what is not of the lineage
+    model = load_model(name)
+    photos = load_for_measuring(data, wnids=tuple(model.card.facts["wnids"]))
+    known = _find_known(model, photos)
+    if len(known) < 2 or len(photos.labels[known].unique()) < 2:
+        raise DataError(f"{name} names fewer than two classes of {data} rightly.")
+    generator = torch.Generator().manual_seed(seed)
+    both = single = done = 0
+    while done < pairs:
+        places = known[torch.randint(len(known), (2,), generator=generator)]
+        labels = photos.labels[places]
+        if labels[0] == labels[1]:
+            continue
+        x = normalize_photographs(compose_pair(*photos.images[places])[None])
+        right = sum(
+            find_half(attribute(model, x, method=Method.GRAD_CAM, target=int(label)).values) == half
+            for half, label in enumerate(labels)
+        )
+        both, single, done = both + (right == 2), single + right, done + 1
+    return PointingScore(pairs=done, both=both, single=single)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command and return its exit status: 0, or 2 for bad input."""
+    parser = argparse.ArgumentParser(
+        prog="python -m cnnviz.attribution.pointing", description="Play the pointing game."
+    )
+    parser.add_argument("network", help="a network of the lineage, such as alexnet64")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the photographs")
+    parser.add_argument("--pairs", type=int, default=1000, metavar="N", help="default: 1000")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    options = parser.parse_args(arguments)
+    if options.pairs < 1:
+        parser.error(f"--pairs is {options.pairs}; choose 1 or more")
+    try:
+        score = play_pointing_game(
+            options.network, data=options.data, pairs=options.pairs, seed=options.seed
+        )
+    except CNNVizError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{options.network}, seed {options.seed}: {score.tell()}")
+    return 0
+
+
+def _find_known(model: LoadedModel, photos: LabelledImages) -> Tensor:
+    """Places of the pictures that a network names rightly, (n,)."""
+    with torch.no_grad():
+        guesses = [
+            model.module(normalize_photographs(images)).argmax(dim=1)
+            for images in photos.images.split(_AT_ONCE)
+        ]
+    return (torch.cat(guesses) == photos.labels).nonzero()[:, 0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
