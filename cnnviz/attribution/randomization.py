@@ -42,6 +42,13 @@ class Stage:
     signed: dict[str, float]
     absolute: dict[str, float]
 
+    @property
+    def level(self) -> frozenset[str]:
+        """Names of the maps that have one value everywhere, and so no order to compare."""
+        return frozenset(
+            name for name, values in self.maps.items() if bool((values == values[0, 0]).all())
+        )
+
 
 def cascade(
     model: LoadedModel, makers: Mapping[str, MapMaker], *, stages: int = 12, seed: int = 0

@@ -126,7 +126,10 @@ def draw_cascade(
         kept = [stage.absolute if absolute else stage.signed for stage in stages]
         figure.add_scatter(
             x=places,
-            y=[values[name] for values in kept],
+            y=[
+                None if name in stage.level else values[name]
+                for stage, values in zip(stages, kept, strict=True)
+            ],
             name=name,
             mode="lines+markers",
             customdata=labels[: len(stages)],

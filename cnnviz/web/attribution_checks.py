@@ -169,7 +169,17 @@ def _show_stages(
         alt="Rank correlation of each method’s map with that of the trained network",
     )
     last = stages[-1].absolute if absolute else stages[-1].signed
-    told = ", ".join(f"{name} {write_number(last[name])}" for name in names)
+    told = ", ".join(
+        f"{name} {'has no map' if name in stages[-1].level else write_number(last[name])}"
+        for name in names
+    )
+    silent = sum(len(stage.level) == len(names) for stage in stages)
+    if silent:
+        st.info(
+            f"At {silent} of {len(stages)} moments no map has any value: with these random weights "
+            "the class’s unit is off at every place, a ReLU behind it lets nothing through, and "
+            "the lines end there."
+        )
     st.markdown(
         f"With {stages[-1].count} layers random: {told}. 1 is the same order of places, 0 is "
         "chance. A map that stays near 1 draws the picture and not what was learned."

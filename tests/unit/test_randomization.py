@@ -110,6 +110,11 @@ def test_a_deep_network_loses_several_layers_at_a_time() -> None:
     assert sum(len(stage.layers) for stage in stages) == 82
 
 
+def test_a_level_map_is_told(branchy: LoadedModel) -> None:
+    makers = {"level": lambda _: torch.zeros(2, 3), "none": ignore}
+    assert [stage.level for stage in cascade(branchy, makers, stages=2)] == [{"level"}] * 3
+
+
 def test_the_same_seed_gives_the_same_cascade(branchy: LoadedModel) -> None:
     first, second, other = (
         list(cascade(branchy, {"logits": weigh}, seed=seed))[-1].maps["logits"]
