@@ -25,7 +25,7 @@ from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel
 from cnnviz.jobs import Job
 from cnnviz.web.attribution_controls import Asked, name_classes
-from cnnviz.web.attribution_maps import get_map, is_light, name_map
+from cnnviz.web.attribution_maps import fits_checks, get_map, name_map
 from cnnviz.web.caches import get_input
 from cnnviz.web.job_panel import follow_job, start_visitor_job
 from cnnviz.web.overlay_component import Look, show_overlay
@@ -55,7 +55,7 @@ def _list_methods(model: LoadedModel, asked: Asked) -> tuple[Method, ...]:
     return tuple(
         method
         for method in asked.methods
-        if is_light(model.spec.name, method) and not find_obstacle(model, method)
+        if fits_checks(model.spec.name, method) and not find_obstacle(model, method)
     )
 
 

@@ -24,6 +24,7 @@ from cnnviz.maps import find_peak
 from cnnviz.web.attribution_controls import Asked, name_classes
 from cnnviz.web.attribution_maps import (
     OF_LAYERS,
+    count_work,
     find_map,
     get_guesses,
     get_map,
@@ -42,6 +43,9 @@ from cnnviz.web.url_values import check_choice
 
 _ROWS = ("first", "second")
 _TERMS = 6
+# On a large network only these two are made of the mistake too, so that nobody waits for long.
+_TELLING = (Method.GRAD_CAM, Method.GUIDED_BACKPROP)
+_MOST_WORK = 3e8
 
 
 def choose_focus(asked: Asked, names: tuple[str, ...]) -> tuple[Method, int]:
@@ -237,6 +241,8 @@ def show_mistakes(model: LoadedModel, picture: CheckedImage, asked: Asked) -> No
         for method in asked.methods
         if is_light(name, method) and not find_obstacle(model, method)
     ]
+    if count_work(name) > _MOST_WORK:
+        methods = [method for method in methods if method in _TELLING]
     names = name_classes(model)
     panels, views = [], []
     for made in (Mistake.NONE, mistake):

@@ -20,6 +20,10 @@ _MOST_BYTES = 96 * 2**20
 # Multiply-adds that take about a second on one core, there and back.
 _MOST_AT_ONCE = 15e9
 _BOTH_WAYS = 3
+_MANY_PASSES = {
+    Method.SMOOTHGRAD: Options().samples,
+    Method.INTEGRATED_GRADIENTS: Options().steps,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +111,13 @@ def count_work(network: str) -> int:
 
 def is_light(network: str, method: Method) -> bool:
     """Whether a map may be computed while the visitor waits; others go into the line."""
-    passes = {
-        Method.SMOOTHGRAD: Options().samples,
-        Method.INTEGRATED_GRADIENTS: Options().steps,
-    }.get(method)
-    return passes is None or passes * _BOTH_WAYS * count_work(network) < _MOST_AT_ONCE
+    passes = _MANY_PASSES.get(method, 1)
+    return passes * _BOTH_WAYS * count_work(network) < _MOST_AT_ONCE
+
+
+def fits_checks(network: str, method: Method) -> bool:
+    """Whether a method may be asked again and again, in a check that is in the line itself."""
+    return method not in _MANY_PASSES or is_light(network, method)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
