@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.attribution.methods import Method
 from cnnviz.inference import load_model
+from cnnviz.web import attribution_maps
 from cnnviz.web.attribution_controls import list_layers, name_classes
 from cnnviz.web.attribution_maps import find_map, get_guesses, get_map, name_map
 from cnnviz.web.picture_chooser import _load
@@ -156,3 +157,15 @@ def test_a_kept_map_is_not_computed_again() -> None:
     assert find_map(key) is made
     assert get_map(key, picture) is made
     assert time.perf_counter() - start < 0.1
+
+
+def test_maps_that_take_long_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attribution_maps, "_MOST_AT_ONCE", 0)
+    app = open_page(network="lenet5", sample="Written 9", first="8", second="6")
+    assert "Grad-CAM takes a while here" in texts(app)
+    app.button(key="compute_maps").click().run()
+    assert app.session_state["maps_job"].wait(SECONDS)
+    app.run()
+    assert not app.exception
+    assert "takes a while here" not in texts(app)
+    assert "The brightest cell worked out" in texts(app)
