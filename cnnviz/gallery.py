@@ -1,9 +1,9 @@
 """Sample pictures to try a network on.
 
 They come from three places: photographs that scikit-image and matplotlib carry inside their own
-packages; patterns drawn here; and, where the environment variable CNNVIZ_PHOTOS names a folder, the
-JPEG and PNG files that lie in it. Nothing is downloaded, and neither package is imported: files are
-read in place. What is not installed is not listed.
+packages, also two of them side by side; patterns drawn here; and, where the environment variable
+CNNVIZ_PHOTOS names a folder, the JPEG and PNG files that lie in it. Nothing is downloaded, and
+neither package is imported: files are read in place. What is not installed is not listed.
 """
 
 import importlib.util
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from cnnviz.errors import GalleryError
 from cnnviz.imaging import (
@@ -33,12 +34,14 @@ MAX_PHOTOS = 200
 
 _PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
 _PATTERN_SIDE = 64
+_PAIR_SIDE = 448
 
 
 class SampleKind(StrEnum):
     """Where a sample belongs in the gallery."""
 
     PHOTOGRAPH = "photograph"
+    PAIR = "two objects"
     TEXTURE = "texture"
     PATTERN = "pattern"
     YOURS = "yours"
@@ -141,10 +144,16 @@ _PACKAGED = (
 )
 
 
+# Left and right: pairs of which the networks know both.
+_PAIRS = (("cat", "coffee"), ("cat", "motorcycle"), ("coffee", "rocket"))
+
+
 def list_samples() -> tuple[Sample, ...]:
     """Return the samples that this installation has, in the order to show them."""
-    known = (*_found_packaged(), *_PATTERNS, *_own_photos())
-    return tuple(sample for sample, _ in known)
+    packaged = (sample for sample, _ in _found_packaged())
+    pairs = (sample for sample, _, _ in _found_pairs())
+    patterns = (sample for sample, _ in _PATTERNS)
+    return (*packaged, *pairs, *patterns, *(sample for sample, _ in _own_photos()))
 
 
 def load_sample(key: str) -> CheckedImage:
@@ -157,6 +166,10 @@ def load_sample(key: str) -> CheckedImage:
     for sample, draw in _PATTERNS:
         if sample.key == key:
             return from_array(draw(), name=sample.title)
+    for sample, left, right in _found_pairs():
+        if sample.key == key:
+            halves = [_cut_half(load_sample(half).pixels) for half in (left, right)]
+            return from_array(np.concatenate(halves, axis=1), name=sample.title)
     for sample, path in (*_found_packaged(), *_own_photos()):
         if sample.key == key:
             return _read(path, sample)
@@ -195,6 +208,27 @@ def _found_packaged() -> Iterator[tuple[Sample, Path]]:
             if path.is_file():
                 yield entry.sample, path
                 break
+
+
+def _found_pairs() -> Iterator[tuple[Sample, str, str]]:
+    """Yield the pairs whose two samples are there, with the keys of the left and the right one."""
+    found = {sample.key: sample for sample, _ in _found_packaged()}
+    for left, right in _PAIRS:
+        if left in found and right in found:
+            title = f"{found[left].title} and {found[right].title.lower()}"
+            credit = f"Left: {found[left].credit}. Right: {found[right].credit}"
+            yield Sample(f"{left}-and-{right}", title, credit, SampleKind.PAIR), left, right
+
+
+def _cut_half(pixels: Pixels) -> Pixels:
+    """Fill half of a square with the middle of a picture."""
+    height, width = pixels.shape[:2]
+    half = (_PAIR_SIDE // 2, _PAIR_SIDE)
+    # The largest part of the picture that is twice as high as wide.
+    across, down = min(width, height / 2), min(height, 2 * width)
+    left, top = (width - across) / 2, (height - down) / 2
+    box = (left, top, left + across, top + down)
+    return np.array(Image.fromarray(pixels).resize(half, Image.Resampling.BICUBIC, box=box))
 
 
 def _own_photos() -> Iterator[tuple[Sample, Path]]:

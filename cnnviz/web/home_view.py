@@ -10,6 +10,8 @@ from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.activations import read_activations
+from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.result import resize_to
 from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
@@ -295,10 +297,35 @@ def _draw_compare_card(_digit: int) -> Strip:
     )
 
 
+# Where a 7 is a 7, and what in it would make it another digit.
+_CAM_CLASSES = 3
+
+
+def _draw_attribution_card(digit: int) -> Strip:
+    """Grad-CAM of a drawn digit for LeNet-5's three likeliest classes."""
+    model = load_model(NETWORK)
+    field = _draw_field(digits.sample_digits()[digit])
+    x = digits.scale_ink(torch.from_numpy(field))
+    classes = predict(model, x).ranking[:_CAM_CLASSES]
+    panels = [pack_ink(_add_margin(field[None]), title="", note="the drawing")]
+    for target in classes:
+        cam = attribute(model, x, method=Method.GRAD_CAM, target=target)
+        values = resize_to(cam, (digits.INPUT_SIDE, digits.INPUT_SIDE))
+        note = f"for a {model.spec.classes[target]}"
+        panels.append(pack_signed(values[None, None], title="", note=note, across=1))
+    told = ", ".join(model.spec.classes[target] for target in classes)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"Where LeNet-5 finds its three likeliest digits in a drawn {digit}: {told}.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
+    "attribution": _draw_attribution_card,
     "architectures": _draw_architectures_card,
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,

@@ -1,5 +1,7 @@
 """Which network, and which of its layers: by list, or by its picture."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from cnnviz.graph import Layer, LayerKind
@@ -12,13 +14,16 @@ _PICTURE = "network_picture"
 _SHOWN = "shown_layer"
 
 
-def choose_network() -> LoadedModel:
+def choose_network(*, prefer: Sequence[str] = ()) -> LoadedModel:
     """Show the list of networks and return the chosen one.
+
+    Args:
+        prefer: Names of the networks to begin with, the first that can run; else the oldest.
 
     Raises:
         CNNVizError: It cannot be built, or its weights are broken.
     """
-    name = choose_runnable()
+    name = choose_runnable(prefer=prefer)
     with st.spinner("Loading the network …", show_time=True):
         return load_model(name)
 

@@ -52,14 +52,15 @@ _board = st.components.v2.component(
 )
 
 
-def choose_picture(model: LoadedModel) -> CheckedImage | None:
+def choose_picture(model: LoadedModel, *, first: str | None = None) -> CheckedImage | None:
     """Show the ways to a picture and return the chosen one, None while there is none.
 
     Args:
         model: The network; one that reads grey pictures is offered the written digits first.
+        first: Key of the sample to begin with where the network reads colours; None for the first.
     """
     choose = {
-        PictureSource.SAMPLE: lambda: _choose_sample(digits_first=_is_grey(model)),
+        PictureSource.SAMPLE: lambda: _choose_sample(digits_first=_is_grey(model), first=first),
         PictureSource.UPLOAD: _upload,
         PictureSource.DRAW: _draw,
         PictureSource.CAMERA: _photograph,
@@ -153,14 +154,15 @@ def _thumbnail(key: str) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _choose_sample(*, digits_first: bool) -> CheckedImage:
+def _choose_sample(*, digits_first: bool, first: str | None) -> CheckedImage:
     titles = _list_titles()
     keys = sorted(titles, key=lambda key: key.startswith("digit-") is not digits_first)
     shown = [titles[key] for key in keys]
     aliases = {key.lower(): title for key, title in titles.items()}
     problem = check_choice("sample", shown, aliases=aliases, noun="sample")
     keep_within("sample", shown, fallback=shown[0])
-    title = st.selectbox("Sample", shown, key="sample", bind="query-params")
+    start = keys.index(first) if first in keys and not digits_first else 0
+    title = st.selectbox("Sample", shown, index=start, key="sample", bind="query-params")
     if problem:
         st.warning(problem)
     key = keys[shown.index(title or shown[0])]

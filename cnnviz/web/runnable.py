@@ -1,5 +1,7 @@
 """Which networks a page can offer: those whose weights are on this machine."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from cnnviz.downloads import list_running
@@ -24,11 +26,12 @@ def offer_others() -> None:
     offer_missing(missing, running=running)
 
 
-def choose_runnable(*, key: str = "network") -> str:
+def choose_runnable(*, key: str = "network", prefer: Sequence[str] = ()) -> str:
     """Show the networks that can run as a list, the others behind it with their downloads.
 
     Args:
         key: Key of the control and of the address.
+        prefer: Names of the networks to begin with, the first that can run; else the oldest.
 
     Returns:
         The chosen network's name.
@@ -40,8 +43,10 @@ def choose_runnable(*, key: str = "network") -> str:
     asked = _find_asked(missing, key=key)
     aliases = {listing.name.lower(): listing.title for listing in runnable}
     problem = check_choice(key, titles, aliases=aliases, noun="network")
-    keep_within(key, titles, fallback=titles[0])
-    title = st.selectbox("Network", titles, key=key, bind="query-params")
+    names = [listing.name for listing in runnable]
+    start = next((names.index(name) for name in prefer if name in names), 0)
+    keep_within(key, titles, fallback=titles[start])
+    title = st.selectbox("Network", titles, index=start, key=key, bind="query-params")
     if asked is not None:
         st.warning(f"{asked.title} has no weights on this machine; {title} is shown.")
     elif problem:

@@ -60,6 +60,14 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             summary="Stack kernels and watch the patch of pixels behind one number grow.",
         ),
     ),
+    "Why": (
+        PageEntry(
+            script="attribution.py",
+            url="attribution",
+            title="What did it look at?",
+            summary="Grad-CAM and its family for two classes at once, and whether to believe them.",
+        ),
+    ),
     "Architectures": (
         PageEntry(
             script="architectures.py",

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnviz import gallery
 from cnnviz.errors import GalleryError, ImageError
 from cnnviz.gallery import SampleKind, list_samples, load_sample, sample_thumbnail
 
@@ -122,6 +123,30 @@ class TestPackaged:
     def test_thumbnail(self) -> None:
         with Image.open(io.BytesIO(sample_thumbnail("coffee", max_side=60))) as image:
             assert (image.format, image.size) == ("PNG", (60, 40))
+
+
+class TestPairs:
+    def test_each_half_is_the_middle_of_its_sample(self) -> None:
+        pair = load_sample("cat-and-coffee").pixels
+        cat, coffee = load_sample("cat").pixels, load_sample("coffee").pixels
+
+        assert pair.shape == (448, 448, 3)
+        # The middle 150 of 451 columns of the cat, the middle 200 of 600 of the cup.
+        for half, middle in ((pair[:, :224], cat[:, 150:300]), (pair[:, 224:], coffee[:, 200:400])):
+            difference = half.mean(axis=(0, 1)) - middle.mean(axis=(0, 1))
+            assert np.abs(difference).max() < 1
+
+    def test_both_authors_are_credited(self) -> None:
+        (pair,) = (sample for sample in list_samples() if sample.key == "cat-and-coffee")
+
+        assert pair.kind is SampleKind.PAIR
+        assert "Stéfan van der Walt" in pair.credit
+        assert "Rachel Michetti" in pair.credit
+
+    def test_a_pair_leaves_with_either_half(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gallery, "_PAIRS", (("cat", "dog"), ("cat", "coffee")))
+
+        assert keys(SampleKind.PAIR) == ["cat-and-coffee"]
 
 
 class TestPatterns:

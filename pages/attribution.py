@@ -1,0 +1,65 @@
+"""What did it look at? Maps of where a network found a class, and whether to believe them."""
+
+import streamlit as st
+
+from cnnviz.web.activations_view import show_picture
+from cnnviz.web.attribution_checks import show_faithfulness, show_sanity
+from cnnviz.web.attribution_controls import choose_all, name_classes
+from cnnviz.web.attribution_focus import choose_focus, show_focus, show_mistakes
+from cnnviz.web.attribution_maps import get_guesses
+from cnnviz.web.attribution_text import write_lesson, write_limits
+from cnnviz.web.attribution_view import show_figure, tell_guesses
+from cnnviz.web.choices import tell_choices
+from cnnviz.web.layer_chooser import choose_network
+from cnnviz.web.picture_chooser import choose_picture
+
+st.title("What did it look at?", anchor=False)
+st.markdown(
+    "Ask a network where in a picture it finds one class and where another, by the methods that "
+    "papers use, and then ask whether to believe the answer."
+)
+
+choosing, seeing = st.columns(2, gap="medium")
+with choosing:
+    model = choose_network(prefer=("resnet64", "alexnet64"))
+    picture = choose_picture(model, first="cat-and-coffee")
+with seeing:
+    if picture is None:
+        st.info("Choose a picture; what the network sees of it appears here.")
+    else:
+        show_picture(model, picture)
+        guesses = get_guesses(model.spec.name, picture)
+        st.markdown(tell_guesses(guesses, name_classes(model)))
+
+if picture is not None:
+    asked = choose_all(model, picture, guesses)
+    show_figure(model, picture, guesses, asked)
+    st.header("One map, step by step", anchor=False)
+    method, target = choose_focus(asked, name_classes(model))
+    show_focus(model, picture, guesses, asked, method=method, target=target)
+    st.header("When it goes wrong, say why", anchor=False)
+    st.markdown(
+        "Most maps that “do not work” come from a picture that was prepared wrongly. Nothing "
+        "stops with an error: the network answers anyway. Make the mistake on purpose."
+    )
+    show_mistakes(model, picture, asked)
+    st.header("Sanity check: does the map know the network?", anchor=False)
+    st.markdown(
+        "A copy of the network loses what it has learned, from the logits down, one layer after "
+        "the other, and each time the maps of the first row’s class are made anew."
+    )
+    show_sanity(model, picture, asked)
+    st.header("Faithfulness: are these the pixels that count?", anchor=False)
+    st.markdown(
+        "The pixels that a map calls important are taken from the picture, and the class should "
+        "fall; they are given back to an empty one, and it should rise. Of the first row’s class."
+    )
+    show_faithfulness(model, picture, asked)
+
+st.header("Try this", anchor=False)
+st.markdown(write_lesson(model.spec.title))
+st.header("Limits and sources", anchor=False)
+st.markdown(
+    f"{write_limits()}\n- {model.spec.title}: {model.spec.changes} Source: {model.spec.paper}."
+)
+tell_choices(gallery=st.session_state.get("sample"))
