@@ -16,27 +16,11 @@ from torch import Tensor, fx
 from torch.nn import functional
 
 from cnnviz.attribution.operations import Operation, Reach, list_operations
+from cnnviz.attribution.spans import Span, Square, join, lay, place_windows, reach_down, reach_up
 from cnnviz.graph import Graph
-from cnnviz.receptive_field import Window
 
 # What copying a number costs, in multiply-adds of a convolution: measured on two cores.
 _COPY_COST = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Cells along one axis, the last one excluded; empty where `end` is not above `start`."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Square:
-    """Where a picture is changed, in pixels of the network's input."""
-
-    rows: Span
-    columns: Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +51,7 @@ class LayerWork:
 
     Attributes:
         name: The layer.
+        size: Cells of one of its maps; 1 where it has none.
         full: Multiply-adds of one whole picture.
         computed: Multiply-adds that were computed.
         cells: Cells of its maps that were computed, all changes together.
@@ -74,34 +59,11 @@ class LayerWork:
     """
 
     name: str
+    size: int
     full: int
     computed: int = 0
     cells: int = 0
     changes: int = 0
-
-
-def reach_up(span: Span, window: Window, *, size: int) -> Span:
-    """Return the cells of a layer, `size` along this axis, that read any cell of a span below."""
-    if span.end <= span.start:
-        return Span(0, 0)
-    extent = window.dilation * (window.kernel - 1)
-    first = -((extent - window.padding - span.start) // window.stride)
-    last = (span.end - 1 + window.padding) // window.stride
-    start, end = max(0, first), min(size, last + 1)
-    return Span(start, end) if end > start else Span(0, 0)
-
-
-def _join(spans: Sequence[Span]) -> Span:
-    filled = [span for span in spans if span.end > span.start]
-    if not filled:
-        return Span(0, 0)
-    return Span(min(span.start for span in filled), max(span.end for span in filled))
-
-
-def place_windows(spans: Sequence[Span], *, size: int) -> tuple[int, tuple[int, ...]]:
-    """Return one length that holds each span, at least 1, and where each begins inside the map."""
-    length = max(1, *(span.end - span.start for span in spans))
-    return length, tuple(min(span.start, size - length) for span in spans)
 
 
 class ChangedNetwork:
@@ -127,7 +89,11 @@ class ChangedNetwork:
         self._spans: dict[tuple[int, Span], dict[fx.Node, Span]] = {}
         self._x = x.contiguous(memory_format=torch.channels_last)
         self.work = {
-            operation.name: LayerWork(operation.name, _count_full(operation))
+            operation.name: LayerWork(
+                operation.name,
+                size=_count_cells(operation),
+                full=_count_cells(operation) * operation.cell_cost,
+            )
             for operation in self._operations
             if operation.name
         }
@@ -216,7 +182,7 @@ class ChangedNetwork:
         source = operation.node.all_input_nodes[0]
         (height, tops), (width, lefts) = self._place(operation, squares)
         rows, columns = operation.windows
-        tall, wide = _reach_down(height, rows), _reach_down(width, columns)
+        tall, wide = reach_down(height, rows), reach_down(width, columns)
         kept = self._kept[source]
         channels = kept.shape[1]
         whole = prod(operation.shape[1:]) * _cost_of(operation) + _COPY_COST * kept.numel()
@@ -232,7 +198,7 @@ class ChangedNetwork:
             )
             top, left = first[0] + margins[0], first[1] + margins[1]
             values[index] = padded[0, :, top : top + tall, left : left + wide]
-            _lay(values[index], first, below.values[index], (below.tops[index], below.lefts[index]))
+            lay(values[index], first, below.values[index], (below.tops[index], below.lefts[index]))
         return Part(operation.slide(values), tops, lefts)
 
     def _pad(self, operation: Operation, kept: Tensor) -> tuple[Tensor, tuple[int, int]]:
@@ -243,7 +209,7 @@ class ChangedNetwork:
         for size, cells, window in zip(
             operation.shape[1:], kept.shape[2:], operation.windows, strict=True
         ):
-            beyond = _reach_down(size, window) - window.padding - cells
+            beyond = reach_down(size, window) - window.padding - cells
             edges.append((window.padding, max(0, beyond)))
         (top, bottom), (left, right) = edges
         if not (top or bottom or left or right):
@@ -294,7 +260,7 @@ class ChangedNetwork:
         values = _make_maps(len(tops), kept.shape[1], *size)
         for index, (top, left) in enumerate(zip(tops, lefts, strict=True)):
             values[index] = kept[0, :, top : top + size[0], left : left + size[1]]
-            _lay(
+            lay(
                 values[index],
                 (top, left),
                 part.values[index],
@@ -313,9 +279,7 @@ class ChangedNetwork:
         else:
             values = kept.repeat(batch, *(1 for _ in kept.shape[1:]))
         for index in range(batch):
-            _lay(
-                values[index], (0, 0), value.values[index], (value.tops[index], value.lefts[index])
-            )
+            lay(values[index], (0, 0), value.values[index], (value.tops[index], value.lefts[index]))
         return Whole(values)
 
     def _place(
@@ -325,6 +289,11 @@ class ChangedNetwork:
         rows = [self._find_spans(0, square.rows)[operation.node] for square in squares]
         columns = [self._find_spans(1, square.columns)[operation.node] for square in squares]
         return place_windows(rows, size=shape[-2]), place_windows(columns, size=shape[-1])
+
+    def find_likeness(self, square: Square) -> tuple[int, ...]:
+        """Return the sizes of what a change reaches: changes of like sizes cost least together."""
+        rows, columns = self._find_spans(0, square.rows), self._find_spans(1, square.columns)
+        return tuple(span.end - span.start for spans in (rows, columns) for span in spans.values())
 
     def _find_spans(self, axis: int, square: Span) -> dict[fx.Node, Span]:
         """Which cells of each operation a change reaches along one axis."""
@@ -340,7 +309,7 @@ class ChangedNetwork:
             elif operation.reach is Reach.SLIDING and shape is not None and below:
                 spans[node] = reach_up(below[0], operation.windows[axis], size=shape[1 + axis])
             elif operation.reach is Reach.CELL and below:
-                spans[node] = _join(below)
+                spans[node] = join(below)
         self._spans[key] = spans
         return spans
 
@@ -349,10 +318,7 @@ class ChangedNetwork:
             return
         work = self.work[operation.name]
         work.changes += changes
-        if isinstance(value, Part):
-            cells = prod(_size_of(value))
-        else:
-            cells = prod(operation.shape[1:]) if operation.shape and len(operation.shape) > 2 else 1
+        cells = prod(_size_of(value)) if isinstance(value, Part) else work.size
         work.cells += cells * changes
         work.computed += cells * changes * operation.cell_cost
 
@@ -366,23 +332,6 @@ def _size_of(part: Part) -> tuple[int, int]:
     return int(first.shape[-2]), int(first.shape[-1])
 
 
-def _reach_down(length: int, window: Window) -> int:
-    """How many cells below a run of `length` cells reads."""
-    return (length - 1) * window.stride + window.dilation * (window.kernel - 1) + 1
-
-
-def _lay(maps: Tensor, origin: tuple[int, int], part: Tensor, place: tuple[int, int]) -> None:
-    """Write what of a part (C, h, w) at `place` lies within maps (C, H, W) that begin at `origin`."""
-    height, width = part.shape[-2:]
-    top, left = place[0] - origin[0], place[1] - origin[1]
-    bottom, right = min(maps.shape[-2], top + height), min(maps.shape[-1], left + width)
-    skip, cut = max(0, -top), max(0, -left)
-    if bottom > top + skip and right > left + cut:
-        maps[..., top + skip : bottom, left + cut : right] = part[
-            ..., skip : bottom - top, cut : right - left
-        ]
-
-
 def _cost_of(operation: Operation) -> int:
     """Multiply-adds a cell; a pooling reads each channel's window."""
     if operation.cell_cost:
@@ -391,9 +340,8 @@ def _cost_of(operation: Operation) -> int:
     return channels * prod(window.kernel for window in operation.windows)
 
 
-def _count_full(operation: Operation) -> int:
-    cells = prod(operation.shape[1:]) if operation.shape and len(operation.shape) > 2 else 1
-    return cells * operation.cell_cost
+def _count_cells(operation: Operation) -> int:
+    return prod(operation.shape[-2:]) if operation.shape and len(operation.shape) > 2 else 1
 
 
 def _fill(node: fx.Node, values: dict[fx.Node, Any]) -> tuple[Any, Any]:
