@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import prod
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -77,7 +78,7 @@ _CELL_MODULES = (
 _CELL_FUNCTIONS = {
     *("relu", "relu6", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "hardswish"),
     *("hardsigmoid", "hardtanh", "dropout", "stochastic_depth"),
-    *("add", "sub", "mul", "truediv", "contiguous", "chunk", "size", "getitem", "floordiv"),
+    *("add", "sub", "mul", "truediv", "contiguous", "size", "floordiv"),
 }
 
 
@@ -276,6 +277,8 @@ def _find_reach(node: fx.Node, layer: Layer | None, traced: fx.GraphModule) -> R
     if node.op not in ("call_function", "call_method"):
         return Reach.WHOLE
     name = _name_function(node)
+    if name in ("chunk", "getitem"):
+        return Reach.CELL if _takes_channels(node, layer) else Reach.WHOLE
     if layer is not None and len(layer.shape) < 3:
         return Reach.WHOLE
     if name in _CELL_FUNCTIONS:
@@ -294,6 +297,13 @@ def _find_reach(node: fx.Node, layer: Layer | None, traced: fx.GraphModule) -> R
     return Reach.WHOLE
 
 
+def _takes_channels(node: fx.Node, layer: Layer | None) -> bool:
+    """Whether channels are split, or one of the parts, or a number of the shape, is taken."""
+    if _name_function(node) == "chunk":
+        return bool(node.kwargs.get("dim", node.args[2] if len(node.args) > 2 else 0) == 1)
+    return layer is None or layer.kind is LayerKind.CHANNELS
+
+
 def _find_callable(node: fx.Node, traced: fx.GraphModule) -> Callable[..., Any]:
     if node.op == "call_module":
         module: Callable[..., Any] = traced.get_submodule(str(node.target))
@@ -303,4 +313,7 @@ def _find_callable(node: fx.Node, traced: fx.GraphModule) -> Callable[..., Any]:
         return lambda tensor, *args, **options: getattr(tensor, method)(*args, **options)
     if node.op == "call_function" and callable(node.target):
         return node.target
+    if node.op == "get_attr":
+        value = attrgetter(str(node.target))(traced)
+        return lambda: value
     return _hand_on

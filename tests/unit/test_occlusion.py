@@ -52,7 +52,8 @@ def stir(module: nn.Module) -> nn.Module:
             part.weight.data = noise * (2 / fan) ** 0.5
         if isinstance(part, nn.BatchNorm2d):
             mean, var = part.running_mean, part.running_var
-            assert mean is not None and var is not None
+            assert mean is not None
+            assert var is not None
             mean.copy_(torch.randn(mean.shape, generator=generator) * 0.3)
             var.copy_(torch.rand(var.shape, generator=generator) + 0.5)
     return module
@@ -95,7 +96,8 @@ def check_against_captum(model: LoadedModel, *, options: OcclusionOptions) -> Oc
 
 
 def build_published(name: str) -> nn.Module:
-    options = {"init_weights": False, "aux_logits": False} if name == "googlenet" else {}
+    inception = name in ("googlenet", "inception_v3")
+    options = {"init_weights": False} if inception else {}
     module: nn.Module = getattr(import_torchvision("models"), name)(weights=None, **options)
     return stir(module)
 
@@ -127,27 +129,27 @@ class Awkward(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.dilated = nn.Conv2d(2, 6, 3, padding=2, dilation=2)
+        self.dilated = nn.Conv2d(3, 6, 3, padding=2, dilation=2)
         self.grouped = nn.Conv2d(6, 6, (1, 5), stride=(1, 2), padding=(0, 2), groups=3)
         self.norm = nn.BatchNorm2d(6)
         self.rounded = nn.MaxPool2d(3, 2, padding=1, ceil_mode=True)
         self.even = nn.AvgPool2d(2, stride=1, padding=1)
         self.strided = nn.Conv2d(6, 4, 1, stride=2)
-        self.transposed = nn.Conv2d(6, 4, 4, stride=2, padding=1)
+        self.other = nn.Conv2d(6, 4, 3, stride=2, padding=1)
         self.out = nn.Linear(8, 3)
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.norm(self.grouped(self.dilated(x))) - 0.2)
         x = self.even(self.rounded(-x))
-        both = torch.cat([self.strided(x)[:, :, :6, :4], self.transposed(x)[:, :, :6, :4]], 1)
+        both = torch.cat([self.strided(x), self.other(x)], 1)
         return self.out(both.mean((2, 3)))
 
 
 @pytest.mark.parametrize("patch", [1, 3, 7, 20])
 @pytest.mark.parametrize("stride", [1, 2, 5])
 def test_every_position_is_the_covered_pictures_own_answer(patch: int, stride: int) -> None:
-    model = wrap(stir(Awkward()), (2, 23, 20))
-    x = torch.randn(1, 2, 23, 20, generator=torch.Generator().manual_seed(2))
+    model = wrap(stir(Awkward()), (3, 23, 20))
+    x = torch.randn(1, 3, 23, 20, generator=torch.Generator().manual_seed(2))
     network = ChangedNetwork(model.graph, x)
     fill = -x
     squares = [
@@ -253,7 +255,8 @@ def test_it_goes_from_coarse_to_fine_and_ends_whole() -> None:
     shares = [share for share, _ in steps]
     assert shares == sorted(shares)
     first = steps[0][1].done
-    assert bool(first[::4, ::4].all()) and int(first.sum()) == 16
+    assert bool(first[::4, ::4].all())
+    assert int(first.sum()) == 16
     assert int(read_class(steps[0][1], target=0).best.min()) == -1
     for _, partial in steps:  # what was reported is never written to again
         torch.testing.assert_close(partial.logits[partial.done], found.logits[partial.done])
