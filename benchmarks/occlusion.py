@@ -27,7 +27,7 @@ from cnnviz.zoo.registry import build_network, get_network
 
 NETWORKS = ("resnet18", "resnet50", "vgg16")
 BATCHES = (1, 2, 4, 8, 16)
-SIDE, PATCH, SWEEP_STRIDE = 224, 32, 64
+SIDE, PATCH, SWEEP_STRIDE = 224, 32, 32
 _TARGET = 0
 
 
@@ -108,8 +108,7 @@ def _prepare(name: str) -> tuple[LoadedModel, Tensor, Tensor]:
 def compare(name: str, *, stride: int, rounds: int, threads: int) -> None:
     """Time one network and print its row."""
     model, x, fill = _prepare(name)
-    run_captum(model, x, fill, stride=96, batch=1)
-    run_ours(model, x, stride=96)
+    run_ours(model, x, stride=SWEEP_STRIDE)
     sweep: dict[int, float] = {}
     for batch in BATCHES:
         sweep[batch] = _time(

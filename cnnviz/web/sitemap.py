@@ -58,6 +58,14 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             summary="Stack kernels and watch the patch of pixels behind one number grow.",
         ),
     ),
+    "Why": (
+        PageEntry(
+            script="occlusion.py",
+            url="occlusion",
+            title="Occlusion",
+            summary="Cover the picture square by square and watch the network change its mind.",
+        ),
+    ),
     "Architectures": (
         PageEntry(
             script="architectures.py",
