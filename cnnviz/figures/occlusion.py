@@ -157,7 +157,11 @@ def draw_savings(savings: tuple[LayerSaving, ...], graph: Graph) -> go.Figure:
         )
     )
     figure.update_layout(height=240, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.15)
-    figure.update_xaxes(title="convolutions, from the input upwards", fixedrange=True)
+    figure.update_xaxes(
+        title="convolutions, from the input upwards",
+        dtick=max(1, len(rows) // 10),
+        fixedrange=True,
+    )
     figure.update_yaxes(tickformat=".0%", range=[0, 1], title="computed", fixedrange=True)
     return figure
 

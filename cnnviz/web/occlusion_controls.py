@@ -18,6 +18,7 @@ _REQUEST = "occlusion_request"
 _SECONDS = 300.0
 _SIDES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 _MOST_ACROSS = 32
+_SMALL = 96
 # Multiply-adds up to which the work begins by itself, some seconds of one core.
 _LITTLE_WORK = 3 * 10**11
 
@@ -25,10 +26,12 @@ _LITTLE_WORK = 3 * 10**11
 def choose_options(model: LoadedModel) -> OcclusionOptions:
     """Show patch, stride and fill."""
     side = min(model.spec.preprocessing.shape[1:])
+    is_small = side <= _SMALL
     patches = [patch for patch in _SIDES if side / 16 <= patch <= side / 2] or [1]
     columns = st.columns(3, gap="medium")
     with columns[0]:
-        first = min(patches, key=lambda patch: abs(patch - side / 7))
+        # A small picture fills its frame: a seventh of it hides next to nothing.
+        first = min(patches, key=lambda patch: abs(patch - side / (4 if is_small else 7)))
         patch = _slide("Patch, pixels", patches, first, key="patch")
     strides = [
         stride
@@ -36,8 +39,8 @@ def choose_options(model: LoadedModel) -> OcclusionOptions:
         if stride <= patch and ceil((side - patch) / stride) < _MOST_ACROSS
     ] or [patch]
     with columns[1]:
-        half = min(strides, key=lambda stride: abs(stride - patch / 2))
-        stride = _slide("Stride, pixels", strides, half, key="stride")
+        usual = min(strides, key=lambda stride: abs(stride - patch / (4 if is_small else 2)))
+        stride = _slide("Stride, pixels", strides, usual, key="stride")
     with columns[2]:
         fills = [str(fill) for fill in Fill]
         problem = check_choice("fill", fills, aliases={}, noun="fill")

@@ -162,10 +162,8 @@ def show_work(model: LoadedModel, occlusion: Occlusion) -> None:
         f"convolution {first.cells:.0%} of the cells were computed anew, in the last "
         f"{last.cells:.0%}: the windows grow with the receptive field. The maps are exact."
     )
-    st.latex(
-        rf"\frac{{\text{{computed}}}}{{\text{{all}}}} = \frac{{{computed / 1e6:.1f}\text{{ M}}}}"
-        rf"{{{full / 1e6:.1f}\text{{ M multiply-adds a picture}}}} = {computed / full:.2f}"
-    )
+    st.markdown("Of a picture’s multiply-adds, in millions, this is the share that was computed:")
+    st.latex(rf"\frac{{{computed / 1e6:.2f}}}{{{full / 1e6:.2f}}} = {computed / full:.2f}")
     st.plotly_chart(
         draw_savings(occlusion.savings, model.graph),
         key="savings",

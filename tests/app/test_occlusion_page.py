@@ -36,7 +36,7 @@ def test_the_page_opens_with_finished_maps() -> None:
     assert not app.error
     text = text_of(app)
     assert "Probability of “3”" in text
-    assert r"\left\lceil\frac{32 - 4}{2}\right\rceil + 1 = 15" in text
+    assert r"\left\lceil\frac{32 - 8}{2}\right\rceil + 1 = 13" in text
     assert "Why this did not take longer" in [header.value for header in app.header]
     assert text.count("?") >= 3
     assert bool(app.session_state["occlusion"].result.done.all())
@@ -47,7 +47,7 @@ def test_a_control_changes_what_is_computed() -> None:
     before = app.session_state["occlusion"].result
     app.select_slider(key="stride").set_value(4).run()
     after = finish(app).session_state["occlusion"].result
-    assert (len(before.tops), len(after.tops)) == (15, 8)
+    assert (len(before.tops), len(after.tops)) == (13, 7)
 
 
 def test_another_class_needs_no_new_work() -> None:

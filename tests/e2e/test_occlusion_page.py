@@ -18,7 +18,7 @@ def test_the_map_fills_in_and_comes_as_csv(open_page: OpenPage, tmp_path: Path) 
     download.value.save_as(path)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 64
+    assert len(rows) == 49
     assert {row["most probable"] for row in rows} <= set("0123456789")
 
 
