@@ -1,5 +1,7 @@
 """Occlusion: cover a part of the picture and ask again."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.web.activations_view import show_picture
@@ -34,7 +36,7 @@ options = choose_options(model)
 if picture is not None:
     target = choose_class(model, picture)
     occlusion = take_result(model, picture, options)
-    follow_job(JOB, show_partial=lambda job: show_partial(model, target, job))
+    follow_job(JOB, show_partial=partial(show_partial, model, target))
     job = st.session_state.get(JOB)
     if occlusion is not None and job is not None and not job.is_active:
         show_maps(model, occlusion, target=target, live=False)

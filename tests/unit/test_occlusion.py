@@ -76,7 +76,7 @@ def ask_captum(
         target=target,
         perturbations_per_eval=8,
     )
-    logit = model.module(x)[0, target]
+    logit: Tensor = model.module(x)[0, target]
     return logit - difference[0, 0, :: options.stride, :: options.stride]
 
 
@@ -142,7 +142,8 @@ class Awkward(nn.Module):
         x = torch.relu(self.norm(self.grouped(self.dilated(x))) - 0.2)
         x = self.even(self.rounded(-x))
         both = torch.cat([self.strided(x), self.other(x)], 1)
-        return self.out(both.mean((2, 3)))
+        out: Tensor = self.out(both.mean((2, 3)))
+        return out
 
 
 @pytest.mark.parametrize("patch", [1, 3, 7, 20])
@@ -209,7 +210,8 @@ class Cropped(nn.Module):
         self.first, self.second = nn.Conv2d(1, 3, 3, padding=1), nn.Conv2d(3, 2, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.second(torch.relu(self.first(x)))[:, :, 5, 5]
+        out: Tensor = self.second(torch.relu(self.first(x)))[:, :, 5, 5]
+        return out
 
 
 def test_a_patch_outside_the_field_changes_nothing() -> None:
