@@ -68,7 +68,7 @@ def ask_captum(
     so that one square covers each.
     """
     channels = x.shape[1]
-    difference = CaptumOcclusion(model.module).attribute(
+    difference: Tensor = CaptumOcclusion(model.module).attribute(
         x,
         sliding_window_shapes=(channels, options.patch, options.patch),
         strides=(channels, options.stride, options.stride),
