@@ -11,6 +11,7 @@ from torch import Tensor
 from cnnviz import digits
 from cnnviz.activations import read_activations
 from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
 from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
@@ -321,11 +322,36 @@ def _draw_attribution_card(digit: int) -> Strip:
     )
 
 
+_OCCLUDED = (3, 4, 5)
+
+
+def _draw_occlusion_card(_digit: int) -> Strip:
+    """Three digits, each beside the probability that is left with a square of it covered."""
+    model = load_model(NETWORK)
+    options = OcclusionOptions(patch=6, stride=2)
+    panels = []
+    for digit in _OCCLUDED:
+        field = _draw_field(digits.sample_digits()[digit])
+        x = digits.scale_ink(torch.from_numpy(field))
+        occlusion = compute_occlusion(model, x, options=options)
+        target = predict(model, x).ranking[0]
+        lost = 1 - read_class(occlusion, target=target).probability  # (R, K)
+        name = model.spec.classes[target]
+        panels.append(pack_ink(_add_margin(field[None]), title="", note=f"read as {name}"))
+        panels.append(pack_signed(lost[None, None], title="", note="less sure", across=1))
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label="Three digits, and where a covered square makes LeNet-5 less sure of them.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
     "attribution": _draw_attribution_card,
+    "occlusion": _draw_occlusion_card,
     "architectures": _draw_architectures_card,
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,

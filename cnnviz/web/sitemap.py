@@ -67,6 +67,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             title="What did it look at?",
             summary="Grad-CAM and its family for two classes at once, and whether to believe them.",
         ),
+        PageEntry(
+            script="occlusion.py",
+            url="occlusion",
+            title="Occlusion",
+            summary="Cover the picture square by square and watch the network change its mind.",
+        ),
     ),
     "Architectures": (
         PageEntry(

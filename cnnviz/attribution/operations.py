@@ -1,0 +1,319 @@
+"""How each operation of a traced network may be computed on a part of its maps.
+
+A change in one square of the input reaches, in each layer, a rectangle of cells; all others keep
+their values. An operation that slides a window, or works cell by cell, can be computed on that
+rectangle alone. Batch normalisation that follows a convolution is folded into its weights.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import prod
+from operator import attrgetter
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from cnnviz.errors import UnknownReachError
+from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.receptive_field import Window, find_windows
+
+
+class Reach(StrEnum):
+    """What of its inputs an operation needs for a rectangle of its output."""
+
+    SLIDING = "sliding"  # a larger rectangle, by kernel, stride, padding and dilation
+    CELL = "cell"  # the same rectangle
+    WHOLE = "whole"  # everything
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One node of a traced network, ready to run.
+
+    Attributes:
+        node: The node.
+        reach: What it needs for a rectangle of its output.
+        run: Computes it from whole inputs, whatever its arguments are.
+        slide: Computes it from an input that is padded already; only where it slides.
+        windows: Sliding window along (rows, columns); only where it slides.
+        edge: What stands outside of the map where it slides: 0, or -inf for a maximum.
+        shape: Output of one image; None for what is no tensor.
+        cell_cost: Multiply-adds a cell of the output, all channels together.
+        name: Its layer's name; empty for what is no layer.
+    """
+
+    node: fx.Node
+    reach: Reach
+    run: Callable[..., Any]
+    slide: Callable[[Tensor], Tensor] | None = None
+    windows: tuple[Window, Window] = (Window(kernel=1), Window(kernel=1))
+    edge: float = 0.0
+    shape: tuple[int, ...] | None = None
+    cell_cost: int = 0
+    name: str = ""
+
+
+_CELL_MODULES = (
+    nn.ReLU,
+    nn.ReLU6,
+    nn.LeakyReLU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.Hardswish,
+    nn.Hardsigmoid,
+    nn.Identity,
+    nn.Dropout,
+    nn.Dropout2d,
+    nn.BatchNorm2d,
+    nn.LocalResponseNorm,
+    nn.ChannelShuffle,
+)
+# By name: torch, its functional module and tensors' methods all write them so.
+_CELL_FUNCTIONS = {
+    *("relu", "relu6", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "hardswish"),
+    *("hardsigmoid", "hardtanh", "dropout", "stochastic_depth"),
+    *("add", "sub", "mul", "truediv", "contiguous", "size", "floordiv"),
+}
+
+
+def list_operations(graph: Graph) -> list[Operation]:
+    """Return a network's operations in order, each with what it needs of its inputs."""
+    layers = {layer.name: layer for layer in graph.layers}
+    normed = _find_folded(graph.traced)
+    operations = []
+    for node in graph.traced.graph.nodes:
+        if node.op == "output":
+            continue
+        layer = layers.get("input" if node.op == "placeholder" else node.name)
+        below = layers[layer.inputs[0]] if layer is not None and layer.inputs else None
+        if node in normed.values():  # its convolution has done its work already
+            operations.append(_describe(node, Reach.CELL, _hand_on, layer))
+        elif layer is not None and isinstance(layer.module, nn.Conv2d):
+            operations.append(_convolution(node, layer, below, graph.traced, normed.get(node)))
+        elif layer is not None and below is not None and _is_pooling(layer):
+            operations.append(_pooling(node, layer, below, graph.traced))
+        else:
+            reach = _find_reach(node, layer, graph.traced)
+            run = _find_callable(node, graph.traced)
+            operations.append(_describe(node, reach, run, layer))
+    return operations
+
+
+def _describe(
+    node: fx.Node, reach: Reach, run: Callable[..., Any], layer: Layer | None
+) -> Operation:
+    cost = 0
+    if layer is not None and isinstance(layer.module, nn.Linear):
+        cost = layer.module.in_features * layer.module.out_features
+        cost *= prod(layer.shape[:-1])
+    return Operation(
+        node=node,
+        reach=reach,
+        run=run,
+        shape=None if layer is None else layer.shape,
+        cell_cost=cost,
+        name="" if layer is None else layer.name,
+    )
+
+
+def _hand_on(x: Tensor) -> Tensor:
+    return x
+
+
+def _find_folded(traced: fx.GraphModule) -> dict[fx.Node, fx.Node]:
+    """Batch normalisations that follow a convolution which nothing else reads, by convolution."""
+    folded: dict[fx.Node, fx.Node] = {}
+    for node in traced.graph.nodes:
+        if node.op != "call_module" or not node.args or not isinstance(node.args[0], fx.Node):
+            continue
+        below, module = node.args[0], traced.get_submodule(str(node.target))
+        if (
+            isinstance(module, nn.BatchNorm2d)
+            and module.running_mean is not None
+            and below.op == "call_module"
+            and isinstance(traced.get_submodule(str(below.target)), nn.Conv2d)
+            and len(below.users) == 1
+        ):
+            folded[below] = node
+    return folded
+
+
+def _convolution(
+    node: fx.Node,
+    layer: Layer,
+    below: Layer | None,
+    traced: fx.GraphModule,
+    norm: fx.Node | None,
+) -> Operation:
+    module = layer.module
+    if not isinstance(module, nn.Conv2d) or below is None:
+        raise TypeError("A convolution reads one layer.")
+    weight, bias = module.weight, module.bias
+    if norm is not None:
+        weight, bias = _fold(module, traced.get_submodule(str(norm.target)))
+    weight = weight.detach().contiguous(memory_format=torch.channels_last)
+    cost = prod(weight.shape)
+    windows = None
+    if module.padding_mode == "zeros":
+        windows = _try_windows(layer, below)
+
+    def slide(x: Tensor, padding: tuple[int, ...] = (0, 0)) -> Tensor:
+        return functional.conv2d(
+            x, weight, bias, module.stride, padding, module.dilation, module.groups
+        )
+
+    if windows is None:
+        whole = (
+            module
+            if norm is None
+            else nn.Sequential(module, traced.get_submodule(str(norm.target)))
+        )
+        return Operation(
+            node=node,
+            reach=Reach.WHOLE,
+            run=whole,
+            shape=layer.shape,
+            cell_cost=cost,
+            name=layer.name,
+        )
+    padding = (windows[0].padding, windows[1].padding)
+    slides = any(window.kernel > 1 or window.stride > 1 or window.padding for window in windows)
+    return Operation(
+        node=node,
+        reach=Reach.SLIDING if slides else Reach.CELL,
+        run=lambda x: slide(x, padding),
+        slide=slide,
+        windows=windows,
+        shape=layer.shape,
+        cell_cost=cost,
+        name=layer.name,
+    )
+
+
+def _fold(module: nn.Conv2d, norm: nn.Module) -> tuple[Tensor, Tensor | None]:
+    """Weights and bias of a convolution with the batch normalisation behind it."""
+    if (
+        not isinstance(norm, nn.BatchNorm2d)
+        or norm.running_mean is None
+        or norm.running_var is None
+    ):
+        raise TypeError("Only a batch normalisation in use can be folded.")
+    with torch.no_grad():
+        weight, bias = fuse_conv_bn_weights(
+            module.weight,
+            module.bias,
+            norm.running_mean,
+            norm.running_var,
+            norm.eps,
+            norm.weight,
+            norm.bias,
+        )
+    return weight.detach(), bias.detach()
+
+
+def _try_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
+    try:
+        return find_windows(layer, below)
+    except UnknownReachError:
+        return None
+
+
+def _is_pooling(layer: Layer) -> bool:
+    return isinstance(layer.module, nn.MaxPool2d | nn.AvgPool2d)
+
+
+def _pooling(node: fx.Node, layer: Layer, below: Layer, traced: fx.GraphModule) -> Operation:
+    module, run = layer.module, _find_callable(node, traced)
+    windows = _try_windows(layer, below)
+    if windows is None or not isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
+        return _describe(node, Reach.WHOLE, run, layer)
+    if isinstance(module, nn.MaxPool2d):
+
+        def slide(x: Tensor) -> Tensor:
+            return functional.max_pool2d(x, module.kernel_size, module.stride, 0, module.dilation)
+
+    else:
+        # A mean over fewer cells at the edge is no mean over zeros.
+        overhangs = any(
+            (size - 1) * window.stride + window.kernel > cells + 2 * window.padding
+            for size, cells, window in zip(layer.shape[1:], below.shape[1:], windows, strict=True)
+        )
+        padded = any(window.padding for window in windows)
+        if overhangs or (padded and not module.count_include_pad):
+            return _describe(node, Reach.WHOLE, run, layer)
+
+        def slide(x: Tensor) -> Tensor:
+            return functional.avg_pool2d(
+                x, module.kernel_size, module.stride, divisor_override=module.divisor_override
+            )
+
+    return Operation(
+        node=node,
+        reach=Reach.SLIDING,
+        run=run,
+        slide=slide,
+        windows=windows,
+        edge=float("-inf") if isinstance(module, nn.MaxPool2d) else 0.0,
+        shape=layer.shape,
+        name=layer.name,
+    )
+
+
+def _name_function(node: fx.Node) -> str:
+    return str(getattr(node.target, "__name__", node.target))
+
+
+def _find_reach(node: fx.Node, layer: Layer | None, traced: fx.GraphModule) -> Reach:
+    """Whether an operation that slides no window works cell by cell."""
+    if node.op == "call_module":
+        module = traced.get_submodule(str(node.target))
+        return Reach.CELL if isinstance(module, _CELL_MODULES) else Reach.WHOLE
+    if node.op not in ("call_function", "call_method"):
+        return Reach.WHOLE
+    name = _name_function(node)
+    if name in ("chunk", "getitem"):
+        return Reach.CELL if _takes_channels(node, layer) else Reach.WHOLE
+    if layer is not None and len(layer.shape) < 3:
+        return Reach.WHOLE
+    if name in _CELL_FUNCTIONS:
+        return Reach.CELL
+    if name == "cat":
+        axis = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else 0)
+        return Reach.CELL if axis == 1 else Reach.WHOLE
+    if layer is not None and layer.kind is LayerKind.CHANNELS:
+        if name == "transpose":
+            return Reach.CELL
+        # Rows and columns must come from the maps themselves, not be written as numbers.
+        if name in ("view", "reshape") and all(
+            isinstance(size, fx.Node) for size in node.args[-2:]
+        ):
+            return Reach.CELL
+    return Reach.WHOLE
+
+
+def _takes_channels(node: fx.Node, layer: Layer | None) -> bool:
+    """Whether channels are split, or one of the parts, or a number of the shape, is taken."""
+    if _name_function(node) == "chunk":
+        return bool(node.kwargs.get("dim", node.args[2] if len(node.args) > 2 else 0) == 1)
+    return layer is None or layer.kind is LayerKind.CHANNELS
+
+
+def _find_callable(node: fx.Node, traced: fx.GraphModule) -> Callable[..., Any]:
+    if node.op == "call_module":
+        module: Callable[..., Any] = traced.get_submodule(str(node.target))
+        return module
+    if node.op == "call_method":
+        method = str(node.target)
+        return lambda tensor, *args, **options: getattr(tensor, method)(*args, **options)
+    if node.op == "call_function" and callable(node.target):
+        return node.target
+    if node.op == "get_attr":
+        value = attrgetter(str(node.target))(traced)
+        return lambda: value
+    return _hand_on

@@ -1,0 +1,47 @@
+"""Occlusion: cover a part of the picture and ask again."""
+
+from functools import partial
+
+import streamlit as st
+
+from cnnviz.web.activations_view import show_picture
+from cnnviz.web.job_panel import follow_job
+from cnnviz.web.layer_chooser import choose_network
+from cnnviz.web.occlusion_controls import JOB, choose_class, choose_options, take_result
+from cnnviz.web.occlusion_view import (
+    offer_files,
+    show_lesson,
+    show_maps,
+    show_partial,
+    show_square,
+    show_work,
+)
+from cnnviz.web.picture_chooser import choose_picture
+
+st.title("What if it could not see this?", anchor=False)
+st.markdown(
+    "Cover a square of the picture, ask the network again, and do so everywhere: where the class "
+    "loses its probability, the network was looking."
+)
+choosing, seeing = st.columns(2, gap="medium")
+with choosing:
+    model = choose_network()
+    picture = choose_picture(model)
+with seeing:
+    if picture is None:
+        st.info("Choose a picture; what the network sees of it appears here.")
+    else:
+        show_picture(model, picture)
+options = choose_options(model)
+if picture is not None:
+    target = choose_class(model, picture)
+    occlusion = take_result(model, picture, options)
+    follow_job(JOB, show_partial=partial(show_partial, model, target))
+    job = st.session_state.get(JOB)
+    if occlusion is not None and job is not None and not job.is_active:
+        show_maps(model, occlusion, target=target, live=False)
+        st.header("One square", anchor=False)
+        show_square(model, picture, occlusion, target=target)
+        offer_files(model, picture, occlusion, target=target)
+        show_work(model, occlusion)
+show_lesson()

@@ -1,0 +1,83 @@
+"""The occlusion page, run without a browser: it fills in, answers controls, and bad addresses."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGE = Path(__file__).parent.parent.parent / "pages" / "occlusion.py"
+TIMEOUT = 60
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return finish(app.run())
+
+
+def finish(app: AppTest) -> AppTest:
+    """Run the page again until its job is over, as its own fragment does in a browser."""
+    for _ in range(200):
+        if "occlusion" not in app.session_state or not app.session_state["occlusion"].is_active:
+            return app.run()
+        time.sleep(0.05)
+    raise AssertionError("The job did not end.")
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.latex])
+
+
+def test_the_page_opens_with_finished_maps() -> None:
+    app = open_page(network="lenet5", sample="digit-3")
+    assert not app.exception
+    assert not app.error
+    text = text_of(app)
+    assert "Probability of “3”" in text
+    assert r"\left\lceil\frac{32 - 8}{2}\right\rceil + 1 = 13" in text
+    assert "Why this did not take longer" in [header.value for header in app.header]
+    assert text.count("?") >= 3
+    assert bool(app.session_state["occlusion"].result.done.all())
+
+
+def test_a_control_changes_what_is_computed() -> None:
+    app = open_page(network="lenet5", sample="digit-3", fill="black")
+    before = app.session_state["occlusion"].result
+    app.select_slider(key="stride").set_value(4).run()
+    after = finish(app).session_state["occlusion"].result
+    assert (len(before.tops), len(after.tops)) == (13, 7)
+
+
+def test_another_class_needs_no_new_work() -> None:
+    app = open_page(network="lenet5", sample="digit-3")
+    job = app.session_state["occlusion"]
+    app.selectbox(key="class").set_value("8").run()
+    assert not app.exception
+    assert "Probability of “8”" in text_of(app)
+    assert app.session_state["occlusion"] is job
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("patch", "1000", "There is no patch “1000”"),
+        ("stride", "x", "There is no stride “x”"),
+        ("fill", "gold", "There is no fill “gold”"),
+        ("class", "whale", "There is no class “whale”"),
+        ("square", "-5", "The square cannot be"),
+    ],
+)
+def test_a_bad_address_is_told_and_the_page_works(name: str, value: str, said: str) -> None:
+    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
+    for key, text in {"network": "lenet5", "sample": "digit-3", name: value}.items():
+        app.query_params[key] = text
+    app.run()
+    told = [said in warning.value for warning in app.warning]
+    if name == "square":  # its control is drawn with the finished maps
+        app = finish(app)
+    else:
+        assert told == [True]
+    assert not finish(app).exception
+    assert bool(app.session_state["occlusion"].result.done.all())
