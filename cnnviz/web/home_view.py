@@ -10,6 +10,8 @@ from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.activations import read_activations
+from cnnviz.attacks.craft import AttackOptions, Method, attack_picture
+from cnnviz.attacks.pixel_space import to_values
 from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
@@ -270,6 +272,31 @@ def _draw_networks_card(_digit: int) -> Strip:
     )
 
 
+# Of 255 levels; a digit takes more than a photograph.
+_ATTACK_LEVELS, _ATTACK_STEPS = 48, 10
+
+
+def _draw_adversarial_card(digit: int) -> Strip:
+    """The digit, what is added to it, and the digit that LeNet-5 reads then."""
+    model = load_model(NETWORK)
+    x = digits.scale_ink(torch.from_numpy(_draw_field(digits.sample_digits()[digit])))
+    seen = model.spec.preprocessing.view(x)
+    options = AttackOptions(method=Method.PGD, steps=_ATTACK_STEPS)
+    attacked = attack_picture(model, seen, epsilon=_ATTACK_LEVELS, options=options)
+    before, after = to_values(attacked.original), to_values(attacked.pixels)
+    names = model.spec.classes
+    old, new = names[attacked.label], names[attacked.prediction.ranking[0]]
+    return Strip(
+        panels=(
+            pack_ink(before[:, 0].numpy(), title="", note=f"read as {old}"),
+            pack_signed(after - before, title="", note="and this change", across=1),
+            pack_ink(after[:, 0].numpy(), title="", note=f"read as {new}"),
+        ),
+        layout="tiles",
+        label=f"A drawn {old}, a small change of it, and the sum, which LeNet-5 reads as {new}.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
@@ -278,6 +305,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,
     "tradeoffs": _draw_tradeoffs_card,
+    "adversarial": _draw_adversarial_card,
 }
 
 

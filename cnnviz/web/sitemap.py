@@ -58,6 +58,14 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             summary="Stack kernels and watch the patch of pixels behind one number grow.",
         ),
     ),
+    "Fool it": (
+        PageEntry(
+            script="adversarial.py",
+            url="adversarial",
+            title="Adversarial pictures",
+            summary="Change a picture so little that nobody sees it, and fool a network for sure.",
+        ),
+    ),
     "Architectures": (
         PageEntry(
             script="architectures.py",
