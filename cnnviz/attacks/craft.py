@@ -8,10 +8,11 @@ from enum import StrEnum
 import torch
 from torch import Tensor
 
-from cnnviz.attacks.gradient import Norm, attack_in_one_step, attack_in_steps
+from cnnviz.attacks.gradient import Norm, attack_in_one_step, attack_in_steps, take_step
 from cnnviz.attacks.lbfgs import attack_by_lbfgs
 from cnnviz.attacks.pixel_space import (
     LEVELS,
+    compute_gradient,
     make_logits,
     read_back,
     save_as_file,
@@ -34,9 +35,9 @@ Report = Callable[[float, str, "tuple[AdversarialPicture, ...] | None"], None]
 class Method(StrEnum):
     """How an adversarial picture is found."""
 
-    FGSM = "one step (FGSM)"
-    PGD = "many steps (PGD)"
-    LBFGS = "least change (L-BFGS)"
+    FGSM = "FGSM, one step"
+    PGD = "PGD, many steps"
+    LBFGS = "L-BFGS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,12 @@ def _keep_digits(value: float) -> float:
 
 
 def attack_picture(
-    model: LoadedModel, seen: Pixels, *, epsilon: float, options: AttackOptions
+    model: LoadedModel,
+    seen: Pixels,
+    *,
+    epsilon: float,
+    options: AttackOptions,
+    gradient: Tensor | None = None,
 ) -> AdversarialPicture:
     """Attack a picture with FGSM or PGD.
 
@@ -167,7 +173,8 @@ def attack_picture(
         model: The network.
         seen: What it sees of the picture, uint8 (H, W) or (H, W, C) of its input's size.
         epsilon: The most that may be changed, in levels of 1/255.
-        options: How; its target may not be the first guess.
+        options: How.
+        gradient: Of FGSM, where it is known from another epsilon.
 
     Raises:
         AttackError: The options do not fit, or the preprocessing is not known.
@@ -176,23 +183,25 @@ def attack_picture(
     label = clean.ranking[0]
     wanted = label if options.target is None else options.target
     _check_target(model, options.target)
-    keywords = {
-        "epsilon": epsilon / LEVELS,
-        "label": wanted,
-        "targeted": options.target is not None,
-        "norm": options.norm,
-    }
+    targeted, norm = options.target is not None, options.norm
     logits_of, start = make_logits(model), to_values(seen)
-    if options.method is Method.FGSM:
-        changed = attack_in_one_step(logits_of, start, **keywords)
+    if options.method is Method.FGSM and gradient is not None:
+        changed = take_step(start, gradient, size=epsilon / LEVELS, norm=norm)
+    elif options.method is Method.FGSM:
+        changed = attack_in_one_step(
+            logits_of, start, epsilon=epsilon / LEVELS, label=wanted, targeted=targeted, norm=norm
+        )
     elif options.method is Method.PGD:
         changed = attack_in_steps(
             logits_of,
             start,
+            epsilon=epsilon / LEVELS,
+            label=wanted,
+            targeted=targeted,
+            norm=norm,
             steps=options.steps,
             random_start=options.random_start,
             seed=options.seed,
-            **keywords,
         )
     else:
         raise AttackError("L-BFGS takes no epsilon; call find_least_change.")
@@ -220,8 +229,19 @@ def sweep_epsilons(
         AttackError: The options do not fit, or the preprocessing is not known.
     """
     pictures: tuple[AdversarialPicture, ...] = ()
+    gradient = None
+    if options.method is Method.FGSM:
+        label = rank_logits(score_pixels(model, seen)).ranking[0]
+        gradient = compute_gradient(
+            make_logits(model),
+            to_values(seen),
+            label=label if options.target is None else options.target,
+            targeted=options.target is not None,
+        )
     for place, epsilon in enumerate(epsilons):
-        pictures += (attack_picture(model, seen, epsilon=epsilon, options=options),)
+        pictures += (
+            attack_picture(model, seen, epsilon=epsilon, options=options, gradient=gradient),
+        )
         report((place + 1) / len(epsilons), f"ε = {epsilon:g}/255", pictures)
     return pictures
 

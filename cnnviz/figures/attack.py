@@ -204,9 +204,9 @@ def tabulate_survival(
     return [
         {
             "processing": one.name,
+            "still": "fooled" if one.fools else "not fooled",
             "adversarial picture": classes[one.adversarial.ranking[0]],
             "probability, %": 100 * float(one.adversarial.probabilities.max()),
-            "still fooled": "fooled" if one.fools else "not fooled",
             "unattacked picture": classes[one.clean.ranking[0]],
         }
         for one in answers

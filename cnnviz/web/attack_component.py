@@ -33,9 +33,10 @@ def show_sweep(
     notes: tuple[str, str],
     slider: str,
     key: str,
+    follows: str = "attack",
     on_move: Callable[[], None] = lambda: None,
 ) -> None:
-    """Show the lecture's figure; which frame is chosen is told by `tell_choices(attack=…)`.
+    """Show the lecture's figure; which frame is chosen is told by `tell_choices`.
 
     Args:
         original: uint8 (H, W) or (H, W, 3).
@@ -45,6 +46,7 @@ def show_sweep(
         notes: What stands below the first and the last picture.
         slider: What the slider changes, for screen readers.
         key: Of the component.
+        follows: Under which name `tell_choices` tells which frame is chosen.
         on_move: Called when the slider has come to rest; see `read_move`.
     """
     height, width = original.shape[:2]
@@ -59,6 +61,7 @@ def show_sweep(
             "picture_note": notes[0],
             "result_note": notes[1],
             "slider": slider,
+            "follows": follows,
             "frames": [asdict(frame) for frame in frames],
         },
         on_moved_change=on_move,

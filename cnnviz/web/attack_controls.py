@@ -16,7 +16,7 @@ from cnnviz.web.url_values import check_choice, check_number, keep_within
 ANY = "any other class"
 STRENGTH = "epsilon"
 _MOST_STEPS = 100
-_NORMS = {Norm.LINF: "L∞: every value by at most ε", Norm.L2: "L2: all together by at most ε"}
+_NORMS = {Norm.LINF: "L∞: each value", Norm.L2: "L2: all together"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

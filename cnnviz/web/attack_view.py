@@ -39,9 +39,12 @@ Pictures = tuple[AdversarialPicture, ...]
 
 def compute_sweep(attack: Attack) -> Pictures | None:
     """Compute the attack with each strength; while it takes long, show what there is."""
-    steps = {Method.FGSM: 1, Method.PGD: attack.options.steps}.get(attack.options.method, 0)
-    strengths = attack.epsilons
-    gradients = steps * len(strengths) or _LBFGS_EVALUATIONS * attack.options.steps
+    strengths, steps = attack.epsilons, attack.options.steps
+    gradients = {
+        Method.FGSM: 1,
+        Method.PGD: steps * len(strengths),
+        Method.LBFGS: _LBFGS_EVALUATIONS * steps,
+    }[attack.options.method]
     work = Work(
         key="sweep",
         identity=attack.identity,

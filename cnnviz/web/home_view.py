@@ -18,6 +18,8 @@ from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.linear.data import load_written_digits
+from cnnviz.linear.regression import train_classifier
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 from cnnviz.zoo.block_pairs import get_pair
@@ -297,6 +299,27 @@ def _draw_adversarial_card(digit: int) -> Strip:
     )
 
 
+_TEMPLATE_STEPS = 100
+
+
+def _draw_linear_card(_digit: int) -> Strip:
+    """The templates of a linear classifier that is trained now."""
+    data = load_written_digits()
+    classifier = train_classifier(
+        data, steps=_TEMPLATE_STEPS, decay=0.0, report=lambda _share, _step, _partial: None
+    )
+    panels = tuple(
+        pack_signed(weights.reshape(1, 1, *data.shape), title="", note=f"a {name}", across=1)
+        for name, weights in zip(data.classes, classifier.weights, strict=True)
+    )
+    right = 100 * classifier.curve[-1].test
+    return Strip(
+        panels=panels,
+        layout="tiles",
+        label=f"Ten templates, one a digit, trained just now and right on {right:.0f} %.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
@@ -306,6 +329,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "networks": _draw_networks_card,
     "tradeoffs": _draw_tradeoffs_card,
     "adversarial": _draw_adversarial_card,
+    "linear": _draw_linear_card,
 }
 
 

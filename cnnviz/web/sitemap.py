@@ -65,6 +65,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             title="Adversarial pictures",
             summary="Change a picture so little that nobody sees it, and fool a network for sure.",
         ),
+        PageEntry(
+            script="linear.py",
+            url="linear",
+            title="Fooling a linear classifier",
+            summary="Train one template a class in a moment, and fool it with its own weights.",
+        ),
     ),
     "Architectures": (
         PageEntry(

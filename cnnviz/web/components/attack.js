@@ -131,7 +131,12 @@ function createAttack(root) {
   slider.addEventListener("input", () => { rest(); move(Number(slider.value)); });
   slider.addEventListener("change", () => choose(index));
   play.addEventListener("click", start);
-  const readChoice = followChoice("attack", (chosen) => { if (!timer && data) move(chosen); }, { signal: listening.signal });
+  // `read` is made with the first data, which tells under what name the choice comes.
+  let read = null;
+  function readChoice() {
+    read ??= followChoice(data.follows, (chosen) => { if (!timer) move(chosen); }, { signal: listening.signal });
+    read();
+  }
   return { update, destroy: () => { rest(); listening.abort(); root.replaceChildren(); } };
 }
 
