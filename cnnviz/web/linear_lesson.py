@@ -13,7 +13,7 @@ def show_lesson() -> None:
         "digit: what happens to |w|², and how much of w does it take to fool it now?\n"
         "2. Train for a single step, then for a thousand. The straight line stays exact either "
         "way: which property of the classifier makes it so, and does training change that?\n"
-        "3. On LeNet-5, move a far past the turn. The orange curve leaves the straight line: which "
+        "3. On LeNet-5, move a from 0 to its end. The orange curve leaves the straight line: which "
         "layers of the network bend it, and why does a small a not notice?"
     )
 

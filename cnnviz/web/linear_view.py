@@ -20,6 +20,7 @@ from cnnviz.web.picture_chooser import draw_strokes
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 
 NETWORK = "lenet5"
+_STRAIGHT = 0.2  # of the gain: what may be missing where a score still counts as linear
 
 
 def show_linear_push(data: PixelRows, classifier: LinearClassifier) -> int | None:
@@ -182,6 +183,10 @@ def _explain(push: Push, *, chosen: int, classes: tuple[str, ...]) -> None:
         f"Measured: **{write_number(one.score)}**. Each of the {count:,} values moves by only "
         f"{mean:.3f} on average, on a scale from 0 to 1, but every one of them moves in the "
         f"direction that counts, so the {count:,} small products all add up."
+        if abs(one.score - one.predicted) <= _STRAIGHT * one.amount * push.square
+        else f"Measured: **{write_number(one.score)}**. The straight line holds near the picture; "
+        "this far out other units have switched on or off, the gradient is another one, and the "
+        "old direction no longer helps. An attack in many steps asks for the gradient anew."
     )
     guess = one.saved.ranking[0]
     share = write_share(float(one.saved.probabilities[guess]))
