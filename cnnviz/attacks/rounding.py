@@ -36,7 +36,9 @@ def round_into_ball(
         rounded = rounded.clip(-math.floor(epsilon), math.floor(epsilon))
     elif epsilon is not None and norm is Norm.L2:
         rounded = _shrink(change, epsilon=epsilon)
-    return (original.astype(np.int16) + rounded.astype(np.int16)).clip(0, LEVELS).astype(np.uint8)
+    levels = original.astype(np.int16) + rounded.astype(np.int16)
+    pixels: Pixels = levels.clip(0, LEVELS).astype(np.uint8)
+    return pixels
 
 
 def _shrink(change: npt.NDArray[np.float64], *, epsilon: float) -> npt.NDArray[np.float64]:

@@ -106,9 +106,9 @@ def load_photographs(folder: Path) -> PixelRows:
             "one folder of pictures for each class."
         ) from error
     for place in places:
-        rows = _read_rows(place)
-        if len(rows) >= 2 * _HELD_OUT:
-            found[clean_name(place.name)] = rows
+        pictures = _read_rows(place)
+        if len(pictures) >= 2 * _HELD_OUT:
+            found[clean_name(place.name)] = pictures
         if len(found) == MOST_CLASSES:
             break
     if len(found) < 2:

@@ -172,11 +172,9 @@ def _explain(push: Push, *, chosen: int, classes: tuple[str, ...]) -> None:
     """The sum with this picture's own numbers."""
     one = push.pictures[chosen]
     start, gain = write_number(push.score), write_number(one.amount * push.square)
-    st.latex(r"w \cdot (x + a\,w) + b = (w \cdot x + b) + a\,\lVert w \rVert^2")
-    st.latex(
-        rf"{start} + {one.amount:.3g} \cdot {write_number(push.square)} "
-        rf"= {start} + {gain} = {write_number(one.predicted)}"
-    )
+    st.latex(r"w (x + a w) + b = (w x + b) + a \lVert w \rVert^2")
+    st.latex(rf"{start} + {one.amount:.3g} \cdot {write_number(push.square)}")
+    st.latex(rf"= {start} + {gain} = {write_number(one.predicted)}")
     count = push.direction.numel()
     mean = float(one.change.abs().mean())
     st.markdown(
