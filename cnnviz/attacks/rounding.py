@@ -12,8 +12,6 @@ from cnnviz.imaging import Pixels
 
 _HALVINGS = 30
 
-Levels = npt.NDArray[np.int16]
-
 
 def round_into_ball(
     values: Tensor, original: Pixels, *, epsilon: float | None, norm: Norm

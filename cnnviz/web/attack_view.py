@@ -7,12 +7,11 @@ import streamlit as st
 from cnnviz.attacks.craft import (
     AdversarialPicture,
     Method,
-    SmallestEpsilon,
     find_least_change,
-    find_smallest_epsilon,
     sweep_epsilons,
 )
 from cnnviz.attacks.pixel_space import save_as_file
+from cnnviz.attacks.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.figures.attack import (
     draw_confidence,
     draw_triptych,

@@ -18,7 +18,6 @@ from cnnviz.attacks.craft import (
     Method,
     attack_picture,
     find_least_change,
-    find_smallest_epsilon,
     list_epsilons,
     sweep_epsilons,
 )
@@ -32,6 +31,7 @@ from cnnviz.attacks.pixel_space import (
     to_values,
 )
 from cnnviz.attacks.rounding import measure_change, round_into_ball
+from cnnviz.attacks.smallest import find_smallest_epsilon
 from cnnviz.attacks.survival import measure_survival
 from cnnviz.attacks.transfer import measure_transfer
 from cnnviz.errors import AttackError
