@@ -135,10 +135,13 @@ def ink_from_picture(pixels: npt.NDArray[np.uint8]) -> Ink:
         Ink, float32 (H, W); its largest value is 1 unless the picture is of one colour.
     """
     grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    distance = np.abs(grey - np.float32(np.median(border)))
+    distance = np.abs(grey - np.float32(np.median(_take_border(grey))))
     ink: Ink = distance / np.float32(max(float(distance.max()), 1.0))
     return ink
+
+
+def _take_border(grey: Ink) -> Ink:
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
 
 
 def center_digit(ink: Ink) -> Ink:
@@ -177,6 +180,24 @@ def _centered_offset(mass: npt.NDArray[np.float32], *, limit: int) -> int:
     return min(max(round(FIELD_SIDE / 2 - center), 0), limit)
 
 
+def prepare_picture(pixels: npt.NDArray[np.uint8]) -> Tensor:
+    """Bring a picture to LeNet's input; one that is what LeNet sees already stays as it is.
+
+    That is a picture of 32×32 with a dark border. Any other is cut to its ink and centred.
+
+    Args:
+        pixels: RGB picture, uint8 (H, W, 3).
+
+    Returns:
+        Input, float32 (1, 1, 32, 32), paper −0.1 and full ink 1.175.
+    """
+    if pixels.shape[:2] == (INPUT_SIDE, INPUT_SIDE):
+        grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
+        if np.median(_take_border(grey)) < 128:
+            return _scale_values(torch.from_numpy(grey / np.float32(255)))
+    return to_input(ink_from_picture(pixels))
+
+
 def to_input(ink: Ink) -> Tensor:
     """Bring ink of any size to LeNet's input.
 
@@ -200,8 +221,13 @@ def scale_ink(field: Tensor) -> Tensor:
     """
     margin = (INPUT_SIDE - FIELD_SIDE) // 2
     padded = torch.nn.functional.pad(field, (margin, margin, margin, margin))
-    scaled = padded * (INK_VALUE - PAPER_VALUE) + PAPER_VALUE
-    return scaled.reshape(-1, 1, INPUT_SIDE, INPUT_SIDE)  # (N, 1, 32, 32)
+    return _scale_values(padded)
+
+
+def _scale_values(ink: Tensor) -> Tensor:
+    """Ink of 32×32 to the paper's pixel scale, (N, 1, 32, 32)."""
+    scaled = ink * (INK_VALUE - PAPER_VALUE) + PAPER_VALUE
+    return scaled.reshape(-1, 1, INPUT_SIDE, INPUT_SIDE)
 
 
 def view_input(x: Tensor) -> npt.NDArray[np.uint8]:

@@ -9,6 +9,7 @@ CNNVizError
 ├── AttributionError  a method that does not apply to a network, or was asked out of range
 ├── ArithmeticInputError  numbers that make no layer: a stride of 0, a kernel larger than its input
 ├── MeasureError      a measurement that takes too much, or was stopped
+├── AttackError       an attack with numbers that make none, or on a network it cannot trace
 ├── JobError          heavy work that takes too long, or finds the line full
 ├── WeightsError      a weight file that is missing, broken or of another network
 ├── DataError         a training folder without the files a recipe needs
@@ -52,6 +53,10 @@ class ArithmeticInputError(CNNVizError):
 
 class MeasureError(CNNVizError):
     """A network could not be measured: too much time or memory, an input that does not fit."""
+
+
+class AttackError(CNNVizError):
+    """An attack on a network cannot be made with these numbers, or not on this network."""
 
 
 class JobError(CNNVizError):

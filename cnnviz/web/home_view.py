@@ -10,6 +10,9 @@ from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.activations import read_activations
+from cnnviz.attacks.craft import AttackOptions, attack_picture
+from cnnviz.attacks.craft import Method as AttackMethod
+from cnnviz.attacks.pixel_space import to_values
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
@@ -20,6 +23,8 @@ from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.linear.data import load_written_digits
+from cnnviz.linear.regression import train_classifier
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 from cnnviz.zoo.block_pairs import get_pair
@@ -346,6 +351,52 @@ def _draw_occlusion_card(_digit: int) -> Strip:
     )
 
 
+# Of 255 levels; a digit takes more than a photograph.
+_ATTACK_LEVELS, _ATTACK_STEPS = 48, 10
+
+
+def _draw_adversarial_card(digit: int) -> Strip:
+    """The digit, what is added to it, and the digit that LeNet-5 reads then."""
+    model = load_model(NETWORK)
+    x = digits.scale_ink(torch.from_numpy(_draw_field(digits.sample_digits()[digit])))
+    seen = model.spec.preprocessing.view(x)
+    options = AttackOptions(method=AttackMethod.PGD, steps=_ATTACK_STEPS)
+    attacked = attack_picture(model, seen, epsilon=_ATTACK_LEVELS, options=options)
+    before, after = to_values(attacked.original), to_values(attacked.pixels)
+    names = model.spec.classes
+    old, new = names[attacked.label], names[attacked.prediction.ranking[0]]
+    return Strip(
+        panels=(
+            pack_ink(before[:, 0].numpy(), title="", note=f"read as {old}"),
+            pack_signed(after - before, title="", note="and this change", across=1),
+            pack_ink(after[:, 0].numpy(), title="", note=f"read as {new}"),
+        ),
+        layout="tiles",
+        label=f"A drawn {old}, a small change of it, and the sum, which LeNet-5 reads as {new}.",
+    )
+
+
+_TEMPLATE_STEPS = 100
+
+
+def _draw_linear_card(_digit: int) -> Strip:
+    """The templates of a linear classifier that is trained now."""
+    data = load_written_digits()
+    classifier = train_classifier(
+        data, steps=_TEMPLATE_STEPS, decay=0.0, report=lambda _share, _step, _partial: None
+    )
+    panels = tuple(
+        pack_signed(weights.reshape(1, 1, *data.shape), title="", note=f"a {name}", across=1)
+        for name, weights in zip(data.classes, classifier.weights, strict=True)
+    )
+    right = 100 * classifier.curve[-1].test
+    return Strip(
+        panels=panels,
+        layout="tiles",
+        label=f"Ten templates, one a digit, trained just now and right on {right:.0f} %.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
@@ -357,6 +408,8 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "networks": _draw_networks_card,
     "tradeoffs": _draw_tradeoffs_card,
     "compare": _draw_compare_card,
+    "adversarial": _draw_adversarial_card,
+    "linear": _draw_linear_card,
 }
 
 

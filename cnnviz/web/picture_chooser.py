@@ -124,12 +124,14 @@ def _list_credits() -> dict[str, str]:
 def _load(key: str) -> CheckedImage:
     if key.startswith("digit-"):
         strokes = sample_digits()[int(key.removeprefix("digit-"))]
-        return _picture_of(strokes, name=_list_titles()[key])
+        return draw_strokes(strokes, name=_list_titles()[key])
     return load_sample(key)
 
 
-def _picture_of(strokes: tuple[tuple[tuple[float, float], ...], ...], *, name: str) -> CheckedImage:
-    """Dark ink on white paper."""
+def draw_strokes(
+    strokes: tuple[tuple[tuple[float, float], ...], ...], *, name: str
+) -> CheckedImage:
+    """Draw a written drawing as a picture: dark ink on white paper."""
     ink = rasterize_strokes(strokes, pen=_PEN, side=_SIDE)
     return from_array((255 * (1 - ink)).round().astype(np.uint8), name=name)
 
@@ -266,7 +268,7 @@ def _draw() -> CheckedImage | None:
         on_strokes_change=_take_drawing,
     )
     strokes = st.session_state.get(_DRAWING, [])
-    return _picture_of(check_strokes(strokes), name="drawing") if strokes else None
+    return draw_strokes(check_strokes(strokes), name="drawing") if strokes else None
 
 
 def _take_drawing() -> None:

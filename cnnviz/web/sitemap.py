@@ -74,6 +74,20 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             summary="Cover the picture square by square and watch the network change its mind.",
         ),
     ),
+    "Fool it": (
+        PageEntry(
+            script="adversarial.py",
+            url="adversarial",
+            title="Adversarial pictures",
+            summary="Change a picture so little that nobody sees it, and fool a network for sure.",
+        ),
+        PageEntry(
+            script="linear.py",
+            url="linear",
+            title="Fooling a linear classifier",
+            summary="Train one template a class in a moment, and fool it with its own weights.",
+        ),
+    ),
     "Architectures": (
         PageEntry(
             script="architectures.py",

@@ -63,12 +63,15 @@ LENET5 = register(
         build=LeNet5,
         preprocessing=Preprocessing(
             shape=(1, 32, 32),
-            prepare=lambda pixels: digits.to_input(digits.ink_from_picture(pixels)),
+            prepare=digits.prepare_picture,
             view=digits.view_input,
             description=(
                 "In grey, with the ink bright on a dark ground; cut to the ink's box, scaled to "
                 "fit 20×20, and its centre of mass set in the middle of 32×32, as MNIST does."
             ),
+            # Ink from 0 to 1 becomes −0.1 to 1.175.
+            mean=(-digits.PAPER_VALUE / (digits.INK_VALUE - digits.PAPER_VALUE),),
+            std=(1 / (digits.INK_VALUE - digits.PAPER_VALUE),),
         ),
         classes=tuple("0123456789"),
         layer_titles={

@@ -29,6 +29,20 @@ def to_view(x: Tensor, *, mean: tuple[float, ...], std: tuple[float, ...]) -> Pi
     return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
 
 
+def frame_middle(pixels: Pixels, *, side: int) -> Pixels:
+    """Set a picture into a square of this side, mirrored outwards, so that its middle is cut out.
+
+    Args:
+        pixels: (H, W) or (H, W, 3), no side longer than `side`.
+        side: To which the preparation scales the shorter side before it cuts.
+    """
+    # Half of an odd rest is rounded to even, as torchvision does it.
+    before = [round((side - length) / 2) for length in pixels.shape[:2]]
+    rests = [side - length for length in pixels.shape[:2]]
+    margins = [(first, rest - first) for first, rest in zip(before, rests, strict=True)]
+    return np.pad(pixels, [*margins, *[(0, 0)] * (pixels.ndim - 2)], mode="symmetric")
+
+
 def prepare_photographs(
     *,
     shape: tuple[int, int, int],
@@ -68,7 +82,7 @@ def prepare_photographs(
             max(height, round(picture.height * scale)),
         )
         picture = picture.resize(size, Image.Resampling.BILINEAR)
-        left, top = (picture.width - width) // 2, (picture.height - height) // 2
+        left, top = round((picture.width - width) / 2), round((picture.height - height) / 2)
         picture = picture.crop((left, top, left + width, top + height))
         values = np.asarray(picture, dtype=np.float32).reshape(height, width, channels) / 255
         normal = (torch.from_numpy(values) - torch.tensor(mean)) / torch.tensor(std)
@@ -83,4 +97,7 @@ def prepare_photographs(
             f"{start} shorter side scaled to {side} pixels, and its middle of {width}×{height} "
             "cut out."
         ),
+        mean=tuple(mean),
+        std=tuple(std),
+        frame=lambda pixels: frame_middle(pixels, side=side),
     )

@@ -16,6 +16,11 @@ from cnnviz.zoo.reported import Reported
 Pixels = npt.NDArray[np.uint8]
 
 
+def keep_pixels(pixels: Pixels) -> Pixels:
+    """Take a picture as it is."""
+    return pixels
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Preprocessing:
     """How a picture becomes a network's input, and how that input is shown again.
@@ -25,12 +30,19 @@ class Preprocessing:
         prepare: RGB picture, uint8 (H, W, 3), to a float32 tensor (1, C, H, W).
         view: The same tensor back to what the network sees, uint8 (H, W) or (H, W, 3).
         description: One sentence that tells a visitor what was done to the picture.
+        mean: Taken off each channel's values, which are 0 to 1; None where it is not known.
+        std: What they are divided by then.
+        frame: What the network sees, as `view` gives it, to a picture that `prepare` turns into
+            the same again.
     """
 
     shape: tuple[int, int, int]
     prepare: Callable[[Pixels], Tensor]
     view: Callable[[Tensor], Pixels]
     description: str
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    frame: Callable[[Pixels], Pixels] = keep_pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)

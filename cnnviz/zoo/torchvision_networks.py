@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz.zoo.architecture import Architecture
-from cnnviz.zoo.preprocessing import cut_thin_picture, to_view
+from cnnviz.zoo.preprocessing import cut_thin_picture, frame_middle, to_view
 from cnnviz.zoo.registry import (
     Listing,
     NetworkSpec,
@@ -104,4 +104,7 @@ def _make_preprocessing(name: str, transforms: Any) -> Preprocessing:
             f"Its shorter side scaled to {side} pixels, and the middle {size}×{size} cut out, as "
             "when its accuracy was measured."
         ),
+        mean=mean,
+        std=std,
+        frame=lambda pixels: frame_middle(pixels, side=side),
     )

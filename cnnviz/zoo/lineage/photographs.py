@@ -66,4 +66,6 @@ PHOTOGRAPHS = Preprocessing(
     description=(
         "In colour, reduced until the shorter side has 64 pixels, and the middle square of that."
     ),
+    mean=MEAN,
+    std=DEVIATION,
 )

@@ -1,0 +1,124 @@
+"""Does an adversarial picture still fool after what happens to pictures: JPEG, resizing, noise?"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from cnnviz.attacks.craft import AdversarialPicture, has_fooled
+from cnnviz.attacks.pixel_space import LEVELS, score_pixels
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel, Prediction, rank_logits
+
+Report = Callable[[float, str, "tuple[Survival, ...] | None"], None]
+Process = Callable[[Pixels], Pixels]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survival:
+    """What is left of an attack after the picture was processed.
+
+    Attributes:
+        group: The kind of processing.
+        name: What was done, for people.
+        clean: What the network says of the original, processed.
+        adversarial: What it says of the adversarial picture, processed.
+        keeps: Whether the original, processed, is still called as before.
+        fools: Whether the adversarial picture still does what was wanted.
+        pixels: The adversarial picture, processed.
+    """
+
+    group: str
+    name: str
+    clean: Prediction
+    adversarial: Prediction
+    keeps: bool
+    fools: bool
+    pixels: Pixels
+
+
+def measure_survival(
+    model: LoadedModel, picture: AdversarialPicture, *, report: Report
+) -> tuple[Survival, ...]:
+    """Process an adversarial picture and its original in many ways and ask the network again.
+
+    Args:
+        model: The network that the picture was made for.
+        picture: The adversarial picture.
+        report: Told the share done, the step and the answers so far.
+    """
+    answers: tuple[Survival, ...] = ()
+    for place, (group, name, process) in enumerate(_PROCESSES):
+        pixels = process(picture.pixels)
+        clean = rank_logits(score_pixels(model, process(picture.original)))
+        adversarial = rank_logits(score_pixels(model, pixels))
+        answers += (
+            Survival(
+                group=group,
+                name=name,
+                clean=clean,
+                adversarial=adversarial,
+                keeps=clean.ranking[0] == picture.label,
+                fools=has_fooled(adversarial, label=picture.label, target=picture.options.target),
+                pixels=pixels,
+            ),
+        )
+        report((place + 1) / len(_PROCESSES), name, answers)
+    return answers
+
+
+def _keep(pixels: Pixels) -> Pixels:
+    return pixels
+
+
+def _compress(quality: int) -> Process:
+    def process(pixels: Pixels) -> Pixels:
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+        return np.array(Image.open(file, formats=["JPEG"]))
+
+    return process
+
+
+def _resize(share: float) -> Process:
+    def process(pixels: Pixels) -> Pixels:
+        image = Image.fromarray(pixels)
+        small = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+        bicubic = Image.Resampling.BICUBIC
+        return np.array(image.resize(small, bicubic).resize(image.size, bicubic))
+
+    return process
+
+
+def _add_noise(deviation: float) -> Process:
+    def process(pixels: Pixels) -> Pixels:
+        noise = np.random.default_rng(0).normal(scale=deviation, size=pixels.shape)
+        return np.rint(pixels + noise).clip(0, LEVELS).astype(np.uint8)
+
+    return process
+
+
+def _rotate(degrees: float) -> Process:
+    """Turn about the middle; what comes in from outside is the picture mirrored at its edge."""
+
+    def process(pixels: Pixels) -> Pixels:
+        height, width = pixels.shape[:2]
+        top, left = height // 2, width // 2
+        margins = [(top, top), (left, left), (0, 0)][: pixels.ndim]
+        image = Image.fromarray(np.pad(pixels, margins, mode="symmetric"))
+        turned = np.array(image.rotate(degrees, Image.Resampling.BILINEAR))
+        return turned[top : top + height, left : left + width]
+
+    return process
+
+
+_PROCESSES: tuple[tuple[str, str, Process], ...] = (
+    ("as it is", "saved as PNG", _keep),
+    *(("JPEG", f"JPEG, quality {quality}", _compress(quality)) for quality in (95, 75, 50, 25)),
+    ("resizing", "to 3/4 and back", _resize(0.75)),
+    ("resizing", "to 1/2 and back", _resize(0.5)),
+    *(("noise", f"noise, σ = {deviation}/255", _add_noise(deviation)) for deviation in (4, 8, 16)),
+    *(("rotation", f"turned by {degrees}°", _rotate(degrees)) for degrees in (2, 5, 10)),
+)

@@ -1,0 +1,120 @@
+"""Does a picture made to fool one network fool the others too?
+
+Source: Szegedy and others 2014, section 4.2, who found that it often does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnviz.attacks.craft import AttackOptions, add_noise, attack_picture, has_fooled
+from cnnviz.attacks.pixel_space import score_pixels
+from cnnviz.errors import AttackError
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel, Prediction, rank_logits
+
+Report = Callable[[float, str, "TransferMatrix | None"], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TransferMatrix:
+    """Which networks are fooled by pictures made for which.
+
+    Attributes:
+        sources: Titles of the networks that pictures were made for; the last row is noise.
+        targets: Titles of the networks that were asked.
+        epsilon: The most that was changed, in levels of 1/255.
+        fooled: Of how many pictures each network left its first guess (or with a target reached
+            that), (sources, targets); the last row for random noise of the same size.
+        pictures: How many there were.
+        guesses: For the last picture: class index of the first guess, (sources, targets).
+        shares: For the last picture: its probability, (sources, targets).
+    """
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    epsilon: float
+    fooled: npt.NDArray[np.int64]
+    pictures: int
+    guesses: npt.NDArray[np.int64]
+    shares: npt.NDArray[np.float64]
+
+
+def can_share(first: LoadedModel, other: LoadedModel) -> bool:
+    """Tell whether two networks see pictures of one size and name the same classes."""
+    return (
+        first.spec.preprocessing.shape == other.spec.preprocessing.shape
+        and first.spec.classes == other.spec.classes
+        and other.spec.preprocessing.mean is not None
+    )
+
+
+def measure_transfer(
+    models: Sequence[LoadedModel],
+    pictures: Sequence[Pixels],
+    *,
+    epsilon: float,
+    options: AttackOptions,
+    report: Report,
+) -> TransferMatrix:
+    """Attack each picture on each network, and show the result to all of them.
+
+    Args:
+        models: Networks that see pictures of one size and name the same classes.
+        pictures: What they see, uint8 (H, W) or (H, W, C), one or more.
+        epsilon: The most that may be changed, in levels of 1/255.
+        options: How; FGSM or PGD.
+        report: Told the share done, the step and the matrix after each picture.
+
+    Raises:
+        AttackError: The networks see different pictures, or the options do not fit.
+    """
+    if not models or not pictures or not all(can_share(models[0], other) for other in models):
+        raise AttackError("Give pictures, and networks of one input size and the same classes.")
+    shape = (len(models) + 1, len(models))
+    fooled, guesses = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    shares = np.zeros(shape)
+    matrix = None
+    for number, seen in enumerate(pictures):
+        clean = [rank_logits(score_pixels(model, seen)) for model in models]
+        for row in range(len(models) + 1):
+            done = (number * shape[0] + row) / (len(pictures) * shape[0])
+            report(done, f"picture {number + 1} of {len(pictures)}", None)
+            changed = _change(models, row, seen, epsilon=epsilon, options=options)
+            for column, model in enumerate(models):
+                answer = rank_logits(score_pixels(model, changed))
+                fooled[row, column] += _is_fooled(answer, clean[column], options)
+                guesses[row, column] = answer.ranking[0]
+                shares[row, column] = float(answer.probabilities[answer.ranking[0]])
+        matrix = TransferMatrix(
+            sources=(*(model.spec.title for model in models), "random noise"),
+            targets=tuple(model.spec.title for model in models),
+            epsilon=epsilon,
+            fooled=fooled.copy(),
+            pictures=number + 1,
+            guesses=guesses.copy(),
+            shares=shares.copy(),
+        )
+        report((number + 1) / len(pictures), f"picture {number + 1}", matrix)
+    if matrix is None:
+        raise AttackError("There is no picture to attack.")
+    return matrix
+
+
+def _change(
+    models: Sequence[LoadedModel],
+    row: int,
+    seen: Pixels,
+    *,
+    epsilon: float,
+    options: AttackOptions,
+) -> Pixels:
+    if row == len(models):
+        return add_noise(seen, size=epsilon, norm=options.norm, seed=options.seed)
+    return attack_picture(models[row], seen, epsilon=epsilon, options=options).pixels
+
+
+def _is_fooled(answer: Prediction, clean: Prediction, options: AttackOptions) -> bool:
+    return has_fooled(answer, label=clean.ranking[0], target=options.target)

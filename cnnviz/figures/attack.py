@@ -1,0 +1,273 @@
+"""An attack as pictures for the browser, as charts, and as tables to keep."""
+
+import base64
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnnviz.attacks.craft import AdversarialPicture
+from cnnviz.attacks.gradient import Norm
+from cnnviz.attacks.survival import Survival
+from cnnviz.attacks.transfer import TransferMatrix
+from cnnviz.imaging import Pixels, upscale_nearest
+from cnnviz.inference import Prediction
+
+_TOP = 5
+_BEFORE, _AFTER, _NOISE = "#3674B9", "#D96721", "#8A8577"
+_MIDDLE = 128
+_SHEET = 240
+_GAP = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One position of the slider.
+
+    Attributes:
+        name: What the slider says, such as "ε = 4/255".
+        pixels: The result as base64 of its bytes.
+        change: The distortion around grey, as base64.
+        scale: How much the distortion is amplified, in words.
+        top: Names and shares of the five likeliest classes.
+        verdict: One line on what the network says now.
+        fooled: Whether it is fooled.
+        note: One line on the size of the change.
+    """
+
+    name: str
+    pixels: str
+    change: str
+    scale: str
+    top: tuple[tuple[str, float], ...]
+    verdict: str
+    fooled: bool
+    note: str
+
+
+def pack_pixels(pixels: Pixels) -> str:
+    """Pack bytes for the browser."""
+    return base64.b64encode(np.ascontiguousarray(pixels).tobytes()).decode("ascii")
+
+
+def amplify(picture: AdversarialPicture) -> tuple[Pixels, int]:
+    """Draw a change around middle grey, as large as fits, and tell how much it was amplified."""
+    return amplify_change(picture.pixels.astype(np.int16) - picture.original.astype(np.int16))
+
+
+def amplify_change(change: "np.typing.NDArray[np.int16]") -> tuple[Pixels, int]:
+    """Draw a change in levels around middle grey; see `amplify`."""
+    largest = int(abs(change).max())
+    factor = max(1, (_MIDDLE - 1) // largest) if largest else 1
+    drawn = (_MIDDLE + factor * change.astype(np.int32)).clip(0, 255).astype(np.uint8)
+    return drawn, factor
+
+
+def list_top(prediction: Prediction, classes: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Return names and shares of the likeliest classes."""
+    return tuple(
+        (classes[index], float(prediction.probabilities[index]))
+        for index in prediction.ranking[:_TOP]
+    )
+
+
+def write_share(share: float) -> str:
+    """Write a probability in percent; softmax never reaches 1, so it is not rounded there."""
+    return "over 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
+
+
+def pack_frame(picture: AdversarialPicture, classes: Sequence[str]) -> Frame:
+    """Pack one adversarial picture for the slider."""
+    drawn, factor = amplify(picture)
+    return Frame(
+        name=name_strength(picture),
+        pixels=pack_pixels(picture.pixels),
+        change=pack_pixels(drawn),
+        scale=f"amplified ×{factor}" if picture.linf else "no change",
+        top=list_top(picture.prediction, classes),
+        verdict=tell_verdict(picture, classes),
+        fooled=picture.fools,
+        note=(
+            f"largest change {picture.linf:.0f} of 255 levels, length {picture.l2:.0f}/255"
+            if picture.linf
+            else "nothing changed"
+        ),
+    )
+
+
+def name_strength(picture: AdversarialPicture) -> str:
+    """Name how strong an attack was."""
+    if picture.epsilon is None:
+        return f"length {picture.l2:.0f}/255"
+    return f"ε = {picture.epsilon:g}/255"
+
+
+def tell_verdict(picture: AdversarialPicture, classes: Sequence[str]) -> str:
+    """Say in one sentence what became of the first guess, and what rounding did."""
+    before, now = classes[picture.label], picture.prediction.ranking[0]
+    share = write_share(float(picture.prediction.probabilities[now]))
+    if picture.fools:
+        return f"Fooled: {before} is now called {classes[now]}, with {share}."
+    if picture.fooled_before_rounding:
+        return (
+            f"Rounding undid it: with real numbers it was {classes[picture.unrounded.ranking[0]]}, "
+            f"with 8 bits it is {classes[now]} again, {share}."
+        )
+    if now != picture.label and picture.options.target is not None:
+        return f"Not yet {classes[picture.options.target]}, but {classes[now]}, with {share}."
+    return f"Still called {before}, with {share}."
+
+
+def draw_confidence(
+    pictures: Sequence[AdversarialPicture], classes: Sequence[str], *, chosen: int
+) -> go.Figure:
+    """Draw probabilities against the strength of an attack, beside random noise of that size."""
+    last = pictures[-1]
+    found = [one for one in pictures if one.fools]
+    other = last.options.target
+    if other is None:
+        other = (found or [last])[-1].prediction.ranking[0 if found else 1]
+    strengths = [one.l2 if one.epsilon is None else one.epsilon for one in pictures]
+    first, second = classes[last.label], classes[other]
+    noise = [100 * float(one.noise.probabilities[last.label]) for one in pictures]
+    lines = (
+        (f"{first}, attacked", _BEFORE, "solid", [_share(one, last.label) for one in pictures]),
+        (f"{second}, attacked", _AFTER, "solid", [_share(one, other) for one in pictures]),
+        (f"{first}, random noise of the same size", _NOISE, "dot", noise),
+    )
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=strengths,
+                y=values,
+                name=name,
+                mode="lines+markers",
+                line={"color": color, "dash": dash, "width": 2.5},
+                marker={"size": 6},
+                hovertemplate=f"{name}<br>%{{x}}/255: %{{y:.1f}} %<extra></extra>",
+            )
+            for name, color, dash, values in lines
+        ]
+    )
+    by_length = last.epsilon is None or last.options.norm is Norm.L2
+    figure.update_layout(
+        height=330,
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+        yaxis={"title": {"text": "probability, %"}, "range": [0, 102]},
+        xaxis={"title": {"text": "length of the change, 1/255" if by_length else "ε, 1/255"}},
+    )
+    figure.add_vline(x=strengths[chosen], line={"color": _NOISE, "width": 1.5, "dash": "dash"})
+    return figure
+
+
+def _share(picture: AdversarialPicture, index: int) -> float:
+    return 100 * float(picture.prediction.probabilities[index])
+
+
+def draw_transfer(matrix: TransferMatrix) -> go.Figure:
+    """Draw how often pictures made for one network (rows) fool another (columns)."""
+    percent = 100 * matrix.fooled / matrix.pictures
+    figure = go.Figure(
+        go.Heatmap(
+            z=percent,
+            x=list(matrix.targets),
+            y=list(matrix.sources),
+            text=[[f"{value:.0f} %" for value in row] for row in percent],
+            texttemplate="%{text}",
+            zmin=0,
+            zmax=100,
+            colorscale=[[0, "#F3E9DC"], [1, _AFTER]],
+            textfont={"color": "#1D2433"},
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="made for %{y}<br>shown to %{x}<br>fooled by %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=110 + 38 * len(matrix.sources),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"title": {"text": "shown to"}, "side": "top", "automargin": True},
+        yaxis={"title": {"text": "made for"}, "autorange": "reversed", "automargin": True},
+    )
+    return figure
+
+
+def tabulate_survival(
+    answers: Sequence[Survival], classes: Sequence[str]
+) -> list[dict[str, object]]:
+    """Make a table of what processing leaves of an attack."""
+    return [
+        {
+            "processing": one.name,
+            "still": "fooled" if one.fools else "not fooled",
+            "adversarial picture": classes[one.adversarial.ranking[0]],
+            "probability, %": 100 * float(one.adversarial.probabilities.max()),
+            "unattacked picture": classes[one.clean.ranking[0]],
+        }
+        for one in answers
+    ]
+
+
+def write_survival_csv(answers: Sequence[Survival], classes: Sequence[str]) -> bytes:
+    """Write that table as CSV."""
+    return _write_csv(tabulate_survival(answers, classes))
+
+
+def write_sweep_csv(pictures: Sequence[AdversarialPicture], classes: Sequence[str]) -> bytes:
+    """Write an attack's strengths, sizes and probabilities as CSV."""
+    rows: list[dict[str, object]] = [
+        {
+            "epsilon, 1/255": "" if one.epsilon is None else f"{one.epsilon:g}",
+            "largest change, 1/255": one.linf,
+            "length, 1/255": round(one.l2, 3),
+            "first guess": classes[one.prediction.ranking[0]],
+            "its probability": round(float(one.prediction.probabilities.max()), 6),
+            f"probability of {classes[one.label]}": round(
+                float(one.prediction.probabilities[one.label]), 6
+            ),
+            "with noise of the same size": round(float(one.noise.probabilities[one.label]), 6),
+            "fooled": one.fools,
+            "fooled before rounding": one.fooled_before_rounding,
+        }
+        for one in pictures
+    ]
+    return _write_csv(rows)
+
+
+def write_transfer_csv(matrix: TransferMatrix) -> bytes:
+    """Write a transfer matrix as CSV, in shares from 0 to 1."""
+    return _write_csv(
+        [
+            {"made for": source}
+            | {
+                target: float(matrix.fooled[row, column] / matrix.pictures)
+                for column, target in enumerate(matrix.targets)
+            }
+            for row, source in enumerate(matrix.sources)
+        ]
+    )
+
+
+def _write_csv(rows: Sequence[dict[str, object]]) -> bytes:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode("utf-8")
+
+
+def draw_triptych(picture: AdversarialPicture) -> Pixels:
+    """Set picture, amplified distortion and result side by side on white, uint8 (H, W, 3)."""
+    drawn, _ = amplify(picture)
+    tiles = [
+        np.broadcast_to(np.atleast_3d(upscale_nearest(tile, min_size=_SHEET)), (*size, 3))
+        for tile in (picture.original, drawn, picture.pixels)
+        for size in [upscale_nearest(tile, min_size=_SHEET).shape[:2]]
+    ]
+    gap = np.full((tiles[0].shape[0], _GAP, 3), 255, dtype=np.uint8)
+    return np.concatenate([tiles[0], gap, tiles[1], gap, tiles[2]], axis=1)

@@ -1,0 +1,153 @@
+"""A linear classifier's templates, its training, and a pushed picture, drawn."""
+
+import numpy as np
+import plotly.graph_objects as go
+import torch
+
+from cnnviz.figures.attack import Frame, amplify_change, list_top, pack_pixels, write_share
+from cnnviz.figures.strip import Panel, pack_signed
+from cnnviz.imaging import Pixels
+from cnnviz.linear.data import PixelRows
+from cnnviz.linear.push import Push, PushedPicture, draw_values
+from cnnviz.linear.regression import LinearClassifier
+
+_TRAIN, _TEST, _REAL, _LINE = "#8A8577", "#D96721", "#D96721", "#3674B9"
+_MIDDLE, _REACH = 128, 127
+
+
+def pack_templates(classifier: LinearClassifier, data: PixelRows) -> tuple[Panel, ...]:
+    """Pack grey templates for the browser; all share one scale."""
+    limit = float(classifier.weights.abs().max()) or 1.0
+    panels = []
+    for name, weights in zip(data.classes, classifier.weights, strict=True):
+        corner = torch.tensor([limit])  # the scale's end, as a second moment's only value
+        folded = weights.reshape(1, 1, *data.shape)
+        scaled = torch.cat([folded, corner.expand_as(folded)])
+        panel = pack_signed(scaled, title="", note=name, across=1)
+        panels.append(
+            Panel(
+                title="",
+                note=name,
+                scale=panel.scale,
+                maps=1,
+                rows=panel.rows,
+                columns=panel.columns,
+                across=1,
+                frames=panel.frames[:1],
+            )
+        )
+    return tuple(panels)
+
+
+def draw_color_templates(classifier: LinearClassifier, data: PixelRows) -> tuple[Pixels, ...]:
+    """Draw templates of colour pictures around middle grey, each on its own scale."""
+    drawn = []
+    for weights in classifier.weights.numpy():
+        share = weights / (abs(weights).max() or 1.0)
+        levels = (_MIDDLE + _REACH * share).round().astype(np.uint8)
+        drawn.append(levels.reshape(data.shape))
+    return tuple(drawn)
+
+
+def draw_training(classifier: LinearClassifier) -> go.Figure:
+    """Draw accuracy against the training step."""
+    steps = [point.step for point in classifier.curve]
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=steps,
+                y=[100 * getattr(point, part) for point in classifier.curve],
+                name=name,
+                line={"color": color, "width": 2.5},
+                hovertemplate=f"{name}, step %{{x}}: %{{y:.1f}} %<extra></extra>",
+            )
+            for part, name, color in (
+                ("train", "pictures it learns from", _TRAIN),
+                ("test", "held-out pictures", _TEST),
+            )
+        ]
+    )
+    figure.update_layout(
+        height=280,
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+        yaxis={"title": {"text": "right, %"}, "range": [0, 102]},
+        xaxis={"title": {"text": "training step"}},
+    )
+    return figure
+
+
+def draw_scores(push: Push, *, chosen: int, name: str) -> go.Figure:
+    """Draw the target's score against a, beside the straight line of slope |w|²."""
+    amounts = [picture.amount for picture in push.pictures]
+    lines = (
+        ("score + a·|w|²", "dash", _LINE, [picture.predicted for picture in push.pictures]),
+        (f"score of {name}", "solid", _REAL, [picture.score for picture in push.pictures]),
+    )
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=amounts,
+                y=values,
+                name=label,
+                line={"color": color, "dash": dash, "width": 2.5},
+                hovertemplate=f"{label}<br>a = %{{x:.3g}}: %{{y:.2f}}<extra></extra>",
+            )
+            for label, dash, color, values in lines
+        ]
+    )
+    figure.update_layout(
+        height=280,
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+        yaxis={"title": {"text": "logit"}},
+        xaxis={"title": {"text": "a"}},
+    )
+    figure.add_vline(x=amounts[chosen], line={"color": _TRAIN, "width": 1.5, "dash": "dash"})
+    return figure
+
+
+def name_amount(picture: PushedPicture) -> str:
+    """Name how much of a template was added."""
+    return f"a = {picture.amount:.3g}"
+
+
+def find_turn(push: Push) -> int:
+    """Return the first place where the guess is the target; the last where it never is."""
+    turned = [
+        place
+        for place, picture in enumerate(push.pictures)
+        if picture.prediction.ranking[0] == push.target
+    ]
+    return turned[0] if turned else len(push.pictures) - 1
+
+
+def pack_push(push: Push, *, shape: tuple[int, ...], classes: tuple[str, ...]) -> list[Frame]:
+    """Pack a pushed picture for the slider."""
+    first = push.pictures[0].prediction.ranking[0]
+    return [_pack(one, push, shape=shape, classes=classes, first=first) for one in push.pictures]
+
+
+def _pack(
+    one: PushedPicture, push: Push, *, shape: tuple[int, ...], classes: tuple[str, ...], first: int
+) -> Frame:
+    guess = one.prediction.ranking[0]
+    share = write_share(float(one.prediction.probabilities[guess]))
+    change = one.change[0].permute(1, 2, 0) if one.change.ndim == 4 else one.change
+    levels = np.rint(255 * change.numpy()).astype(np.int16).reshape(shape)
+    drawn, factor = amplify_change(levels)
+    mean = 255 * float(one.change.abs().mean())
+    return Frame(
+        name=name_amount(one),
+        pixels=pack_pixels(draw_values(one.values, shape=shape)),
+        change=pack_pixels(drawn),
+        scale=f"a·w, amplified ×{factor}" if one.amount else "no change",
+        top=list_top(one.prediction, classes),
+        verdict=(
+            f"Fooled: {classes[first]} is now called {classes[guess]}, with {share}."
+            if guess != first
+            else f"Called {classes[guess]}, with {share}."
+        ),
+        fooled=guess != first and guess == push.target,
+        note=f"{mean:.1f} of 255 levels on average",
+    )

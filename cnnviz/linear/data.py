@@ -1,0 +1,159 @@
+"""Pictures as plain rows of pixels, for a linear classifier.
+
+The written digits are those of scikit-learn's `load_digits`: 1,797 of 8×8 pixels, whose file is
+read in place, because importing scikit-learn takes seconds. Photographs come from the folder that
+the environment variable CNNVIZ_CLASSES names, which holds one folder of pictures for each class.
+"""
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from cnnviz.errors import DataError, ImageError
+from cnnviz.imaging import MAX_BYTES, clean_name, read_image
+
+CLASSES_VARIABLE = "CNNVIZ_CLASSES"
+MOST_CLASSES = 10
+MOST_PICTURES = 200  # of a class
+PHOTO_SIDE = 32
+
+_DIGITS = "datasets/data/digits.csv.gz"
+_DIGIT_SIDE = 8
+_DIGIT_LEVELS = 16
+_SUFFIXES = (".jpg", ".jpeg", ".png")
+_HELD_OUT = 5  # one in five is only measured on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PixelRows:
+    """Labelled pictures as rows of values from 0 to 1.
+
+    Attributes:
+        title: What they are, for people.
+        classes: Names, in the order of the labels.
+        shape: (H, W) or (H, W, 3), to which a row is folded.
+        train: To learn from, (N, D).
+        train_labels: (N,).
+        test: Never learnt from, (M, D).
+        test_labels: (M,).
+    """
+
+    title: str
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    train: Tensor
+    train_labels: Tensor
+    test: Tensor
+    test_labels: Tensor
+
+
+@lru_cache(maxsize=1)
+def load_written_digits() -> PixelRows:
+    """Load the 1,797 written digits.
+
+    Raises:
+        DataError: scikit-learn is not installed, or without its data.
+    """
+    spec = importlib.util.find_spec("sklearn")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        path = Path(folder, _DIGITS)
+        if path.is_file():
+            table = np.loadtxt(path, delimiter=",", dtype=np.float32)
+            rows = torch.from_numpy(table[:, :-1] / _DIGIT_LEVELS)  # (1797, 64)
+            labels = torch.from_numpy(table[:, -1].astype(np.int64))
+            return _split(
+                "written digits",
+                tuple("0123456789"),
+                (_DIGIT_SIDE, _DIGIT_SIDE),
+                rows,
+                labels,
+            )
+    raise DataError(
+        "The written digits come with scikit-learn, which is not installed here; run “pip install "
+        "-r requirements.txt” again."
+    )
+
+
+def find_class_folder() -> Path | None:
+    """Return the folder that CNNVIZ_CLASSES names, None where it names none."""
+    named = os.environ.get(CLASSES_VARIABLE, "").strip()
+    return Path(named).expanduser() if named else None
+
+
+@lru_cache(maxsize=1)
+def load_photographs(folder: Path) -> PixelRows:
+    """Read photographs as 32×32 pixels in colour, at most ten classes of 200.
+
+    Args:
+        folder: Holds one folder for each class, named by it, with JPEG or PNG files.
+
+    Raises:
+        DataError: There are fewer than two such folders with at least ten pictures each.
+    """
+    found: dict[str, list[Tensor]] = {}
+    try:
+        places = sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError as error:
+        raise DataError(
+            f"{CLASSES_VARIABLE} names “{folder}”, which cannot be read; name a folder that holds "
+            "one folder of pictures for each class."
+        ) from error
+    for place in places:
+        pictures = _read_rows(place)
+        if len(pictures) >= 2 * _HELD_OUT:
+            found[clean_name(place.name)] = pictures
+        if len(found) == MOST_CLASSES:
+            break
+    if len(found) < 2:
+        raise DataError(
+            f"{folder}, named by {CLASSES_VARIABLE}, must hold two or more folders with at least "
+            "ten JPEG or PNG files each."
+        )
+    rows = torch.stack([row for each in found.values() for row in each])  # (N, D)
+    counts = torch.tensor([len(each) for each in found.values()])
+    labels = torch.arange(len(found)).repeat_interleave(counts)
+    shape = (PHOTO_SIDE, PHOTO_SIDE, 3)
+    return _split("photographs", tuple(found), shape, rows, labels)
+
+
+def _read_rows(place: Path) -> list[Tensor]:
+    """The pictures of one class; what is no picture is left out."""
+    paths = sorted(path for path in place.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    rows = []
+    for path in paths[:MOST_PICTURES]:
+        try:
+            with path.open("rb") as file:
+                pixels = read_image(file.read(MAX_BYTES + 1), name=path.name).pixels
+        except (OSError, ImageError):
+            continue
+        side = min(pixels.shape[:2])
+        left, top = (pixels.shape[1] - side) / 2, (pixels.shape[0] - side) / 2
+        small = Image.fromarray(pixels).resize(
+            (PHOTO_SIDE, PHOTO_SIDE),
+            Image.Resampling.BICUBIC,
+            box=(left, top, left + side, top + side),
+        )
+        rows.append(torch.from_numpy(np.array(small, dtype=np.float32).ravel() / 255))
+    return rows
+
+
+def _split(
+    title: str, classes: tuple[str, ...], shape: tuple[int, ...], rows: Tensor, labels: Tensor
+) -> PixelRows:
+    held_out = torch.arange(len(rows)) % _HELD_OUT == 0
+    return PixelRows(
+        title=title,
+        classes=classes,
+        shape=shape,
+        train=rows[~held_out],
+        train_labels=labels[~held_out],
+        test=rows[held_out],
+        test_labels=labels[held_out],
+    )

@@ -1,0 +1,123 @@
+"""Softmax regression: one template a class, learnt by gradient descent on all pictures at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from cnnviz.errors import DataError
+from cnnviz.linear.data import PixelRows
+
+_MOMENTUM = 0.9
+_POWER_STEPS = 20
+_POINTS = 40  # of the training curve
+
+Report = Callable[[float, str, None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPoint:
+    """How good a classifier is after so many steps.
+
+    Attributes:
+        step: Steps done.
+        loss: Mean cross-entropy on the training pictures.
+        train: Share of them that it names right.
+        test: Share of the held-out pictures that it names right.
+    """
+
+    step: int
+    loss: float
+    train: float
+    test: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearClassifier:
+    """Scores are weights · x + bias.
+
+    Attributes:
+        weights: One template a class, (K, D).
+        bias: (K,).
+        rate: Step size of its training.
+        curve: How its training went.
+    """
+
+    weights: Tensor
+    bias: Tensor
+    rate: float
+    curve: tuple[TrainingPoint, ...]
+
+    def score(self, rows: Tensor) -> Tensor:
+        """Return the logits (N, K) of pictures (N, D)."""
+        return rows @ self.weights.T + self.bias
+
+
+def train_classifier(
+    data: PixelRows, *, steps: int, decay: float, report: Report
+) -> LinearClassifier:
+    """Learn templates from zero by gradient descent with momentum.
+
+    Pixels have their mean taken off while it learns, which the bias takes back in at the end. The
+    step size follows from the data: it is the reciprocal of the loss's largest curvature.
+
+    Args:
+        data: Pictures with labels.
+        steps: How many, 0 or more.
+        decay: Of weights: what the sum of their squares costs, 0 or more.
+        report: Told the share done and the step.
+
+    Raises:
+        DataError: `steps` or `decay` is negative.
+    """
+    if steps < 0 or not decay >= 0:
+        raise DataError(f"steps is {steps} and decay {decay}; give 0 or more of each.")
+    mean = data.train.mean(dim=0)  # (D,)
+    rows = data.train - mean
+    truth = functional.one_hot(data.train_labels, len(data.classes)).to(rows.dtype)  # (N, K)
+    weights = torch.zeros(len(data.classes), rows.shape[1])
+    bias = torch.zeros(len(data.classes))
+    moved, shifted = torch.zeros_like(weights), torch.zeros_like(bias)
+    rate = (1 - _MOMENTUM) / (_measure_curvature(rows) + decay)
+    curve = []
+    shown = {round(steps * part / _POINTS) for part in range(_POINTS + 1)}
+    for step in range(steps + 1):
+        if step in shown:
+            curve.append(_measure(data, weights, bias - weights @ mean, step=step))
+            report(step / max(steps, 1), f"step {step}", None)
+        if step == steps:
+            break
+        error = ((rows @ weights.T + bias).softmax(dim=1) - truth) / len(rows)  # (N, K)
+        moved = _MOMENTUM * moved - rate * (error.T @ rows + decay * weights)
+        shifted = _MOMENTUM * shifted - rate * error.sum(dim=0)
+        weights, bias = weights + moved, bias + shifted
+    return LinearClassifier(
+        weights=weights, bias=bias - weights @ mean, rate=rate, curve=tuple(curve)
+    )
+
+
+def _measure_curvature(rows: Tensor) -> float:
+    """Bound the curvature of the loss: half the largest eigenvalue of the pixels' covariance.
+
+    Source: Böhning 1992, "Multinomial logistic regression algorithm", for the factor of a half.
+    """
+    direction = torch.ones(rows.shape[1]) / rows.shape[1] ** 0.5
+    size = 1.0
+    for _ in range(_POWER_STEPS):
+        image = rows.T @ (rows @ direction) / len(rows)
+        size = float(image.norm())
+        direction = image / max(size, 1e-12)
+    return 0.5 * max(size, 1.0)  # 1: the bias's own
+
+
+def _measure(data: PixelRows, weights: Tensor, bias: Tensor, *, step: int) -> TrainingPoint:
+    logits = data.train @ weights.T + bias
+    test = data.test @ weights.T + bias
+    return TrainingPoint(
+        step=step,
+        loss=float(functional.cross_entropy(logits, data.train_labels)),
+        train=float((logits.argmax(dim=1) == data.train_labels).float().mean()),
+        test=float((test.argmax(dim=1) == data.test_labels).float().mean()),
+    )

@@ -1,0 +1,45 @@
+"""The pages of “Fool it” in a real browser: the slider is live, and what is downloaded fools."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from cnnviz.attacks.pixel_space import read_back, score_pixels
+from cnnviz.inference import load_model
+from tests.e2e.conftest import OpenPage
+from tests.running_app import wait_until_drawn
+
+
+def test_the_slider_sweeps_and_the_downloaded_picture_fools(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page("/adversarial?network=lenet5&epsilon=96", height=2000)
+    verdict = page.locator(".attack .verdict")
+    expect(verdict).to_contain_text("Fooled")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Adversarial picture as PNG").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    model = load_model("lenet5")
+    guess = int(score_pixels(model, read_back(model, path.read_bytes())).argmax())
+    expect(verdict).to_contain_text(f"now called {model.spec.classes[guess]},")
+    slider = page.get_by_role("slider", name="Strength of the attack")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(verdict).to_contain_text("Still called")
+    wait_until_drawn(page)
+    expect(page.get_by_role("combobox", name="Strength")).to_have_value("ε = 0/255")
+
+
+def test_the_linear_page_pushes_both_classifiers(open_page: OpenPage) -> None:
+    page = open_page("/linear", width=390, height=900)
+    first = page.locator(".attack").first
+    slider = first.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(first.locator("output")).to_have_text("a = 0")
+    page.keyboard.press("End")
+    expect(first.locator(".verdict")).to_contain_text("Fooled")
+    expect(page.locator(".attack")).to_have_count(2)
+    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= 390

@@ -1,0 +1,398 @@
+"""Attacks against captum's, against answers worked out by hand, and their bounds on any picture."""
+
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from captum.robust import FGSM, PGD
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from cnnviz.attacks.craft import (
+    AdversarialPicture,
+    AttackOptions,
+    Method,
+    attack_picture,
+    find_least_change,
+    list_epsilons,
+    sweep_epsilons,
+)
+from cnnviz.attacks.gradient import Norm, attack_in_one_step, attack_in_steps
+from cnnviz.attacks.pixel_space import (
+    make_logits,
+    read_back,
+    save_as_file,
+    see_picture,
+    to_pixels,
+    to_values,
+)
+from cnnviz.attacks.rounding import measure_change, round_into_ball
+from cnnviz.attacks.smallest import find_smallest_epsilon
+from cnnviz.attacks.survival import measure_survival
+from cnnviz.attacks.transfer import measure_transfer
+from cnnviz.errors import AttackError
+from cnnviz.gallery import SampleKind, list_samples, load_sample
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel, load_model
+from cnnviz.training.photos import load_for_measuring
+from cnnviz.weights import BUNDLED, list_weights
+from cnnviz.zoo import get_network
+from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.zoo.lineage.classes import WNIDS
+from tests.home_made import chain
+
+BUNDLED_NAMES = [name for name, file in list_weights().items() if file.path.parent == BUNDLED]
+LINEAGE = [spec.name for spec in MEMBERS if spec.name in BUNDLED_NAMES]
+# It warns at every step that it asks for a gradient.
+QUIET_CAPTUM = pytest.mark.filterwarnings("ignore:Input Tensor 0 did not already require")
+METHODS = [Method.FGSM, Method.PGD]
+
+
+def ignore(_share: float, _step: str, _partial: object) -> None:
+    """Take no notice of progress."""
+
+
+def see_sample(model: LoadedModel, key: str = "coffee") -> Pixels:
+    return see_picture(model, load_sample(key).pixels)
+
+
+class SteepestL2(FGSM):  # type: ignore[misc]  # captum has no types
+    """captum's step, along the gradient itself in place of its signs."""
+
+    def _perturb(self, inputs, grads, epsilon, targeted, masks):  # type: ignore[no-untyped-def]
+        sign = -1 if targeted else 1
+        return tuple(
+            x + sign * epsilon * grad / grad.norm() * mask
+            for x, grad, mask in zip(inputs, grads, masks, strict=True)
+        )
+
+
+def make_captum(kind: type, logits_of: object) -> "FGSM | PGD":
+    loss = nn.CrossEntropyLoss(reduction="none")
+    attack = kind(logits_of, loss, lower_bound=0.0, upper_bound=1.0)
+    (attack.fgsm if kind is PGD else attack).zero_thresh = -1.0  # signs of small gradients too
+    return attack
+
+
+@QUIET_CAPTUM
+@pytest.mark.parametrize("targeted", [False, True])
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
+def test_one_step_is_captums(name: str, targeted: bool) -> None:
+    model = load_model(name)
+    logits_of, start = make_logits(model), to_values(see_sample(model))
+    theirs = make_captum(FGSM, logits_of).perturb(
+        start, epsilon=5 / 255, target=torch.tensor([3]), targeted=targeted
+    )
+    ours = attack_in_one_step(logits_of, start, epsilon=5 / 255, label=3, targeted=targeted)
+    assert float((ours - theirs).abs().max()) <= 1e-6
+    assert float((ours - start).abs().max()) > 0
+
+
+@QUIET_CAPTUM
+@pytest.mark.parametrize("norm", list(Norm))
+@pytest.mark.parametrize("random_start", [False, True])
+@pytest.mark.parametrize("targeted", [False, True])
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
+def test_many_steps_are_captums(name: str, targeted: bool, random_start: bool, norm: Norm) -> None:
+    model = load_model(name)
+    logits_of, start = make_logits(model), to_values(see_sample(model))
+    epsilon = 4 / 255 if norm is Norm.LINF else 1.0
+    captum = make_captum(PGD, logits_of)
+    if norm is Norm.L2:
+        captum.fgsm = make_captum(SteepestL2, logits_of)
+    torch.manual_seed(5)
+    theirs = captum.perturb(
+        start,
+        radius=epsilon,
+        step_size=epsilon / 4,
+        step_num=5,
+        target=torch.tensor([3]),
+        targeted=targeted,
+        random_start=random_start,
+        norm="Linf" if norm is Norm.LINF else "L2",
+    )
+    ours = attack_in_steps(
+        logits_of,
+        start,
+        epsilon=epsilon,
+        label=3,
+        targeted=targeted,
+        norm=norm,
+        steps=5,
+        step_size=epsilon / 4,
+        random_start=random_start,
+        seed=5,
+    )
+    assert float((ours - theirs).abs().max()) <= 1e-6
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 10**6),
+    epsilon=st.floats(0, 80),
+    norm=st.sampled_from(list(Norm)),
+    method=st.sampled_from(METHODS),
+    random_start=st.booleans(),
+    targeted=st.booleans(),
+)
+def test_the_ball_and_the_box_hold_exactly(
+    seed: int, epsilon: float, norm: Norm, method: Method, random_start: bool, targeted: bool
+) -> None:
+    model = load_model("lenet5")
+    seen = np.zeros((32, 32), dtype=np.uint8)  # LeNet's input always has a border of paper
+    seen[2:30, 2:30] = np.random.default_rng(seed).integers(0, 256, (28, 28), dtype=np.uint8)
+    options = AttackOptions(
+        method=method,
+        norm=norm,
+        steps=2,
+        target=4 if targeted else None,
+        random_start=random_start,
+        seed=seed,
+    )
+    attacked = attack_picture(model, seen, epsilon=epsilon, options=options)
+    # Whole numbers: no rounding error can hide a value outside.
+    change = attacked.pixels.astype(int) - seen.astype(int)
+    size = abs(change).max() if norm is Norm.LINF else math.sqrt((change**2).sum())
+    assert size <= epsilon
+    assert attacked.pixels.dtype == np.uint8
+    if epsilon == 0:
+        assert np.array_equal(attacked.pixels, seen)
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 10**6),
+    epsilon=st.floats(0, 300),
+    norm=st.sampled_from(list(Norm)),
+)
+def test_rounding_stays_in_the_ball(seed: int, epsilon: float, norm: Norm) -> None:
+    numbers = np.random.default_rng(seed)
+    original = numbers.integers(0, 256, (6, 5, 3), dtype=np.uint8)
+    values = torch.from_numpy(numbers.random((1, 3, 6, 5)).astype(np.float32))
+    rounded = round_into_ball(values, original, epsilon=epsilon, norm=norm)
+    change = rounded.astype(int) - original.astype(int)
+    size = abs(change).max() if norm is Norm.LINF else math.sqrt((change**2).sum())
+    assert size <= epsilon
+
+
+@pytest.mark.parametrize("norm", list(Norm))
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
+def test_an_epsilon_of_zero_changes_nothing(name: str, method: Method, norm: Norm) -> None:
+    model = load_model(name)
+    seen = see_sample(model)
+    attacked = attack_picture(
+        model, seen, epsilon=0, options=AttackOptions(method=method, norm=norm, steps=3)
+    )
+    assert np.array_equal(attacked.pixels, seen)
+    assert attacked.prediction.ranking == attacked.clean.ranking
+
+
+def linear_model() -> LoadedModel:
+    """Four classes, whose scores are plain sums over a 4×4 picture in three colours."""
+    return chain(nn.Flatten(), nn.Linear(48, 4), shape=(3, 4, 4))
+
+
+def test_one_step_against_a_linear_network_by_hand() -> None:
+    """The gradient of the cross-entropy is Wᵀ(p − y); its signs are the step."""
+    weight = torch.tensor([[1.0, -2.0], [0.5, 3.0]])
+    start = torch.tensor([0.5, 0.5]).reshape(1, 1, 1, 2)
+
+    def logits_of(x: Tensor) -> Tensor:
+        return x.flatten(1) @ weight.T
+
+    # Leaving class 1: p − y = (p0, −p0), so the gradient is p0·(w0 − w1) = p0·(0.5, −5).
+    moved = attack_in_one_step(logits_of, start, epsilon=0.1, label=1)
+    assert torch.allclose(moved.flatten(), torch.tensor([0.6, 0.4]))
+    # In L2 the step has the gradient's direction: (0.5, −5)/√25.25.
+    moved = attack_in_one_step(logits_of, start, epsilon=0.1, label=1, norm=Norm.L2)
+    expected = torch.tensor([0.5 + 0.1 * 0.5 / 25.25**0.5, 0.5 - 0.1 * 5 / 25.25**0.5])
+    assert torch.allclose(moved.flatten(), expected)
+
+
+def test_bytes_become_values_and_bytes_again() -> None:
+    every = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    assert np.array_equal(to_pixels(to_values(every)), every)
+
+
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
+def test_a_saved_picture_is_seen_again_to_the_last_bit(name: str) -> None:
+    model = load_model(name)
+    shape = model.spec.preprocessing.shape
+    for seed in range(3):
+        noisy = np.random.default_rng(seed).integers(0, 100, (*shape[1:], 3), dtype=np.uint8)
+        seen = noisy[:, :, 0] if shape[0] == 1 else noisy
+        assert np.array_equal(read_back(model, save_as_file(model, seen)), seen)
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_0", "inception_v3", "efficientnet_b0"])
+def test_a_saved_picture_passes_the_middle_that_torchvision_cuts_out(name: str) -> None:
+    preprocessing = get_network(name).preprocessing
+    _, height, width = preprocessing.shape
+    seen = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    file = preprocessing.frame(seen)
+    assert np.array_equal(preprocessing.view(preprocessing.prepare(file)), seen)
+
+
+def test_lenet_takes_what_it_sees_as_it_is_and_centres_all_else() -> None:
+    prepare = load_model("lenet5").spec.preprocessing.prepare
+    ink = np.zeros((32, 32, 3), dtype=np.uint8)
+    ink[3:20, 5:8] = 200
+    x = prepare(ink)[0, 0]
+    assert torch.allclose(x[3:20, 5:8], torch.tensor(200 / 255 * 1.275 - 0.1))
+    assert torch.allclose(x[25:], torch.tensor(-0.1))
+    # Dark ink on white paper is a photograph of a digit, whatever its size.
+    assert float(prepare(255 - ink)[0, 0, 3:6, 5:8].max()) < 0
+
+
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
+def test_the_attack_sees_the_networks_own_answer(name: str) -> None:
+    model = load_model(name)
+    pixels = load_sample("coffee").pixels
+    x = model.spec.preprocessing.prepare(pixels)
+    with torch.no_grad():
+        plain = model.module(x)
+        through = make_logits(model)(to_values(see_picture(model, pixels)))
+    assert float((plain - through).abs().max()) < (0.2 if name == "lenet5" else 1e-3)
+
+
+def test_a_network_without_known_scale_is_refused() -> None:
+    model = linear_model()
+    with pytest.raises(AttackError, match="does not tell its mean and std"):
+        make_logits(model)
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "steps", "said"),
+    [(-1.0, 5, "epsilon is"), (math.nan, 5, "epsilon"), (1, 0, "steps")],
+)
+def test_numbers_that_make_no_attack_are_refused(epsilon: float, steps: int, said: str) -> None:
+    model = load_model("lenet5")
+    with pytest.raises(AttackError, match=said):
+        attack_picture(
+            model, see_sample(model), epsilon=epsilon, options=AttackOptions(steps=steps)
+        )
+
+
+def test_shared_networks_stay_as_they_are() -> None:
+    model = load_model("lenet5")
+    before = {name: value.clone() for name, value in model.module.state_dict().items()}
+    attack_picture(model, see_sample(model), epsilon=30, options=AttackOptions())
+    assert all(
+        torch.equal(before[name], value) for name, value in model.module.state_dict().items()
+    )
+    assert all(p.grad is None and not p.requires_grad for p in model.module.parameters())
+
+
+def test_the_least_change_reaches_the_class_and_is_smaller_than_one_step() -> None:
+    model = load_model("lenet5")
+    seen = see_sample(model, "dot")
+    options = AttackOptions(method=Method.LBFGS, steps=20)
+    pictures = find_least_change(model, seen, options=options, report=ignore)
+    least = next(one for one in pictures if one.fools)
+    assert least.prediction.ranking[0] == least.clean.ranking[1]
+    assert [one.l2 for one in pictures] == sorted(one.l2 for one in pictures)
+    step = AttackOptions(method=Method.FGSM, target=least.prediction.ranking[0])
+    swept = sweep_epsilons(
+        model,
+        seen,
+        options=step,
+        epsilons=list_epsilons((1, 32, 32), norm=Norm.LINF),
+        report=ignore,
+    )
+    assert all(least.l2 < one.l2 for one in swept if one.fools)
+
+
+def test_the_smallest_epsilon_is_where_it_turns() -> None:
+    model = load_model("lenet5")
+    seen = see_sample(model, "dot")
+    options = AttackOptions(method=Method.FGSM)
+    found = find_smallest_epsilon(model, seen, options=options, most=96, report=ignore)
+    assert found.valid is not None
+    assert found.real is not None
+    assert found.picture is not None
+    assert found.picture.fools
+    assert found.picture.linf <= found.valid
+    below = attack_picture(model, seen, epsilon=found.real - found.step, options=options)
+    assert not below.fooled_before_rounding
+
+
+def make_fooling(model: LoadedModel) -> AdversarialPicture:
+    key = "coffee" if model.spec.preprocessing.shape[0] == 3 else "dot"
+    return attack_picture(model, see_sample(model, key), epsilon=90, options=AttackOptions())
+
+
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
+def test_what_survives_begins_with_the_saved_picture(name: str) -> None:
+    model = load_model(name)
+    picture = make_fooling(model)
+    answers = measure_survival(model, picture, report=ignore)
+    assert answers[0].adversarial.ranking == picture.prediction.ranking
+    assert answers[0].fools is picture.fools
+    assert {one.group for one in answers} == {
+        "as it is",
+        "JPEG",
+        "resizing",
+        "noise",
+        "rotation",
+    }
+    assert all(one.pixels.shape == picture.pixels.shape for one in answers)
+
+
+def test_a_network_fools_itself_on_the_diagonal_and_noise_is_the_last_row() -> None:
+    model = load_model(LINEAGE[0])
+    seen = see_sample(model)
+    matrix = measure_transfer([model], [seen], epsilon=8, options=AttackOptions(), report=ignore)
+    assert matrix.sources == (model.spec.title, "random noise")
+    alone = attack_picture(model, seen, epsilon=8, options=AttackOptions())
+    assert matrix.guesses[0, 0] == alone.prediction.ranking[0]
+    assert matrix.fooled.tolist() == [[1], [0]]
+
+
+def test_networks_of_unlike_input_do_not_share_a_matrix() -> None:
+    models = [load_model("lenet5"), load_model(LINEAGE[0])]
+    with pytest.raises(AttackError, match="one input size"):
+        measure_transfer(
+            models, [see_sample(models[0])], epsilon=8, options=AttackOptions(), report=ignore
+        )
+
+
+BAR = AttackOptions(method=Method.PGD, norm=Norm.LINF, steps=20)
+
+
+@pytest.mark.parametrize("name", LINEAGE)
+def test_twenty_steps_of_eight_levels_flip_the_sample_photographs(name: str) -> None:
+    model = load_model(name)
+    keys = [one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]
+    flipped = [
+        attack_picture(model, see_sample(model, key), epsilon=8, options=BAR).fools for key in keys
+    ]
+    assert sum(flipped) >= 0.95 * len(flipped), list(zip(keys, flipped, strict=True))
+
+
+@pytest.mark.parametrize("name", LINEAGE)
+def test_and_held_out_photographs_that_are_named_rightly(name: str) -> None:
+    folder = os.environ.get("CNNVIZ_DATA")
+    if not folder or not list(Path(folder).glob("tiny-imagenet*.zip")):
+        pytest.skip("CNNVIZ_DATA does not name a folder with Tiny ImageNet")
+    model = load_model(name)
+    pictures = load_for_measuring(Path(folder), wnids=WNIDS)
+    flipped = []
+    for image, label in zip(pictures.images[::25], pictures.labels[::25], strict=True):
+        seen = image.permute(1, 2, 0).contiguous().numpy()  # (3, 64, 64) -> (64, 64, 3)
+        attacked = attack_picture(model, seen, epsilon=8, options=BAR)
+        if attacked.label == int(label):
+            flipped.append(attacked.fools)
+    print(f"{name}: {sum(flipped)} of {len(flipped)} flipped")  # noqa: T201
+    assert sum(flipped) >= 0.95 * len(flipped)
+
+
+def test_change_is_measured_in_levels() -> None:
+    first = np.zeros((1, 2), dtype=np.uint8)
+    other = np.array([[3, 4]], dtype=np.uint8)
+    assert measure_change(other, first, norm=Norm.LINF) == 4
+    assert measure_change(first, other, norm=Norm.L2) == 5
