@@ -6,6 +6,7 @@ CNNVizError
 ├── DrawingError      strokes that are no drawing
 ├── NetworkError      a network or layer that is not in the registry
 │   └── UnknownReachError  a layer of which it is not known what its cells see
+├── AttributionError  a method that does not apply to a network, or was asked out of range
 ├── ArithmeticInputError  numbers that make no layer: a stride of 0, a kernel larger than its input
 ├── MeasureError      a measurement that takes too much, or was stopped
 ├── JobError          heavy work that takes too long, or finds the line full
@@ -39,6 +40,10 @@ class NetworkError(CNNVizError):
 
 class UnknownReachError(NetworkError):
     """It is not known what a layer's cells see of the layer below."""
+
+
+class AttributionError(CNNVizError):
+    """An attribution method does not apply to a network, or a choice about it is out of range."""
 
 
 class ArithmeticInputError(CNNVizError):

@@ -1,0 +1,150 @@
+"""A network cut in two at a layer: only what lies above it needs gradients.
+
+What the upper part reads besides the layer (a shortcut around it, say) is worked out below as well
+and taken as constant.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, fx
+
+from cnnviz.attribution.gradients import order_memory
+from cnnviz.errors import AttributionError
+from cnnviz.graph import Graph
+from cnnviz.per_graph import keep_per_graph
+
+_MOST_CUTS = 32  # a network
+_CUTTING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """The two parts of a network.
+
+    Attributes:
+        below: From the input to the layer and whatever else the upper part reads, a tuple.
+        above: From these to the logits.
+    """
+
+    below: fx.GraphModule
+    above: fx.GraphModule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerGradient:
+    """A layer's maps and how a class depends on them.
+
+    Attributes:
+        maps: Activations, (C, H, W).
+        gradient: Derivative of the class's logit, (C, H, W).
+    """
+
+    maps: Tensor
+    gradient: Tensor
+
+
+def differentiate_layer(graph: Graph, x: Tensor, *, layer: str, target: int) -> LayerGradient:
+    """Read a layer's maps and differentiate a class's logit towards them.
+
+    Args:
+        graph: The network.
+        x: Input, (1, C, H, W).
+        layer: Name of a layer.
+        target: Index of the class.
+
+    Raises:
+        NetworkError: There is no such layer.
+        AttributionError: The class does not depend on it.
+    """
+    cut = _take_cut(graph, layer)
+    with torch.no_grad():
+        maps, *others = cut.below(order_memory(graph, x))
+    private = maps.detach().requires_grad_()
+    with torch.enable_grad():
+        logit = cut.above(private, *others)[0, target]
+        (gradient,) = torch.autograd.grad(logit, private)
+    return LayerGradient(maps=maps.detach()[0], gradient=gradient[0])
+
+
+@keep_per_graph
+def _list_cuts(_graph: Graph) -> OrderedDict[str, Cut]:
+    return OrderedDict()
+
+
+def _take_cut(graph: Graph, layer: str) -> Cut:
+    cuts = _list_cuts(graph)
+    with _CUTTING:
+        if layer not in cuts:
+            cuts[layer] = cut_graph(graph, layer)
+        cuts.move_to_end(layer)
+        while len(cuts) > _MOST_CUTS:
+            cuts.popitem(last=False)
+        return cuts[layer]
+
+
+def cut_graph(graph: Graph, layer: str) -> Cut:
+    """Cut a network at a layer.
+
+    Raises:
+        NetworkError: There is no such layer.
+        AttributionError: The output does not depend on it.
+    """
+    nodes = list(graph.traced.graph.nodes)
+    seam = _find_node(graph, layer)
+    dependent: set[fx.Node] = set()
+    for node in nodes:
+        if node is not seam and any(s is seam or s in dependent for s in node.all_input_nodes):
+            dependent.add(node)
+    if not any(node.op == "output" for node in dependent):
+        raise AttributionError(f"“{layer}” does not lead to the output; choose another layer.")
+    # Parameters that the upper part reads are looked up there, not handed up.
+    handed = [
+        node
+        for node in nodes
+        if node not in dependent and node.op != "get_attr" and node is not seam
+        if any(user in dependent for user in node.users)
+    ]
+    seams = [seam, *handed]
+    return Cut(below=_build_below(graph, seams, dependent), above=_build_above(graph, seams))
+
+
+def _find_node(graph: Graph, layer: str) -> fx.Node:
+    graph.find(layer)
+    for node in graph.traced.graph.nodes:
+        if layer == ("input" if node.op == "placeholder" else node.name):
+            found: fx.Node = node
+            return found
+    raise AttributionError(f"“{layer}” is not in the traced network; choose another layer.")
+
+
+def _build_below(graph: Graph, seams: list[fx.Node], dependent: set[fx.Node]) -> fx.GraphModule:
+    copy = fx.Graph()
+    nodes: dict[fx.Node, fx.Node] = {}
+    for node in graph.traced.graph.nodes:
+        if node not in dependent:
+            nodes[node] = copy.node_copy(node, nodes.__getitem__)
+    copy.output(tuple(nodes[node] for node in seams))
+    return _compile(graph, copy)
+
+
+def _build_above(graph: Graph, seams: list[fx.Node]) -> fx.GraphModule:
+    copy = fx.Graph()
+    nodes = {seam: copy.placeholder(f"seam_{index}") for index, seam in enumerate(seams)}
+    reached = set(seams[:1])
+    for node in graph.traced.graph.nodes:
+        is_above = node not in nodes and not reached.isdisjoint(node.all_input_nodes)
+        if is_above or node.op == "get_attr":
+            nodes[node] = copy.node_copy(node, nodes.__getitem__)
+        if is_above:
+            reached.add(node)
+    return _compile(graph, copy)
+
+
+def _compile(graph: Graph, copy: fx.Graph) -> fx.GraphModule:
+    part = fx.GraphModule(graph.traced, copy)
+    part.graph.eliminate_dead_code()
+    part.recompile()
+    return part

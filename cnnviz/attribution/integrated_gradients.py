@@ -1,0 +1,99 @@
+"""Integrated gradients: each pixel's share of what a picture adds to one that says nothing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cnnviz.attribution.baselines import make_baseline
+from cnnviz.attribution.gradients import (
+    Report,
+    choose_batch,
+    differentiate_class,
+    ignore_progress,
+    order_memory,
+)
+from cnnviz.attribution.options import Options
+from cnnviz.attribution.result import Attribution
+from cnnviz.inference import LoadedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Whether integrated gradients have handed out all that there was.
+
+    Attributes:
+        handed_out: Sum of all pixels' shares, in logits.
+        difference: Logit of the picture less that of the baseline.
+    """
+
+    handed_out: float
+    difference: float
+
+    @property
+    def gap(self) -> float:
+        """What is missing or too much, as a share of the difference; 0 is complete."""
+        apart = abs(self.handed_out - self.difference)
+        return apart / abs(self.difference) if self.difference else apart
+
+
+def compute_integrated_gradients(
+    model: LoadedModel,
+    x: Tensor,
+    *,
+    target: int,
+    options: Options,
+    report: Report = ignore_progress,
+) -> Tensor:
+    """Average the gradient along the straight path from a baseline, times the way gone.
+
+    The points on the path and their weights are those of Gauss and Legendre.
+
+    Args:
+        model: The network.
+        x: Input, (1, C, H, W).
+        target: Index of the class.
+        options: Number of steps, baseline.
+        report: Called with the share done.
+
+    Returns:
+        (C, H, W), signed; its sum is nearly the logit less the baseline's.
+
+    Source:
+        Sundararajan, Taly, Yan: Axiomatic Attribution for Deep Networks, 2017, equations 1 and 3.
+    """
+    baseline = make_baseline(model, x, baseline=options.baseline)
+    way = x - baseline
+    nodes, weights = np.polynomial.legendre.leggauss(options.steps)
+    places = torch.from_numpy((nodes + 1) / 2).to(x.dtype).reshape(-1, 1, 1, 1)
+    shares = torch.from_numpy(weights / 2).to(x.dtype).reshape(-1, 1, 1, 1)
+    total = torch.zeros_like(x[0])
+    batch = choose_batch(x)
+    for first in range(0, options.steps, batch):
+        chosen = slice(first, first + batch)
+        points = order_memory(model.graph, baseline + places[chosen] * way)
+        gradients = differentiate_class(model.graph.traced, points, target=target)
+        total += (shares[chosen] * gradients).sum(dim=0)
+        report(min(1.0, (first + batch) / options.steps))
+    return total * way[0]
+
+
+def check_completeness(model: LoadedModel, x: Tensor, attribution: Attribution) -> Completeness:
+    """Compare the sum of integrated gradients with what it should be.
+
+    Args:
+        model: The network.
+        x: The input, (1, C, H, W).
+        attribution: Its integrated gradients.
+
+    Source:
+        Sundararajan, Taly, Yan 2017, section 3, proposition 1 (completeness).
+    """
+    baseline = make_baseline(model, x, baseline=attribution.options.baseline)
+    with torch.no_grad():
+        logits = model.graph.traced(torch.cat([x, baseline]))[:, attribution.target].double()
+    return Completeness(
+        handed_out=float(attribution.values.double().sum()),
+        difference=float(logits[0] - logits[1]),
+    )
