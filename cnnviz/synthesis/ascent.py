@@ -36,7 +36,7 @@ class Moment:
     Attributes:
         step: Steps done, from 0.
         scores: The target's score of each transformed picture in the last step, (N,), in the
-            target's own sign; for a probability its logarithm. At step 0 of the first pictures.
+            target's own sign; for a probability its log-odds. At step 0 of the first pictures.
         pictures: The pictures, (N, C, H, W), 0 to 1.
     """
 
@@ -155,7 +155,7 @@ class _Climb:
 
 
 def score_pictures(model: LoadedModel, target: Target, pictures: Tensor) -> Tensor:
-    """Score pictures (N, C, H, W), 0 to 1, as they are; for a probability its logarithm, (N,)."""
+    """Score pictures (N, C, H, W), 0 to 1, as they are; for a probability its log-odds, (N,)."""
     reader = build_reader(model.graph, (target.layer,))
     with torch.no_grad():
         (activation,) = reader(find_pixel_scale(model).to_input(pictures))

@@ -101,9 +101,7 @@ def grow_depths(
         pixels = []
         for number, channel in enumerate(channels):
             target = _target(model.graph, layer, channel)
-            for moment in ascend(
-                model, target, settings=settings, steps=steps, seed=seed + number
-            ):
+            for moment in ascend(model, target, settings=settings, steps=steps, seed=seed + number):
                 part = number + moment.step / steps
                 last = moment.pictures
                 if moment.step % 8 == 0:

@@ -98,7 +98,7 @@ def grow(
 
 
 def _read_score(target: Target, scores: Tensor) -> float:
-    values = scores.exp() if target.kind is TargetKind.PROBABILITY else scores
+    values = scores.sigmoid() if target.kind is TargetKind.PROBABILITY else scores
     return float(values.mean())
 
 
@@ -109,7 +109,7 @@ def look(model: LoadedModel, target: Target, moment: Moment) -> Frame:
     pictures = from_pixels(pixels, channels=channels)
     scores = score_pictures(model, target, pictures)
     if target.kind is TargetKind.PROBABILITY:
-        scores = scores.exp()
+        scores = scores.sigmoid()
     return Frame(
         step=moment.step,
         pixels=pixels,

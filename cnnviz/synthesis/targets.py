@@ -106,7 +106,7 @@ def find_place(layer: Layer, target: Target) -> tuple[int, int]:
 
 
 def score_target(target: Target, activation: Tensor, *, layer: Layer) -> Tensor:
-    """Score each picture, (N,): the logit, log-probability, mean, value or projection.
+    """Score each picture, (N,): the logit, log-odds, mean, value or projection.
 
     Args:
         target: What is to be excited.
@@ -114,7 +114,7 @@ def score_target(target: Target, activation: Tensor, *, layer: Layer) -> Tensor:
         layer: The layer.
     """
     if target.kind is TargetKind.PROBABILITY:
-        return activation.log_softmax(dim=1)[:, target.channel]
+        return _find_odds(activation, target.channel)
     if target.kind is TargetKind.DIRECTION and target.direction is not None:
         unit = functional.normalize(target.direction, dim=0)
         places = activation.reshape(*activation.shape[:2], -1)  # (N, C, H*W)
@@ -123,6 +123,15 @@ def score_target(target: Target, activation: Tensor, *, layer: Layer) -> Tensor:
         row, column = find_place(layer, target)
         return activation[:, target.channel, row, column]
     return activation[:, target.channel].reshape(len(activation), -1).mean(dim=1)
+
+
+def _find_odds(logits: Tensor, index: int) -> Tensor:
+    """Log-odds ln p / (1 − p): the logit less the others' log-sum-exp, (N,).
+
+    Unlike p or ln p, their gradient does not fade while p nears 1.
+    """
+    others = torch.cat([logits[:, :index], logits[:, index + 1 :]], dim=1)
+    return logits[:, index] - others.logsumexp(dim=1)
 
 
 def measure_likeness(activation: Tensor) -> Tensor:

@@ -79,8 +79,8 @@ def measure_transfer(
 def make_class_picture(
     model: LoadedModel, name: str, *, settings: Settings, steps: int, seed: int = 0
 ) -> Pixels:
-    """Make the picture of a class's logit, uint8 (1, H, W, 3)."""
-    target = target_class(model.graph, model.spec.classes.index(name))
+    """Make the picture of a class's probability, uint8 (1, H, W, 3)."""
+    target = target_class(model.graph, model.spec.classes.index(name), probability=True)
     for moment in ascend(model, target, settings=settings, steps=steps, seed=seed):
         last = moment.pictures
     return to_pixels(last)
