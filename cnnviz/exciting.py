@@ -4,7 +4,7 @@ Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional net
 the nine strongest activations of a channel, at most one a picture, with their patches.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,14 @@ class Peaks:
     layer: str
     values: Tensor
     places: Tensor
+
+    def join(self, later: "Peaks") -> "Peaks":
+        """Return these and those of further pictures, in this order."""
+        return Peaks(
+            layer=self.layer,
+            values=torch.cat([self.values, later.values]),
+            places=torch.cat([self.places, later.places]),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +67,6 @@ def find_peaks(
     pictures: Sequence[CheckedImage],
     *,
     layer: str,
-    report: Callable[[int], None] | None = None,
 ) -> Peaks:
     """Run a network on pictures and note each channel's strongest cell in each.
 
@@ -67,7 +74,6 @@ def find_peaks(
         model: The network.
         pictures: One or more.
         layer: A layer of maps, or of numbers.
-        report: Called after each picture with the number done.
 
     Raises:
         NetworkError: There is no such layer or picture, or the layer has no channels.
@@ -78,7 +84,7 @@ def find_peaks(
     if len(shape) not in (1, 3):
         raise NetworkError(f"“{layer}” has no channels to look for; choose a layer with maps.")
     values, places = [], []
-    for number, picture in enumerate(pictures, start=1):
+    for picture in pictures:
         x = model.spec.preprocessing.prepare(picture.pixels)
         activation = read_activations(model, x, layers=(layer,))[layer][0]
         flat = activation.reshape(shape[0], -1)  # (C, H*W)
@@ -86,8 +92,6 @@ def find_peaks(
         width = shape[2] if len(shape) == 3 else 1
         values.append(value)
         places.append(torch.stack([index // width, index % width], dim=1))
-        if report is not None:
-            report(number)
     return Peaks(layer=layer, values=torch.stack(values), places=torch.stack(places))
 
 

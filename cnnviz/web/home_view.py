@@ -16,6 +16,9 @@ from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.synthesis.ascent import ascend
+from cnnviz.synthesis.regularizers import PRESETS, Preset
+from cnnviz.synthesis.targets import target_class
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 from cnnviz.zoo.block_pairs import get_pair
@@ -270,10 +273,37 @@ def _draw_networks_card(_digit: int) -> Strip:
     )
 
 
+_EXCITED = (0, 3, 8)
+_EXCITED_STEPS = 48
+
+
+@lru_cache(maxsize=1)
+def _draw_excited() -> Strip:
+    """What LeNet-5 would most like to see as some digits."""
+    model = load_model(NETWORK)
+    panels = []
+    for digit in _EXCITED:
+        target = target_class(model.graph, digit, probability=True)
+        moments = ascend(model, target, settings=PRESETS[Preset.OLAH], steps=_EXCITED_STEPS)
+        *_, last = (moment.pictures for moment in moments)
+        note = f"the best {model.spec.classes[digit]}"
+        panels.append(pack_ink(last[0].numpy(), title="", note=note))  # (1, H, W)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label="The pictures that LeNet-5 would most like to see as a 0, a 3 and an 8.",
+    )
+
+
+def _draw_excites_card(_digit: int) -> Strip:
+    return _draw_excited()
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
+    "excites": _draw_excites_card,
     "architectures": _draw_architectures_card,
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,

@@ -12,13 +12,16 @@ _PICTURE = "network_picture"
 _SHOWN = "shown_layer"
 
 
-def choose_network() -> LoadedModel:
+def choose_network(*, prefer: str | None = None) -> LoadedModel:
     """Show the list of networks and return the chosen one.
+
+    Args:
+        prefer: Name of the network that is chosen at first; None for the oldest.
 
     Raises:
         CNNVizError: It cannot be built, or its weights are broken.
     """
-    name = choose_runnable()
+    name = choose_runnable(prefer=prefer)
     with st.spinner("Loading the network …", show_time=True):
         return load_model(name)
 

@@ -24,11 +24,12 @@ def offer_others() -> None:
     offer_missing(missing, running=running)
 
 
-def choose_runnable(*, key: str = "network") -> str:
+def choose_runnable(*, key: str = "network", prefer: str | None = None) -> str:
     """Show the networks that can run as a list, the others behind it with their downloads.
 
     Args:
         key: Key of the control and of the address.
+        prefer: Name of the network that is chosen at first; None for the oldest.
 
     Returns:
         The chosen network's name.
@@ -40,8 +41,9 @@ def choose_runnable(*, key: str = "network") -> str:
     asked = _find_asked(missing, key=key)
     aliases = {listing.name.lower(): listing.title for listing in runnable}
     problem = check_choice(key, titles, aliases=aliases, noun="network")
-    keep_within(key, titles, fallback=titles[0])
-    title = st.selectbox("Network", titles, key=key, bind="query-params")
+    first = next((place for place, one in enumerate(runnable) if one.name == prefer), 0)
+    keep_within(key, titles, fallback=titles[first])
+    title = st.selectbox("Network", titles, index=first, key=key, bind="query-params")
     if asked is not None:
         st.warning(f"{asked.title} has no weights on this machine; {title} is shown.")
     elif problem:
