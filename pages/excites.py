@@ -24,7 +24,7 @@ st.markdown(
 )
 view = choose_view()
 if view is View.GROW:
-    picture, controls = st.columns([3, 2], gap="large")
+    picture, controls = st.columns([7, 4], gap="large")
     with controls:
         model = choose_network(prefer="alexnet64")
         chosen = choose_target(model)

@@ -113,7 +113,7 @@ def ascend(
         parameters.requires_grad_(requires_grad=True)
         latent = canvas.to_latent(parameters)
         picture = canvas.to_picture(latent)
-        value, scores = climb.score(picture)
+        value, scores = climb.score(picture, moved=step <= steps - settings.settle)
         if step == 1:
             yield Moment(step=0, scores=scores, pictures=picture.detach())
         ascent, slope = torch.autograd.grad(value, (parameters, latent))
@@ -140,9 +140,11 @@ class _Climb:
         self._scale = find_pixel_scale(model)
         self._generator = torch.Generator().manual_seed(seed + 1)
 
-    def score(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+    def score(self, picture: Tensor, *, moved: bool) -> tuple[Tensor, Tensor]:
         """Return what is climbed, a scalar, and each picture's score, (N,), detached."""
-        shown = transform_randomly(picture, settings=self._settings, generator=self._generator)
+        shown = picture
+        if moved:
+            shown = transform_randomly(picture, settings=self._settings, generator=self._generator)
         activation, texture = self._reader(self._scale.to_input(shown))
         scores = score_target(self._target, activation, layer=self._layer)
         value = -scores.sum() if self._target.negative else scores.sum()

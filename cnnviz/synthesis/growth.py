@@ -43,7 +43,8 @@ class Growth:
 
     Attributes:
         steps: Steps that it takes in all.
-        curve: Mean score of the transformed pictures in each step done; a probability as such.
+        curve: Mean score of the transformed pictures in each step done; of a probability the
+            log-odds, which still tell steps apart where the probability is all but 1.
         first: Before the first step.
         last: The newest pictures.
         frames: Some on the way, evenly spread over the steps, the first among them.
@@ -87,7 +88,7 @@ def grow(
         start=start,
     ):
         if moment.step:
-            curve.append(_read_score(target, moment.scores))
+            curve.append(float(moment.scores.mean()))
         keep = moment.step in wanted
         if not keep and moment.step % _EVERY:
             continue
@@ -95,11 +96,6 @@ def grow(
         first = first or frame
         frames += [frame] if keep else []
         yield Growth(steps=steps, curve=tuple(curve), first=first, last=frame, frames=tuple(frames))
-
-
-def _read_score(target: Target, scores: Tensor) -> float:
-    values = scores.sigmoid() if target.kind is TargetKind.PROBABILITY else scores
-    return float(values.mean())
 
 
 def look(model: LoadedModel, target: Target, moment: Moment) -> Frame:

@@ -36,6 +36,7 @@ class Settings:
         jitter: The picture is moved by up to this many pixels before the network sees it.
         rotate: And turned by up to this many degrees.
         scale: And enlarged or reduced by up to this share.
+        settle: In this many last steps it is shown as it is, so that what is saved fits as well.
     """
 
     parametrization: Parametrization = Parametrization.PIXELS
@@ -49,6 +50,7 @@ class Settings:
     jitter: int = 0
     rotate: float = 0.0
     scale: float = 0.0
+    settle: int = 0
 
     @property
     def changes_latent(self) -> bool:
@@ -78,6 +80,7 @@ PRESETS: dict[Preset, Settings] = {
         jitter=4,
         rotate=10,
         scale=0.1,
+        settle=32,
     ),
 }
 

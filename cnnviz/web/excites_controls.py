@@ -222,6 +222,7 @@ _SLIDERS: tuple[tuple[str, str, float, float, float, str], ...] = (
     ("jitter", "Jitter", 0, 16, 1, "Random move before each step, in pixels."),
     ("rotate", "Rotation", 0.0, 45.0, 1.0, "Random turn before each step, in degrees."),
     ("scale", "Scaling", 0.0, 0.5, 0.05, "Random enlargement or reduction before each step."),
+    ("settle", "Still at the end", 0, 64, 8, "Last steps in which the picture is not moved."),
 )
 
 
@@ -269,7 +270,7 @@ def choose_settings() -> Settings:
             values[key] = st.slider(
                 label, low, high, start, step, key=key, bind="query-params", help=words
             )
-    with right:
+    with left:
         rate = st.slider(
             "Step size", 0.01, 0.2, default.step_size, 0.01, key="rate", bind="query-params"
         )

@@ -21,6 +21,7 @@ from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import Target, TargetKind
 from cnnviz.web.excites_controls import choose_channel
 from cnnviz.web.excites_runs import show_run
+from cnnviz.web.excites_view import show_inline
 from cnnviz.web.layer_chooser import choose_layer, show_layers
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.picture_chooser import choose_picture, list_gallery, list_uploads
@@ -109,14 +110,12 @@ def _show_dream(one: Dream, picture: CheckedImage, layer: Layer, settings: Dream
     before, after = st.columns(2, gap="medium")
     size = one.original.shape[:2]
     with before:
-        st.image(one.original, width="stretch", output_format="PNG", alt=f"{picture.name}, before")
+        show_inline(one.original, words=f"{picture.name}, before")
         st.caption(f"**{picture.name}**, {size[1]}×{size[0]}")
     with after:
-        st.image(
+        show_inline(
             upscale_nearest(one.pixels, min_size=max(size)),
-            width="stretch",
-            output_format="PNG",
-            alt=f"{picture.name}, as {name_layer(layer)} dreams it",
+            words=f"{picture.name}, as {name_layer(layer)} dreams it",
         )
         st.caption(
             f"**{name_layer(layer)} dreams** · octave {one.octave} of {settings.octaves}, "
@@ -195,11 +194,9 @@ def _show_patches(
     with left:
         st.subheader("Made for it", anchor=False)
         if made is not None:
-            st.image(
+            show_inline(
                 upscale_nearest(made, min_size=320),
-                width="stretch",
-                output_format="PNG",
-                alt=f"Picture made for channel {channel} of {name_layer(layer)}",
+                words=f"Picture made for channel {channel} of {name_layer(layer)}",
             )
             where = "its middle neuron" if layer.is_spatial else "the unit"
             st.caption(f"{name_layer(layer)}, channel {channel}, {where}")

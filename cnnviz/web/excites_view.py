@@ -1,5 +1,7 @@
 """One target: its picture growing, the score's curve, and what the network says of it."""
 
+import base64
+import html
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,7 +16,7 @@ from cnnviz.figures.synthesis import (
     write_goal,
     write_step,
 )
-from cnnviz.imaging import to_png, upscale_nearest
+from cnnviz.imaging import Pixels, to_png, upscale_nearest
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import Settings
@@ -65,28 +67,35 @@ def _count_bytes(growth: Growth) -> int:
 
 def _show(model: LoadedModel, chosen: ChosenTarget, growth: Growth) -> None:
     frame = growth.last
-    picture, facts = st.columns([5, 4], gap="medium")
+    picture, facts = st.columns([3, 2], gap="medium")
     with picture:
-        st.image(
+        show_inline(
             upscale_nearest(tile_pictures(frame.pixels), min_size=_LARGE),
-            width="stretch",
-            output_format="PNG",
-            alt=f"Made picture for {chosen.name} after {frame.step} steps",
+            words=f"Made picture for {chosen.name} after {frame.step} steps",
         )
         st.caption(f"**{chosen.name}** · step {frame.step} of {growth.steps}")
     with facts:
         score = sum(frame.scores) / len(frame.scores)
-        with st.container(horizontal=True):
-            st.metric(_name_score(chosen), _write_score(chosen, score), width="content")
-            st.metric("at the start", _write_start(chosen, growth), width="content")
+        with st.container(gap="xxsmall"):
+            st.metric(_name_score(chosen), _write_score(chosen, score))
+            st.caption(f"from {_write_start(chosen, growth)} at the start")
         if growth.curve:
             st.plotly_chart(
-                draw_curve(growth.curve, steps=growth.steps, name=_name_score(chosen)),
+                draw_curve(growth.curve, steps=growth.steps, name=_name_curve(chosen)),
                 key="curve",
                 config={"displayModeBar": False},
                 alt="Score of the transformed picture against the steps",
             )
         _show_guesses(model, frame)
+
+
+def show_inline(pixels: Pixels, *, words: str) -> None:
+    """Show a picture that may soon be replaced: within the page, so that none is ever missing."""
+    data = base64.b64encode(to_png(pixels)).decode("ascii")
+    st.html(
+        f'<img src="data:image/png;base64,{data}" alt="{html.escape(words)}" '
+        'style="display:block;width:100%;border-radius:4px;image-rendering:pixelated">'
+    )
 
 
 def _show_guesses(model: LoadedModel, frame: Frame) -> None:
@@ -113,6 +122,12 @@ def _name_score(chosen: ChosenTarget) -> str:
         TargetKind.NEURON: "the cell's value",
         TargetKind.DIRECTION: "along the direction",
     }[chosen.target.kind]
+
+
+def _name_curve(chosen: ChosenTarget) -> str:
+    if chosen.target.kind is TargetKind.PROBABILITY:
+        return "log-odds"
+    return _name_score(chosen)
 
 
 def _write_score(chosen: ChosenTarget, score: float) -> str:
