@@ -6,7 +6,7 @@ parameters. No hook, no gradient of any weight.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -27,6 +27,7 @@ from cnnviz.synthesis.targets import (
 
 _START_CONTRAST = 0.05
 _MOST_PICTURES = 16
+_FAINT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +119,7 @@ def ascend(
             yield Moment(step=0, scores=scores, pictures=picture.detach())
         ascent, slope = torch.autograd.grad(value, (parameters, latent))
         with torch.no_grad():
-            parameters = adam.climb(parameters.detach(), ascent)
+            parameters = adam.climb(parameters.detach(), climb.wake(ascent))
             latent = canvas.to_latent(parameters)
             if settings.changes_latent:
                 latent = regularize_latent(latent, gradient=slope, step=step, settings=settings)
@@ -155,6 +156,17 @@ class _Climb:
             raise NetworkError(f"“{self._layer.title}” does not depend on the input.")
         return value, scores.detach()
 
+    def wake(self, gradient: Tensor) -> Tensor:
+        """Give a picture without any slope a faint random one, (N, ...).
+
+        A channel that its ReLU holds at zero everywhere has none; a random walk may wake it.
+        """
+        silent = gradient.flatten(1).abs().amax(dim=1) == 0
+        if not bool(silent.any()):
+            return gradient
+        walk = _FAINT * torch.randn(gradient.shape, generator=self._generator)
+        return torch.where(silent.reshape(-1, *[1] * (gradient.ndim - 1)), walk, gradient)
+
 
 def score_pictures(model: LoadedModel, target: Target, pictures: Tensor) -> Tensor:
     """Score pictures (N, C, H, W), 0 to 1, as they are; for a probability its log-odds, (N,)."""
@@ -162,8 +174,3 @@ def score_pictures(model: LoadedModel, target: Target, pictures: Tensor) -> Tens
     with torch.no_grad():
         (activation,) = reader(find_pixel_scale(model).to_input(pictures))
     return score_target(target, activation, layer=model.graph.find(target.layer))
-
-
-def flip(target: Target) -> Target:
-    """Return the target of the opposite sign."""
-    return replace(target, negative=not target.negative)
