@@ -6,6 +6,7 @@ torch-lucent is no requirement of the app or its tests: `pip install torch-lucen
 """
 
 import argparse
+import importlib
 import statistics
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from cnnviz.synthesis.growth import predict_pixels
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import Target, TargetKind
+from cnnviz.zoo.torchvision_import import import_torchvision
 
 
 def main() -> None:
@@ -30,6 +32,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     torch.set_num_threads(1)
+    import_torchvision("transforms")  # before lucent, which imports it plainly
+    importlib.import_module("lucent.optvis.render")  # so that no round pays for it
     model = load_model(given.network)
     side = model.spec.preprocessing.shape[1]
     last = model.graph.layers[-1].name
@@ -48,8 +52,8 @@ def main() -> None:
         ours: list[float] = []
         theirs: list[float] = []
         for _ in range(given.rounds):
-            ours.append(_time(lambda: _make_ours(model, target, given.steps)))
-            theirs.append(_time(lambda: _make_theirs(model, target, given.steps)))
+            ours.append(_time(_make_ours, model, target, given.steps))
+            theirs.append(_time(_make_theirs, model, target, given.steps))
         own, other = statistics.median(ours), statistics.median(theirs)
         print(
             f"{title:<20} CNNViz {own:.2f} s   lucent {other:.2f} s   ratio {own / other:.2f}",
@@ -59,9 +63,9 @@ def main() -> None:
             _print_reading(model, target, given.steps)
 
 
-def _time(work: Callable[[], Any]) -> float:
+def _time(work: Callable[..., Any], *given: Any) -> float:
     began = time.perf_counter()
-    work()
+    work(*given)
     return time.perf_counter() - began
 
 

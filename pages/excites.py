@@ -24,16 +24,19 @@ st.markdown(
 )
 view = choose_view()
 if view is View.GROW:
+    network, aim = st.columns(2, gap="large")
+    with network:
+        model = choose_network(prefer="alexnet64")
+    with aim:
+        chosen = choose_target(model)
+    show_targets(model, chosen)
     picture, controls = st.columns([7, 4], gap="large")
     with controls:
-        model = choose_network(prefer="alexnet64")
-        chosen = choose_target(model)
         settings = choose_settings()
         amount = choose_amount()
     with picture:
         if chosen is not None:
             show_growth(model, chosen, settings, amount)
-    show_targets(model, chosen)
 else:
     model = choose_network(prefer="alexnet64")
     {

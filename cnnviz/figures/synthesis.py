@@ -64,28 +64,26 @@ def pad_pictures(pictures: Sequence[Pixels]) -> Pixels:
 
 def write_goal(
     *, symbol: str, negative: bool, diversity: float, before: float, after: float
-) -> str:
-    """Write what is climbed, with the score of the first picture and of the last."""
-    verb = r"\min" if negative else r"\max"
-    likeness = rf" - {diversity:g}\,\overline{{|S|}}\,\cos(G_i, G_j)" if diversity else ""
-    sign = "+" if negative else "-"
-    if diversity and negative:
-        likeness = likeness.replace(" - ", f" {sign} ", 1)
+) -> tuple[str, str]:
+    """Write what is climbed, and the score of the first picture and of the last."""
+    verb, sign = (r"\min", "+") if negative else (r"\max", "-")
+    likeness = rf" {sign} {diversity:g}\,\overline{{|S|}}\,\cos(G_i, G_j)" if diversity else ""
     return (
-        rf"{verb}_z\; {symbol}{likeness}, \qquad {symbol}: "
-        rf"{_latex(before)} \;\to\; {_latex(after)}"
+        rf"{verb}_z\; {symbol}{likeness}",
+        rf"{symbol}: {_latex(before)} \;\to\; {_latex(after)}",
     )
 
 
-def write_step(settings: Settings) -> str:
-    """Write one step with the settings' own numbers."""
+def write_step(settings: Settings) -> tuple[str, str]:
+    """Write one step, and how the parameters become a picture, with the settings' own numbers."""
     change = rf"z + {settings.step_size:g}\,\mathrm{{Adam}}(\partial S / \partial z)"
     if settings.decay:
         change = rf"(1 - {settings.decay:g})\,\bigl({change}\bigr)"
-    picture = r"x = \sigma(4Bz)" if settings.decorrelate else r"x = \sigma(4sz)"
-    if settings.parametrization is Parametrization.FOURIER:
-        picture = picture.replace("z)", r"\,\mathcal{F}^{-1}[z/f])")
-    return rf"z \leftarrow {change}, \qquad {picture}"
+    latent = (
+        r"\mathcal{F}^{-1}[z/f]" if settings.parametrization is Parametrization.FOURIER else "z"
+    )
+    colors = "B" if settings.decorrelate else "s"
+    return rf"z \leftarrow {change}", rf"x = \sigma(4\,{colors}\,{latent})"
 
 
 def _latex(value: float) -> str:

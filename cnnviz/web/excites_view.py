@@ -170,16 +170,15 @@ def _show_formula(
 ) -> None:
     st.header("What was done", anchor=False)
     before, after = (sum(frame.scores) / len(frame.scores) for frame in (growth.first, growth.last))
-    st.latex(
-        write_goal(
-            symbol=chosen.symbol,
-            negative=chosen.target.negative,
-            diversity=amount.diversity,
-            before=before,
-            after=after,
-        )
+    goal = write_goal(
+        symbol=chosen.symbol,
+        negative=chosen.target.negative,
+        diversity=amount.diversity,
+        before=before,
+        after=after,
     )
-    st.latex(write_step(settings))
+    for line in (*goal, *write_step(settings)):
+        st.latex(line)
     st.markdown(_tell_settings(model, chosen, settings, amount))
 
 

@@ -1,4 +1,4 @@
-"""The page “What excites it” through Streamlit's own test runner: runs by themselves, presets, bad input."""
+"""The page “What excites it” in Streamlit's own test runner: runs, presets, bad input."""
 
 import time
 from collections.abc import Iterator
