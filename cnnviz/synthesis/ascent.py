@@ -111,7 +111,7 @@ def ascend(
     )
     adam = _Adam(rate=settings.step_size)
     for step in range(1, steps + 1):
-        parameters.requires_grad_(requires_grad=True)
+        parameters.requires_grad_()
         latent = canvas.to_latent(parameters)
         picture = canvas.to_picture(latent)
         value, scores = climb.score(picture, moved=step <= steps - settings.settle)

@@ -57,7 +57,8 @@ class Canvas:
         if self.parametrization is Parametrization.PIXELS:
             return parameters
         spectrum = torch.view_as_complex(parameters) * self.spread
-        return torch.fft.irfft2(spectrum, s=self.shape[1:], norm="ortho")
+        latent: Tensor = torch.fft.irfft2(spectrum, s=self.shape[1:], norm="ortho")
+        return latent
 
     def from_latent(self, latent: Tensor) -> Tensor:
         """Turn latent pictures (N, C, H, W) into their parameters."""
@@ -109,4 +110,5 @@ def _weigh_frequencies(height: int, width: int) -> Tensor:
     if width % 2 == 0:
         twice[-1] = 1.0
     mean_square = (twice * spread**2).sum() / (height * width)
-    return spread / mean_square.sqrt()
+    weights: Tensor = spread / mean_square.sqrt()
+    return weights

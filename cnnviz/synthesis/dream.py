@@ -171,7 +171,7 @@ def _dream_once(
     """One step along the gradient, its mean size brought to the rate; and the score before it."""
     reach = how.jitter
     shift = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
-    shown = picture.roll(shift, dims=(2, 3)).requires_grad_(requires_grad=True)
+    shown = picture.roll(shift, dims=(2, 3)).requires_grad_()
     try:
         (activation,) = reader(scale.to_input(shown))
     except RuntimeError as error:

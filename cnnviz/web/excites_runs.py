@@ -84,9 +84,16 @@ def show_run(
     if not asked:
         _start(key, title=title, begin=begin, measure=measure)
     job = st.session_state.get(JOB)
-    follow_job(JOB, show_partial=lambda job: show(job.partial))
+
+    def show_partial(growing: Job[Result]) -> None:
+        if growing.partial is not None:
+            show(growing.partial)
+
+    follow_job(JOB, show_partial=show_partial)
     if job is None or job.is_active:
         return None
+    if job.state is JobState.DONE:
+        st.rerun()  # it ended between two looks
     if job.partial is not None:
         show(job.partial)
     if st.button("Start again", icon=":material/replay:", key="again"):

@@ -58,6 +58,10 @@ def headers(app: AppTest) -> list[str]:
     return [entry.value for entry in app.header]
 
 
+def downloads(app: AppTest) -> list[str]:
+    return [button.label for button in app.download_button]
+
+
 def formulas(app: AppTest) -> str:
     return " ".join(entry.value for entry in app.latex)
 
@@ -71,7 +75,7 @@ def test_the_default_target_grows_without_a_click() -> None:
     assert app.metric[0].value.endswith("%")
     assert r"p_{\text{0}}" in formulas(app)
     assert r"z + 0.05\,\mathrm{Adam}" in formulas(app)
-    assert [button.label for button in app.get("download_button")][:1] == ["Picture as PNG"]
+    assert downloads(app)[0] == "Picture as PNG"
 
 
 def test_a_preset_sets_its_sliders_and_another_picture_is_made() -> None:
@@ -136,7 +140,7 @@ def test_the_other_views_make_their_pictures(view: str, words: str) -> None:
     app = finish(open_page(network="lenet5", show=view))
     told = [entry.value for entry in (*app.caption, *app.markdown, *app.info)]
     assert any(words in text for text in told)
-    assert any(button.label == "Sheet as PNG" for button in app.get("download_button"))
+    assert "Sheet as PNG" in downloads(app)
 
 
 def test_a_dream_and_its_formula() -> None:
