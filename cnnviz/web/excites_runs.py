@@ -70,20 +70,33 @@ def show_run(
     Returns:
         The finished result; None while it grows, or when it was stopped or failed.
     """
-    found: Result | None = _FINISHED.get(key)  # type: ignore[assignment]  # a key has one type
-    job: Job[Result] | None = st.session_state.get(JOB)
-    asked = st.session_state.get(_ASKED) == key
-    if found is None and job is not None and asked and job.state is JobState.DONE:
-        found = job.result
+    found: Result | None = _find(key)
     if found is not None:
+        job = st.session_state.get(JOB)
         if job is not None and job.is_active:
             job.stop()  # what the visitor no longer looks at
         st.session_state[_ASKED] = key
         show(found)
         return found
-    if not asked:
+    if st.session_state.get(_ASKED) != key:
         _start(key, title=title, begin=begin, measure=measure)
-    job = st.session_state.get(JOB)
+    _follow(show)
+    return None
+
+
+def _find(key: str) -> Result | None:
+    """The finished result: anybody's, or this visitor's own where it was too large to keep."""
+    found: Result | None = _FINISHED.get(key)  # type: ignore[assignment]  # a key has one type
+    job: Job[Result] | None = st.session_state.get(JOB)
+    mine = job is not None and st.session_state.get(_ASKED) == key
+    if found is None and mine and job is not None and job.state is JobState.DONE:
+        return job.result
+    return found
+
+
+def _follow(show: Callable[[Result], None]) -> None:
+    """Show this visitor's run growing; one that was stopped or failed as far as it came."""
+    job: Job[Result] | None = st.session_state.get(JOB)
 
     def show_partial(growing: Job[Result]) -> None:
         if growing.partial is not None:
@@ -91,15 +104,13 @@ def show_run(
 
     follow_job(JOB, show_partial=show_partial)
     if job is None or job.is_active:
-        return None
+        return
     if job.state is JobState.DONE:
         st.rerun()  # it ended between two looks
-    if job.partial is not None:
-        show(job.partial)
+    show_partial(job)
     if st.button("Start again", icon=":material/replay:", key="again"):
         st.session_state.pop(_ASKED, None)
         st.rerun()
-    return None
 
 
 def _start(
