@@ -12,6 +12,7 @@ from cnnviz.web.attribution_view import show_figure, tell_guesses
 from cnnviz.web.choices import tell_choices
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.picture_chooser import choose_picture
+from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS
 
 st.title("What did it look at?", anchor=False)
 st.markdown(
@@ -21,7 +22,7 @@ st.markdown(
 
 choosing, seeing = st.columns(2, gap="medium")
 with choosing:
-    model = choose_network(prefer=("resnet64", "alexnet64"))
+    model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
     picture = choose_picture(model, first="cat-and-coffee")
 with seeing:
     if picture is None:

@@ -17,6 +17,7 @@ from cnnviz.web.occlusion_view import (
     show_work,
 )
 from cnnviz.web.picture_chooser import choose_picture
+from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS
 
 st.title("What if it could not see this?", anchor=False)
 st.markdown(
@@ -25,7 +26,7 @@ st.markdown(
 )
 choosing, seeing = st.columns(2, gap="medium")
 with choosing:
-    model = choose_network()
+    model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
     picture = choose_picture(model)
 with seeing:
     if picture is None:

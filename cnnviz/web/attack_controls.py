@@ -11,6 +11,7 @@ from cnnviz.imaging import CheckedImage, Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.picture_chooser import choose_picture
+from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 
 ANY = "any other class"
@@ -64,7 +65,7 @@ def read_attack() -> Attack | None:
     """Show all controls and return what they ask for; None while there is no picture."""
     choosing, asking = st.columns(2, gap="large")
     with asking:
-        model = choose_network()
+        model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
     with choosing:
         picture = choose_picture(model)
     with asking:

@@ -1,7 +1,6 @@
 """What the home page shows, computed from the networks in memory."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,52 +9,24 @@ from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.activations import read_activations
-from cnnviz.attacks.craft import AttackOptions, attack_picture
-from cnnviz.attacks.craft import Method as AttackMethod
-from cnnviz.attacks.pixel_space import to_values
-from cnnviz.attribution.methods import Method, attribute
-from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
-from cnnviz.attribution.result import resize_to
 from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
-from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, predict, rank_logits
-from cnnviz.linear.data import load_written_digits
-from cnnviz.linear.regression import train_classifier
+from cnnviz.web import home_experiments
+from cnnviz.web.home_strip import NETWORK, Strip, add_margin, draw_field
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 from cnnviz.zoo.block_pairs import get_pair
 
-NETWORK = "lenet5"
-_PEN = 0.09
 # Moments of the drawing, evenly spaced along its points: enough to see the guess change.
 _MOMENTS = 10
 _FIELD_SAMPLES = 32
 _ACROSS = {"c1": 2, "s2": 2, "c3": 4, "s4": 4}
 # The paper draws F6 as a bitmap of 12 rows and 7 columns.
 _F6_SHAPE = (12, 7)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Strip:
-    """Panels side by side, and where there is a guess, its probabilities.
-
-    Attributes:
-        panels: The pictures, each with the same number of moments.
-        layout: "flow" from left to right, "tiles" or "rows".
-        label: The picture in words.
-        classes: Names of the classes, empty without a guess.
-        probabilities: Of each class, one list a moment.
-    """
-
-    panels: tuple[Panel, ...]
-    layout: str
-    label: str
-    classes: tuple[str, ...] = ()
-    probabilities: tuple[list[float], ...] = ()
 
 
 @lru_cache(maxsize=10)
@@ -72,7 +43,7 @@ def compute_flow(digit: int) -> Strip:
     fields = _draw_moments(digits.sample_digits()[digit])
     x = digits.scale_ink(torch.from_numpy(fields))
     values = read_activations(model, x, layers=(*_ACROSS, "f6", "output"))
-    panels = [pack_ink(_add_margin(fields), title="Input", note="32 × 32 pixels")]
+    panels = [pack_ink(add_margin(fields), title="Input", note="32 × 32 pixels")]
     for name, across in _ACROSS.items():
         title = model.graph.find(name).title
         panels.append(_pack_layer(values[name], title=title, across=across))
@@ -112,11 +83,7 @@ def _draw_moments(strokes: tuple[Stroke, ...]) -> Ink:
     """The drawing's fields (T, 28, 28) as it grows."""
     total = sum(len(stroke) for stroke in strokes)
     ends = [round(total * (moment + 1) / _MOMENTS) for moment in range(_MOMENTS)]
-    return np.stack([_draw_field(_cut_strokes(strokes, points=end)) for end in ends])
-
-
-def _draw_field(strokes: tuple[Stroke, ...]) -> Ink:
-    return digits.center_digit(digits.rasterize_strokes(strokes, pen=_PEN))
+    return np.stack([draw_field(_cut_strokes(strokes, points=end)) for end in ends])
 
 
 def _cut_strokes(strokes: tuple[Stroke, ...], *, points: int) -> tuple[Stroke, ...]:
@@ -130,18 +97,13 @@ def _cut_strokes(strokes: tuple[Stroke, ...], *, points: int) -> tuple[Stroke, .
     return tuple(kept)
 
 
-def _add_margin(fields: Ink) -> Ink:
-    margin = (digits.INPUT_SIDE - digits.FIELD_SIDE) // 2
-    return np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
-
-
 def _draw_digit_card(_digit: int) -> Strip:
     """All sample drawings with what LeNet-5 reads."""
     model = load_model(NETWORK)
     panels = []
     guesses = []
     for strokes in digits.sample_digits():
-        field = _draw_field(strokes)
+        field = draw_field(strokes)
         prediction = predict(model, digits.scale_ink(torch.from_numpy(field)))
         guesses.append(model.spec.classes[prediction.ranking[0]])
         note = f"read as {guesses[-1]}"
@@ -153,7 +115,7 @@ def _draw_digit_card(_digit: int) -> Strip:
 def _draw_activations_card(digit: int) -> Strip:
     """The first layer's kernels over the maps they make of the drawing."""
     model = load_model(NETWORK)
-    field = _draw_field(digits.sample_digits()[digit])
+    field = draw_field(digits.sample_digits()[digit])
     x = digits.scale_ink(torch.from_numpy(field))
     maps = read_activations(model, x, layers=("c1",))["c1"]
     weight = model.module.get_parameter("c1.weight")
@@ -279,137 +241,20 @@ def _draw_networks_card(_digit: int) -> Strip:
     )
 
 
-_COMPARED = "cat"
-
-
-def _draw_compare_card(_digit: int) -> Strip:
-    """The first five probabilities of the bundled networks, for one photograph."""
-    panels = []
-    picture = load_sample(_COMPARED).pixels
-    for file in list_weights().values():
-        spec = get_network(file.name)
-        if file.path.parent != BUNDLED or spec.preprocessing.shape[0] == 1:
-            continue
-        prediction = predict(load_model(file.name), spec.preprocessing.prepare(picture))
-        first = prediction.ranking[:5]
-        values = [float(prediction.probabilities[index]) for index in first]
-        note = f"{spec.title}: {spec.classes[first[0]]}"
-        panels.append(pack_bars(values, title="", note=note))
-    told = ", ".join(panel.note for panel in panels)
-    return Strip(
-        panels=tuple(panels),
-        layout="tiles",
-        label=f"The first five guesses for a photograph of a cat, as bars. {told}.",
-    )
-
-
-# Where a 7 is a 7, and what in it would make it another digit.
-_CAM_CLASSES = 3
-
-
-def _draw_attribution_card(digit: int) -> Strip:
-    """Grad-CAM of a drawn digit for LeNet-5's three likeliest classes."""
-    model = load_model(NETWORK)
-    field = _draw_field(digits.sample_digits()[digit])
-    x = digits.scale_ink(torch.from_numpy(field))
-    classes = predict(model, x).ranking[:_CAM_CLASSES]
-    panels = [pack_ink(_add_margin(field[None]), title="", note="the drawing")]
-    for target in classes:
-        cam = attribute(model, x, method=Method.GRAD_CAM, target=target)
-        values = resize_to(cam, (digits.INPUT_SIDE, digits.INPUT_SIDE))
-        note = f"for a {model.spec.classes[target]}"
-        panels.append(pack_signed(values[None, None], title="", note=note, across=1))
-    told = ", ".join(model.spec.classes[target] for target in classes)
-    return Strip(
-        panels=tuple(panels),
-        layout="tiles",
-        label=f"Where LeNet-5 finds its three likeliest digits in a drawn {digit}: {told}.",
-    )
-
-
-_OCCLUDED = (3, 4, 5)
-
-
-def _draw_occlusion_card(_digit: int) -> Strip:
-    """Three digits, each beside the probability that is left with a square of it covered."""
-    model = load_model(NETWORK)
-    options = OcclusionOptions(patch=6, stride=2)
-    panels = []
-    for digit in _OCCLUDED:
-        field = _draw_field(digits.sample_digits()[digit])
-        x = digits.scale_ink(torch.from_numpy(field))
-        occlusion = compute_occlusion(model, x, options=options)
-        target = predict(model, x).ranking[0]
-        lost = 1 - read_class(occlusion, target=target).probability  # (R, K)
-        name = model.spec.classes[target]
-        panels.append(pack_ink(_add_margin(field[None]), title="", note=f"read as {name}"))
-        panels.append(pack_signed(lost[None, None], title="", note="less sure", across=1))
-    return Strip(
-        panels=tuple(panels),
-        layout="tiles",
-        label="Three digits, and where a covered square makes LeNet-5 less sure of them.",
-    )
-
-
-# Of 255 levels; a digit takes more than a photograph.
-_ATTACK_LEVELS, _ATTACK_STEPS = 48, 10
-
-
-def _draw_adversarial_card(digit: int) -> Strip:
-    """The digit, what is added to it, and the digit that LeNet-5 reads then."""
-    model = load_model(NETWORK)
-    x = digits.scale_ink(torch.from_numpy(_draw_field(digits.sample_digits()[digit])))
-    seen = model.spec.preprocessing.view(x)
-    options = AttackOptions(method=AttackMethod.PGD, steps=_ATTACK_STEPS)
-    attacked = attack_picture(model, seen, epsilon=_ATTACK_LEVELS, options=options)
-    before, after = to_values(attacked.original), to_values(attacked.pixels)
-    names = model.spec.classes
-    old, new = names[attacked.label], names[attacked.prediction.ranking[0]]
-    return Strip(
-        panels=(
-            pack_ink(before[:, 0].numpy(), title="", note=f"read as {old}"),
-            pack_signed(after - before, title="", note="and this change", across=1),
-            pack_ink(after[:, 0].numpy(), title="", note=f"read as {new}"),
-        ),
-        layout="tiles",
-        label=f"A drawn {old}, a small change of it, and the sum, which LeNet-5 reads as {new}.",
-    )
-
-
-_TEMPLATE_STEPS = 100
-
-
-def _draw_linear_card(_digit: int) -> Strip:
-    """The templates of a linear classifier that is trained now."""
-    data = load_written_digits()
-    classifier = train_classifier(
-        data, steps=_TEMPLATE_STEPS, decay=0.0, report=lambda _share, _step, _partial: None
-    )
-    panels = tuple(
-        pack_signed(weights.reshape(1, 1, *data.shape), title="", note=f"a {name}", across=1)
-        for name, weights in zip(data.classes, classifier.weights, strict=True)
-    )
-    right = 100 * classifier.curve[-1].test
-    return Strip(
-        panels=panels,
-        layout="tiles",
-        label=f"Ten templates, one a digit, trained just now and right on {right:.0f} %.",
-    )
-
-
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
-    "attribution": _draw_attribution_card,
-    "occlusion": _draw_occlusion_card,
+    "attribution": home_experiments.draw_attribution_card,
+    "occlusion": home_experiments.draw_occlusion_card,
+    "excites": home_experiments.draw_excites_card,
     "architectures": _draw_architectures_card,
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,
     "tradeoffs": _draw_tradeoffs_card,
-    "compare": _draw_compare_card,
-    "adversarial": _draw_adversarial_card,
-    "linear": _draw_linear_card,
+    "compare": home_experiments.draw_compare_card,
+    "adversarial": home_experiments.draw_adversarial_card,
+    "linear": home_experiments.draw_linear_card,
 }
 
 

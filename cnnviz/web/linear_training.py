@@ -9,7 +9,7 @@ from cnnviz.imaging import upscale_nearest
 from cnnviz.linear.data import PixelRows, find_class_folder, load_photographs, load_written_digits
 from cnnviz.linear.regression import LinearClassifier, train_classifier
 from cnnviz.web.attack_work import Report, Work, get_result
-from cnnviz.web.home_view import Strip
+from cnnviz.web.home_strip import Strip
 from cnnviz.web.strip import show_strip
 from cnnviz.web.url_values import check_choice, keep_within
 

@@ -23,6 +23,9 @@ _THUMBNAIL = 96
 _GALLERY, _BOARD, _DRAWING, _DECODED = "gallery", "board", "drawing", "decoded_picture"
 _SEVERAL = "decoded_pictures"
 MOST_PICTURES = 4
+_UPLOADS = "uploads"
+_MOST_UPLOADS = 12
+_UPLOAD_SIDE = 512
 
 
 class PictureSource(StrEnum):
@@ -284,4 +287,31 @@ def _read(file: UploadedFile, *, name: str) -> CheckedImage:
     st.session_state.pop(_DECODED, None)
     picture = read_image(file.getvalue(), name=name)
     st.session_state[_DECODED] = (file.file_id, picture)
+    _remember(picture)
     return picture
+
+
+def _remember(picture: CheckedImage) -> None:
+    """Keep a small copy of an upload for this visit, the last twelve of them."""
+    small = from_array(resize_for_view(picture.pixels, max_side=_UPLOAD_SIDE), name=picture.name)
+    kept = [one for one in st.session_state.get(_UPLOADS, []) if one.digest != small.digest]
+    st.session_state[_UPLOADS] = [*kept, small][-_MOST_UPLOADS:]
+
+
+def list_uploads() -> tuple[CheckedImage, ...]:
+    """Return this visit's uploads and camera pictures, each at most 512 pixels a side."""
+    return tuple(st.session_state.get(_UPLOADS, ()))
+
+
+def list_gallery() -> tuple[CheckedImage, ...]:
+    """Return the sample photographs and patterns, and those of the server's owner.
+
+    A photograph of the owner's that cannot be read is left out.
+    """
+    pictures = []
+    for sample in list_samples():
+        try:
+            pictures.append(_load(sample.key))
+        except CNNVizError:
+            continue
+    return tuple(pictures)

@@ -11,6 +11,9 @@ from cnnviz.web.weights_panel import offer_missing
 from cnnviz.weights import list_weights
 from cnnviz.zoo import Listing, list_names
 
+# What pages about photographs begin with, the first that has its weights here.
+PHOTOGRAPH_NETWORKS = ("resnet64", "alexnet64")
+
 
 def list_runnable() -> tuple[Listing, ...]:
     """Return the networks that can run now, oldest first."""

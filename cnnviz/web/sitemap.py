@@ -59,6 +59,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             title="Receptive fields",
             summary="Stack kernels and watch the patch of pixels behind one number grow.",
         ),
+        PageEntry(
+            script="excites.py",
+            url="excites",
+            title="What excites it",
+            summary="Grow the picture that a class, a channel or a neuron most wants to see.",
+        ),
     ),
     "Why": (
         PageEntry(

@@ -1,0 +1,100 @@
+"""Made pictures as sheets, score curves, and the formula with a run's own numbers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnnviz.figures.formulas import write_number
+from cnnviz.imaging import Pixels
+from cnnviz.synthesis.canvas import Parametrization
+from cnnviz.synthesis.regularizers import Settings
+
+_LINE, _QUIET = "#D96721", "#8A8577"
+
+
+def draw_curve(curve: Sequence[float], *, steps: int, name: str) -> go.Figure:
+    """Draw a score against the steps, the axis as long as the whole run."""
+    return go.Figure(
+        go.Scatter(
+            x=list(range(1, len(curve) + 1)),
+            y=list(curve),
+            mode="lines",
+            line={"color": _LINE, "width": 2},
+            hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
+        ),
+        layout={
+            "height": 220,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "showlegend": False,
+            "xaxis": {"title": {"text": "step"}, "range": [0, steps], "zeroline": False},
+            "yaxis": {"title": {"text": name}, "zerolinecolor": _QUIET},
+        },
+    )
+
+
+def tile_pictures(pixels: Pixels, *, gap: int = 2) -> Pixels:
+    """Lay pictures (N, H, W, 3) side by side, near to a square, on white."""
+    count, height, width = pixels.shape[:3]
+    across = int(np.ceil(np.sqrt(count)))
+    down = -(-count // across)
+    sheet = np.full(
+        (down * (height + gap) - gap, across * (width + gap) - gap, 3), 255, dtype=np.uint8
+    )
+    for number in range(count):
+        top, left = number // across * (height + gap), number % across * (width + gap)
+        sheet[top : top + height, left : left + width] = pixels[number]
+    return sheet
+
+
+def pad_pictures(pictures: Sequence[Pixels]) -> Pixels:
+    """Bring pictures (h, w, 3) of several sizes into squares of one size, (N, s, s, 3), on grey.
+
+    Each is enlarged a whole number of times, so that its pixels stay squares.
+    """
+    side = max(max(picture.shape[:2]) for picture in pictures)
+    squares = np.full((len(pictures), side, side, 3), 128, dtype=np.uint8)
+    for number, picture in enumerate(pictures):
+        factor = max(1, side // max(picture.shape[:2]))
+        large = picture.repeat(factor, axis=0).repeat(factor, axis=1)
+        top, left = (side - large.shape[0]) // 2, (side - large.shape[1]) // 2
+        squares[number, top : top + large.shape[0], left : left + large.shape[1]] = large
+    return squares
+
+
+def write_goal(
+    *, symbol: str, negative: bool, diversity: float, before: float, after: float
+) -> tuple[str, str]:
+    """Write what is climbed, and the score of the first picture and of the last."""
+    verb, sign = (r"\min", "+") if negative else (r"\max", "-")
+    likeness = rf" {sign} {diversity:g}\,\overline{{|S|}}\,\cos(G_i, G_j)" if diversity else ""
+    return (
+        rf"{verb}_z\; {symbol}{likeness}",
+        rf"{symbol}: {_latex(before)} \;\to\; {_latex(after)}",
+    )
+
+
+def write_step(settings: Settings) -> tuple[str, str]:
+    """Write one step, and how the parameters become a picture, with the settings' own numbers."""
+    change = rf"z + {settings.step_size:g}\,\mathrm{{Adam}}(\partial S / \partial z)"
+    if settings.decay:
+        change = rf"(1 - {settings.decay:g})\,\bigl({change}\bigr)"
+    latent = (
+        r"\mathcal{F}^{-1}[z/f]" if settings.parametrization is Parametrization.FOURIER else "z"
+    )
+    colors = "B" if settings.decorrelate else "s"
+    return rf"z \leftarrow {change}", rf"x = \sigma(4\,{colors}\,{latent})"
+
+
+def _latex(value: float) -> str:
+    text = write_number(value)
+    if "e−" in text:
+        digits, exponent = text.split("e−")
+        return rf"{digits}\cdot 10^{{-{int(exponent)}}}"
+    return text.replace("−", "-")
+
+
+def write_curve_csv(curve: Sequence[float]) -> bytes:
+    """Write a score curve as CSV: step and score."""
+    lines = [f"{step},{score:.6g}" for step, score in enumerate(curve, start=1)]
+    return ("step,score\n" + "\n".join(lines) + "\n").encode("ascii")

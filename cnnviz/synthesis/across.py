@@ -1,0 +1,124 @@
+"""One class across networks: what each of them takes for the same thing."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cnnviz.errors import CNNVizError
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel, load_model
+from cnnviz.synthesis.ascent import ascend
+from cnnviz.synthesis.growth import predict_pixels
+from cnnviz.synthesis.pixel_scale import to_pixels
+from cnnviz.synthesis.regularizers import Settings
+from cnnviz.synthesis.targets import target_class
+from cnnviz.synthesis.transfer import fit_pixels
+
+_WARM_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AcrossCell:
+    """One network's picture of a class.
+
+    Attributes:
+        name: The network.
+        title: Its title.
+        year: Its year.
+        pixels: The picture, uint8 (H, W, 3); None where there is none.
+        note: Why there is none; empty where there is one.
+        readings: Place of the class among each network's guesses, from 1, by network name; of
+            those that have been asked.
+    """
+
+    name: str
+    title: str
+    year: int
+    pixels: Pixels | None
+    note: str
+    readings: dict[str, int]
+
+
+def grow_across(
+    names: Sequence[str],
+    label: str,
+    *,
+    settings: Settings,
+    steps: int,
+    seed: int = 0,
+    limit_seconds: float = 25.0,
+) -> Iterator[tuple[float, tuple[AcrossCell, ...]]]:
+    """Make each network's picture of a class; yield the share done and the cells so far.
+
+    Args:
+        names: Networks with weights; one that has no such class is left out.
+        label: The class's name.
+        settings: How.
+        steps: Steps of each.
+        seed: Of all.
+        limit_seconds: A network that would take longer, by its first steps, is passed over.
+    """
+    cells: tuple[AcrossCell, ...] = ()
+    models: list[LoadedModel] = []
+    for place, name in enumerate(names):
+        try:
+            model = load_model(name)
+        except CNNVizError:
+            continue  # a page of its own tells what is wrong with its weights
+        if label not in model.spec.classes:
+            continue
+        pixels = None
+        for share, made in _grow_one(
+            model, label, settings=settings, steps=steps, seed=seed, limit_seconds=limit_seconds
+        ):
+            pixels = made
+            yield (place + share) / len(names), cells
+        note = "" if pixels is not None else f"would take over {limit_seconds:.0f} s here"
+        cells += (
+            AcrossCell(
+                name=name,
+                title=model.spec.title,
+                year=model.spec.year,
+                pixels=pixels,
+                note=note,
+                readings={},
+            ),
+        )
+        models.append(model)
+        yield (place + 1) / len(names), cells
+    yield 1.0, tuple(_read_cell(cell, models, label) for cell in cells)
+
+
+def _grow_one(
+    model: LoadedModel,
+    label: str,
+    *,
+    settings: Settings,
+    steps: int,
+    seed: int,
+    limit_seconds: float,
+) -> Iterator[tuple[float, Pixels | None]]:
+    target = target_class(model.graph, model.spec.classes.index(label), probability=True)
+    began = time.monotonic()
+    for moment in ascend(model, target, settings=settings, steps=steps, seed=seed):
+        if moment.step == _WARM_STEPS:
+            expected = (time.monotonic() - began) / _WARM_STEPS * steps
+            if expected > limit_seconds:
+                yield 1.0, None
+                return
+        if moment.step == steps:
+            yield 1.0, to_pixels(moment.pictures)[0]
+        elif moment.step % 4 == 0:
+            yield moment.step / steps, None
+
+
+def _read_cell(cell: AcrossCell, models: Sequence[LoadedModel], label: str) -> AcrossCell:
+    """Ask every network that has the class what it sees on this one's picture."""
+    if cell.pixels is None:
+        return cell
+    readings = {}
+    for model in models:
+        fitted = fit_pixels(cell.pixels[None], model.spec.preprocessing)
+        (said,) = predict_pixels(model, fitted)
+        readings[model.spec.name] = 1 + said.ranking.index(model.spec.classes.index(label))
+    return AcrossCell(cell.name, cell.title, cell.year, cell.pixels, cell.note, readings)

@@ -1,0 +1,118 @@
+"""One network across its layers: what channels of early, middle and late layers want to see."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from cnnviz.activations import read_activations
+from cnnviz.errors import NetworkError
+from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel
+from cnnviz.synthesis.ascent import ascend
+from cnnviz.synthesis.pixel_scale import to_pixels
+from cnnviz.synthesis.regularizers import Settings
+from cnnviz.synthesis.targets import Target, TargetKind, target_class
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepthRow:
+    """Channels of one layer.
+
+    Attributes:
+        layer: The layer.
+        channels: Which channels, or classes.
+        pixels: Their pictures, uint8 (N, H, W, 3).
+    """
+
+    layer: Layer
+    channels: tuple[int, ...]
+    pixels: Pixels
+
+
+def choose_depths(graph: Graph, *, count: int = 6) -> tuple[Layer, ...]:
+    """Choose layers evenly from the first activation to the output, the output among them.
+
+    What follows a convolution is taken, not itself: over a whole map, the mean of a convolution
+    before its ReLU is a mean of the picture, and no pattern raises it.
+
+    Raises:
+        NetworkError: The network has no maps to look into.
+    """
+    below = _list_maps(graph, LayerKind.ACTIVATION) or _list_maps(graph, LayerKind.CONVOLUTION)
+    if not below:
+        raise NetworkError("This network has no maps to look into; choose another network.")
+    most = min(count - 1, len(below))
+    places = {round(place * (len(below) - 1) / max(1, most - 1)) for place in range(most)}
+    return (*(below[place] for place in sorted(places)), graph.layers[-1])
+
+
+def _list_maps(graph: Graph, kind: LayerKind) -> list[Layer]:
+    return [
+        layer
+        for layer in graph.layers
+        if layer.kind is kind and layer.is_spatial and layer.shape[1] * layer.shape[2] > 1
+    ]
+
+
+def choose_channels(
+    model: LoadedModel, inputs: Sequence[torch.Tensor], layer: Layer, *, count: int
+) -> tuple[int, ...]:
+    """Choose the channels that stand out most on some pictures: highest maximum over mean size.
+
+    Args:
+        model: The network.
+        inputs: Prepared pictures, each (1, C, H, W).
+        layer: A layer of maps or a vector.
+        count: How many.
+    """
+    maxima, sizes = [], []
+    for x in inputs:
+        values = read_activations(model, x, layers=(layer.name,))[layer.name][0]
+        flat = values.reshape(values.shape[0], -1)  # (C, H*W)
+        maxima.append(flat.amax(dim=1))
+        sizes.append(flat.abs().mean(dim=1))
+    contrast = torch.stack(maxima).amax(dim=0) / torch.stack(sizes).mean(dim=0).clamp(min=1e-6)
+    return tuple(int(index) for index in contrast.topk(min(count, len(contrast))).indices)
+
+
+def grow_depths(
+    model: LoadedModel,
+    inputs: Sequence[torch.Tensor],
+    *,
+    settings: Settings,
+    steps: int,
+    count: int = 6,
+    seed: int = 0,
+) -> Iterator[tuple[float, tuple[DepthRow, ...]]]:
+    """Make pictures of a few channels of each depth; yield the share done and the rows so far.
+
+    The first share of a layer comes with the rows before it, so that one may stop in between.
+
+    Raises:
+        NetworkError: The network has no convolution.
+    """
+    layers = choose_depths(model.graph)
+    rows: tuple[DepthRow, ...] = ()
+    for place, layer in enumerate(layers):
+        channels = choose_channels(model, inputs, layer, count=count)
+        pixels = []
+        for number, channel in enumerate(channels):
+            target = _target(model.graph, layer, channel)
+            for moment in ascend(model, target, settings=settings, steps=steps, seed=seed + number):
+                part = number + moment.step / steps
+                last = moment.pictures
+                if moment.step % 8 == 0:
+                    yield (place + part / len(channels)) / len(layers), rows
+            pixels.append(to_pixels(last))
+            row = DepthRow(layer, channels[: number + 1], np.concatenate(pixels))
+            rows = (*rows[:place], row)
+            yield (place + (number + 1) / len(channels)) / len(layers), rows
+
+
+def _target(graph: Graph, layer: Layer, channel: int) -> Target:
+    if layer is graph.layers[-1]:
+        return target_class(graph, channel)
+    return Target(kind=TargetKind.CHANNEL, layer=layer.name, channel=channel)

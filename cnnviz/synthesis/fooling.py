@@ -1,0 +1,93 @@
+"""Fooling images by gradient: noise that a network is sure about and people see nothing in.
+
+Source: Nguyen, Yosinski and Clune 2015, "Deep neural networks are easily fooled", section on
+gradient ascent: no regulariser, until the network gives the class at least 99 %.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from cnnviz.errors import NetworkError
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel
+from cnnviz.synthesis.ascent import ascend
+from cnnviz.synthesis.growth import predict_pixels
+from cnnviz.synthesis.pixel_scale import to_pixels
+from cnnviz.synthesis.regularizers import Settings
+from cnnviz.synthesis.targets import target_class
+
+_STEP = Settings(step_size=0.02)
+_MOST_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoolingImage:
+    """Noise that is taken for a class.
+
+    Attributes:
+        index: The class.
+        before: The noise, uint8 (H, W, 3).
+        after: The changed noise, uint8 (H, W, 3).
+        probability: That the network gives the class after, of the 8-bit picture, 0 to 1.
+        first_guess: What it said of the noise, and how surely.
+        steps: Steps that it took.
+        change: Root mean square of the change, in units of 1/255.
+    """
+
+    index: int
+    before: Pixels
+    after: Pixels
+    probability: float
+    first_guess: tuple[int, float]
+    steps: int
+    change: float
+
+
+def fool(
+    model: LoadedModel, classes: Sequence[int], *, sure: float = 0.99, seed: int = 0
+) -> Iterator[tuple[float, tuple[FoolingImage, ...]]]:
+    """Turn noise into fooling images, class by class; yield the share done and those so far.
+
+    Args:
+        model: The network.
+        classes: Which classes.
+        sure: Probability at which a picture is done, above 0 and below 1.
+        seed: Of the noise, which is uniform and independent in every pixel and channel.
+
+    Raises:
+        NetworkError: There is no such class, or `sure` is out of range.
+    """
+    if not 0 < sure < 1:
+        raise NetworkError(f"sure is {sure}; give a probability above 0 and below 1.")
+    done: tuple[FoolingImage, ...] = ()
+    for place, index in enumerate(classes):
+        generator = torch.Generator().manual_seed(seed + index)
+        noise = torch.rand((1, *model.spec.preprocessing.shape), generator=generator)
+        target = target_class(model.graph, index)
+        for moment in ascend(
+            model, target, settings=_STEP, steps=_MOST_STEPS, seed=seed, start=noise
+        ):
+            pixels = to_pixels(moment.pictures)
+            (said,) = predict_pixels(model, pixels)
+            if moment.step == 0:
+                before, first = pixels[0], said
+            yield (place + moment.step / _MOST_STEPS) / len(classes), done
+            if float(said.probabilities[index]) >= sure:
+                break
+        difference = pixels[0].astype(np.float64) - before
+        top = first.ranking[0]
+        done += (
+            FoolingImage(
+                index=index,
+                before=before,
+                after=pixels[0],
+                probability=float(said.probabilities[index]),
+                first_guess=(top, float(first.probabilities[top])),
+                steps=moment.step,
+                change=float(np.sqrt((difference**2).mean())),
+            ),
+        )
+        yield (place + 1) / len(classes), done

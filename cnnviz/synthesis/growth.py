@@ -1,0 +1,122 @@
+"""An ascent kept for looking at: its score curve, its pictures on the way, what the network says.
+
+Whatever is told of a picture is told of the 8-bit picture that is shown and saved.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel, Prediction, rank_logits
+from cnnviz.synthesis.ascent import Moment, ascend, score_pictures
+from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
+from cnnviz.synthesis.regularizers import Settings
+from cnnviz.synthesis.targets import Target, TargetKind
+
+_EVERY = 4
+_MOST_FRAMES = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Pictures on the way.
+
+    Attributes:
+        step: Steps done.
+        pixels: The pictures, uint8 (N, H, W, 3).
+        scores: The target's score of each 8-bit picture, untransformed; a probability as such.
+        predictions: What the network says of each.
+    """
+
+    step: int
+    pixels: Pixels
+    scores: tuple[float, ...]
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Growth:
+    """An ascent so far.
+
+    Attributes:
+        steps: Steps that it takes in all.
+        curve: Mean score of the transformed pictures in each step done; of a probability the
+            log-odds, which still tell steps apart where the probability is all but 1.
+        first: Before the first step.
+        last: The newest pictures.
+        frames: Some on the way, evenly spread over the steps, the first among them.
+    """
+
+    steps: int
+    curve: tuple[float, ...]
+    first: Frame
+    last: Frame
+    frames: tuple[Frame, ...]
+
+
+def grow(
+    model: LoadedModel,
+    target: Target,
+    *,
+    settings: Settings,
+    steps: int = 128,
+    seed: int = 0,
+    count: int = 1,
+    diversity: float = 0.0,
+    start: Tensor | None = None,
+) -> Iterator[Growth]:
+    """Make pictures that excite a target, and tell of every fourth step; see `ascend`.
+
+    Raises:
+        NetworkError: As `ascend`.
+    """
+    curve: list[float] = []
+    frames: list[Frame] = []
+    wanted = {round(steps * place / (_MOST_FRAMES - 1)) for place in range(_MOST_FRAMES)}
+    first: Frame | None = None
+    for moment in ascend(
+        model,
+        target,
+        settings=settings,
+        steps=steps,
+        seed=seed,
+        count=count,
+        diversity=diversity,
+        start=start,
+    ):
+        if moment.step:
+            curve.append(float(moment.scores.mean()))
+        keep = moment.step in wanted
+        if not keep and moment.step % _EVERY:
+            continue
+        frame = look(model, target, moment)
+        first = first or frame
+        frames += [frame] if keep else []
+        yield Growth(steps=steps, curve=tuple(curve), first=first, last=frame, frames=tuple(frames))
+
+
+def look(model: LoadedModel, target: Target, moment: Moment) -> Frame:
+    """Round pictures to 8 bits and let the network read them."""
+    pixels = to_pixels(moment.pictures)
+    channels = moment.pictures.shape[1]
+    pictures = from_pixels(pixels, channels=channels)
+    scores = score_pictures(model, target, pictures)
+    if target.kind is TargetKind.PROBABILITY:
+        scores = scores.sigmoid()
+    return Frame(
+        step=moment.step,
+        pixels=pixels,
+        scores=tuple(scores.tolist()),
+        predictions=predict_pixels(model, pixels),
+    )
+
+
+def predict_pixels(model: LoadedModel, pixels: Pixels) -> tuple[Prediction, ...]:
+    """Let a network read 8-bit pictures of its own input's size, uint8 (N, H, W, 3)."""
+    pictures = from_pixels(pixels, channels=model.spec.preprocessing.shape[0])
+    with torch.no_grad():
+        logits = model.module(find_pixel_scale(model).to_input(pictures))
+    return tuple(rank_logits(row) for row in logits)

@@ -1,0 +1,48 @@
+"""What excites it: the tasks, the limits and the sources."""
+
+import streamlit as st
+
+from cnnviz.inference import LoadedModel
+from cnnviz.synthesis.colors import measure_colors
+
+
+def show_lesson() -> None:
+    """Three things to try, each ending in a question."""
+    st.header("Try this", anchor=False)
+    st.markdown(
+        "1. Take “all off (noise)”, then switch on one regulariser after the other. The network is "
+        "sure of all these pictures: which of them would *you* take for the class, and what does "
+        "each regulariser forbid?\n"
+        "2. Open “Layer by layer”. In which row do you first see something that has a name in "
+        "English, and how large is the patch that a cell sees there?\n"
+        "3. Choose a channel in “In pictures” and say in words what it looks for, from the patches "
+        "alone. Now look at the picture made for it: does it show your word, or something that "
+        "your word left out?"
+    )
+
+
+def show_sources(model: LoadedModel) -> None:
+    """What the pictures don't show, and where the methods come from."""
+    colors = measure_colors()
+    numbers = " ".join(f"{value:.3f}" for value in colors.basis[:, 0].tolist())
+    st.header("Limits and sources", anchor=False)
+    st.markdown(
+        "- A made picture shows one thing that excites the target, not all; another seed shows "
+        "another. What it shows was forced by the regularisers as much as by the network.\n"
+        "- A network is sure of pictures in which people see nothing (“Fooling noise”): its "
+        "certainty says little outside the photographs that it learnt from.\n"
+        "- All ascents use Adam, where Simonyan and Yosinski used plain gradient ascent, and "
+        "pictures are squashed into 0 to 1 by a sigmoid, where theirs were unbounded; the "
+        "presets hold the regularisers of the papers, not every one of their numbers.\n"
+        f"- Independent colours: measured on {len(colors.names)} sample photographs "
+        f"({', '.join(colors.names)}). Their first direction is nearly grey, "
+        f"({numbers}) in red, green and blue.\n"
+        "- Probabilities are of the 8-bit picture that you see and can save.\n"
+        "- K. Simonyan, A. Vedaldi, A. Zisserman: Deep inside convolutional networks, 2013. "
+        "M. D. Zeiler, R. Fergus: Visualizing and understanding convolutional networks, ECCV 2014. "
+        "J. Yosinski, J. Clune, A. Nguyen, T. Fuchs, H. Lipson: Understanding neural networks "
+        "through deep visualization, 2015. A. Nguyen, J. Yosinski, J. Clune: Deep neural networks "
+        "are easily fooled, CVPR 2015. A. Mordvintsev, C. Olah, M. Tyka: Inceptionism, 2015. "
+        "C. Olah, A. Mordvintsev, L. Schubert: Feature visualization, Distill 2017.\n"
+        f"- {model.spec.title}: {model.spec.changes} Source: {model.spec.paper}."
+    )

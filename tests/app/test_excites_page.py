@@ -1,0 +1,168 @@
+"""The page “What excites it” in Streamlit's own test runner: runs, presets, bad input."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.jobs import Job
+from cnnviz.synthesis.growth import Growth
+from cnnviz.web.excites_runs import JOB, FinishedRuns
+
+PAGE = str(Path(__file__).parent.parent.parent / "pages" / "excites.py")
+QUICK = {"network": "LeNet-5", "steps": "32"}
+
+
+_OPENED: list[AppTest] = []
+
+
+@pytest.fixture(autouse=True)
+def no_run_outlives_its_test() -> Iterator[None]:
+    yield
+    while _OPENED:
+        app = _OPENED.pop()
+        if JOB in app.session_state:
+            job: Job[Growth] = app.session_state[JOB]
+            job.stop()
+            assert job.wait(30)
+
+
+def open_page(**address: str) -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key] = value
+    _OPENED.append(app)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def finish(app: AppTest) -> AppTest:
+    """Wait for the run that the page has started by itself, and draw the page with its result."""
+    deadline = time.monotonic() + 60
+    if JOB in app.session_state:
+        job: Job[Growth] = app.session_state[JOB]
+        while job.is_active:
+            assert time.monotonic() < deadline
+            job.touch()
+            time.sleep(0.05)
+        assert not job.error
+    app.run()
+    assert not app.exception
+    return app
+
+
+def headers(app: AppTest) -> list[str]:
+    return [entry.value for entry in app.header]
+
+
+def downloads(app: AppTest) -> list[str]:
+    return [button.label for button in app.download_button]
+
+
+def formulas(app: AppTest) -> str:
+    return " ".join(entry.value for entry in app.latex)
+
+
+def test_the_default_target_grows_without_a_click() -> None:
+    app = finish(open_page(**QUICK))
+    assert not app.error
+    assert not app.warning
+    assert headers(app)[:2] == ["On the way", "What was done"]
+    assert app.metric[0].label == "probability"
+    assert app.metric[0].value.endswith("%")
+    assert r"p_{\text{0}}" in formulas(app)
+    assert r"z + 0.05\,\mathrm{Adam}" in formulas(app)
+    assert downloads(app)[0] == "Picture as PNG"
+
+
+def test_a_preset_sets_its_sliders_and_another_picture_is_made() -> None:
+    app = finish(open_page(**QUICK))
+    app.pills(key="preset").set_value("Simonyan 2013").run()
+    assert app.slider(key="decay").value == 0.05
+    assert app.slider(key="jitter").value == 0
+    assert r"(1 - 0.05)" in formulas(finish(app))
+    app.slider(key="decay").set_value(0.1).run()
+    assert app.pills(key="preset").value is None
+    assert r"(1 - 0.1)" in formulas(finish(app))
+
+
+def test_a_link_reopens_a_neuron_of_a_layer() -> None:
+    app = finish(open_page(**QUICK, target="neuron", layer="C3", channel="4", row="2", column="3"))
+    assert "a_{4,2,3}" in formulas(app)
+    assert app.metric[0].label == "the cell's value"
+
+
+def test_several_pictures_at_once_have_a_diversity() -> None:
+    app = finish(open_page(**QUICK, count="4"))
+    assert app.slider(key="diversity").value == 0.5
+    assert r"\cos(G_i, G_j)" in formulas(app)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"network": "lenet6"}, "There is no network “lenet6” here"),
+        ({"class": "zebra"}, "There is no class “zebra” here"),
+        ({"target": "soul"}, "There is no target “soul” here"),
+        ({"show": "Everything"}, "There is no view “Everything” here"),
+        ({"basis": "wavelets"}, "There is no parametrisation “wavelets” here"),
+        ({"seed": "-1"}, "The seed cannot be “-1”"),
+        ({"target": "channel", "layer": "C1", "channel": "6"}, "There is no channel “6”"),
+        ({"show": "Dream on a photo", "dreamer": "F6"}, "There is no layer “F6” here"),
+    ],
+)
+def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
+    address: dict[str, str], sentence: str
+) -> None:
+    app = open_page(**{**QUICK, **address})
+    assert any(entry.value.startswith(sentence) for entry in app.warning)
+    assert "Try this" in headers(app)
+
+
+def test_the_input_layer_is_refused_in_a_sentence() -> None:
+    app = open_page(**QUICK, target="channel", layer="Input")
+    assert any("The input computes nothing" in entry.value for entry in app.error)
+    assert "Try this" in headers(app)
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("Layer by layer", "**C1 after ReLU**"),
+        ("Across networks", "Only one network here knows the class"),
+        ("Fooling noise", "of 8 reached 99 %"),
+    ],
+)
+def test_the_other_views_make_their_pictures(view: str, words: str) -> None:
+    app = finish(open_page(network="lenet5", show=view))
+    told = [entry.value for entry in (*app.caption, *app.markdown, *app.info)]
+    assert any(words in text for text in told)
+    assert "Sheet as PNG" in downloads(app)
+
+
+def test_a_dream_and_its_formula() -> None:
+    app = finish(
+        open_page(
+            network="lenet5", show="Dream on a photo", side="96", octaves="2", dream_steps="4"
+        )
+    )
+    assert r"\overline{a^2}" in formulas(app)
+    assert any("octave 2 of 2" in entry.value for entry in app.caption)
+
+
+def test_patches_stand_beside_the_made_picture_and_the_projection() -> None:
+    app = finish(open_page(network="lenet5", show="In pictures", layer="C3", channel="2"))
+    told = [entry.value for entry in app.subheader]
+    assert told == ["Made for it", "Found in pictures", "Projected down (deconvnet)"]
+
+
+def test_finished_runs_leave_when_they_take_too_much() -> None:
+    runs: FinishedRuns[str] = FinishedRuns(limit=10)
+    runs.put("a", "A", size=4)
+    runs.put("b", "B", size=4)
+    assert runs.get("a") == "A"  # used: now b is the one that leaves
+    runs.put("c", "C", size=4)
+    assert (runs.get("a"), runs.get("b"), runs.get("c")) == ("A", None, "C")

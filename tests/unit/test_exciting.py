@@ -1,0 +1,139 @@
+"""Patches that excite a channel, dreams, depths, networks side by side and fooling noise."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from cnnviz.errors import NetworkError
+from cnnviz.exciting import cut_patches, find_peaks
+from cnnviz.imaging import from_array
+from cnnviz.inference import LoadedModel, load_model
+from cnnviz.synthesis.across import grow_across
+from cnnviz.synthesis.depth import choose_depths, grow_depths
+from cnnviz.synthesis.dream import DreamSettings, dream, list_dream_layers
+from cnnviz.synthesis.fooling import fool
+from cnnviz.synthesis.growth import predict_pixels
+from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
+from cnnviz.synthesis.transfer import measure_transfer
+from cnnviz.weights import BUNDLED
+from tests.home_made import Branchy, make_model, randomize
+
+SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))
+
+
+def brightness() -> LoadedModel:
+    """Channel 0 of `0` is the mean of a 3×3 patch, channel 1 its negative."""
+    module = nn.Sequential(nn.Conv2d(3, 2, 3, stride=3), nn.Flatten(), nn.Linear(32, 5))
+    model = make_model(randomize(module, seed=1), shape=(3, 12, 12))
+    with torch.no_grad():
+        weight = torch.full((3, 3, 3), 1 / 27)
+        model.module.get_parameter("0.weight").copy_(torch.stack([weight, -weight]))
+        model.module.get_parameter("0.bias").zero_()
+    return model
+
+
+def dotted(row: int, column: int, *, level: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    pixels = np.full((12, 12, 3), 100, dtype=np.uint8)
+    pixels[3 * row : 3 * row + 3, 3 * column : 3 * column + 3] = level
+    return pixels
+
+
+def test_the_brightest_patches_are_found_and_cut_where_they_are() -> None:
+    model = brightness()
+    pictures = [
+        from_array(dotted(0, 3, level=180), name="faint"),
+        from_array(dotted(2, 1, level=255), name="bright"),
+        from_array(dotted(3, 3, level=0), name="dark"),
+    ]
+    peaks = find_peaks(model, pictures, layer="_0")
+    bright, faint, dark = cut_patches(model, pictures, peaks, channel=0)
+    assert (bright.name, bright.place) == ("bright", (2, 1))
+    assert bright.value == pytest.approx(1.0)
+    assert bright.field is not None
+    assert (bright.field.top, bright.field.left) == (6, 3)
+    assert bright.pixels.shape == (3, 3, 3)
+    assert (bright.pixels >= 254).all()
+    assert (faint.name, faint.place) == ("faint", (0, 3))
+    assert dark.name == "dark"
+    darkest = cut_patches(model, pictures, peaks, channel=1, count=1)[0]
+    assert (darkest.name, darkest.place) == ("dark", (3, 3))
+
+
+def test_without_pictures_there_is_nothing_to_find() -> None:
+    with pytest.raises(NetworkError, match="no picture"):
+        find_peaks(brightness(), [], layer="_0")
+
+
+def test_a_dream_grows_through_its_octaves_and_raises_its_layer() -> None:
+    model = make_model(randomize(Branchy(), seed=3), shape=(3, 48, 48))
+    photo = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
+    how = DreamSettings(side=60, octaves=2, octave_scale=1.5, steps=5, jitter=2)
+    moments = list(dream(model, photo, layer="second", settings=how))
+    assert len(moments) == 10
+    assert moments[0].pixels.shape == (27, 40, 3)
+    assert moments[-1].pixels.shape == (40, 60, 3)
+    assert moments[4].curve[-1] > moments[0].curve[0]
+    assert moments[-1].progress == 1.0
+
+
+def test_only_layers_before_the_first_vector_may_dream() -> None:
+    model = load_model("lenet5")
+    names = [layer.name for layer in list_dream_layers(model.graph)]
+    assert names == ["c1", "relu1", "s2", "c3", "relu3", "s4"]
+    with pytest.raises(NetworkError, match="layer of maps"):
+        next(dream(model, np.zeros((9, 9, 3), np.uint8), layer="f6"))
+
+
+@pytest.mark.parametrize("network", SHIPPED)
+def test_depths_run_from_the_first_activation_to_the_classes(network: str) -> None:
+    graph = load_model(network).graph
+    layers = choose_depths(graph)
+    order = [graph.layers.index(layer) for layer in layers]
+    assert order == sorted(set(order))
+    assert layers[-1] is graph.layers[-1]
+    assert 2 <= len(layers) <= 6
+
+
+def test_each_depth_gets_its_pictures() -> None:
+    model = make_model(randomize(Branchy(), seed=3), shape=(3, 48, 48))
+    x = torch.randn((1, 3, 48, 48), generator=torch.Generator().manual_seed(0))
+    made = list(grow_depths(model, [x], settings=PRESETS[Preset.OLAH], steps=8, count=2))
+    shares, rows = [share for share, _ in made], made[-1][1]
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+    assert [len(row.channels) for row in rows] == [2] * len(choose_depths(model.graph))
+    assert all(row.pixels.shape == (2, 48, 48, 3) for row in rows)
+
+
+def test_networks_without_the_class_are_left_out_and_slow_ones_passed_over() -> None:
+    *_, (share, cells) = grow_across(SHIPPED, "7", settings=Settings(), steps=24)
+    assert share == 1.0
+    assert [cell.name for cell in cells] == ["lenet5"]
+    assert cells[0].readings == {"lenet5": 1}
+    *_, (_, passed) = grow_across(["lenet5"], "7", settings=Settings(), steps=24, limit_seconds=0)
+    assert passed[0].pixels is None
+    assert "over 0 s" in passed[0].note
+
+
+@pytest.mark.parametrize("network", SHIPPED)
+def test_noise_is_taken_for_any_class(network: str) -> None:
+    model = load_model(network)
+    wanted = [1, len(model.spec.classes) - 1]
+    *_, (_, images) = fool(model, wanted)
+    assert [image.index for image in images] == wanted
+    for image in images:
+        (said,) = predict_pixels(model, image.after[None])
+        assert float(said.probabilities[image.index]) >= 0.99
+        difference = image.after.astype(float) - image.before
+        assert image.change == pytest.approx(np.sqrt((difference**2).mean()))
+
+
+def test_transfer_asks_the_other_network() -> None:
+    lenet = load_model("lenet5")
+    rows = list(measure_transfer(lenet, lenet, settings=PRESETS[Preset.OLAH], steps=48))
+    assert [row.name for row in rows] == list("0123456789")
+    assert all(row.probability == row.other_probability for row in rows)
+    assert all(row.other_place == 1 for row in rows)
+    with pytest.raises(NetworkError, match="share no class"):
+        next(measure_transfer(lenet, load_model("alexnet64"), settings=Settings()))
