@@ -19,7 +19,8 @@ from cnnviz.attribution.operations import Operation, Reach, list_operations
 from cnnviz.attribution.spans import Span, Square, join, lay, place_windows, reach_down, reach_up
 from cnnviz.graph import Graph
 
-# What copying a number costs, in multiply-adds of a convolution: measured on two cores.
+# What copying a number costs, in multiply-adds of a convolution: a rough figure that decides only
+# where the windows give way to the whole map, never what comes out.
 _COPY_COST = 24
 
 

@@ -22,6 +22,8 @@ _CLASS_COLORS = (
 )
 _OTHER, _EMPTY = "#7F8BA0", "#00000000"
 _HEIGHT, _FILE_SIDE = 330, 420
+# A sure network whose map is even must look even.
+_LEAST_RANGE = 0.1
 Numbers = npt.NDArray[np.float64]
 
 
@@ -46,13 +48,13 @@ def draw_probability(occlusion: Occlusion, found: OcclusionMap, *, name: str) ->
         name: Of the class.
     """
     values = spread_coarse(found.probability.double().numpy(), occlusion.done.numpy())
-    top = max(float(np.nanmax(values)) if occlusion.done.any() else 0.0, found.clean_probability)
+    low, top = _find_range(values, found)
     figure = go.Figure(
         go.Heatmap(
             x=_list_centers(occlusion.lefts, occlusion, axis=1),
             y=_list_centers(occlusion.tops, occlusion, axis=0),
             z=values,
-            zmin=0,
+            zmin=low,
             zmax=top,
             colorscale=_SCALE,
             colorbar={"thickness": 12, "tickformat": ".0%", "len": 1.0},
@@ -62,6 +64,13 @@ def draw_probability(occlusion: Occlusion, found: OcclusionMap, *, name: str) ->
     texts = [f"p({name}) = {value:.1%}" for value in values.flat]
     _lay_points(figure, occlusion, texts)
     return _finish(figure, occlusion)
+
+
+def _find_range(values: Numbers, found: OcclusionMap) -> tuple[float, float]:
+    """The ends of the colour scale: what the map holds, and at least a tenth of all there is."""
+    known = [*values[np.isfinite(values)], found.clean_probability]
+    top = max(max(known), _LEAST_RANGE)
+    return min(*known, top - _LEAST_RANGE), top
 
 
 def draw_best(occlusion: Occlusion, found: OcclusionMap, *, classes: tuple[str, ...]) -> go.Figure:
@@ -202,7 +211,7 @@ def write_picture(view: Pixels, occlusion: Occlusion, found: OcclusionMap) -> by
     """Write picture, map of the probability and map of the best class, side by side, as PNG."""
     done = occlusion.done.numpy()
     probability = spread_coarse(found.probability.double().numpy(), done)
-    top = max(float(np.nanmax(probability)), found.clean_probability, 1e-12)
+    low, top = _find_range(probability, found)
     table = np.array(
         [
             [int(part) for part in color[4:-1].split(",")]
@@ -210,7 +219,8 @@ def write_picture(view: Pixels, occlusion: Occlusion, found: OcclusionMap) -> by
         ],
         dtype=np.uint8,
     )
-    shown = table[(np.nan_to_num(probability) / top * 255).round().astype(int)]
+    share = (np.nan_to_num(probability, nan=low) - low) / (top - low)
+    shown = table[(share * 255).round().astype(int)]
     best = spread_coarse(found.best.double().numpy(), done).astype(int)
     colors = {
         index: [int(color[at : at + 2], 16) for at in (1, 3, 5)]

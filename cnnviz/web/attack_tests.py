@@ -84,10 +84,9 @@ def show_transfer(attack: Attack, picture: AdversarialPicture) -> None:
         "(columns), beside random noise of the same size."
     )
     if len(models) == 1:
-        st.info(
+        st.caption(
             f"No other network on this machine sees what {attack.model.spec.title} sees and names "
-            "the same classes; the matrix grows as networks come.",
-            icon=":material/info:",
+            "the same classes; the matrix grows as networks come."
         )
     over = _choose_set(attack)
     pictures = _list_pictures(attack) if over == _SAMPLES else (attack.seen,)

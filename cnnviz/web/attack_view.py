@@ -28,6 +28,7 @@ from cnnviz.web.attack_component import read_move, show_sweep
 from cnnviz.web.attack_controls import ANY, STRENGTH, Attack
 from cnnviz.web.attack_work import Report, Work, estimate_seconds, get_result
 from cnnviz.web.choices import tell_choices
+from cnnviz.web.chrome import show_finding
 from cnnviz.web.url_values import check_choice, keep_within
 
 _FIGURE = "attack_figure"
@@ -141,17 +142,15 @@ def _tell_rounding(attack: Attack, pictures: Pictures) -> None:
     undone = [one for one in pictures if one.fooled_before_rounding and not one.fools]
     if undone:
         strengths = ", ".join(name_strength(one) for one in undone)
-        st.info(
+        show_finding(
             f"Rounding to 8 bits undid the attack at {strengths}: the change was real, but smaller "
-            "than half a level in too many pixels.",
-            icon=":material/info:",
+            "than half a level in too many pixels."
         )
     if not any(one.fools for one in pictures):
         goal = "any other class" if attack.options.target is None else "the class you asked for"
-        st.info(
+        show_finding(
             f"No strength up to {name_strength(pictures[-1])} reached {goal}; try many steps, or "
-            "another class.",
-            icon=":material/info:",
+            "another class."
         )
 
 

@@ -36,7 +36,7 @@ from cnnviz.web.attribution_maps import (
 from cnnviz.web.attribution_text import METHOD_SENTENCES, MISTAKE_SENTENCES
 from cnnviz.web.attribution_view import pack_panel, tell_share
 from cnnviz.web.caches import get_facts, get_input
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import show_error, show_finding
 from cnnviz.web.maps_component import Tile, show_sheet
 from cnnviz.web.overlay_component import Look, show_overlay, show_view
 from cnnviz.web.url_values import check_choice
@@ -168,10 +168,10 @@ def _diagnose(model: LoadedModel, made: Attribution) -> tuple[Finding, ...]:
 
 def _show_findings(findings: tuple[Finding, ...]) -> None:
     if not findings:
-        st.success("Nothing is wrong with this map that its values would show.")
+        show_finding("Nothing is wrong with this map that its values would show.")
     for finding in findings:
         name = str(finding.trouble)
-        st.warning(f"**{name[0].upper()}{name[1:]}.** {finding.sentence}")
+        show_finding(f"**{name[0].upper()}{name[1:]}.** {finding.sentence}")
 
 
 def _show_sum(model: LoadedModel, picture: CheckedImage, *, target: int, layer: str) -> None:
@@ -273,7 +273,7 @@ def show_mistakes(model: LoadedModel, picture: CheckedImage, asked: Asked) -> No
     x, expected = get_wrong_input(name, picture, mistake), get_input(name, picture)
     for finding in diagnose_input(x, expected, values):
         text = str(finding.trouble)
-        st.warning(f"**{text[0].upper()}{text[1:]}.** {finding.sentence}")
+        show_finding(f"**{text[0].upper()}{text[1:]}.** {finding.sentence}")
 
 
 def _tell_mistake(mistake: Mistake, values: InputRange) -> str:

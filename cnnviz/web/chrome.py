@@ -50,6 +50,12 @@ def show_error(error: CNNVizError) -> None:
     st.error(str(error), icon=":material/error:")
 
 
+def show_finding(text: str) -> None:
+    """Frame what a page found out: part of the lesson, not an alert about the visitor's doing."""
+    with st.container(border=True):
+        st.markdown(text)
+
+
 def show_script_error(error: Exception) -> bool:
     """Answer an error that a page or a part of it let through; Streamlit calls this.
 

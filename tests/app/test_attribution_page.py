@@ -28,7 +28,7 @@ def open_page(**address: str) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.warning, *app.success, *app.info]
+    parts = [*app.markdown, *app.caption, *app.warning, *app.info]
     return "\n".join(entry.value for entry in parts)
 
 
@@ -105,7 +105,7 @@ def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
     address: dict[str, str], sentence: str
 ) -> None:
     app = open_page(network="lenet5", sample="Written 7", **address)
-    found = [entry.value for entry in app.warning if not entry.value.startswith("**")]
+    found = [entry.value for entry in app.warning]
     assert len(found) == 1
     assert found[0].startswith(sentence)
     assert len(app.header) > 4

@@ -148,7 +148,7 @@ def test_a_projection_worked_out_by_hand() -> None:
     with torch.no_grad():
         for part, factor in ((parts[0], 2.0), (parts[3], 3.0)):
             part.weight.fill_(factor)
-            part.bias.zero_()
+            torch.nn.init.zeros_(part.get_parameter("bias"))
     x = torch.tensor([[[[1.0, 2.0, 0.5, 0.0], [3.0, -4.0, 0.0, -1.0]]]])
     strongest = project_activation(model, x, layer="layer_3", channel=4)
     assert strongest.values.tolist() == [[0, 0, 0, 0], [108, 0, 0, 0]]
