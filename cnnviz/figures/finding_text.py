@@ -24,7 +24,7 @@ def tabulate_finding(finding: Finding, *, parameters: Sequence[int] = ()) -> dic
         changes = [after - before for before, after in pairwise(values)]
         table["change"] = ["", *(f"{change:+.1f}".replace("-", "−") for change in changes)]
     if parameters:
-        table["computed"] = [f"{count:,}" for count in parameters]
+        table["parameters computed"] = [f"{count:,}" for count in parameters]
     return table
 
 

@@ -77,6 +77,25 @@ FINDINGS: tuple[Finding, ...] = (
         source="A lecture after K. He and others: Deep residual learning. CVPR 2016",
     ),
     Finding(
+        name="resnets",
+        title="ResNet from 18 to 152 layers (ImageNet)",
+        columns=("network", "multiply-adds printed, billions", "top-5 error %"),
+        rows=(
+            ("ResNet-18", 1.8, 10.92),
+            ("ResNet-34", 3.6, 8.58),
+            ("ResNet-50", 3.8, 7.13),
+            ("ResNet-101", 7.6, 6.44),
+            ("ResNet-152", 11.3, 5.94),
+        ),
+        says=(
+            "Deeper is better up to 152 layers. From 34 to 50 the work hardly grows: bottlenecks "
+            "make the 3×3 layers cheap. The page of costs counts each of them, and says why "
+            "torchvision's ResNet-50 needs 4.1 billion."
+        ),
+        source="A lecture; the work is the paper's (K. He and others, CVPR 2016, table 1)",
+        architectures=("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+    ),
+    Finding(
         name="all-cnn",
         title="Pooling or stride (All-CNN, CIFAR-10)",
         columns=("model", "error %", "parameters printed, M"),

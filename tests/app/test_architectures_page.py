@@ -116,8 +116,8 @@ def test_the_rules_take_the_students_c() -> None:
 def test_a_finding_shows_the_papers_table_with_our_count() -> None:
     app = open_page(finding="all-cnn")
     assert not app.exception
-    [table] = [table.value for table in app.table if "computed" in table.value]
-    assert "954,730" in table["computed"].tolist()
+    [table] = [table.value for table in app.table if "parameters computed" in table.value]
+    assert "954,730" in table["parameters computed"].tolist()
     app = open_page(finding="shortcuts")
     assert any("pmatrix" in formula.value for formula in app.latex)
     app = open_page(finding="horoscope")

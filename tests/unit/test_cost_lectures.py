@@ -1,6 +1,7 @@
 """The cost table against what lectures and papers print, and against torch's own counts."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,8 @@ def test_googlenets_head_depth_and_parameters() -> None:
     assert len(concatenations) == lecture["depth"]["inception_modules"]
     # Along the deepest branch: three layers before, two in each module, one behind.
     assert 3 + 2 * len(concatenations) + 1 == lecture["depth"]["layers"]
+    between = [layer for layer in table.layers if re.fullmatch(r"pool\d|avgpool", layer.name)]
+    assert lecture["depth"]["layers"] + len(between) == lecture["depth"]["with_pooling"]
 
 
 def test_inception_naive_and_with_reductions_and_the_slip() -> None:

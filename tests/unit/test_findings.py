@@ -22,6 +22,7 @@ PRINTED: dict[str, list[list[Any]]] = {
         [name, *errors] for name, errors in RESNET["preactivation_top1_error"].items()
     ],
     "depth": RESNET["paper_single_crop"]["rows"],
+    "resnets": [[row[0], *row[4:]] for row in RESNET["table"]["rows"]],
     "all-cnn": LECTURES["all_cnn_cifar10_error"]["rows"],
     "trimps": [[*pair] for pair in LECTURES["trimps_soushen_2016_top5_error"].items()],
     "efficientnet": LECTURES["efficientnet_figure"]["rows"],
@@ -64,4 +65,4 @@ def test_our_own_parameters_stand_beside_the_printed() -> None:
     table = tabulate_finding(
         finding, parameters=[measure(name).parameters for name in finding.architectures]
     )
-    assert table["computed"][table["model"].index("C")] == "954,730"
+    assert table["parameters computed"][table["model"].index("C")] == "954,730"
