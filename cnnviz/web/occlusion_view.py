@@ -127,7 +127,7 @@ def _show_top(model: LoadedModel, occlusion: Occlusion, *, row: int, column: int
         st.info("This square has not been covered yet.")
         return
     clean, covered = rank_logits(occlusion.clean), rank_logits(occlusion.logits[row, column])
-    lines = ["| covered | | uncovered |", "|---|---|---|"]
+    lines = ["| | covered | uncovered |", "|---|---|---|"]
     lines += [
         f"| {model.spec.classes[index]} | {float(covered.probabilities[index]):.1%} "
         f"| {float(clean.probabilities[index]):.1%} |"
