@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from cnnviz.web.activations_downloads import offer_downloads
-from cnnviz.web.activations_text import write_lesson, write_limits
-from cnnviz.web.activations_view import show_costs, show_head, show_picture
+from cnnviz.web.activations.downloads import offer_downloads
+from cnnviz.web.activations.map_view import show_kernels, show_map, show_unit
+from cnnviz.web.activations.maps_view import reset_choices, show_maps
+from cnnviz.web.activations.text import write_lesson, write_limits
+from cnnviz.web.activations.view import show_costs, show_head, show_picture
 from cnnviz.web.caches import get_reading
 from cnnviz.web.choices import tell_choices
 from cnnviz.web.layer_chooser import choose_layer, choose_network, show_layers
-from cnnviz.web.map_view import show_kernels, show_map, show_unit
-from cnnviz.web.maps_view import reset_choices, show_maps
 from cnnviz.web.picture_chooser import choose_picture
 
 st.title("Activations and filters", anchor=False)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnnviz.web.explorer_findings import show_findings
-from cnnviz.web.explorer_lesson import show_lesson, show_sources
-from cnnviz.web.explorer_rules import show_rules, show_winners
-from cnnviz.web.explorer_view import show_block, show_pair, show_years
+from cnnviz.web.architectures.findings import show_findings
+from cnnviz.web.architectures.lesson import show_lesson, show_sources
+from cnnviz.web.architectures.rules import show_rules, show_winners
+from cnnviz.web.architectures.view import show_block, show_pair, show_years
 
 st.title("How architectures grew", anchor=False)
 st.markdown(

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from cnnviz.web.activations_view import show_picture
-from cnnviz.web.attribution_checks import show_faithfulness, show_sanity
-from cnnviz.web.attribution_controls import choose_all, name_classes
-from cnnviz.web.attribution_focus import choose_focus, show_focus, show_mistakes
-from cnnviz.web.attribution_maps import get_guesses
-from cnnviz.web.attribution_text import write_lesson, write_limits
-from cnnviz.web.attribution_view import show_figure, tell_guesses
+from cnnviz.web.activations.view import show_picture
+from cnnviz.web.attribution.checks import show_faithfulness, show_sanity
+from cnnviz.web.attribution.controls import choose_all, name_classes
+from cnnviz.web.attribution.focus import choose_focus, show_focus, show_mistakes
+from cnnviz.web.attribution.maps import get_guesses
+from cnnviz.web.attribution.text import write_lesson, write_limits
+from cnnviz.web.attribution.view import show_figure, tell_guesses
 from cnnviz.web.choices import tell_choices
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.picture_chooser import choose_picture

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnnviz.web.compare_controls import choose_networks, choose_strengths
-from cnnviz.web.compare_lesson import show_lesson, show_sources
-from cnnviz.web.compare_view import (
+from cnnviz.web.compare.controls import choose_networks, choose_strengths
+from cnnviz.web.compare.lesson import show_lesson, show_sources
+from cnnviz.web.compare.view import (
     choose_focus,
     load_networks,
     show_agreement,

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnnviz.web.cost_controls import read_choices, read_fold
-from cnnviz.web.cost_lesson import show_lesson, show_sources
-from cnnviz.web.cost_measured import show_measured
-from cnnviz.web.cost_view import (
+from cnnviz.web.costs.controls import read_choices, read_fold
+from cnnviz.web.costs.lesson import show_lesson, show_sources
+from cnnviz.web.costs.measured import show_measured
+from cnnviz.web.costs.view import (
     measure,
     show_conventions,
     show_layer,

@@ -4,16 +4,16 @@ import streamlit as st
 
 from cnnviz.digit_experiments import read_drawing
 from cnnviz.inference import load_model
-from cnnviz.web.digit_component import show_network
-from cnnviz.web.digit_controls import PAD, read_choices, take_drawing
-from cnnviz.web.digit_explanation import (
+from cnnviz.web.digit.component import show_network
+from cnnviz.web.digit.controls import PAD, read_choices, take_drawing
+from cnnviz.web.digit.explanation import (
     explain_filters,
     explain_pens,
     explain_shifts,
     explain_softmax,
     offer_downloads,
 )
-from cnnviz.web.digit_lesson import show_lesson, show_sources
+from cnnviz.web.digit.lesson import show_lesson, show_sources
 
 model = load_model("lenet5")
 

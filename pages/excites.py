@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.web.choices import tell_choices
-from cnnviz.web.excites_controls import (
+from cnnviz.web.excites.controls import (
     View,
     choose_amount,
     choose_settings,
@@ -11,10 +11,10 @@ from cnnviz.web.excites_controls import (
     choose_view,
     show_targets,
 )
-from cnnviz.web.excites_grids import show_across, show_depths, show_fooling
-from cnnviz.web.excites_lesson import show_lesson, show_sources
-from cnnviz.web.excites_photos import show_dream, show_pictures
-from cnnviz.web.excites_view import show_growth
+from cnnviz.web.excites.grids import show_across, show_depths, show_fooling
+from cnnviz.web.excites.lesson import show_lesson, show_sources
+from cnnviz.web.excites.photos import show_dream, show_pictures
+from cnnviz.web.excites.view import show_growth
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnviz.web.ahead import load_scripts_ahead
-from cnnviz.web.home_cards import show_address, show_card, show_networks
-from cnnviz.web.home_view import compute_flow
+from cnnviz.web.home.cards import show_address, show_card, show_networks
+from cnnviz.web.home.view import compute_flow
 from cnnviz.web.sitemap import GROUPS
 from cnnviz.web.strip import show_strip
 

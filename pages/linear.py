@@ -3,9 +3,9 @@
 import streamlit as st
 
 from cnnviz.web.choices import tell_choices
-from cnnviz.web.linear_lesson import show_lesson, show_sources
-from cnnviz.web.linear_training import show_training, train_here
-from cnnviz.web.linear_view import show_linear_push, show_network_push
+from cnnviz.web.linear.lesson import show_lesson, show_sources
+from cnnviz.web.linear.training import show_training, train_here
+from cnnviz.web.linear.view import show_linear_push, show_network_push
 
 st.title("Fooling a linear classifier", anchor=False)
 st.markdown(

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.web.networks_lesson import show_lesson, show_own, show_sources
-from cnnviz.web.networks_view import show_chosen, show_places, show_table
+from cnnviz.web.networks.lesson import show_lesson, show_own, show_sources
+from cnnviz.web.networks.view import show_chosen, show_places, show_table
 
 st.title("Networks", anchor=False)
 st.markdown(

@@ -4,11 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from cnnviz.web.activations_view import show_picture
+from cnnviz.web.activations.view import show_picture
 from cnnviz.web.job_panel import follow_job
 from cnnviz.web.layer_chooser import choose_network
-from cnnviz.web.occlusion_controls import JOB, choose_class, choose_options, take_result
-from cnnviz.web.occlusion_view import (
+from cnnviz.web.occlusion.controls import JOB, choose_class, choose_options, take_result
+from cnnviz.web.occlusion.view import (
     offer_files,
     show_lesson,
     show_maps,

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnnviz.web.field_architecture import show_architecture_fields
-from cnnviz.web.field_builder import show_builder
-from cnnviz.web.field_lesson import show_lesson, show_sources
-from cnnviz.web.field_network import show_network_fields
+from cnnviz.web.receptive_fields.architecture import show_architecture_fields
+from cnnviz.web.receptive_fields.builder import show_builder
+from cnnviz.web.receptive_fields.lesson import show_lesson, show_sources
+from cnnviz.web.receptive_fields.network import show_network_fields
 
 st.title("Receptive fields", anchor=False)
 st.markdown(

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cnnviz.tradeoffs import Quantity, list_reported
-from cnnviz.web.tradeoff_controls import read_budget, read_choices
-from cnnviz.web.tradeoff_costs import fill_costs
-from cnnviz.web.tradeoff_lesson import show_lesson, show_sources
-from cnnviz.web.tradeoff_view import (
+from cnnviz.web.tradeoffs.controls import read_budget, read_choices
+from cnnviz.web.tradeoffs.costs import fill_costs
+from cnnviz.web.tradeoffs.lesson import show_lesson, show_sources
+from cnnviz.web.tradeoffs.view import (
     list_bundled,
     select_candidates,
     show_advice,

@@ -16,7 +16,7 @@ import streamlit as st
 from cnnviz.figures.formulas import write_number
 from cnnviz.imaging import Pixels
 from cnnviz.maps import PackedMaps, Values, pack_maps
-from cnnviz.web.digit_component import color_tables
+from cnnviz.web.digit.component import color_tables
 
 _FOLDER = Path(__file__).parent / "components"
 # Of larger maps every second, third, ... row and column is sent: a tile is no larger on a screen.

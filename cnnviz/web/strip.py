@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.figures.strip import pack_tables
-from cnnviz.web.home_strip import Strip
+from cnnviz.web.home.strip import Strip
 
 _FOLDER = Path(__file__).parent / "components"
 

@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.graph import LayerKind
-from cnnviz.web.activations_text import KIND_SENTENCES
+from cnnviz.web.activations.text import KIND_SENTENCES
 from cnnviz.zoo import registry
 from tests.home_made import Branchy, Deep, make_spec, randomize
 

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.attribution.methods import Method
 from cnnviz.inference import load_model
-from cnnviz.web import attribution_maps
-from cnnviz.web.attribution_controls import list_layers, name_classes
-from cnnviz.web.attribution_maps import find_map, get_guesses, get_map, name_map
+from cnnviz.web.attribution import maps as attribution_maps
+from cnnviz.web.attribution.controls import list_layers, name_classes
+from cnnviz.web.attribution.maps import find_map, get_guesses, get_map, name_map
 from cnnviz.web.picture_chooser import _load
 from cnnviz.weights import list_weights
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import inference
 from cnnviz.digits import sample_digits
 from cnnviz.errors import DrawingError, WeightsError
-from cnnviz.web import digit_controls
+from cnnviz.web.digit import controls as digit_controls
 
 PAGE = Path(__file__).parent.parent.parent / "pages" / "digit.py"
 TIMEOUT = 30

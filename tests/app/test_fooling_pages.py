@@ -46,7 +46,7 @@ def test_another_strength_is_another_picture() -> None:
 
 def test_a_target_and_the_smallest_epsilon(monkeypatch: pytest.MonkeyPatch) -> None:
     # At once, however busy the machine is.
-    monkeypatch.setattr("cnnviz.web.attack_view.estimate_seconds", lambda *_args, **_more: 0.0)
+    monkeypatch.setattr("cnnviz.web.adversarial.view.estimate_seconds", lambda *_args, **_more: 0.0)
     app = open_page("adversarial", network="lenet5", method="pgd", target="8")
     assert app.selectbox(key="target").value == "8"
     app.button(key="smallest_start").click().run()

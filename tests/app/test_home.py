@@ -7,8 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.errors import WeightsError
-from cnnviz.web import chrome, home_view
-from cnnviz.web.home_view import compute_card, compute_flow
+from cnnviz.web import chrome
+from cnnviz.web.home import view as home_view
+from cnnviz.web.home.view import compute_card, compute_flow
 from cnnviz.web.sitemap import GROUPS, PageEntry, list_pages
 from cnnviz.weights import BUNDLED
 from cnnviz.zoo import get_network
@@ -80,7 +81,7 @@ def test_a_network_without_weights_gets_its_sentence_and_the_page_keeps_its_fram
 def test_the_address_for_the_class(
     monkeypatch: pytest.MonkeyPatch, host: str | None, sentence: str
 ) -> None:
-    monkeypatch.setattr("cnnviz.web.home_cards.find_network_host", lambda: host)
+    monkeypatch.setattr("cnnviz.web.home.cards.find_network_host", lambda: host)
     assert sentence in text_of(open_home())
 
 

@@ -1,0 +1,187 @@
+"""The architecture page's pictures: the timeline, and blocks drawn from their graphs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.cost import CostTable, compute_costs
+from cnnviz.figures.block_layout import COLORS, BlockLayout, lay_out_block
+from cnnviz.figures.block_text import tell_box, write_box
+from cnnviz.zoo.block import Block
+from cnnviz.zoo.block_pairs import get_pair
+from cnnviz.zoo.blocks import BLOCKS, get_block
+from cnnviz.zoo.ilsvrc import HUMAN_TOP5_ERROR, list_winners
+
+_FOLDER = Path(__file__).parent.parent / "components"
+_LEGEND = [
+    ["convolution", "convolution"],
+    ["linear", "linear"],
+    ["pooling", "pooling"],
+    ["activation", "activation"],
+    ["normalization", "normalisation"],
+    ["join", "sum +, product ×, joined ∥"],
+    ["other", "other"],
+]
+# Years that few networks share a column.
+_LATE = 2018
+
+
+def _read_files(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+_blocks = st.components.v2.component(
+    "cnnviz_blocks",
+    html=_read_files("block.html"),
+    css=_read_files("block.css"),
+    js=_read_files("paint.js", "block_shape.js", "block.js"),
+)
+_timeline = st.components.v2.component(
+    "cnnviz_timeline",
+    html=_read_files("timeline.html"),
+    css=_read_files("timeline.css"),
+    js=_read_files("paint.js", "block_shape.js", "timeline.js"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A module with its costs and its drawing.
+
+    Attributes:
+        table: Its costs.
+        layout: Where its layers stand.
+    """
+
+    table: CostTable
+    layout: BlockLayout
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def get_drawn(name: str, channels: int, size: int) -> Drawn:
+    """Return a block at these channels and size.
+
+    Raises:
+        CNNVizError: A kernel does not fit.
+    """
+    block = get_block(name)
+    table = compute_costs(lambda: block.build(channels), input_shape=(channels, size, size))
+    return Drawn(table=table, layout=lay_out_block(table))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def get_side(name: str, place: int, channels: int, size: int) -> Drawn:
+    """Return one side of a comparison at these channels and size."""
+    side = get_pair(name).sides[place]
+    table = compute_costs(lambda: side.build(channels), input_shape=(channels, size, size))
+    return Drawn(table=table, layout=lay_out_block(table))
+
+
+def show_drawings(
+    drawings: Sequence[tuple[str, Drawn]],
+    *,
+    selected: str | None,
+    on_pick: Callable[[], None] | None,
+    file: str,
+    key: str,
+) -> None:
+    """Draw one module, whose boxes can be picked, or two side by side.
+
+    Args:
+        drawings: Titles and modules; a single one shows no title.
+        selected: Name of the box to point out.
+        on_pick: Called before the rerun that follows a click on a box.
+        file: Name of the file that the drawing is saved as.
+        key: Key of the component.
+    """
+    _blocks(
+        key=key,
+        data={
+            "plans": [
+                {
+                    **_pack_layout(drawn),
+                    "title": title if len(drawings) > 1 else "",
+                    "label": f"Graph of {title}",
+                }
+                for title, drawn in drawings
+            ],
+            "selected": selected,
+            "colors": COLORS,
+            "legend": _LEGEND,
+            "file": file,
+        },
+        on_picked_change=on_pick or (lambda: None),
+    )
+
+
+def show_timeline(*, selected: str, on_pick: Callable[[], None], key: str) -> None:
+    """Show all blocks by year, above them the challenge's winners and the human line."""
+    _timeline(
+        key=key,
+        data={
+            "years": _list_years(),
+            "selected": selected,
+            "human": HUMAN_TOP5_ERROR,
+            "most": max(result.top5_error for result in list_winners()),
+            "colors": COLORS,
+        },
+        on_picked_change=on_pick,
+    )
+
+
+def read_pick(key: str) -> Any:
+    """Return what was picked in the component of this key, None if nothing was."""
+    return st.session_state[key].get("picked")
+
+
+@st.cache_resource(max_entries=1, show_spinner="Tracing the blocks …")
+def _list_years() -> list[dict[str, Any]]:
+    winners = {result.year: result for result in list_winners()}
+    years = sorted({*winners, *(min(block.network.year, _LATE) for block in BLOCKS)})
+    return [
+        {
+            "name": f"{year} on" if year == _LATE else str(year),
+            "error": winners[year].top5_error if year in winners else None,
+            "won": f"{winners[year].entry}, {winners[year].team}" if year in winners else "",
+            "blocks": [
+                _pack_block(block) for block in BLOCKS if min(block.network.year, _LATE) == year
+            ],
+        }
+        for year in years
+    ]
+
+
+def _pack_block(block: Block) -> dict[str, Any]:
+    return {
+        "name": block.name,
+        "label": block.label,
+        "title": block.title,
+        "year": block.network.year,
+        "idea": block.network.idea,
+        "plan": _pack_layout(get_drawn(block.name, block.channels, block.size)),
+    }
+
+
+def _pack_layout(drawn: Drawn) -> dict[str, Any]:
+    layout = drawn.layout
+    return {
+        "boxes": [
+            {
+                "name": box.name,
+                "title": box.title,
+                "form": box.form,
+                "color": box.color,
+                "sign": box.sign,
+                "lane": box.lane,
+                "lines": list(write_box(box, table=drawn.table)),
+                "tell": tell_box(box, table=drawn.table),
+            }
+            for box in layout.boxes
+        ],
+        "ties": [[tie.source, tie.target, tie.around] for tie in layout.ties],
+        "lanes": layout.lanes,
+        "arounds": layout.arounds,
+    }

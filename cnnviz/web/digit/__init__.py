@@ -1,0 +1,1 @@
+"""What the digit page shows."""

@@ -1,0 +1,1 @@
+"""What the “What excites it” page shows."""

@@ -1,0 +1,167 @@
+"""The home page's pictures of what visitors try on a network, each computed from LeNet-5 now."""
+
+from functools import lru_cache
+
+import torch
+
+from cnnviz import digits
+from cnnviz.attacks.craft import AttackOptions, attack_picture
+from cnnviz.attacks.craft import Method as AttackMethod
+from cnnviz.attacks.pixel_space import to_values
+from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
+from cnnviz.attribution.result import resize_to
+from cnnviz.figures.strip import pack_bars, pack_ink, pack_signed
+from cnnviz.gallery import load_sample
+from cnnviz.inference import load_model, predict
+from cnnviz.linear.data import load_written_digits
+from cnnviz.linear.regression import train_classifier
+from cnnviz.synthesis.ascent import ascend
+from cnnviz.synthesis.regularizers import PRESETS, Preset
+from cnnviz.synthesis.targets import target_class
+from cnnviz.web.home.strip import NETWORK, Strip, add_margin, draw_field
+from cnnviz.weights import BUNDLED, list_weights
+from cnnviz.zoo import get_network
+
+_COMPARED = "cat"
+
+
+def draw_compare_card(_digit: int) -> Strip:
+    """The first five probabilities of the bundled networks, for one photograph."""
+    panels = []
+    picture = load_sample(_COMPARED).pixels
+    for file in list_weights().values():
+        spec = get_network(file.name)
+        if file.path.parent != BUNDLED or spec.preprocessing.shape[0] == 1:
+            continue
+        prediction = predict(load_model(file.name), spec.preprocessing.prepare(picture))
+        first = prediction.ranking[:5]
+        values = [float(prediction.probabilities[index]) for index in first]
+        note = f"{spec.title}: {spec.classes[first[0]]}"
+        panels.append(pack_bars(values, title="", note=note))
+    told = ", ".join(panel.note for panel in panels)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"The first five guesses for a photograph of a cat, as bars. {told}.",
+    )
+
+
+# Where a 7 is a 7, and what in it would make it another digit.
+_CAM_CLASSES = 3
+
+
+def draw_attribution_card(digit: int) -> Strip:
+    """Grad-CAM of a drawn digit for LeNet-5's three likeliest classes."""
+    model = load_model(NETWORK)
+    field = draw_field(digits.sample_digits()[digit])
+    x = digits.scale_ink(torch.from_numpy(field))
+    classes = predict(model, x).ranking[:_CAM_CLASSES]
+    panels = [pack_ink(add_margin(field[None]), title="", note="the drawing")]
+    for target in classes:
+        cam = attribute(model, x, method=Method.GRAD_CAM, target=target)
+        values = resize_to(cam, (digits.INPUT_SIDE, digits.INPUT_SIDE))
+        note = f"for a {model.spec.classes[target]}"
+        panels.append(pack_signed(values[None, None], title="", note=note, across=1))
+    told = ", ".join(model.spec.classes[target] for target in classes)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"Where LeNet-5 finds its three likeliest digits in a drawn {digit}: {told}.",
+    )
+
+
+_OCCLUDED = (3, 4, 5)
+
+
+def draw_occlusion_card(_digit: int) -> Strip:
+    """Three digits, each beside the probability that is left with a square of it covered."""
+    model = load_model(NETWORK)
+    options = OcclusionOptions(patch=6, stride=2)
+    panels = []
+    for digit in _OCCLUDED:
+        field = draw_field(digits.sample_digits()[digit])
+        x = digits.scale_ink(torch.from_numpy(field))
+        occlusion = compute_occlusion(model, x, options=options)
+        target = predict(model, x).ranking[0]
+        lost = 1 - read_class(occlusion, target=target).probability  # (R, K)
+        name = model.spec.classes[target]
+        panels.append(pack_ink(add_margin(field[None]), title="", note=f"read as {name}"))
+        panels.append(pack_signed(lost[None, None], title="", note="less sure", across=1))
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label="Three digits, and where a covered square makes LeNet-5 less sure of them.",
+    )
+
+
+# Of 255 levels; a digit takes more than a photograph.
+_ATTACK_LEVELS, _ATTACK_STEPS = 48, 10
+
+
+def draw_adversarial_card(digit: int) -> Strip:
+    """The digit, what is added to it, and the digit that LeNet-5 reads then."""
+    model = load_model(NETWORK)
+    x = digits.scale_ink(torch.from_numpy(draw_field(digits.sample_digits()[digit])))
+    seen = model.spec.preprocessing.view(x)
+    options = AttackOptions(method=AttackMethod.PGD, steps=_ATTACK_STEPS)
+    attacked = attack_picture(model, seen, epsilon=_ATTACK_LEVELS, options=options)
+    before, after = to_values(attacked.original), to_values(attacked.pixels)
+    names = model.spec.classes
+    old, new = names[attacked.label], names[attacked.prediction.ranking[0]]
+    return Strip(
+        panels=(
+            pack_ink(before[:, 0].numpy(), title="", note=f"read as {old}"),
+            pack_signed(after - before, title="", note="and this change", across=1),
+            pack_ink(after[:, 0].numpy(), title="", note=f"read as {new}"),
+        ),
+        layout="tiles",
+        label=f"A drawn {old}, a small change of it, and the sum, which LeNet-5 reads as {new}.",
+    )
+
+
+_TEMPLATE_STEPS = 100
+
+
+def draw_linear_card(_digit: int) -> Strip:
+    """The templates of a linear classifier that is trained now."""
+    data = load_written_digits()
+    classifier = train_classifier(
+        data, steps=_TEMPLATE_STEPS, decay=0.0, report=lambda _share, _step, _partial: None
+    )
+    panels = tuple(
+        pack_signed(weights.reshape(1, 1, *data.shape), title="", note=f"a {name}", across=1)
+        for name, weights in zip(data.classes, classifier.weights, strict=True)
+    )
+    right = 100 * classifier.curve[-1].test
+    return Strip(
+        panels=panels,
+        layout="tiles",
+        label=f"Ten templates, one a digit, trained just now and right on {right:.0f} %.",
+    )
+
+
+_EXCITED = (0, 3, 8)
+_EXCITED_STEPS = 48
+
+
+@lru_cache(maxsize=1)
+def _draw_excited() -> Strip:
+    model = load_model(NETWORK)
+    panels = []
+    for digit in _EXCITED:
+        target = target_class(model.graph, digit, probability=True)
+        moments = ascend(model, target, settings=PRESETS[Preset.OLAH], steps=_EXCITED_STEPS)
+        *_, last = (moment.pictures for moment in moments)
+        note = f"the best {model.spec.classes[digit]}"
+        panels.append(pack_ink(last[0].numpy(), title="", note=note))  # (1, H, W)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label="The pictures that LeNet-5 would most like to see as a 0, a 3 and an 8.",
+    )
+
+
+def draw_excites_card(_digit: int) -> Strip:
+    """What LeNet-5 would most like to see as some digits."""
+    return _draw_excited()

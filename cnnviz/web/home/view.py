@@ -1,0 +1,272 @@
+"""What the home page shows, computed from the networks in memory."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cnnviz import digits
+from cnnviz.activations import read_activations
+from cnnviz.cost import measure_costs
+from cnnviz.cost_rows import Convention, Fold, fold_rows
+from cnnviz.digits import Ink, Stroke
+from cnnviz.effective_field import WeightSource, compute_effective_field
+from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
+from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.web.home import experiments
+from cnnviz.web.home.strip import NETWORK, Strip, add_margin, draw_field
+from cnnviz.weights import BUNDLED, list_weights, read_card
+from cnnviz.zoo import get_network
+from cnnviz.zoo.block_pairs import get_pair
+
+# Moments of the drawing, evenly spaced along its points: enough to see the guess change.
+_MOMENTS = 10
+_FIELD_SAMPLES = 32
+_ACROSS = {"c1": 2, "s2": 2, "c3": 4, "s4": 4}
+# The paper draws F6 as a bitmap of 12 rows and 7 columns.
+_F6_SHAPE = (12, 7)
+
+
+@lru_cache(maxsize=10)
+def compute_flow(digit: int) -> Strip:
+    """Let LeNet-5 read a sample drawing while it grows.
+
+    Args:
+        digit: Which of the ten sample drawings.
+
+    Raises:
+        WeightsError: The network has no weights.
+    """
+    model = load_model(NETWORK)
+    fields = _draw_moments(digits.sample_digits()[digit])
+    x = digits.scale_ink(torch.from_numpy(fields))
+    values = read_activations(model, x, layers=(*_ACROSS, "f6", "output"))
+    panels = [pack_ink(add_margin(fields), title="Input", note="32 × 32 pixels")]
+    for name, across in _ACROSS.items():
+        title = model.graph.find(name).title
+        panels.append(_pack_layer(values[name], title=title, across=across))
+    f6 = values["f6"].reshape(-1, 1, *_F6_SHAPE)  # (T, 84) -> (T, 1, 12, 7)
+    panels.append(pack_signed(f6, title="F6", note=f"{values['f6'].shape[1]} cells", across=1))
+    return Strip(
+        panels=tuple(panels),
+        layout="flow",
+        label=f"A drawn {digit} on its way through LeNet-5. {_tell_guess(values['output'][-1])}",
+        classes=model.spec.classes,
+        probabilities=tuple(values["output"].softmax(dim=1).tolist()),
+    )
+
+
+def _pack_layer(values: Tensor, *, title: str, across: int) -> Panel:
+    _, maps, rows, columns = values.shape
+    return pack_signed(values, title=title, note=f"{maps} of {rows} × {columns}", across=across)
+
+
+def _tell_guess(logits: Tensor) -> str:
+    prediction = rank_logits(logits)
+    classes = load_model(NETWORK).spec.classes
+    first, second = prediction.ranking[:2]
+    share = float(prediction.probabilities[first])
+    return (
+        f"It reads {classes[first]} with {_format_share(share)}, "
+        f"its second guess is {classes[second]}."
+    )
+
+
+def _format_share(share: float) -> str:
+    """Write a probability in percent; softmax never reaches 1, so do not round it there."""
+    return "over 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
+
+
+def _draw_moments(strokes: tuple[Stroke, ...]) -> Ink:
+    """The drawing's fields (T, 28, 28) as it grows."""
+    total = sum(len(stroke) for stroke in strokes)
+    ends = [round(total * (moment + 1) / _MOMENTS) for moment in range(_MOMENTS)]
+    return np.stack([draw_field(_cut_strokes(strokes, points=end)) for end in ends])
+
+
+def _cut_strokes(strokes: tuple[Stroke, ...], *, points: int) -> tuple[Stroke, ...]:
+    """Keep the first points of a drawing."""
+    kept = []
+    for stroke in strokes:
+        kept.append(stroke[:points])
+        points -= len(stroke)
+        if points <= 0:
+            break
+    return tuple(kept)
+
+
+def _draw_digit_card(_digit: int) -> Strip:
+    """All sample drawings with what LeNet-5 reads."""
+    model = load_model(NETWORK)
+    panels = []
+    guesses = []
+    for strokes in digits.sample_digits():
+        field = draw_field(strokes)
+        prediction = predict(model, digits.scale_ink(torch.from_numpy(field)))
+        guesses.append(model.spec.classes[prediction.ranking[0]])
+        note = f"read as {guesses[-1]}"
+        panels.append(pack_ink(field[None], title="", note=note))
+    label = f"Ten sample drawings. LeNet-5 reads them as {', '.join(guesses)}."
+    return Strip(panels=tuple(panels), layout="tiles", label=label)
+
+
+def _draw_activations_card(digit: int) -> Strip:
+    """The first layer's kernels over the maps they make of the drawing."""
+    model = load_model(NETWORK)
+    field = draw_field(digits.sample_digits()[digit])
+    x = digits.scale_ink(torch.from_numpy(field))
+    maps = read_activations(model, x, layers=("c1",))["c1"]
+    weight = model.module.get_parameter("c1.weight")
+    kernels = weight.permute(1, 0, 2, 3)  # (6, 1, 5, 5) -> (1, 6, 5, 5)
+    title = model.graph.find("c1").title
+    count = len(weight)
+    return Strip(
+        panels=(
+            pack_signed(kernels, title="", note=f"The {count} kernels of {title}", across=count),
+            pack_signed(maps, title="", note=f"and what they make of the {digit}", across=count),
+        ),
+        layout="rows",
+        label=f"The {count} kernels of {title} and their maps of a drawn {digit}.",
+    )
+
+
+def _draw_costs_card(_digit: int) -> Strip:
+    """LeNet-5's memory, parameters and work as bars over its layers."""
+    model = load_model(NETWORK)
+    # Measured on the loaded network: to follow shapes alone, torch first imports for seconds.
+    table = measure_costs(model.module, input_shape=model.spec.preprocessing.shape)
+    rows = fold_rows(table, fold=Fold.LAYERS, convention=Convention())
+    bars = (
+        ("memory", [row.memory_bytes for row in rows]),
+        ("parameters", [row.parameters for row in rows]),
+        ("multiply-adds", [row.operations for row in rows]),
+    )
+    return Strip(
+        panels=tuple(pack_bars(values, title="", note=name) for name, values in bars),
+        layout="tiles",
+        label=(
+            f"Memory, parameters and multiply-adds of the {len(rows)} layers of "
+            f"{model.spec.title}, as bars from the input to the output."
+        ),
+    )
+
+
+# Layers whose weights are shown, and how many kernels stand side by side.
+_WEIGHT_PANELS = (("c1", 3), ("c3", 12), ("f6", 1))
+
+
+def _draw_tradeoffs_card(_digit: int) -> Strip:
+    """Accuracy and cost of the bundled networks, side by side."""
+    names = [file.name for file in list_weights().values() if file.path.parent == BUNDLED]
+    facts = [read_card(name).facts for name in names]
+    scores = [next(iter(fact["accuracy"].values()))["percent"] for fact in facts]
+    bars = (
+        ("right, %", scores),
+        ("multiply-adds", [fact["multiply_adds"] for fact in facts]),
+        ("parameters", [fact["parameters"] for fact in facts]),
+    )
+    return Strip(
+        panels=tuple(pack_bars(values, title="", note=name) for name, values in bars),
+        layout="tiles",
+        label=(
+            "Accuracy, multiply-adds and parameters of "
+            f"{', '.join(get_network(name).title for name in names)}, as bars."
+        ),
+    )
+
+
+# On few channels and a small map: the shares are the same, and it takes no time.
+_PAIR_CHANNELS, _PAIR_SIZE = 96, 7
+_PAIRS = {"inception": "inception", "reduce": "5×5", "separable": "separable", "fire": "fire"}
+
+
+def _draw_architectures_card(_digit: int) -> Strip:
+    """Multiply-adds of four blocks beside those of what they took the place of."""
+    panels = []
+    for name, title in _PAIRS.items():
+        work = [
+            measure_costs(
+                side.build(_PAIR_CHANNELS).eval(), input_shape=(_PAIR_CHANNELS, *(_PAIR_SIZE,) * 2)
+            ).multiply_adds
+            for side in get_pair(name).sides
+        ]
+        note = f"{title}: {100 * work[1] / work[0]:.0f} %"
+        panels.append(pack_bars(work, title="", note=note))
+    told = ", ".join(panel.note for panel in panels)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"What is left of the multiply-adds with a cleverer block. {told}.",
+    )
+
+
+# C1 to C5: what a cell sees grows from 5×5 pixels to the whole picture.
+_FIELD_LAYERS = ("c1", "s2", "c3", "s4", "c5")
+
+
+def _draw_fields_card(_digit: int) -> Strip:
+    """What the middle cell of each layer really looks at."""
+    model = load_model(NETWORK)
+    panels = []
+    for name in _FIELD_LAYERS:
+        field = compute_effective_field(
+            model, layer=name, weights=WeightSource.TRAINED, samples=_FIELD_SAMPLES
+        )
+        side = field.patch.bottom - field.patch.top + 1
+        values = field.energy.sqrt().to(torch.float32)[None, None]  # (H, W) -> (1, 1, H, W)
+        note = f"{model.graph.find(name).title} sees {side}×{side}"
+        panels.append(pack_signed(values, title="", note=note, across=1))
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label="The pixels that move one cell of LeNet-5: a few in C1, all of them in C5.",
+    )
+
+
+def _draw_networks_card(_digit: int) -> Strip:
+    """What a weight file holds: all of LeNet-5's kernels and matrices."""
+    model = load_model(NETWORK)
+    panels = []
+    for name, across in _WEIGHT_PANELS:
+        weight = model.module.get_parameter(f"{name}.weight")
+        kernels = weight.reshape(1, -1, *(weight.shape[2:] or weight.shape))  # (1, n, H, W)
+        note = f"{model.graph.find(name).title}, {weight.numel():,} weights"
+        panels.append(pack_signed(kernels, title="", note=note, across=across))
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"The numbers in the weight file of {model.spec.title}, layer by layer.",
+    )
+
+
+_CARDS: dict[str, Callable[[int], Strip]] = {
+    "digit": _draw_digit_card,
+    "activations": _draw_activations_card,
+    "receptive_fields": _draw_fields_card,
+    "attribution": experiments.draw_attribution_card,
+    "occlusion": experiments.draw_occlusion_card,
+    "excites": experiments.draw_excites_card,
+    "architectures": _draw_architectures_card,
+    "costs": _draw_costs_card,
+    "networks": _draw_networks_card,
+    "tradeoffs": _draw_tradeoffs_card,
+    "compare": experiments.draw_compare_card,
+    "adversarial": experiments.draw_adversarial_card,
+    "linear": experiments.draw_linear_card,
+}
+
+
+@lru_cache(maxsize=100)
+def compute_card(url: str, digit: int) -> Strip:
+    """Compute the picture on a page's card.
+
+    Args:
+        url: The page's path, as in the site map.
+        digit: Which of the ten sample drawings.
+
+    Raises:
+        WeightsError: The network has no weights.
+    """
+    return _CARDS[url](digit)

@@ -1,0 +1,1 @@
+"""What the linear-classifier page shows."""

@@ -1,0 +1,194 @@
+"""x + a·w, live: on the linear classifier, and on LeNet with its gradient for w."""
+
+import streamlit as st
+from torch import Tensor
+
+from cnnviz.attacks.pixel_space import score_pixels, see_picture
+from cnnviz.digits import sample_digits
+from cnnviz.errors import CNNVizError
+from cnnviz.figures.attack import list_top, write_share
+from cnnviz.figures.formulas import write_number
+from cnnviz.figures.linear import draw_scores, find_turn, name_amount, pack_push
+from cnnviz.imaging import Pixels, to_png
+from cnnviz.inference import load_model, rank_logits
+from cnnviz.linear.data import PixelRows
+from cnnviz.linear.push import Push, draw_values, push_picture, push_row
+from cnnviz.linear.regression import LinearClassifier
+from cnnviz.web.adversarial.component import read_move, show_sweep
+from cnnviz.web.chrome import show_error
+from cnnviz.web.picture_chooser import draw_strokes
+from cnnviz.web.url_values import check_choice, check_number, keep_within
+
+NETWORK = "lenet5"
+_STRAIGHT = 0.2  # of the gain: what may be missing where a score still counts as linear
+
+
+def show_linear_push(data: PixelRows, classifier: LinearClassifier) -> int | None:
+    """Push a held-out picture along a template; return the slider's position."""
+    st.header("x + a·w", anchor=False)
+    st.markdown(
+        "Take a picture that it has never seen, and add to it a little of another class's "
+        "template. Nothing is searched: the template is the direction."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        problem = check_number("item", least=0, most=len(data.test) - 1, noun="picture")
+        if not 0 <= (st.session_state.get("item") or 0) < len(data.test):
+            st.session_state["item"] = 0
+        item = st.number_input(
+            "Held-out picture",
+            min_value=0,
+            max_value=len(data.test) - 1,
+            value=3,
+            key="item",
+            bind="query-params",
+            width=150,
+        )
+        row = data.test[int(item or 0)]
+        target = _choose_target("toward", data.classes, classifier.score(row[None])[0])
+    if problem:
+        st.warning(problem)
+    try:
+        push = push_row(classifier, row, target=target)
+    except CNNVizError as error:
+        show_error(error)
+        return None
+    seen = draw_values(row, shape=data.shape)
+    truth = data.classes[int(data.test_labels[int(item or 0)])]
+    return _show_push(
+        push,
+        seen,
+        classes=data.classes,
+        note=f"a written {truth}" if len(data.shape) == 2 else truth,
+        key="linear_push",
+        amount="amount",
+    )
+
+
+def show_network_push() -> int | None:
+    """Do the same with LeNet-5 and its gradient; return the slider's position."""
+    model = load_model(NETWORK)
+    st.header("The same on LeNet-5", anchor=False)
+    st.markdown(
+        "A network has no template, but around any picture it is nearly linear: the gradient of a "
+        "class's score with respect to the pixels takes the template's place."
+    )
+    classes = model.spec.classes
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        digit = st.segmented_control(
+            "Drawing", range(10), default=7, required=True, key="digit", bind="query-params"
+        )
+        drawing = draw_strokes(sample_digits()[digit or 0], name=f"Written {digit}")
+        seen = see_picture(model, drawing.pixels)
+        target = _choose_target("lenet_toward", classes, score_pixels(model, seen))
+    try:
+        push = push_picture(model, seen, target=target)
+    except CNNVizError as error:
+        show_error(error)
+        return None
+    return _show_push(
+        push,
+        seen,
+        classes=classes,
+        note=f"what LeNet-5 sees, {seen.shape[1]}×{seen.shape[0]}",
+        key="network_push",
+        amount="lenet_amount",
+    )
+
+
+def _choose_target(key: str, classes: tuple[str, ...], logits: Tensor) -> int:
+    """Ask for a class; the second guess unless another was chosen."""
+    second = rank_logits(logits).ranking[1]
+    problem = check_choice(key, classes, aliases={}, noun="class")
+    keep_within(key, classes, fallback=classes[second])
+    name = st.selectbox(
+        "Push toward", classes, index=second, key=key, bind="query-params", width=180
+    )
+    if problem:
+        st.warning(problem)
+    return classes.index(name or classes[0])
+
+
+def _show_push(
+    push: Push,
+    seen: Pixels,
+    *,
+    classes: tuple[str, ...],
+    note: str,
+    key: str,
+    amount: str,
+) -> int:
+    figure = st.container()
+    names = [name_amount(one) for one in push.pictures]
+    turn = find_turn(push)
+    problem = check_choice(amount, names, aliases={n[4:]: n for n in names}, noun="amount")
+    keep_within(amount, names, fallback=names[turn])
+
+    def take() -> None:
+        moved = read_move(key)
+        if moved is not None and moved < len(names):
+            st.session_state[amount] = names[moved]
+
+    with figure:
+        show_sweep(
+            seen,
+            pack_push(push, shape=seen.shape, classes=classes),
+            top=list_top(push.pictures[0].prediction, classes),
+            titles=("x", "a·w", "x + a·w"),
+            notes=(note, "drawn within black and white"),
+            slider="a, how much of w is added",
+            key=key,
+            follows=key,
+            on_move=take,
+        )
+    name = st.selectbox(
+        "a (as on the slider)", names, index=turn, key=amount, bind="query-params", width=180
+    )
+    if problem:
+        st.warning(problem)
+    chosen = names.index(name or names[turn])
+    curves, words = st.columns([1, 1], gap="large")
+    with curves:
+        st.plotly_chart(
+            draw_scores(push, chosen=chosen, name=classes[push.target]),
+            key=f"{key}_scores",
+            config={"displayModeBar": False},
+            alt=f"The score of {classes[push.target]} against a, and the straight line",
+        )
+    with words:
+        _explain(push, chosen=chosen, classes=classes)
+    st.download_button(
+        "x + a·w as PNG",
+        data=lambda: to_png(draw_values(push.pictures[chosen].values, shape=seen.shape)),
+        file_name=f"{key}-{chosen}.png",
+        mime="image/png",
+        on_click="ignore",
+        key=f"{key}_file",
+        icon=":material/download:",
+    )
+    return chosen
+
+
+def _explain(push: Push, *, chosen: int, classes: tuple[str, ...]) -> None:
+    """The sum with this picture's own numbers."""
+    one = push.pictures[chosen]
+    start, gain = write_number(push.score), write_number(one.amount * push.square)
+    st.latex(r"w (x + a w) + b = (w x + b) + a \lVert w \rVert^2")
+    st.latex(rf"{start} + {one.amount:.3g} \cdot {write_number(push.square)}")
+    st.latex(rf"= {start} + {gain} = {write_number(one.predicted)}")
+    count = push.direction.numel()
+    mean = float(one.change.abs().mean())
+    st.markdown(
+        f"Measured: **{write_number(one.score)}**. Each of the {count:,} values moves by only "
+        f"{mean:.3f} on average, on a scale from 0 to 1, but every one of them moves in the "
+        f"direction that counts, so the {count:,} small products all add up."
+        if abs(one.score - one.predicted) <= _STRAIGHT * one.amount * push.square
+        else f"Measured: **{write_number(one.score)}**. The straight line holds near the picture; "
+        "this far out other units have switched on or off, the gradient is another one, and the "
+        "old direction no longer helps. An attack in many steps asks for the gradient anew."
+    )
+    guess = one.saved.ranking[0]
+    share = write_share(float(one.saved.probabilities[guess]))
+    st.markdown(
+        f"Cut to black and white and rounded to 8 bits, as a file must be, it is called "
+        f"{classes[guess]}, with {share}."
+    )

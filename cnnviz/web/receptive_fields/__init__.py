@@ -1,0 +1,1 @@
+"""What the receptive-field page shows."""
