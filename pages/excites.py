@@ -11,7 +11,7 @@ from cnnviz.web.excites.controls import (
     choose_view,
     show_targets,
 )
-from cnnviz.web.excites.grids import show_across, show_depths, show_fooling
+from cnnviz.web.excites.grids import show_across, show_depths
 from cnnviz.web.excites.lesson import show_lesson, show_sources
 from cnnviz.web.excites.photos import show_dream, show_pictures
 from cnnviz.web.excites.view import show_growth
@@ -45,7 +45,6 @@ else:
         View.ACROSS: show_across,
         View.DREAM: show_dream,
         View.PICTURES: show_pictures,
-        View.FOOL: show_fooling,
     }[view](model)
 show_lesson()
 show_sources(model)

@@ -8,29 +8,50 @@ import plotly.graph_objects as go
 from cnnviz.figures.formulas import write_number
 from cnnviz.imaging import Pixels
 from cnnviz.synthesis.canvas import Parametrization
+from cnnviz.synthesis.cppn import INPUTS, Cppn, Function
 from cnnviz.synthesis.regularizers import Settings
 
 _LINE, _QUIET = "#D96721", "#8A8577"
 
 
-def draw_curve(curve: Sequence[float], *, steps: int, name: str) -> go.Figure:
-    """Draw a score against the steps, the axis as long as the whole run."""
-    return go.Figure(
+def draw_curve(
+    curve: Sequence[float],
+    *,
+    steps: int,
+    name: str,
+    noun: str = "step",
+    first: int = 1,
+    goal: float | None = None,
+) -> go.Figure:
+    """Draw a score against the steps, the axis as long as the whole run.
+
+    Args:
+        curve: The scores.
+        steps: Where the axis ends.
+        name: Of the score.
+        noun: What a step is called.
+        first: Number of the first.
+        goal: Of the score, drawn as a line; None for none.
+    """
+    figure = go.Figure(
         go.Scatter(
-            x=list(range(1, len(curve) + 1)),
+            x=list(range(first, first + len(curve))),
             y=list(curve),
             mode="lines",
             line={"color": _LINE, "width": 2},
-            hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
+            hovertemplate=noun + " %{x}: %{y:.3g}<extra></extra>",
         ),
         layout={
             "height": 220,
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "showlegend": False,
-            "xaxis": {"title": {"text": "step"}, "range": [0, steps], "zeroline": False},
+            "xaxis": {"title": {"text": noun}, "range": [0, steps], "zeroline": False},
             "yaxis": {"title": {"text": name}, "zerolinecolor": _QUIET},
         },
     )
+    if goal is not None:
+        figure.add_hline(goal, line={"color": _QUIET, "width": 1, "dash": "dash"})
+    return figure
 
 
 def tile_pictures(pixels: Pixels, *, gap: int = 2) -> Pixels:
@@ -94,7 +115,34 @@ def _latex(value: float) -> str:
     return text.replace("−", "-")
 
 
-def write_curve_csv(curve: Sequence[float]) -> bytes:
-    """Write a score curve as CSV: step and score."""
-    lines = [f"{step},{score:.6g}" for step, score in enumerate(curve, start=1)]
+def write_curve_csv(curve: Sequence[float], *, first: int = 1) -> bytes:
+    """Write a score curve as CSV: step, from `first`, and score."""
+    lines = [f"{step},{score:.6g}" for step, score in enumerate(curve, start=first)]
     return ("step,score\n" + "\n".join(lines) + "\n").encode("ascii")
+
+
+def write_cppn(cppn: Cppn) -> str:
+    """Write a pattern-producing network, a line a node; the last are the picture's channels."""
+    hidden = len(cppn.functions) - cppn.channels
+    channels = ("red", "green", "blue") if cppn.channels == 3 else ("grey",)
+    names = (*INPUTS, *(f"h{number}" for number in range(1, hidden + 1)), *channels)
+    lines = []
+    for node, (function, weights) in enumerate(zip(cppn.functions, cppn.weights, strict=True)):
+        terms = [
+            f"{weight:+.2f}" + ("" if names[place] == "1" else f"·{names[place]}")
+            for place, weight in enumerate(weights.tolist())
+            if weight
+        ]
+        total = " ".join(terms).removeprefix("+").replace("-", "−") or "0"
+        value = _SHAPES[function].format(total)
+        name = names[len(INPUTS) + node]
+        lines.append(f"{name} = {value}" if node < hidden else f"{name} = |{value}|, at most 1")
+    return "\n".join(lines)
+
+
+_SHAPES = {
+    Function.SINE: "sin(π·({}))",
+    Function.GAUSSIAN: "exp(−({})²)",
+    Function.SIGMOID: "tanh(2·({}))",
+    Function.LINEAR: "({})",
+}

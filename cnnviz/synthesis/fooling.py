@@ -14,6 +14,7 @@ from cnnviz.errors import NetworkError
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.ascent import ascend
+from cnnviz.synthesis.evolution import read_saved
 from cnnviz.synthesis.growth import predict_pixels
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import Settings
@@ -21,6 +22,7 @@ from cnnviz.synthesis.targets import target_class
 
 _STEP = Settings(step_size=0.02)
 _MOST_STEPS = 200
+_BRIGHTEST = 0.8  # of 1: so dark that LeNet-5 takes the file's ground for paper, as it should
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +33,8 @@ class FoolingImage:
         index: The class.
         before: The noise, uint8 (H, W, 3).
         after: The changed noise, uint8 (H, W, 3).
-        probability: That the network gives the class after, of the 8-bit picture, 0 to 1.
+        probability: That the network gives the class after, of the picture saved as PNG and opened
+            again, 0 to 1.
         first_guess: What it said of the noise, and how surely.
         steps: Steps that it took.
         change: Root mean square of the change, in units of 1/255.
@@ -55,7 +58,7 @@ def fool(
         model: The network.
         classes: Which classes.
         sure: Probability at which a picture is done, above 0 and below 1.
-        seed: Of the noise, which is uniform and independent in every pixel and channel.
+        seed: Of the noise, uniform from 0 to 0.8 and independent in every pixel and channel.
 
     Raises:
         NetworkError: There is no such class, or `sure` is out of range.
@@ -65,8 +68,9 @@ def fool(
     done: tuple[FoolingImage, ...] = ()
     for place, index in enumerate(classes):
         generator = torch.Generator().manual_seed(seed + index)
-        noise = torch.rand((1, *model.spec.preprocessing.shape), generator=generator)
-        target = target_class(model.graph, index)
+        shape = model.spec.preprocessing.shape
+        noise = _BRIGHTEST * torch.rand((1, *shape), generator=generator)
+        target = target_class(model.graph, index, probability=True)
         for moment in ascend(
             model, target, settings=_STEP, steps=_MOST_STEPS, seed=seed, start=noise
         ):
@@ -76,7 +80,9 @@ def fool(
                 before, first = pixels[0], said
             yield (place + moment.step / _MOST_STEPS) / len(classes), done
             if float(said.probabilities[index]) >= sure:
-                break
+                saved = read_saved(model, pixels[0])
+                if float(saved.probabilities[index]) >= sure:
+                    break
         difference = pixels[0].astype(np.float64) - before
         top = first.ranking[0]
         done += (

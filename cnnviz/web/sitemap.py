@@ -88,6 +88,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             summary="Change a picture so little that nobody sees it, and fool a network for sure.",
         ),
         PageEntry(
+            script="fooling.py",
+            url="fooling",
+            title="Fooling images",
+            summary="Evolve a pattern out of nothing until a network is sure that it is a thing.",
+        ),
+        PageEntry(
             script="linear.py",
             url="linear",
             title="Fooling a linear classifier",

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.jobs import Job
 from cnnviz.synthesis.growth import Growth
-from cnnviz.web.excites.runs import JOB, FinishedRuns
+from cnnviz.web.runs import JOB, FinishedRuns
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "excites.py")
 QUICK = {"network": "LeNet-5", "steps": "32"}
@@ -133,7 +133,6 @@ def test_the_input_layer_is_refused_in_a_sentence() -> None:
     [
         ("Layer by layer", "**C1 after ReLU**"),
         ("Across networks", "Only one network here knows the class"),
-        ("Fooling noise", "of 8 reached 99 %"),
     ],
 )
 def test_the_other_views_make_their_pictures(view: str, words: str) -> None:

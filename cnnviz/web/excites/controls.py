@@ -32,7 +32,6 @@ class View(StrEnum):
     ACROSS = "Across networks"
     DREAM = "Dream on a photo"
     PICTURES = "In pictures"
-    FOOL = "Fooling noise"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

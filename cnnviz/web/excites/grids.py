@@ -1,4 +1,4 @@
-"""Grids of made pictures: a network layer by layer, a class across networks, fooling noise."""
+"""Grids of made pictures: a network layer by layer, a class across networks."""
 
 from collections.abc import Iterator
 
@@ -12,23 +12,20 @@ from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.depth import DepthRow, grow_depths
-from cnnviz.synthesis.fooling import FoolingImage, fool
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.excites.controls import choose_class
-from cnnviz.web.excites.runs import show_run
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.picture_chooser import list_gallery
 from cnnviz.web.runnable import list_runnable
+from cnnviz.web.runs import show_run
 
 _SETTINGS = PRESETS[Preset.OLAH]
 _DEPTH_STEPS = 64
 _STEPS = 128
-_FOOLED = 8
 
 Rows = tuple[DepthRow, ...]
 Cells = tuple[AcrossCell, ...]
-Noise = tuple[FoolingImage, ...]
 
 
 def show_depths(model: LoadedModel) -> None:
@@ -145,74 +142,6 @@ def _tell_readings(cells: Cells, label: str) -> None:
     columns = list(next(iter(rows.values())))
     st.table(
         {"": list(rows)} | {name: [row.get(name, "") for row in rows.values()] for name in columns}
-    )
-
-
-def show_fooling(model: LoadedModel) -> None:
-    """Show noise that the network is sure about."""
-    st.markdown(
-        "Noise, changed along the gradient with every regulariser off until the network gives a "
-        "class 99 %. Above what it started from, below what the network is sure of."
-    )
-    classes = np.linspace(0, len(model.spec.classes) - 1, _FOOLED).round().astype(int).tolist()
-    classes = list(dict.fromkeys(classes))
-
-    def begin() -> Iterator[tuple[float, str, Noise]]:
-        for share, images in fool(model, classes):
-            yield share, f"picture {len(images) + 1} of {len(classes)}", images
-
-    images = show_run(
-        f"fool/{model.spec.name}/{model.card.sha256}",
-        title=f"Fooling noise for {model.spec.title}",
-        begin=begin,
-        measure=lambda images: sum(2 * image.after.nbytes for image in images),
-        show=lambda images: _show_noise(model, images),
-    )
-    if not images:
-        return
-    last = images[-1]
-    name = model.spec.classes[last.index]
-    size = last.before.size if model.spec.preprocessing.shape[0] == 3 else last.before[..., 0].size
-    st.latex(
-        r"\sqrt{\tfrac{1}{n}\textstyle\sum (x' - x)^2} = "
-        rf"{last.change:.1f} / 255, \quad n = {size}, \quad"
-        rf" p_{{\text{{{name}}}}}(x') = {100 * last.probability:.2f}\,\%"
-    )
-    sure = sum(image.probability >= 0.99 for image in images)
-    st.markdown(
-        f"{sure} of {len(images)} reached 99 % (of the 8-bit picture), after "
-        f"{min(image.steps for image in images)} to {max(image.steps for image in images)} steps."
-    )
-    sheet = np.stack([picture for image in images for picture in (image.before, image.after)])
-    captions = [
-        text
-        for image in images
-        for text in ("noise", f"{model.spec.classes[image.index]} {100 * image.probability:.1f} %")
-    ]
-    title = f"Fooling noise for {model.spec.title}"
-    _offer(
-        draw_tiles(sheet, captions=captions, title=title, limit=None),
-        f"{model.spec.name}-fooling.png",
-    )
-
-
-def _show_noise(model: LoadedModel, images: Noise) -> None:
-    if not images:
-        return
-    classes = model.spec.classes
-    _show_sheet(
-        np.stack([image.before for image in images]),
-        [f"taken for {classes[image.first_guess[0]]}" for image in images],
-        [f"{100 * image.first_guess[1]:.0f} %" for image in images],
-        key="noise-before",
-        side=128,
-    )
-    _show_sheet(
-        np.stack([image.after for image in images]),
-        [classes[image.index] for image in images],
-        [f"{100 * image.probability:.1f} %" for image in images],
-        key="noise-after",
-        side=128,
     )
 
 

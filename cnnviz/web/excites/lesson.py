@@ -29,8 +29,9 @@ def show_sources(model: LoadedModel) -> None:
     st.markdown(
         "- A made picture shows one thing that excites the target, not all; another seed shows "
         "another. What it shows was forced by the regularisers as much as by the network.\n"
-        "- A network is sure of pictures in which people see nothing (“Fooling noise”): its "
-        "certainty says little outside the photographs that it learnt from.\n"
+        "- A network is sure of pictures in which people see nothing (see "
+        "[Fooling images](fooling)): its certainty says little outside the photographs that it "
+        "learnt from.\n"
         "- All ascents use Adam, where Simonyan and Yosinski used plain gradient ascent, and "
         "pictures are squashed into 0 to 1 by a sigmoid, where theirs were unbounded; the "
         "presets hold the regularisers of the papers, not every one of their numbers.\n"

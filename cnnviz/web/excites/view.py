@@ -1,7 +1,5 @@
 """One target: its picture growing, the score's curve, and what the network says of it."""
 
-import base64
-import html
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,14 +14,15 @@ from cnnviz.figures.synthesis import (
     write_goal,
     write_step,
 )
-from cnnviz.imaging import Pixels, to_png, upscale_nearest
+from cnnviz.imaging import to_png, upscale_nearest
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import TargetKind
 from cnnviz.web.excites.controls import Amount, ChosenTarget
-from cnnviz.web.excites.runs import show_run
+from cnnviz.web.inline_picture import show_inline
 from cnnviz.web.maps_component import Tile, show_color_sheet
+from cnnviz.web.runs import show_run
 
 _LARGE = 512
 _TOP = 5
@@ -87,15 +86,6 @@ def _show(model: LoadedModel, chosen: ChosenTarget, growth: Growth) -> None:
                 alt="Score of the transformed picture against the steps",
             )
         _show_guesses(model, frame)
-
-
-def show_inline(pixels: Pixels, *, words: str) -> None:
-    """Show a picture that may soon be replaced: within the page, so that none is ever missing."""
-    data = base64.b64encode(to_png(pixels)).decode("ascii")
-    st.html(
-        f'<img src="data:image/png;base64,{data}" alt="{html.escape(words)}" '
-        'style="display:block;width:100%;border-radius:4px;image-rendering:pixelated">'
-    )
 
 
 def _show_guesses(model: LoadedModel, frame: Frame) -> None:

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 
 from cnnviz import digits
@@ -17,6 +18,8 @@ from cnnviz.inference import load_model, predict
 from cnnviz.linear.data import load_written_digits
 from cnnviz.linear.regression import train_classifier
 from cnnviz.synthesis.ascent import ascend
+from cnnviz.synthesis.cppn import PatternGenomes
+from cnnviz.synthesis.evolution import evolve
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class
 from cnnviz.web.home.strip import NETWORK, Strip, add_margin, draw_field
@@ -165,3 +168,31 @@ def _draw_excited() -> Strip:
 def draw_excites_card(_digit: int) -> Strip:
     """What LeNet-5 would most like to see as some digits."""
     return _draw_excited()
+
+
+_EVOLVED = (0, 3, 8)
+_GENERATIONS = 30
+
+
+@lru_cache(maxsize=1)
+def _draw_evolved() -> Strip:
+    model = load_model(NETWORK)
+    genomes = PatternGenomes(model.spec.preprocessing.shape)
+    *_, last = evolve(model, genomes, _EVOLVED, generations=_GENERATIONS)
+    panels = []
+    for champion in last.champions:
+        share = 100 * champion.probability
+        note = f"{share:.0f} % a {model.spec.classes[champion.index]}"
+        ink = 1 - champion.pixels[None, ..., 0].astype(np.float32) / 255  # (1, H, W)
+        panels.append(pack_ink(ink, title="", note=note))
+    told = ", ".join(panel.note for panel in panels)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"Patterns that evolved just now, and what LeNet-5 takes them for: {told}.",
+    )
+
+
+def draw_fooling_card(_digit: int) -> Strip:
+    """Patterns that evolve for some digits."""
+    return _draw_evolved()

@@ -254,6 +254,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "tradeoffs": _draw_tradeoffs_card,
     "compare": experiments.draw_compare_card,
     "adversarial": experiments.draw_adversarial_card,
+    "fooling": experiments.draw_fooling_card,
     "linear": experiments.draw_linear_card,
 }
 

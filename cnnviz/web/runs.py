@@ -1,4 +1,4 @@
-"""Runs of the page “What excites it”: started by themselves, shared by visitors, bounded.
+"""Runs that make pictures: started by themselves, shared by visitors, bounded.
 
 A run with the same network, target, settings and seed gives the same picture, so a class that
 follows one link waits for it once.
@@ -16,8 +16,8 @@ from cnnviz.web.job_panel import follow_job, start_visitor_job
 
 Result = TypeVar("Result")
 
-JOB = "excites_job"
-_ASKED = "excites_asked"
+JOB = "run_job"
+_ASKED = "run_asked"
 _MOST_BYTES = 96 * 2**20
 _SECONDS = 120.0
 

@@ -1,0 +1,1 @@
+"""What the page “Fooling images” shows."""
