@@ -17,6 +17,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from cnnviz.attribution import winograd
 from cnnviz.errors import UnknownReachError
 from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.receptive_field import Window, find_windows
@@ -158,12 +159,15 @@ def _convolution(
     if norm is not None:
         weight, bias = _fold(module, traced.get_submodule(str(norm.target)))
     weight = weight.detach().contiguous(memory_format=torch.channels_last)
+    kernels = winograd.transform_kernels(weight) if winograd.pays(module) else None
     cost = prod(weight.shape)
     windows = None
     if module.padding_mode == "zeros":
         windows = _try_windows(layer, below)
 
     def slide(x: Tensor, padding: tuple[int, ...] = (0, 0)) -> Tensor:
+        if kernels is not None and padding[0] == padding[1]:
+            return winograd.convolve(x, kernels, bias, padding=padding[0])
         return functional.conv2d(
             x, weight, bias, module.stride, padding, module.dilation, module.groups
         )
