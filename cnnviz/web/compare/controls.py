@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.corruptions import STRENGTHS, Corruption
+from cnnviz.corruptions import DIFFICULTIES, STRENGTHS, Corruption
 from cnnviz.downloads import list_running
 from cnnviz.own import list_own_problems
 from cnnviz.web.runnable import list_runnable
@@ -13,7 +13,7 @@ from cnnviz.zoo import Listing, get_network, list_names
 
 MOST_NETWORKS = 6
 _SLIDER = 112
-_KEYS = {corruption: corruption.name.lower() for corruption in Corruption}
+_KEYS = {corruption: corruption.name.lower() for corruption in DIFFICULTIES}
 
 
 def choose_networks() -> tuple[str, ...]:
@@ -55,11 +55,11 @@ def choose_strengths() -> dict[Corruption, float]:
     strengths: dict[Corruption, float] = {}
     problems = [
         check_number(_KEYS[each], least=0, most=STRENGTHS[each].most, noun=str(each))
-        for each in Corruption
+        for each in DIFFICULTIES
     ]
     # Not columns: on a phone two stand side by side.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for corruption in Corruption:
+        for corruption in DIFFICULTIES:
             found = STRENGTHS[corruption]
             strengths[corruption] = st.slider(
                 corruption,
@@ -85,7 +85,7 @@ def _clean() -> None:
 
 def choose_corruption() -> Corruption:
     """Show the list of corruptions and return the one whose strength the curves follow."""
-    names = list(Corruption)
+    names = list(DIFFICULTIES)
     problem = check_choice("harder", names, aliases={}, noun="way to make pictures hard")
     chosen = st.segmented_control(
         "What grows to the right",
