@@ -12,8 +12,8 @@ from cnnviz.web.texture.lesson import show_lesson, show_sources
 
 st.title("Shape against texture", anchor=False)
 st.markdown(
-    "Give a cup the fur of a cat and ask what it is: people say cup, many networks say cat. Make "
-    "such pictures, take shape or texture away, and count which of the two a network goes by."
+    "Give a cup the fur of a cat: people still name it by its shape. Does a network? Make such "
+    "pictures, take shape or texture away, and count which of the two each network goes by."
 )
 view = choose_view()
 models = load_networks(choose_several(most=MOST_NETWORKS, colored=True))

@@ -188,7 +188,7 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
         tallies: Of each network.
         maker: Name of the network whose features made the conflicts; its bar is greyed.
     """
-    names = [f"{one.title}<br><sup>{tell_count(one)}</sup>" for one in tallies]
+    names = [f"<b>{one.title}</b><br>{tell_count(one)}" for one in tallies]
     shares = [100 * (one.bias or 0.0) for one in tallies]
     lows = [share - 100 * one.interval[0] for one, share in zip(tallies, shares, strict=True)]
     highs = [100 * one.interval[1] - share for one, share in zip(tallies, shares, strict=True)]
@@ -227,9 +227,9 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
             font={"size": 11},
         )
     figure.update_layout(
-        height=90 + 64 * len(tallies),
+        height=90 + 72 * len(tallies),
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        xaxis={"title": {"text": "shape bias, %"}, "range": [0, 100], "zeroline": False},
+        xaxis={"title": {"text": "shape bias, %"}, "range": [0, 104], "zeroline": False},
         yaxis={"autorange": "reversed", "automargin": True},
         showlegend=False,
     )
@@ -238,7 +238,7 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
 
 def tell_count(tally: Tally) -> str:
     """Say how many pairs a bar stands on."""
-    return f"{tally.shape} shape, {tally.texture} texture, {tally.neither} neither"
+    return f"{tally.shape} shape, {tally.texture} texture,<br>{tally.neither} neither"
 
 
 def tabulate_bias(tallies: Sequence[Tally], *, maker: str) -> list[dict[str, object]]:
@@ -266,7 +266,11 @@ def list_decisions(
     """List every cue conflict of a set with each network's first guess and decision."""
     rows: list[dict[str, object]] = []
     for place, one in enumerate(run.stimuli):
-        row: dict[str, object] = {"shape": names[one.shape], "texture": names[one.texture]}
+        row: dict[str, object] = {
+            "shape": names[one.shape],
+            "texture": names[one.texture],
+            "made with": one.maker or "patches",
+        }
         for model in models:
             cues = run.cues[model.spec.name]
             said = run.answers[model.spec.name][place]

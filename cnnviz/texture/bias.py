@@ -141,8 +141,8 @@ def choose_pairs(
 
     Args:
         cues: Of each network, of each picture.
-        most: Pairs to choose at random where there are more; all of them otherwise.
-        seed: Of the choice.
+        most: Pairs to choose at random where there are more.
+        seed: Of the choice and the order.
     """
     count = len(cues[0]) if cues else 0
     pairs = [
@@ -150,8 +150,6 @@ def choose_pairs(
         for shape, texture in permutations(range(count), 2)
         if any(is_conflict(one[shape], one[texture]) for one in cues)
     ]
-    if len(pairs) <= most:
-        return tuple(pairs)
     chosen = np.random.default_rng(seed).permutation(len(pairs))[:most]
     return tuple(pairs[place] for place in chosen)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 import numpy as np
 from torch import Tensor
@@ -28,11 +29,13 @@ class Stimulus:
         shape: Number of the picture whose shape it has.
         texture: Number of the picture whose texture it has.
         pixels: The conflict, uint8 (H, W, 3).
+        maker: Name of the network with whose features it was made; empty without one.
     """
 
     shape: int
     texture: int
     pixels: Pixels
+    maker: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,15 +117,22 @@ def measure_bias(
             yield (first + share * len(batch)) / len(pairs), run
 
 
-def make_with_style(maker: LoadedModel, options: StyleOptions) -> Make:
-    """Return a maker of cue conflicts by style transfer with a network's features."""
+def make_with_style(makers: Sequence[tuple[LoadedModel, StyleOptions]]) -> Make:
+    """Return a maker of cue conflicts by style transfer, with each network's features in turn."""
+    turns = cycle(makers)
 
     def make(pictures: Sequence[LabelledPicture], pairs: Sequence[Pair]) -> Iterator[Made]:
+        maker, options = next(turns)
         contents = np.stack([view(maker, pictures[shape].pixels) for shape, _ in pairs])
         styles = np.stack([view(maker, pictures[texture].pixels) for _, texture in pairs])
         for moment in transfer_style(maker, contents, styles, options=options):
-            done = moment.step == options.steps
-            yield moment.step / options.steps, _list_stimuli(pairs, moment.pixels) if done else ()
+            made: tuple[Stimulus, ...] = ()
+            if moment.step == options.steps:
+                made = tuple(
+                    Stimulus(shape=shape, texture=texture, pixels=pixels, maker=maker.spec.name)
+                    for (shape, texture), pixels in zip(pairs, moment.pixels, strict=True)
+                )
+            yield moment.step / options.steps, made
 
     return make
 
@@ -137,17 +147,10 @@ def make_with_patches(options: PatchworkOptions) -> Make:
                 pixels = make_patchwork(
                     pictures[shape].pixels, pictures[texture].pixels, options=options
                 )
-                made = (Stimulus(shape=shape, texture=texture, pixels=pixels),)
+                made = (Stimulus(shape=shape, texture=texture, pixels=pixels, maker=""),)
             yield (place + 1) / len(pairs), made
 
     return make
-
-
-def _list_stimuli(pairs: Sequence[Pair], pixels: Pixels) -> tuple[Stimulus, ...]:
-    return tuple(
-        Stimulus(shape=shape, texture=texture, pixels=made)
-        for (shape, texture), made in zip(pairs, pixels, strict=True)
-    )
 
 
 def _judge(run: BiasRun, models: Sequence[LoadedModel], made: Sequence[Stimulus]) -> BiasRun:

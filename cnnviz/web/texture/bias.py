@@ -34,18 +34,14 @@ def show_bias(models: Sequence[LoadedModel]) -> None:
     """Make cue conflicts of a set, and draw how each network decides."""
     left, right = st.columns(2, gap="large")
     with left:
-        making = choose_making()
+        making = choose_making(models)
     with right:
         pictures, naming = choose_set(models)
         most = st.slider("Pairs at most", 8, 96, 16, 8, key="pairs", bind="query-params", width=260)
         rule = _choose_rule()
     if making is None:
         return
-    make = (
-        make_with_patches(making.patches)
-        if making.maker is None
-        else make_with_style(making.maker, making.style)
-    )
+    make = make_with_style(making.makers) if making.makers else make_with_patches(making.patches)
 
     def begin() -> Iterator[tuple[float, str, BiasRun]]:
         for share, run in measure_bias(models, pictures, make=make, naming=naming, most=most):
@@ -81,13 +77,19 @@ def _count_bytes(run: BiasRun) -> int:
     return pixels + sum(one.nbytes for answers in run.answers.values() for one in answers)
 
 
-def _tally(models: Sequence[LoadedModel], run: BiasRun, rule: Rule) -> tuple[Tally, ...]:
-    pairs = [(one.shape, one.texture) for one in run.stimuli]
+def _tally(
+    models: Sequence[LoadedModel], making: Making, run: BiasRun, rule: Rule
+) -> tuple[Tally, ...]:
+    in_turn = len(making.makers) > 1
     return tuple(
         tally_decisions(
             model,
             run.cues[model.spec.name],
-            list(zip(pairs, run.answers[model.spec.name], strict=True)),
+            [
+                ((one.shape, one.texture), said)
+                for one, said in zip(run.stimuli, run.answers[model.spec.name], strict=True)
+                if not (in_turn and one.maker == model.spec.name)
+            ],
             rule=rule,
         )
         for model in models
@@ -110,15 +112,14 @@ def _show_run(
             "photographs in CNNVIZ_PHOTOS whose files are named by their class."
         )
         return
-    tallies = _tally(models, run, rule)
-    maker = "" if making.maker is None else making.maker.spec.name
+    tallies = _tally(models, making, run, rule)
     st.plotly_chart(
-        draw_bias(tallies, maker=maker),
+        draw_bias(tallies, maker=making.greyed),
         key="bias",
         config={"displaylogo": False, "toImageButtonOptions": {"filename": "shape-bias"}},
         alt="Shape bias of each network with its 95 % interval, beside the paper's figures",
     )
-    st.markdown("\n".join(_tell(one, run, maker=maker, naming=naming) for one in tallies))
+    st.markdown("\n".join(_tell(one, run, maker=making.greyed, naming=naming) for one in tallies))
     _warn(tallies, run, making)
     st.latex(_write_formula(tallies))
     _show_stimuli(pictures, run)
@@ -128,8 +129,7 @@ def _tell(tally: Tally, run: BiasRun, *, maker: str, naming: Naming) -> str:
     how = "named rightly" if naming is Naming.TRUTH else "counted by its own first guess"
     start = (
         f"- **{tally.title}**: {tally.pictures} of {run.pictures} pictures are {how}, and "
-        f"{tally.pairs} of the {len(run.stimuli)} conflicts so far are of two such with "
-        "different names: "
+        f"{tally.pairs} of the {len(run.stimuli)} conflicts made so far count for it: "
     )
     if tally.bias is None:
         return f"{start}it named none by either cue, so it has no bias to tell."
@@ -149,12 +149,18 @@ def _warn(tallies: Sequence[Tally], run: BiasRun, making: Making) -> None:
             f"of {run.possible} pairs that this set has; the paper showed each network 1,280. Read "
             "the intervals, not the bars."
         )
-    if making.maker is not None:
+    if making.greyed:
         st.caption(
-            f"The greyed bar is {making.maker.spec.title}'s, if it is among the networks: the "
-            "conflicts match the texture in its own layers, so it says texture far more often than "
-            "the others. Make them with another network, or from patches, before you believe it. "
-            "The paper's conflicts were made with VGG-19."
+            f"The greyed bar is {making.makers[0][0].spec.title}'s, if it is among the networks: "
+            "the conflicts match the texture in its own layers, so it says texture far more often "
+            "than the others. Let the networks make them in turn, or make them from patches, "
+            "before you believe it. The paper's conflicts were made with VGG-19."
+        )
+    elif making.makers:
+        st.caption(
+            "The networks make the conflicts in turn, and none judges those made with its own "
+            "features: in these the texture of its own layers is matched, and it says texture far "
+            "more often. The paper's conflicts were all made with VGG-19."
         )
 
 
@@ -205,10 +211,13 @@ def _offer(
     rule: Rule,
 ) -> None:
     names = [one.name for one in pictures]
-    tallies = _tally(models, run, rule)
-    maker = "" if making.maker is None else making.maker.spec.name
+    tallies = _tally(models, making, run, rule)
     files = (
-        ("Bias as CSV", write_rows_csv(tabulate_bias(tallies, maker=maker)), "shape-bias.csv"),
+        (
+            "Bias as CSV",
+            write_rows_csv(tabulate_bias(tallies, maker=making.greyed)),
+            "shape-bias.csv",
+        ),
         (
             "Decisions as CSV",
             write_rows_csv(list_decisions(run, models, names)),

@@ -20,7 +20,7 @@ from cnnviz.imaging import CheckedImage, Pixels, from_array, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.patchwork import make_patchwork
 from cnnviz.texture.pictures import cut_square
-from cnnviz.texture.style import StyleTransfer, read_gram, transfer_style
+from cnnviz.texture.style import StyleOptions, StyleTransfer, read_gram, transfer_style
 from cnnviz.texture.trials import view
 from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error
@@ -52,10 +52,10 @@ def show_conflict(models: Sequence[LoadedModel]) -> None:
         )
         return
     originals = tuple(from_array(cut_square(one.pixels), name=one.name) for one in (shape, texture))
-    if making.maker is None:
-        _show_patchwork(models, originals, making)
+    if making.makers:
+        _show_transfer(models, originals, making)
     else:
-        _show_transfer(models, originals, making, making.maker)
+        _show_patchwork(models, originals, making)
 
 
 def _show_patchwork(
@@ -79,12 +79,12 @@ def _show_transfer(
     models: Sequence[LoadedModel],
     originals: Sequence[CheckedImage],
     making: Making,
-    maker: LoadedModel,
 ) -> None:
+    maker, options = making.makers[0]
     contents, styles = (view(maker, one.pixels) for one in originals)
 
     def begin() -> Iterator[tuple[float, str, StyleTransfer]]:
-        for one in transfer_style(maker, contents[None], styles[None], options=making.style):
+        for one in transfer_style(maker, contents[None], styles[None], options=options):
             yield one.step / one.steps, f"step {one.step} of {one.steps}", one
 
     def show_growing(one: StyleTransfer) -> None:
@@ -102,7 +102,7 @@ def _show_transfer(
     )
     if found is None:
         return
-    _explain(making, maker, (contents, styles, found.pixels[0]), found)
+    _explain(options, maker, (contents, styles, found.pixels[0]), found)
     _offer(models, originals, found.pixels[0], found)
 
 
@@ -138,11 +138,11 @@ def _show_pictures(
 
 
 def _explain(
-    making: Making, maker: LoadedModel, pictures: tuple[Pixels, ...], found: StyleTransfer
+    options: StyleOptions, maker: LoadedModel, pictures: tuple[Pixels, ...], found: StyleTransfer
 ) -> None:
     """Losses, Gram matrices and formulas, with these pictures' own numbers."""
     st.header("How it was made", anchor=False)
-    layer = maker.graph.find(making.style.style[0])
+    layer = maker.graph.find(options.style[0])
     grams = [read_gram(maker, one, layer=layer.name) for one in pictures]
     curve, matrices = st.columns(2, gap="large")
     with curve:
@@ -162,9 +162,9 @@ def _explain(
     places = layer.shape[1] * layer.shape[2]
     for line in write_gram_formula(grams, places=places, names=_NAMES):
         st.latex(line)
-    st.latex(write_loss_formula(found, weight=making.style.weight, layers=len(making.style.style)))
-    layers = ", ".join(name_layer(maker.graph.find(name)) for name in making.style.style)
-    content = name_layer(maker.graph.find(making.style.content))
+    st.latex(write_loss_formula(found, weight=options.weight, layers=len(options.style)))
+    layers = ", ".join(name_layer(maker.graph.find(name)) for name in options.style)
+    content = name_layer(maker.graph.find(options.content))
     fallen = " ".join(_tell_fall(found))
     st.markdown(
         f"F are the maps of {content}, P those of the shape picture; G and A the Gram matrices of "
@@ -193,7 +193,7 @@ def _show_grams(grams: Sequence[Tensor]) -> None:
         tiles=tiles,
         scale=None,
         key="grams",
-        side=140,
+        side=112,
     )
 
 

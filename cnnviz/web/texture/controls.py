@@ -1,5 +1,6 @@
 """The controls of “Shape against texture”, each bound to the URL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,7 +16,8 @@ from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS, list_runnable, load_network
 from cnnviz.web.url_values import check_choice, check_choices, check_number, keep_within
 
 MOST_NETWORKS = 8
-_WEIGHTS = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
+_WEIGHTS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+IN_TURN = "each of the networks in turn"
 _SLIDER = 132
 
 
@@ -39,21 +41,27 @@ class Making:
     """How cue conflicts are made.
 
     Attributes:
-        maker: The network whose features are used; None for patches, which need none.
-        style: Of the style transfer.
+        makers: The networks whose features are used, one after the other where there are several,
+            each with its style transfer; none for patches.
         patches: Of the patches.
     """
 
-    maker: LoadedModel | None
-    style: StyleOptions
+    makers: tuple[tuple[LoadedModel, StyleOptions], ...]
     patches: PatchworkOptions
 
     @property
     def key(self) -> str:
         """All that a cue conflict depends on besides its pictures, as text."""
-        if self.maker is None:
+        if not self.makers:
             return f"{self.patches}"
-        return f"{self.maker.spec.name}/{self.maker.card.sha256}/{self.style}"
+        return "+".join(
+            f"{maker.spec.name}/{maker.card.sha256}/{style}" for maker, style in self.makers
+        )
+
+    @property
+    def greyed(self) -> str:
+        """Name of the network that made all conflicts; empty where none did."""
+        return self.makers[0][0].spec.name if len(self.makers) == 1 else ""
 
 
 def choose_view() -> View:
@@ -75,8 +83,12 @@ def choose_view() -> View:
     return View(chosen)
 
 
-def choose_making() -> Making | None:
-    """Show how cue conflicts are to be made; None where no network can make them."""
+def choose_making(judges: Sequence[LoadedModel] = ()) -> Making | None:
+    """Show how cue conflicts are to be made; None where no network can make them.
+
+    Args:
+        judges: Networks that may make them in turn, where there are to be many.
+    """
     methods = list(Method)
     problem = check_choice("method", methods, aliases={}, noun="method")
     method = st.segmented_control(
@@ -91,21 +103,27 @@ def choose_making() -> Making | None:
     if problem:
         st.warning(problem)
     if method == Method.PATCHES:
-        return Making(None, StyleOptions(style=(), content=""), _choose_patches())
-    maker = _choose_maker()
-    if maker is None:
+        return Making((), _choose_patches())
+    makers = _choose_makers(judges)
+    if not makers:
         return None
-    return Making(maker, _choose_style(maker), PatchworkOptions())
+    weight, steps, noise = _choose_amount()
+    styles = [choose_style(maker.graph) for maker in makers]
+    if len(makers) == 1:
+        styles = [_choose_layers(makers[0], styles[0])]
+    styles = [replace(one, weight=weight, steps=steps, from_noise=noise) for one in styles]
+    return Making(tuple(zip(makers, styles, strict=True)), PatchworkOptions())
 
 
-def _choose_maker() -> LoadedModel | None:
+def _choose_makers(judges: Sequence[LoadedModel]) -> tuple[LoadedModel, ...]:
     listings = {one.title: one for one in list_runnable() if reads_colors(one)}
-    titles = list(listings)
-    if not titles:
+    names = [one.name for one in listings.values()]
+    if not names:
         st.info("No network that reads colour pictures has its weights here.")
-        return None
-    names = [listings[title].name for title in titles]
-    start = next((names.index(name) for name in PHOTOGRAPH_NETWORKS if name in names), 0)
+        return ()
+    usual = next((names.index(name) for name in PHOTOGRAPH_NETWORKS if name in names), 0)
+    titles = [IN_TURN, *listings] if len(judges) > 1 else list(listings)
+    start = 0 if len(judges) > 1 else usual
     aliases = {one.name.lower(): title for title, one in listings.items()}
     problem = check_choice("maker", titles, aliases=aliases, noun="network")
     keep_within("maker", titles, fallback=titles[start])
@@ -114,15 +132,12 @@ def _choose_maker() -> LoadedModel | None:
     )
     if problem:
         st.warning(problem)
-    models = load_networks([listings[title or titles[start]].name])
-    return models[0] if models else None
+    chosen = title or titles[start]
+    return tuple(judges) if chosen == IN_TURN else load_networks([listings[chosen].name])
 
 
-def _choose_style(maker: LoadedModel) -> StyleOptions:
-    usual = choose_style(maker.graph)
-    titles = title_layers(list_style_layers(maker.graph))
-    names = dict(zip(titles, (one.name for one in list_style_layers(maker.graph)), strict=True))
-    back = {name: title for title, name in names.items()}
+def _choose_amount() -> tuple[float, int, bool]:
+    """Ask for the weight of the style, the steps, and where to start."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         weight = st.select_slider(
             "Style against content",
@@ -135,12 +150,17 @@ def _choose_style(maker: LoadedModel) -> StyleOptions:
         )
         steps = st.slider("Steps", 20, 200, 60, 20, key="steps", bind="query-params", width=150)
         noise = st.toggle("Start from noise", key="noise", bind="query-params")
+    return float(weight), steps, noise
+
+
+def _choose_layers(maker: LoadedModel, usual: StyleOptions) -> StyleOptions:
+    layers = list_style_layers(maker.graph)
+    names = dict(zip(title_layers(layers), (one.name for one in layers), strict=True))
+    back = {name: title for title, name in names.items()}
     with st.popover("Layers", icon=":material/layers:"):
         style = _choose_style_layers(names, [back[name] for name in usual.style])
         content = _choose_content_layer(names, back[usual.content])
-    return replace(
-        usual, style=style, content=content, weight=float(weight), steps=steps, from_noise=noise
-    )
+    return replace(usual, style=style, content=content)
 
 
 def _choose_style_layers(names: dict[str, str], usual: list[str]) -> tuple[str, ...]:

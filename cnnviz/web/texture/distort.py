@@ -56,6 +56,10 @@ def show_distortions(models: Sequence[LoadedModel]) -> None:
             cards,
             key="distorted",
         )
+        st.caption(
+            "Blue is the class that a network gives the undistorted picture; where it has gone "
+            "over to another, that stands in orange."
+        )
         st.download_button(
             "Distorted picture as PNG",
             to_png(made.pixels),
