@@ -93,6 +93,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             title="Fooling a linear classifier",
             summary="Train one template a class in a moment, and fool it with its own weights.",
         ),
+        PageEntry(
+            script="texture.py",
+            url="texture",
+            title="Shape against texture",
+            summary="Give a cup the fur of a cat, and see which of the two each network names.",
+        ),
     ),
     "Architectures": (
         PageEntry(

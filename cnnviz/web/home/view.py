@@ -255,6 +255,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "compare": experiments.draw_compare_card,
     "adversarial": experiments.draw_adversarial_card,
     "linear": experiments.draw_linear_card,
+    "texture": experiments.draw_texture_card,
 }
 
 
