@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -82,21 +83,43 @@ def build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
     Raises:
         NetworkError: There is no such layer.
     """
-    for name in layers:
-        graph.find(name)
+    return copy_below(graph, [find_node(graph, name) for name in layers])
+
+
+def find_node(graph: Graph, layer: str) -> fx.Node:
+    """Return the traced network's node behind a layer.
+
+    Raises:
+        NetworkError: There is no such layer.
+    """
+    graph.find(layer)
+    nodes: dict[str, fx.Node] = {
+        "input" if node.op == "placeholder" else node.name: node
+        for node in graph.traced.graph.nodes
+    }
+    return nodes[layer]
+
+
+def copy_below(graph: Graph, ends: Sequence[fx.Node]) -> fx.GraphModule:
+    """Copy the graph up to some nodes and let it return them, in their order.
+
+    The copy shares the network's modules and parameters.
+    """
     copy = fx.Graph()
     nodes: dict[fx.Node, fx.Node] = {}
-    by_name: dict[str, fx.Node] = {}
     for node in graph.traced.graph.nodes:
-        if node.op == "output":
-            continue
-        nodes[node] = copy.node_copy(node, lambda source: nodes[source])
-        by_name["input" if node.op == "placeholder" else node.name] = nodes[node]
-    copy.output(tuple(by_name[name] for name in layers))
-    reader = fx.GraphModule(graph.traced, copy)
-    reader.graph.eliminate_dead_code()
-    reader.recompile()
-    return reader
+        if node.op != "output":
+            nodes[node] = copy.node_copy(node, nodes.__getitem__)
+    copy.output(tuple(nodes[node] for node in ends))
+    return compile_part(graph, copy)
+
+
+def compile_part(graph: Graph, part: fx.Graph) -> fx.GraphModule:
+    """Make a part of a network's graph run, without what its outputs do not need."""
+    module = fx.GraphModule(graph.traced, part)
+    module.graph.eliminate_dead_code()
+    module.recompile()
+    return module
 
 
 def summarize_maps(activation: Tensor) -> MapStatistics:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
+from cnnviz.activations import compile_part, copy_below, find_node
 from cnnviz.errors import AttributionError
 from cnnviz.graph import Graph
 from cnnviz.per_graph import keep_per_graph
@@ -110,7 +111,7 @@ def cut_graph(graph: Graph, layer: str) -> Cut:
         AttributionError: The output does not depend on it.
     """
     nodes = list(graph.traced.graph.nodes)
-    seam = _find_node(graph, layer)
+    seam = find_node(graph, layer)
     dependent: set[fx.Node] = set()
     for node in nodes:
         if node is not seam and any(s is seam or s in dependent for s in node.all_input_nodes):
@@ -125,26 +126,7 @@ def cut_graph(graph: Graph, layer: str) -> Cut:
         if any(user in dependent for user in node.users)
     ]
     seams = [seam, *handed]
-    return Cut(below=_build_below(graph, seams, dependent), above=_build_above(graph, seams))
-
-
-def _find_node(graph: Graph, layer: str) -> fx.Node:
-    graph.find(layer)
-    for node in graph.traced.graph.nodes:
-        if layer == ("input" if node.op == "placeholder" else node.name):
-            found: fx.Node = node
-            return found
-    raise AttributionError(f"“{layer}” is not in the traced network; choose another layer.")
-
-
-def _build_below(graph: Graph, seams: list[fx.Node], dependent: set[fx.Node]) -> fx.GraphModule:
-    copy = fx.Graph()
-    nodes: dict[fx.Node, fx.Node] = {}
-    for node in graph.traced.graph.nodes:
-        if node not in dependent:
-            nodes[node] = copy.node_copy(node, nodes.__getitem__)
-    copy.output(tuple(nodes[node] for node in seams))
-    return _compile(graph, copy)
+    return Cut(below=copy_below(graph, seams), above=_build_above(graph, seams))
 
 
 def _build_above(graph: Graph, seams: list[fx.Node]) -> fx.GraphModule:
@@ -157,11 +139,4 @@ def _build_above(graph: Graph, seams: list[fx.Node]) -> fx.GraphModule:
             nodes[node] = copy.node_copy(node, nodes.__getitem__)
         if is_above:
             reached.add(node)
-    return _compile(graph, copy)
-
-
-def _compile(graph: Graph, copy: fx.Graph) -> fx.GraphModule:
-    part = fx.GraphModule(graph.traced, copy)
-    part.graph.eliminate_dead_code()
-    part.recompile()
-    return part
+    return compile_part(graph, copy)

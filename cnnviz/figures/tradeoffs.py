@@ -21,6 +21,7 @@ _SMALLEST = 5
 _FADED = 0.13
 _SOLID = 0.72
 _HEIGHT = 560
+_LEGEND_HEIGHT = 92  # pixels
 _NAMED_BUBBLES = 24  # more names would lie on each other
 _SCALES = {
     Quantity.MULTIPLY_ADDS: (1e9, "multiply-adds, billions"),
@@ -134,7 +135,14 @@ def _set_layout(figure: go.Figure, *, cost: Quantity, score: Score, logarithmic:
     figure.update_layout(
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": -0.18, "yanchor": "top", "title": None},
+        # A long list scrolls in its own box, so that it leaves a narrow screen's chart its height.
+        legend={
+            "orientation": "h",
+            "y": -0.16,
+            "yanchor": "top",
+            "title": None,
+            "maxheight": _LEGEND_HEIGHT,
+        },
         hoverlabel={"align": "left"},
         dragmode="pan",
         clickmode="event+select",

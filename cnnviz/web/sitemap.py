@@ -45,6 +45,12 @@ COSTS = PageEntry(
 GROUPS: dict[str, tuple[PageEntry, ...]] = {
     "Basics": (
         PageEntry(
+            script="convolution.py",
+            url="convolution",
+            title="Convolution and pooling, step by step",
+            summary="Slide a kernel over numbers or your drawing, and see every sum written out.",
+        ),
+        PageEntry(
             script="digit.py",
             url="digit",
             title="Draw a digit",
