@@ -97,7 +97,7 @@ def test_the_shape_bias_is_told_with_its_counts() -> None:
 
 
 def test_a_set_without_conflicts_is_told() -> None:
-    app = open_page(show="Shape bias", networks=["alexnet64"], naming="rightly named")
+    app = open_page(show="Shape bias", networks=["alexnet64"], naming="those it names rightly")
     app = finish(app)
     assert any("No two pictures of the set" in info.value for info in app.info)
 
