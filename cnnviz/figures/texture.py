@@ -325,15 +325,14 @@ def tabulate_robustness(
     curves: Sequence[RobustnessCurve], corruption: Corruption
 ) -> list[dict[str, object]]:
     """Make a table of the counts: a row a strength."""
-    return [
-        {f"{corruption}": point}
-        | {
-            f"{curve.title}, of {curve.total}": curve.kept[place]
-            for curve in curves
-            if place < len(curve.kept)
-        }
-        for place, point in enumerate(list_points(corruption))
-    ]
+    rows: list[dict[str, object]] = []
+    for place, point in enumerate(list_points(corruption)):
+        row: dict[str, object] = {str(corruption): point}
+        for curve in curves:
+            if place < len(curve.kept):
+                row[f"{curve.title}, of {curve.total}"] = curve.kept[place]
+        rows.append(row)
+    return rows
 
 
 def write_rows_csv(rows: Sequence[Mapping[str, object]]) -> bytes:

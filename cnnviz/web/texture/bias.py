@@ -195,7 +195,7 @@ def _show_stimuli(pictures: Sequence[LabelledPicture], run: BiasRun) -> None:
 
 
 def _step(pixels: Pixels) -> int:
-    return max(1, pixels.shape[0] // 112)
+    return max(1, int(pixels.shape[0]) // 112)
 
 
 def _shorten(name: str) -> str:
