@@ -143,7 +143,8 @@ def _keep_fine(pixels: Pixels, waves: float) -> Pixels:
     side = min(pixels.shape[:2])
     deviation = side * math.sqrt(math.log(2) / 2) / (math.pi * waves)
     coarse = np.array(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(deviation)))
-    return np.clip(pixels.astype(np.int16) - coarse + 128, 0, 255).astype(np.uint8)
+    fine: Pixels = np.clip(pixels.astype(np.int16) - coarse + 128, 0, 255).astype(np.uint8)
+    return fine
 
 
 def _fill_silhouette(pixels: Pixels, percent: float) -> Pixels:

@@ -52,7 +52,7 @@ def find_silhouette(pixels: Pixels) -> Mask:
     border[1:-1, 1:-1] = False
     paths = MCP_Geometric(np.clip(steps - np.percentile(steps, _FLAT), 0, None) + 1e-3)
     costs = paths.find_costs(np.argwhere(border))[0]
-    parts, count = label(costs > threshold_otsu(costs))
+    parts, count = label(costs > threshold_otsu(costs))  # type: ignore[no-untyped-call]
     areas = np.bincount(parts.ravel(), minlength=count + 1)[1:]
     kept = 1 + np.flatnonzero(areas >= _LEAST * areas.max(initial=1))
     inside = binary_fill_holes(np.isin(parts, kept))
@@ -68,7 +68,7 @@ def _measure_steps(pixels: Pixels) -> npt.NDArray[np.float64]:
     from skimage.color import rgb2lab
     from skimage.filters import gaussian
 
-    smooth = gaussian(rgb2lab(pixels), 1, channel_axis=2)
+    smooth = gaussian(rgb2lab(pixels), 1, channel_axis=2)  # type: ignore[no-untyped-call]
     squares = [np.gradient(smooth[..., channel]) for channel in range(3)]
     steps: npt.NDArray[np.float64] = np.sqrt(
         np.sum([down**2 + across**2 for down, across in squares], axis=0)
@@ -92,7 +92,7 @@ def find_edges(pixels: Pixels) -> Mask:
     from skimage.feature import canny
 
     side = min(pixels.shape[:2])
-    thin = canny(rgb2gray(pixels), sigma=max(1.0, side / 100))
+    thin = canny(rgb2gray(pixels), sigma=max(1.0, side / 100))  # type: ignore[no-untyped-call]
     pen = max(1, round(side / _LINE))
     lines: Mask = binary_dilation(thin, np.ones((pen, pen), dtype=bool))
     return lines

@@ -117,7 +117,7 @@ def name_classes(model: LoadedModel, classes: frozenset[int]) -> str:
 
 def write_gram_formula(
     grams: Sequence[Tensor], *, places: int, names: Sequence[str]
-) -> tuple[str, str]:
+) -> tuple[str, ...]:
     """Write the Gram matrix, with the entry that the texture has the most of beside the others.
 
     Args:
@@ -130,26 +130,26 @@ def write_gram_formula(
     place = int(texture.argmax())
     row, column = divmod(place, texture.shape[1])
     entries = [write_number(float(gram[row, column])) for gram in grams]
-    told = r",\quad ".join(
+    told = [
         rf"G^{{\text{{{name}}}}}_{{{row},{column}}} = {entry}"
         for name, entry in zip(names, entries, strict=True)
-    )
+    ]
     formula = (
-        r"G_{ij} = \frac{1}{M} \sum_{k=1}^{M} F_{ik} F_{jk}, \qquad "
-        rf"M = {places},\; i, j = 0 \dots {len(texture) - 1}"
+        rf"G_{{ij}} = \frac{{1}}{{M}} \sum_{{k=1}}^{{M}} F_{{ik}} F_{{jk}}, \quad M = {places}"
     )
-    return formula, told
+    return formula, r",\;\; ".join(told[:2]), told[2]
 
 
-def write_loss_formula(transfer: StyleTransfer, *, weight: float, layers: int) -> str:
-    """Write what was made small, with the last step's numbers."""
+def write_loss_formula(transfer: StyleTransfer, *, weight: float, layers: int) -> tuple[str, str]:
+    """Write what was made small, and the last step's numbers in it."""
     content, style = transfer.content[-1], transfer.style[-1]
-    return (
+    formula = (
         r"L = \frac{\lVert F - P \rVert^2}{\lVert P \rVert^2} + w \cdot \frac{1}{"
-        rf"{layers}" + r"} \sum_l \frac{\lVert G_l - A_l \rVert^2}{\lVert A_l \rVert^2} = "
-        rf"{write_number(content)} + {weight:g} \cdot {write_number(style)} = "
-        rf"{write_number(content + weight * style)}"
+        rf"{layers}" + r"} \sum_l \frac{\lVert G_l - A_l \rVert^2}{\lVert A_l \rVert^2}"
     )
+    total = write_number(content + weight * style)
+    told = rf"= {write_number(content)} + {weight:g} \cdot {write_number(style)} = {total}"
+    return formula, told
 
 
 def draw_losses(transfer: StyleTransfer) -> go.Figure:
@@ -211,9 +211,10 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
             hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
         )
     )
-    for share, name, side in (
-        (PAPER_HUMANS, "people (paper)", "left"),
-        (PAPER_RESNET50, "ResNet-50 (paper)", "right"),
+    # One above the other: on a phone they would not fit side by side.
+    for share, name, side, lift in (
+        (PAPER_HUMANS, "people (paper)", "left", 16),
+        (PAPER_RESNET50, "ResNet-50 (paper)", "right", 0),
     ):
         figure.add_vline(x=100 * share, line={"color": _QUIET, "width": 1.5, "dash": "dash"})
         figure.add_annotation(
@@ -221,14 +222,15 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
             y=1.0,
             yref="paper",
             yanchor="bottom",
+            yshift=lift,
             xanchor="right" if side == "left" else "left",
             showarrow=False,
             text=f"{name}: {100 * share:.1f} %",
             font={"size": 11},
         )
     figure.update_layout(
-        height=90 + 72 * len(tallies),
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        height=106 + 72 * len(tallies),
+        margin={"l": 8, "r": 8, "t": 46, "b": 8},
         xaxis={"title": {"text": "shape bias, %"}, "range": [0, 104], "zeroline": False},
         yaxis={"autorange": "reversed", "automargin": True},
         showlegend=False,
@@ -323,15 +325,14 @@ def tabulate_robustness(
     curves: Sequence[RobustnessCurve], corruption: Corruption
 ) -> list[dict[str, object]]:
     """Make a table of the counts: a row a strength."""
-    return [
-        {f"{corruption}": point}
-        | {
-            f"{curve.title}, of {curve.total}": curve.kept[place]
-            for curve in curves
-            if place < len(curve.kept)
-        }
-        for place, point in enumerate(list_points(corruption))
-    ]
+    rows: list[dict[str, object]] = []
+    for place, point in enumerate(list_points(corruption)):
+        row: dict[str, object] = {str(corruption): point}
+        for curve in curves:
+            if place < len(curve.kept):
+                row[f"{curve.title}, of {curve.total}"] = curve.kept[place]
+        rows.append(row)
+    return rows
 
 
 def write_rows_csv(rows: Sequence[Mapping[str, object]]) -> bytes:

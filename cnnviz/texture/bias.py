@@ -34,8 +34,8 @@ class Rule(StrEnum):
 class Naming(StrEnum):
     """What a picture is taken to show."""
 
-    TRUTH = "rightly named"
-    OWN = "named by itself"
+    TRUTH = "those it names rightly"
+    OWN = "all, by its own first guess"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

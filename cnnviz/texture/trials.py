@@ -109,7 +109,7 @@ def measure_bias(
         stimuli=(),
         answers={model.spec.name: () for model in models},
     )
-    yield 0.0, run
+    yield (0.0 if pairs else 1.0), run
     for first in range(0, len(pairs), _AT_ONCE):
         batch = pairs[first : first + _AT_ONCE]
         for share, made in make(pictures, batch):

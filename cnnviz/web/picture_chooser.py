@@ -1,6 +1,7 @@
 """Where a visitor's picture comes from: a sample, a file, a drawing, or the camera."""
 
 import base64
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -67,16 +68,17 @@ def choose_picture(
         slot: What the keys of its controls begin with, where a page has more than one chooser.
         label: What it is for.
     """
-    choose = {
+    ways: dict[PictureSource, Callable[[], CheckedImage | None]] = {
         PictureSource.SAMPLE: lambda: _choose_sample(
             digits_first=_is_grey(model), first=first, slot=slot
         ),
         PictureSource.UPLOAD: lambda: _upload(slot),
         PictureSource.DRAW: lambda: _draw(slot),
         PictureSource.CAMERA: lambda: _photograph(slot),
-    }[_choose_source(slot, label=label)]
+    }
+    source = _choose_source(slot, label=label)
     try:
-        return choose()
+        return ways[source]()
     except CNNVizError as error:
         show_error(error)
         return None

@@ -121,7 +121,9 @@ def _show_run(
     )
     st.markdown("\n".join(_tell(one, run, maker=making.greyed, naming=naming) for one in tallies))
     _warn(tallies, run, making)
-    st.latex(_write_formula(tallies))
+    told = max(tallies, key=lambda tally: tally.shape + tally.texture)
+    st.latex(_write_formula(told))
+    st.caption(f"b is the shape bias; the figures are {told.title}'s.")
     _show_stimuli(pictures, run)
 
 
@@ -164,13 +166,11 @@ def _warn(tallies: Sequence[Tally], run: BiasRun, making: Making) -> None:
         )
 
 
-def _write_formula(tallies: Sequence[Tally]) -> str:
-    one = max(tallies, key=lambda tally: tally.shape + tally.texture)
+def _write_formula(one: Tally) -> str:
     value = "?" if one.bias is None else f"{100 * one.bias:.0f}\\,\\%"
     return (
-        r"\text{shape bias} = \frac{\text{shape}}{\text{shape} + \text{texture}} = "
-        rf"\frac{{{one.shape}}}{{{one.shape} + {one.texture}}} = {value} \quad "
-        rf"(\text{{{one.title}}})"
+        r"b = \frac{\text{shape}}{\text{shape} + \text{texture}} = "
+        rf"\frac{{{one.shape}}}{{{one.shape} + {one.texture}}} = {value}"
     )
 
 
@@ -195,7 +195,7 @@ def _show_stimuli(pictures: Sequence[LabelledPicture], run: BiasRun) -> None:
 
 
 def _step(pixels: Pixels) -> int:
-    return max(1, pixels.shape[0] // 112)
+    return max(1, int(pixels.shape[0]) // 112)
 
 
 def _shorten(name: str) -> str:

@@ -162,7 +162,8 @@ def _explain(
     places = layer.shape[1] * layer.shape[2]
     for line in write_gram_formula(grams, places=places, names=_NAMES):
         st.latex(line)
-    st.latex(write_loss_formula(found, weight=options.weight, layers=len(options.style)))
+    for line in write_loss_formula(found, weight=options.weight, layers=len(options.style)):
+        st.latex(line)
     layers = ", ".join(name_layer(maker.graph.find(name)) for name in options.style)
     content = name_layer(maker.graph.find(options.content))
     fallen = " ".join(_tell_fall(found))

@@ -231,10 +231,6 @@ def choose_naming(*, truths: int, least: int) -> Naming:
         required=True,
         key="naming",
         bind="query-params",
-        format_func=lambda one: {
-            Naming.TRUTH: "those it names rightly",
-            Naming.OWN: "all, by its own first guess",
-        }[one],
     )
     if problem:
         st.warning(problem)
