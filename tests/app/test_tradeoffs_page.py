@@ -118,7 +118,7 @@ def read_title(path: Path) -> str:
 
 def test_a_family_of_one_set_is_dropped_in_the_other() -> None:
     app = open_page(families="VGG")
-    app.button_group(key="set").set_value(["ours at 64×64, on a hundred classes"]).run()
+    app.segmented_control(key="set").set_value("ours at 64×64, on a hundred classes").run()
     assert not app.exception
     assert "AlexNet (64 px)" in traces_of(app)
 

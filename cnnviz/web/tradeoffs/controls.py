@@ -65,7 +65,7 @@ def choose_set() -> str:
 
 def read_choices(candidates: Sequence[Candidate]) -> Choices:
     """Show the controls of the chart and return what they say."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         cost = _choose("To the right: cost", list(Quantity), key="cost")
         score = _choose("Upwards: score", list(Score), key="score")
         area = _choose("Bubble’s area", list(Quantity)[1:3], key="area")

@@ -119,8 +119,10 @@ def show_card(candidates: Sequence[Candidate]) -> None:
             st.metric(cost, write_cost(cost, value), border=True)
     density = one.score(Score.DENSITY) or 0
     st.latex(
-        rf"\text{{accuracy density}} = \frac{{{one.top1:.1f}\,\%}}"
-        rf"{{{one.costs[Quantity.PARAMETERS] / 1e6:.2f}\text{{ M parameters}}}} = {density:.2f}"
+        r"\begin{aligned} \text{accuracy density} &= "
+        rf"\frac{{{one.top1:.1f}\,\%}}"
+        rf"{{{one.costs[Quantity.PARAMETERS] / 1e6:.2f}\text{{ M parameters}}}} \\ "
+        rf"&= {density:.2f} \end{{aligned}}"
     )
     with st.container(horizontal=True, gap="medium"):
         _link_pages(one)
@@ -198,7 +200,7 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
     st.dataframe(
         columns,
         hide_index=True,
-        height=400,
+        height=min(400, 36 * (len(rows) + 1)),
         column_config={
             "Network": st.column_config.TextColumn(pinned=True),
             "Year": number(format="%d"),
