@@ -98,7 +98,7 @@ def values_of(trace: dict[str, object]) -> list[float]:
     if isinstance(packed, list):
         return packed
     assert isinstance(packed, dict)
-    return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]).tolist()
+    return [*map(float, np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]))]
 
 
 def test_our_own_networks_have_the_same_choices() -> None:
