@@ -30,6 +30,7 @@ _SCALES = {
     Quantity.FILE: (2**20, "file, MB"),
     Quantity.MEMORY: (2**20, "activations of one image, MB"),
     Quantity.TIME: (1.0, "milliseconds an image, on this machine"),
+    Quantity.PEAK: (2**20, "most held at once for one image, on this machine, MB"),
 }
 _SCORES = {
     Score.TOP1: "top-1 accuracy, %",
@@ -174,7 +175,7 @@ def write_accuracy(candidate: Candidate) -> str:
 
 def write_cost(cost: Quantity, value: float) -> str:
     """Write a cost with its unit."""
-    if cost in (Quantity.FILE, Quantity.MEMORY):
+    if cost in (Quantity.FILE, Quantity.MEMORY, Quantity.PEAK):
         return write_memory(round(value))
     return f"{value:.1f} ms" if cost is Quantity.TIME else write_short(value)
 

@@ -90,6 +90,12 @@ def test_times_are_measured_one_job_a_network() -> None:
     assert "kept until the server ends" in text_of(app)
     (x,) = values_of(traces_of(app)["AlexNet (64 px)"])
     assert 0.1 < x < 1000
+    # The same measurement tells the peak memory: at least the first layer's 48 maps of 16×16.
+    peak = open_page(set="own", cost="Peak memory measured here", families="AlexNet (64 px)")
+    assert not peak.info
+    (megabytes,) = values_of(traces_of(peak)["AlexNet (64 px)"])
+    assert megabytes > 4 * 48 * 16 * 16 / 2**20
+    assert {"Time ms", "Peak memory MB"} <= set(peak.dataframe[0].value.columns)
 
 
 def values_of(trace: dict[str, object]) -> list[float]:
