@@ -201,7 +201,8 @@ def _cut_windows(padded: Grid, rows: StackRow, columns: StackRow) -> Grid:
     taps = window.dilation * np.arange(window.kernel)
     down = window.stride * np.arange(rows.size)[:, None] + taps  # (H_out, K)
     across = window.stride * np.arange(columns.size)[:, None] + taps  # (W_out, K)
-    return padded[down[:, None, :, None], across[None, :, None, :]]
+    windows: Grid = padded[down[:, None, :, None], across[None, :, None, :]]
+    return windows
 
 
 def _finish(layer: StackLayer, rows: StackRow, columns: StackRow, values: Grid) -> Slide:
@@ -245,4 +246,5 @@ def read_grey(pixels: Pixels) -> Grid:
 
     Source: ITU-R BT.601: 0.299 of the red, 0.587 of the green and 0.114 of the blue.
     """
-    return np.rint(pixels.astype(np.float64) @ np.array([0.299, 0.587, 0.114]))
+    levels: Grid = np.rint(pixels.astype(np.float64) @ np.array([0.299, 0.587, 0.114]))
+    return levels

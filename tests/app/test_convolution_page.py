@@ -68,6 +68,7 @@ def test_a_kernel_of_a_network_is_taken() -> None:
     assert not app.error
     assert "Filter 5 of Conv1 in ResNet-34 (64 px)" in text_of(app)
     kernel = app.text_input(key="kernel").value
+    assert kernel is not None
     assert len(kernel.split(",")) == 3
 
 

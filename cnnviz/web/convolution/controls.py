@@ -136,7 +136,7 @@ def _ask(number: _Number) -> int:
     )
     if problem:
         st.warning(problem)
-    return st.number_input(
+    value: int = st.number_input(
         number.label,
         number.least,
         number.most,
@@ -146,6 +146,7 @@ def _ask(number: _Number) -> int:
         width=_WIDTH,
         help=number.help,
     )
+    return value
 
 
 def _choose_input() -> tuple[Grid, bool] | None:

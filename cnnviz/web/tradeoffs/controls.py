@@ -20,6 +20,7 @@ _STEPS: dict[Quantity, tuple[str, float, tuple[float, ...]]] = {
     Quantity.FILE: ("MB", 2**20, (2, 3, 6, 12, 25, 50, 100, 200, 400, 800)),
     Quantity.MEMORY: ("MB", 2**20, (0.2, 0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320)),
     Quantity.TIME: ("ms", 1.0, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+    Quantity.PEAK: ("MB", 2**20, (0.2, 0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320)),
 }
 # What can be compared: accuracies on the same pictures.
 REPORTED, OWN = "torchvision’s, on ImageNet", "ours at 64×64, on a hundred classes"
@@ -65,7 +66,7 @@ def choose_set() -> str:
 
 def read_choices(candidates: Sequence[Candidate]) -> Choices:
     """Show the controls of the chart and return what they say."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         cost = _choose("To the right: cost", list(Quantity), key="cost")
         score = _choose("Upwards: score", list(Score), key="score")
         area = _choose("Bubble’s area", list(Quantity)[1:3], key="area")
@@ -101,7 +102,9 @@ def _choose(label: str, options: Sequence[str], *, key: str) -> str:
 def read_budget(known: Sequence[Quantity]) -> Mapping[Quantity, float]:
     """Show a slider for each cost that is known, and return the limits that were set."""
     budget = {}
-    for place, cost in zip(st.columns(len(known), gap="large"), known, strict=True):
+    across = min(len(known), 3)
+    places = [place for _ in known[::across] for place in st.columns(across, gap="large")]
+    for place, cost in zip(places, known, strict=False):
         unit, scale, steps = _STEPS[cost]
         shown = [*(f"{step:g} {unit}" for step in steps), _ANY]
         most = place.select_slider(

@@ -14,13 +14,20 @@ from cnnviz.tradeoffs import Candidate, Quantity
 from cnnviz.web.job_panel import follow_job, start_visitor_job
 from cnnviz.zoo.architectures import get_architecture
 
-_NOUNS = {Quantity.MEMORY: "activation memory", Quantity.TIME: "time"}
+_MEASURED = (Quantity.TIME, Quantity.PEAK)
+_NOUNS = {
+    Quantity.MEMORY: "activation memory",
+    Quantity.TIME: "time",
+    Quantity.PEAK: "peak memory",
+}
+_MEASURING = (
+    "Each network is really run, one after the other, in a process of its own, which takes about "
+    "five seconds. Choose a few families first, or go and fetch a coffee."
+)
 _EXPLAINED = {
     Quantity.MEMORY: "It follows from the layers' shapes, in a third of a second for each network.",
-    Quantity.TIME: (
-        "Each network is really run, one after the other, in a process of its own, which takes "
-        "about five seconds. Choose a few families first, or go and fetch a coffee."
-    ),
+    Quantity.TIME: _MEASURING,
+    Quantity.PEAK: _MEASURING,
 }
 
 
@@ -35,14 +42,14 @@ def fill_costs(candidates: Sequence[Candidate], wanted: set[Quantity]) -> tuple[
     for cost in _EXPLAINED:
         values = {one.key: _look_up(one, cost) for one in filled}
         missing = [one for one in filled if values[one.key] is None]
-        failed = _failures() if cost is Quantity.TIME else {}
+        failed = _failures() if cost in _MEASURED else {}
         open_ones = [one for one in missing if (one.name, one.input_size) not in failed]
         if cost in wanted and open_ones:
             _work_out_all(open_ones, cost, of=len(filled))
         elif cost in wanted:
             st.session_state.pop(_name_job(cost), None)
         filled = tuple(_add(one, cost, values[one.key]) for one in filled)
-    if Quantity.TIME in wanted:
+    if wanted.intersection(_MEASURED):
         st.caption(
             f"Measured on {describe_machine()}, one picture at a time, on one thread; kept until "
             "the server ends."
@@ -60,8 +67,8 @@ def _add(one: Candidate, cost: Quantity, value: float | None) -> Candidate:
 def _work_out_all(missing: list[Candidate], cost: Quantity, *, of: int) -> None:
     """Offer to work out what is missing; once it was asked for, show how far that is.
 
-    Times are one job a network, so that other visitors' work comes in between; after each the page
-    runs again, shows what is new, and puts the next one in line.
+    What is measured is one job a network, so that other visitors' work comes in between; after each
+    the page runs again, shows what is new, and puts the next one in line.
     """
     key = _name_job(cost)
     job = st.session_state.get(key)
@@ -88,10 +95,10 @@ def _name_job(cost: Quantity) -> str:
 def _start(missing: list[Candidate], cost: Quantity, key: str, *, of: int) -> None:
     # The job's thread is no visitor's: it gets what it fills in.
     one, failures, memories = missing[0], _failures(), _memories()
-    if cost is Quantity.TIME:
-        title = f"{of - len(missing) + 1} of {of}, the time of {one.title}"
+    if cost in _MEASURED:
+        title = f"{of - len(missing) + 1} of {of}, the {_NOUNS[cost]} of {one.title}"
         start_visitor_job(
-            lambda job: _measure_time(one, failures, job), key=key, title=title, seconds=150
+            lambda job: _measure_one(one, failures, job), key=key, title=title, seconds=150
         )
     else:
         title = f"The activation memory of {len(missing)} networks"
@@ -100,7 +107,7 @@ def _start(missing: list[Candidate], cost: Quantity, key: str, *, of: int) -> No
         )
 
 
-def _measure_time(one: Candidate, failures: dict[tuple[str, int], str], job: Job[int]) -> int:
+def _measure_one(one: Candidate, failures: dict[tuple[str, int], str], job: Job[int]) -> int:
     try:
         measure_network(one.name, size=one.input_size, report=job.report)
     except MeasureError as error:
@@ -125,7 +132,9 @@ def _look_up(one: Candidate, cost: Quantity) -> float | None:
     if cost is Quantity.MEMORY:
         return _memories().get((one.name, one.input_size))
     found = find_measurement(one.name, size=one.input_size)
-    return found.forward_ms if found else None
+    if found is None:
+        return None
+    return found.forward_ms if cost is Quantity.TIME else found.peak_bytes
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

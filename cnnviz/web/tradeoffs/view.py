@@ -119,8 +119,10 @@ def show_card(candidates: Sequence[Candidate]) -> None:
             st.metric(cost, write_cost(cost, value), border=True)
     density = one.score(Score.DENSITY) or 0
     st.latex(
-        rf"\text{{accuracy density}} = \frac{{{one.top1:.1f}\,\%}}"
-        rf"{{{one.costs[Quantity.PARAMETERS] / 1e6:.2f}\text{{ M parameters}}}} = {density:.2f}"
+        r"\begin{aligned} \text{accuracy density} &= "
+        rf"\frac{{{one.top1:.1f}\,\%}}"
+        rf"{{{one.costs[Quantity.PARAMETERS] / 1e6:.2f}\text{{ M parameters}}}} \\ "
+        rf"&= {density:.2f} \end{{aligned}}"
     )
     with st.container(horizontal=True, gap="medium"):
         _link_pages(one)
@@ -176,7 +178,21 @@ _UNITS = {
     Quantity.FILE: "on disk",
     Quantity.MEMORY: "of activations",
     Quantity.TIME: "an image here",
+    Quantity.PEAK: "held at once here",
 }
+
+
+# Columns of the costs that are not known of every network: title and unit.
+_COLUMNS = {
+    Quantity.FILE: ("File MB", 2**20),
+    Quantity.MEMORY: ("Activations MB", 2**20),
+    Quantity.TIME: ("Time ms", 1),
+    Quantity.PEAK: ("Peak memory MB", 2**20),
+}
+
+
+def _divide(value: float | None, scale: float) -> float | None:
+    return None if value is None else value / scale
 
 
 def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> None:
@@ -191,6 +207,11 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
         "Top-5 %": [one.top5 for one in rows],
         "Multiply-adds G": [one.costs[Quantity.MULTIPLY_ADDS] / 1e9 for one in rows],
         "Parameters M": [one.costs[Quantity.PARAMETERS] / 1e6 for one in rows],
+        **{
+            name: [_divide(one.costs.get(cost), scale) for one in rows]
+            for cost, (name, scale) in _COLUMNS.items()
+            if any(cost in one.costs for one in rows)
+        },
         "Density": [one.score(Score.DENSITY) for one in rows],
         "Fits": [fits(one, budget) for one in rows],
     }
@@ -198,7 +219,7 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
     st.dataframe(
         columns,
         hide_index=True,
-        height=400,
+        height=min(400, 36 * (len(rows) + 1)),
         column_config={
             "Network": st.column_config.TextColumn(pinned=True),
             "Year": number(format="%d"),
@@ -207,6 +228,7 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
             "Multiply-adds G": number(format="%.2f"),
             "Parameters M": number(format="%.1f"),
             "Density": number(format="%.2f"),
+            **{name: number(format="%.1f") for name, _ in _COLUMNS.values()},
         },
         key="table",
     )
