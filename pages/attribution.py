@@ -61,6 +61,6 @@ st.header("Try this", anchor=False)
 st.markdown(write_lesson(model.spec.title))
 st.header("Limits and sources", anchor=False)
 st.markdown(
-    f"{write_limits()}\n- {model.spec.title}: {model.spec.changes} Source: {model.spec.paper}."
+    f"{write_limits(model)}\n- {model.spec.title}: {model.spec.changes} Source: {model.spec.paper}."
 )
 tell_choices(gallery=st.session_state.get("sample"))
