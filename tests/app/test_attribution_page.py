@@ -196,7 +196,10 @@ def test_stopped_maps_do_not_begin_again_by_themselves(monkeypatch: pytest.Monke
     app.run()
     assert app.session_state["maps_job"] is job
     app.button(key="compute_maps").click().run()
-    assert app.session_state["maps_job"] is not job
+    again = app.session_state["maps_job"]
+    assert again is not job
+    again.stop()
+    assert again.wait(SECONDS)
 
 
 def test_the_time_of_a_map_is_learned_and_bounds_what_is_made(

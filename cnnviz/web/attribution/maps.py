@@ -189,7 +189,7 @@ class Patience:
     def make(
         self, keys: Iterable[MapKey], picture: CheckedImage, *, coming: frozenset[MapKey]
     ) -> tuple[MapKey, ...]:
-        """Make what there is time for, and return what is missing.
+        """Make what there is time for, and return what is missing, the quickest first.
 
         Args:
             keys: Maps, the most wanted first.
@@ -207,7 +207,7 @@ class Patience:
                 get_map(key, picture)
             except CNNVizError:
                 continue  # its panel tells why
-        return tuple(missing)
+        return tuple(sorted(missing, key=estimate_seconds))
 
 
 def fits_checks(network: str, method: Method) -> bool:
