@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Position, expect
 
 from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
 
@@ -32,7 +32,7 @@ def test_the_square_under_the_pointer_is_laid_and_told_and_a_click_keeps_it(
     canvases.nth(2).scroll_into_view_if_needed()
     box = canvases.nth(2).bounding_box()
     assert box is not None
-    corner = {"x": box["width"] - 3, "y": 3}
+    corner: Position = {"x": box["width"] - 3, "y": 3}
     canvases.nth(2).hover(position=corner)
     told = page.locator(".occlusion .place")
     expect(told).to_contain_text("rows 0 to 7, columns 24 to 31")

@@ -57,10 +57,12 @@ def test_fewer_steps_are_further_off() -> None:
 
 def test_the_second_class_is_what_the_other_half_shows() -> None:
     """Upright stripes lie lower left, lying ones upper right, and the classes are just these."""
-    model = make_model(Stripes(), shape=(3, 32, 32))
-    with torch.no_grad():  # type: ignore[unused-ignore]
-        model.module.head.weight.mul_(200)  # type: ignore[union-attr,operator]
-        model.module.head.weight[2, 0] = 199  # type: ignore[index,union-attr]
+    network = Stripes()
+    with torch.no_grad():
+        network.head.weight.mul_(200)
+        # A cousin of the first class, at the same place: the second guess.
+        network.head.weight[2, 0] = 199
+    model = make_model(network, shape=(3, 32, 32))
     x = stripes_picture()
     ranking = predict(model, x).ranking
     assert choose_pair(model, x) == (ranking[0], 1 - ranking[0])
