@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
+from cnnviz.activations import compile_part, copy_below, name_nodes
 from cnnviz.attribution.folding import take_folded
 from cnnviz.errors import AttributionError
 from cnnviz.graph import Graph
@@ -94,11 +95,9 @@ def cut_graph(graph: Graph, layer: str) -> Cut:
     """
     graph.find(layer)
     # A convolution whose normalisation would be folded into it is only to be read as it stands.
-    for network in (take_folded(graph), graph.traced):
-        seam = _find_node(network, layer)
-        if seam is not None:
-            return _cut(network, seam, layer)
-    raise AttributionError(f"“{layer}” is not in the traced network; choose another layer.")
+    folded = take_folded(graph)
+    network = folded if layer in name_nodes(folded) else graph.traced
+    return _cut(network, name_nodes(network)[layer], layer)
 
 
 def _cut(network: fx.GraphModule, seam: fx.Node, layer: str) -> Cut:
@@ -117,27 +116,7 @@ def _cut(network: fx.GraphModule, seam: fx.Node, layer: str) -> Cut:
         if any(user in dependent for user in node.users)
     ]
     seams = [seam, *handed]
-    return Cut(below=_build_below(network, seams, dependent), above=_build_above(network, seams))
-
-
-def _find_node(network: fx.GraphModule, layer: str) -> fx.Node | None:
-    for node in network.graph.nodes:
-        if layer == ("input" if node.op == "placeholder" else node.name):
-            found: fx.Node = node
-            return found
-    return None
-
-
-def _build_below(
-    network: fx.GraphModule, seams: list[fx.Node], dependent: set[fx.Node]
-) -> fx.GraphModule:
-    copy = fx.Graph()
-    nodes: dict[fx.Node, fx.Node] = {}
-    for node in network.graph.nodes:
-        if node not in dependent:
-            nodes[node] = copy.node_copy(node, nodes.__getitem__)
-    copy.output(tuple(nodes[node] for node in seams))
-    return _compile(network, copy)
+    return Cut(below=copy_below(network, seams), above=_build_above(network, seams))
 
 
 def _build_above(network: fx.GraphModule, seams: list[fx.Node]) -> fx.GraphModule:
@@ -150,11 +129,4 @@ def _build_above(network: fx.GraphModule, seams: list[fx.Node]) -> fx.GraphModul
             nodes[node] = copy.node_copy(node, nodes.__getitem__)
         if is_above:
             reached.add(node)
-    return _compile(network, copy)
-
-
-def _compile(network: fx.GraphModule, copy: fx.Graph) -> fx.GraphModule:
-    part = fx.GraphModule(network, copy)
-    part.graph.eliminate_dead_code()
-    part.recompile()
-    return part
+    return compile_part(network, copy)

@@ -19,7 +19,7 @@ from torch.nn import functional
 from cnnviz.attribution import winograd
 from cnnviz.attribution.folding import find_folded, fold_norm
 from cnnviz.errors import UnknownReachError
-from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.graph import POINTWISE_ACTIVATIONS, Graph, Layer, LayerKind
 from cnnviz.receptive_field import Window, find_windows
 
 
@@ -59,15 +59,7 @@ class Operation:
 
 
 _CELL_MODULES = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.LeakyReLU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Sigmoid,
-    nn.Tanh,
-    nn.Hardswish,
-    nn.Hardsigmoid,
+    *POINTWISE_ACTIVATIONS,
     nn.Identity,
     nn.Dropout,
     nn.Dropout2d,

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.jobs import Job
 from cnnviz.synthesis.growth import Growth
-from cnnviz.web.excites.runs import JOB, FinishedRuns
+from cnnviz.web.runs import JOB, FinishedRuns
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "excites.py")
 QUICK = {"network": "LeNet-5", "steps": "32"}

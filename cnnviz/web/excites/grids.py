@@ -16,10 +16,10 @@ from cnnviz.synthesis.fooling import FoolingImage, fool
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.excites.controls import choose_class
-from cnnviz.web.excites.runs import show_run
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.picture_chooser import list_gallery
 from cnnviz.web.runnable import list_runnable
+from cnnviz.web.runs import show_run
 
 _SETTINGS = PRESETS[Preset.OLAH]
 _DEPTH_STEPS = 64

@@ -20,11 +20,11 @@ from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import Target, TargetKind
 from cnnviz.web.excites.controls import choose_channel
-from cnnviz.web.excites.runs import show_run
 from cnnviz.web.excites.view import show_inline
 from cnnviz.web.layer_chooser import choose_layer, show_layers
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.picture_chooser import choose_picture, list_gallery, list_uploads
+from cnnviz.web.runs import show_run
 from cnnviz.web.url_values import check_choice, keep_within
 
 _MOST_PATCHES = 9

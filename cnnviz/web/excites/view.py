@@ -22,8 +22,8 @@ from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import TargetKind
 from cnnviz.web.excites.controls import Amount, ChosenTarget
-from cnnviz.web.excites.runs import show_run
 from cnnviz.web.maps_component import Tile, show_color_sheet
+from cnnviz.web.runs import show_run
 
 _LARGE = 512
 _TOP = 5
