@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -84,19 +85,37 @@ def build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
     """
     for name in layers:
         graph.find(name)
+    nodes = name_nodes(graph.traced)
+    return copy_below(graph.traced, [nodes[name] for name in layers])
+
+
+def name_nodes(network: fx.GraphModule) -> dict[str, fx.Node]:
+    """Return a traced network's nodes by the names that layers have."""
+    return {
+        "input" if node.op == "placeholder" else node.name: node for node in network.graph.nodes
+    }
+
+
+def copy_below(network: fx.GraphModule, ends: Sequence[fx.Node]) -> fx.GraphModule:
+    """Copy a traced network up to some nodes and let it return them, in their order.
+
+    The copy shares the network's modules and parameters.
+    """
     copy = fx.Graph()
     nodes: dict[fx.Node, fx.Node] = {}
-    by_name: dict[str, fx.Node] = {}
-    for node in graph.traced.graph.nodes:
-        if node.op == "output":
-            continue
-        nodes[node] = copy.node_copy(node, lambda source: nodes[source])
-        by_name["input" if node.op == "placeholder" else node.name] = nodes[node]
-    copy.output(tuple(by_name[name] for name in layers))
-    reader = fx.GraphModule(graph.traced, copy)
-    reader.graph.eliminate_dead_code()
-    reader.recompile()
-    return reader
+    for node in network.graph.nodes:
+        if node.op != "output":
+            nodes[node] = copy.node_copy(node, nodes.__getitem__)
+    copy.output(tuple(nodes[node] for node in ends))
+    return compile_part(network, copy)
+
+
+def compile_part(network: fx.GraphModule, part: fx.Graph) -> fx.GraphModule:
+    """Make a part of a network's graph run, without what its outputs do not need."""
+    module = fx.GraphModule(network, part)
+    module.graph.eliminate_dead_code()
+    module.recompile()
+    return module
 
 
 def summarize_maps(activation: Tensor) -> MapStatistics:

@@ -1,4 +1,9 @@
-"""Pictures made hard on purpose: turned, blurred, noisy, grey, cropped, flat."""
+"""Pictures made hard on purpose: turned, blurred, noisy, grey, cropped, flat; or robbed of a cue.
+
+Shape goes when a picture's patches change places; texture goes with its silhouette or its edges
+alone. Source: Geirhos et al. 2019, "ImageNet-trained CNNs are biased towards texture", ICLR; for
+the patches Brendel and Bethge 2019, "Approximating CNNs with bag-of-local-features models", ICLR.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -6,10 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageEnhance, ImageFilter
 
 from cnnviz.errors import ImageError
 from cnnviz.imaging import Pixels
+from cnnviz.outlines import find_edges, find_silhouette
 
 _SEED = 2012  # the same noise for every network and every visitor
 
@@ -23,6 +30,10 @@ class Corruption(StrEnum):
     CONTRAST = "Contrast lost"
     BLUR = "Blur"
     NOISE = "Noise"
+    HIGH_PASS = "High-pass"  # noqa: S105  (no password)
+    SILHOUETTE = "Silhouette"
+    EDGES = "Edges"
+    SHUFFLE = "Patches shuffled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,22 @@ STRENGTHS: dict[Corruption, Strength] = {
     Corruption.CONTRAST: Strength(100, 5, "% of the contrast taken out"),
     Corruption.BLUR: Strength(10, 1, "% of the shorter side, as the Gaussian’s deviation"),
     Corruption.NOISE: Strength(100, 5, "% of the range, as the Gaussian’s deviation"),
+    Corruption.HIGH_PASS: Strength(16, 1, "waves a side, below which all is taken out"),
+    Corruption.SILHOUETTE: Strength(100, 10, "% of the way to black on white"),
+    Corruption.EDGES: Strength(100, 10, "% of the way to lines on white"),
+    Corruption.SHUFFLE: Strength(16, 1, "patches a side, put in random places"),
 }
+
+# What changes how hard a picture is, and what takes one of its two cues away.
+DIFFICULTIES = tuple(list(Corruption)[:6])
+CUES = (
+    Corruption.SILHOUETTE,
+    Corruption.EDGES,
+    Corruption.GREY,
+    Corruption.SHUFFLE,
+    Corruption.BLUR,
+    Corruption.HIGH_PASS,
+)
 
 
 def corrupt(pixels: Pixels, strengths: Mapping[Corruption, float]) -> Pixels:
@@ -112,6 +138,47 @@ def _add_noise(pixels: Pixels, percent: float) -> Pixels:
     return np.clip(np.rint(pixels + noise), 0, 255).astype(np.uint8)
 
 
+def _keep_fine(pixels: Pixels, waves: float) -> Pixels:
+    """Take out, around middle grey, what a Gaussian leaves that halves amplitudes at `waves`."""
+    side = min(pixels.shape[:2])
+    deviation = side * math.sqrt(math.log(2) / 2) / (math.pi * waves)
+    coarse = np.array(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(deviation)))
+    fine: Pixels = np.clip(pixels.astype(np.int16) - coarse + 128, 0, 255).astype(np.uint8)
+    return fine
+
+
+def _fill_silhouette(pixels: Pixels, percent: float) -> Pixels:
+    return _mix(pixels, np.where(find_silhouette(pixels), 0, 255), percent)
+
+
+def _draw_edges(pixels: Pixels, percent: float) -> Pixels:
+    return _mix(pixels, np.where(find_edges(pixels), 0, 255), percent)
+
+
+def _mix(pixels: Pixels, drawing: npt.NDArray[np.int64], percent: float) -> Pixels:
+    share = percent / 100
+    mixed = (1 - share) * pixels + share * drawing[:, :, None]
+    return np.rint(mixed).astype(np.uint8)
+
+
+def _shuffle(pixels: Pixels, patches: float) -> Pixels:
+    """Cut the middle into patches × patches equal ones and put each in a random place."""
+    count = round(patches)
+    rows, columns = pixels.shape[0] // count, pixels.shape[1] // count
+    if not rows or not columns:
+        raise ImageError(
+            f"A picture of {pixels.shape[1]}×{pixels.shape[0]} has no {count} patches."
+        )
+    top = (pixels.shape[0] - count * rows) // 2
+    left = (pixels.shape[1] - count * columns) // 2
+    whole = pixels[top : top + count * rows, left : left + count * columns]
+    cut = whole.reshape(count, rows, count, columns, 3).swapaxes(1, 2)  # (k, k, h, w, 3)
+    cut = cut.reshape(count * count, rows, columns, 3)
+    order = np.random.default_rng(_SEED).permutation(count * count)
+    mixed = cut[order].reshape(count, count, rows, columns, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(mixed.reshape(whole.shape))
+
+
 _OPERATIONS: dict[Corruption, Callable[[Pixels, float], Pixels]] = {
     Corruption.ROTATION: _rotate,
     Corruption.CROP: _crop,
@@ -119,4 +186,8 @@ _OPERATIONS: dict[Corruption, Callable[[Pixels, float], Pixels]] = {
     Corruption.CONTRAST: _flatten,
     Corruption.BLUR: _blur,
     Corruption.NOISE: _add_noise,
+    Corruption.HIGH_PASS: _keep_fine,
+    Corruption.SILHOUETTE: _fill_silhouette,
+    Corruption.EDGES: _draw_edges,
+    Corruption.SHUFFLE: _shuffle,
 }

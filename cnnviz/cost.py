@@ -182,7 +182,7 @@ def _build(build: Callable[[], nn.Module], input_shape: tuple[int, int, int]) ->
     except (ValueError, AssertionError) as error:
         raise NetworkError(
             f"This network cannot be built for an input of {input_shape[1]}×{input_shape[2]}; "
-            "choose the size that it was published for, or a multiple of it."
+            "choose the size that it was published for."
         ) from error
 
 
@@ -290,6 +290,7 @@ class _CostRecorder(fx.Interpreter):
 
     def __init__(self, module: fx.GraphModule) -> None:
         super().__init__(module)
+        self.extra_traceback = False  # an error's sentence is shown as it is
         self.shapes: dict[fx.Node, tuple[int, ...]] = {}
         self.counts: dict[fx.Node, Counts] = {}
 
@@ -311,7 +312,7 @@ class _CostRecorder(fx.Interpreter):
         except (RuntimeError, AssertionError) as error:
             raise NetworkError(
                 f"Layer “{n.target}” cannot take what this input size gives it; choose the size "
-                "that the network was published for, or a multiple of it."
+                "that the network was published for."
             ) from error
         if isinstance(result, Tensor):
             self.shapes[n] = tuple(result.shape[1:])

@@ -90,7 +90,8 @@ class Graph:
         raise NetworkError(f"There is no layer “{name}” in this network; it has: {known}.")
 
 
-_ACTIVATIONS = (
+# Each number by itself, whatever stands beside it.
+POINTWISE_ACTIVATIONS = (
     nn.ReLU,
     nn.ReLU6,
     nn.LeakyReLU,
@@ -100,7 +101,6 @@ _ACTIVATIONS = (
     nn.Tanh,
     nn.Hardswish,
     nn.Hardsigmoid,
-    nn.Softmax,
 )
 _MODULE_KINDS: tuple[tuple[tuple[type[nn.Module], ...], LayerKind], ...] = (
     ((nn.Conv2d,), LayerKind.CONVOLUTION),
@@ -108,7 +108,7 @@ _MODULE_KINDS: tuple[tuple[tuple[type[nn.Module], ...], LayerKind], ...] = (
     ((nn.MaxPool2d, nn.AdaptiveMaxPool2d), LayerKind.MAX_POOLING),
     ((nn.AvgPool2d, nn.AdaptiveAvgPool2d), LayerKind.AVERAGE_POOLING),
     (
-        _ACTIVATIONS,
+        (*POINTWISE_ACTIVATIONS, nn.Softmax),
         LayerKind.ACTIVATION,
     ),
     (

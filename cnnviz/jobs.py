@@ -5,6 +5,7 @@ computes in one thread, and between its steps it tells how far it is: there it e
 stopped, took too long, or has no visitor left who looks at it.
 """
 
+import atexit
 import os
 import threading
 import time
@@ -59,10 +60,10 @@ class Job(Generic[Result]):
         self.result: Result | None = None
         self.error = ""
         self._work, self._seconds = work, seconds
-        self._deadline = self._seen = time.monotonic() + seconds
+        self._seen = time.monotonic()
+        self._deadline = self._seen + seconds
         self._stopping = threading.Event()
         self._over = threading.Event()
-        self.touch()
 
     @property
     def is_active(self) -> bool:
@@ -188,6 +189,15 @@ class JobQueue:
             places = [place for place, (_, other) in enumerate(self._line) if other is job]
         return places[0] if places else 0
 
+    def close(self, *, seconds: float) -> None:
+        """Stop every job, and wait this long at most for the running one's next step."""
+        with self._lock:
+            jobs, worker = [job for _, job in self._line], self._worker
+        for job in jobs:
+            job.stop()
+        if worker is not None:
+            worker.join(seconds)
+
     def _forget_ended(self) -> None:
         self._line = [entry for entry in self._line if entry[1].is_active]
 
@@ -212,6 +222,8 @@ def _be_nice() -> None:
 
 
 _QUEUE = JobQueue()
+# A thread that is cut off within a convolution takes the whole process down with a complaint.
+atexit.register(_QUEUE.close, seconds=5.0)
 
 
 def start_job(

@@ -23,6 +23,7 @@ from cnnviz.tracing import trace_module
 from cnnviz.zoo.architectures import get_architecture
 
 _MIN_RUNS, _MAX_RUNS, _SECONDS = 5, 30, 3.0
+_NICENESS = 10
 
 
 def main() -> None:
@@ -55,7 +56,8 @@ def _limit(memory_bytes: int) -> None:
     except ImportError:  # Windows has neither
         return
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-    os.nice(10)
+    # The server's thread that starts it is nice already, and hands that down.
+    os.nice(max(0, _NICENESS - os.nice(0)))
 
 
 def _explain(error: BaseException, request: dict[str, Any]) -> str:

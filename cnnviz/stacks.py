@@ -189,7 +189,7 @@ def grow_stack(
     for number, layer in enumerate(layers, start=1):
         below = rows[-1] if rows else None
         try:
-            rows.append(_grow_row(layer, below, size=size, channels=channels))
+            rows.append(grow_layer(layer, below, size=size, channels=channels))
         except ArithmeticInputError as error:
             raise ArithmeticInputError(f"Layer {number} ({layer.title}): {error}") from error
     return tuple(rows)
@@ -200,7 +200,20 @@ def _check_range(name: str, value: int, largest: int) -> None:
         raise ArithmeticInputError(f"{name} is {value}; choose 1 to {largest}.")
 
 
-def _grow_row(layer: StackLayer, below: StackRow | None, *, size: int, channels: int) -> StackRow:
+def grow_layer(
+    layer: StackLayer, below: StackRow | None, *, size: int, channels: int = 1
+) -> StackRow:
+    """Work out one layer along one axis.
+
+    Args:
+        layer: The layer.
+        below: The layer below it, None where it stands on the input.
+        size: Side of the input, in pixels.
+        channels: Channels C of the input and of every layer.
+
+    Raises:
+        ArithmeticInputError: A number is out of range or the kernel does not fit.
+    """
     window = layer.window
     _check_window(layer)
     size_below = below.size if below else size

@@ -24,6 +24,7 @@ class Quantity(StrEnum):
     FILE = "File size"
     MEMORY = "Activation memory"
     TIME = "Time measured here"
+    PEAK = "Peak memory measured here"
 
 
 class Score(StrEnum):
@@ -55,8 +56,8 @@ class Candidate:
         input_size: Height and width that the weights were evaluated at.
         top1: Accuracy of the first guess, in percent.
         top5: Accuracy of the first five guesses, in percent; None where nobody measured it.
-        costs: What is known of its costs: multiply-adds and parameters as counts, file and
-            activation memory in bytes, time in milliseconds.
+        costs: What is known of its costs: multiply-adds and parameters as counts, file,
+            activation and peak memory in bytes, time in milliseconds.
     """
 
     name: str

@@ -5,10 +5,16 @@ import streamlit as st
 from cnnviz.web.activations.view import show_picture
 from cnnviz.web.attribution.checks import show_faithfulness, show_sanity
 from cnnviz.web.attribution.controls import choose_all, name_classes
-from cnnviz.web.attribution.focus import choose_focus, show_focus, show_mistakes
-from cnnviz.web.attribution.maps import get_guesses
+from cnnviz.web.attribution.focus import (
+    choose_focus,
+    choose_mistake,
+    list_focus,
+    show_focus,
+    show_mistakes,
+)
+from cnnviz.web.attribution.maps import Patience, get_guesses
 from cnnviz.web.attribution.text import write_lesson, write_limits
-from cnnviz.web.attribution.view import show_figure, tell_guesses
+from cnnviz.web.attribution.view import list_coming, list_keys, show_figure, tell_guesses
 from cnnviz.web.choices import tell_choices
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.picture_chooser import choose_picture
@@ -23,7 +29,7 @@ st.markdown(
 choosing, seeing = st.columns(2, gap="medium")
 with choosing:
     model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
-    picture = choose_picture(model, first="cat-and-coffee")
+    picture = choose_picture(model, first="coffee-and-rocket")
 with seeing:
     if picture is None:
         st.info("Choose a picture; what the network sees of it appears here.")
@@ -33,17 +39,27 @@ with seeing:
         st.markdown(tell_guesses(guesses, name_classes(model)))
 
 if picture is not None:
+    patience = Patience()
     asked = choose_all(model, picture, guesses)
-    show_figure(model, picture, guesses, asked)
+    figure_place = st.container()
     st.header("One map, step by step", anchor=False)
-    method, target = choose_focus(asked, name_classes(model))
-    show_focus(model, picture, guesses, asked, method=method, target=target)
+    focus, beside = choose_focus(model, picture, asked)
+    focus_place = st.container()
     st.header("When it goes wrong, say why", anchor=False)
     st.markdown(
         "Most maps that “do not work” come from a picture that was prepared wrongly. Nothing "
         "stops with an error: the network answers anyway. Make the mistake on purpose."
     )
-    show_mistakes(model, picture, asked)
+    mistake, of_mistake = choose_mistake(model, picture, asked)
+    with figure_place:
+        with st.spinner("Computing the maps …", show_time=True):
+            keys = [*list_keys(model, picture, asked), *list_focus(model, focus), *of_mistake]
+            missing = patience.make(keys, picture, coming=list_coming())
+            patience.make(beside, picture, coming=frozenset())
+        show_figure(model, picture, guesses, asked, missing)
+    with focus_place:
+        show_focus(model, picture, guesses, focus, missing)
+    show_mistakes(model, picture, asked, mistake, of_mistake)
     st.header("Sanity check: does the map know the network?", anchor=False)
     st.markdown(
         "A copy of the network loses what it has learned, from the logits down, one layer after "
@@ -61,6 +77,6 @@ st.header("Try this", anchor=False)
 st.markdown(write_lesson(model.spec.title))
 st.header("Limits and sources", anchor=False)
 st.markdown(
-    f"{write_limits()}\n- {model.spec.title}: {model.spec.changes} Source: {model.spec.paper}."
+    f"{write_limits(model)}\n- {model.spec.title}: {model.spec.changes} Source: {model.spec.paper}."
 )
 tell_choices(gallery=st.session_state.get("sample"))

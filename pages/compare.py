@@ -6,7 +6,6 @@ from cnnviz.web.compare.controls import choose_networks, choose_strengths
 from cnnviz.web.compare.lesson import show_lesson, show_sources
 from cnnviz.web.compare.view import (
     choose_focus,
-    load_networks,
     show_agreement,
     show_all_pictures,
     show_comparison,
@@ -14,6 +13,7 @@ from cnnviz.web.compare.view import (
     show_table,
 )
 from cnnviz.web.picture_chooser import choose_pictures
+from cnnviz.web.runnable import load_networks
 
 st.title("Compare on your image", anchor=False)
 st.markdown(

@@ -27,7 +27,7 @@ st.markdown(
 choosing, seeing = st.columns(2, gap="medium")
 with choosing:
     model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
-    picture = choose_picture(model)
+    picture = choose_picture(model, first="coffee-and-rocket")
 with seeing:
     if picture is None:
         st.info("Choose a picture; what the network sees of it appears here.")
@@ -37,12 +37,12 @@ options = choose_options(model)
 if picture is not None:
     target = choose_class(model, picture)
     occlusion = take_result(model, picture, options)
-    follow_job(JOB, show_partial=partial(show_partial, model, target))
+    follow_job(JOB, show_partial=partial(show_partial, model, picture, target))
     job = st.session_state.get(JOB)
     if occlusion is not None and job is not None and not job.is_active:
-        show_maps(model, occlusion, target=target, live=False)
+        show_maps(model, picture, occlusion, target=target)
         st.header("One square", anchor=False)
-        show_square(model, picture, occlusion, target=target)
+        show_square(occlusion, target=target)
         offer_files(model, picture, occlusion, target=target)
         show_work(model, occlusion)
 show_lesson()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
+from cnnviz.activations import compile_part, copy_below, name_nodes
+from cnnviz.attribution.folding import take_folded
 from cnnviz.errors import AttributionError
 from cnnviz.graph import Graph
 from cnnviz.per_graph import keep_per_graph
@@ -60,30 +62,12 @@ def differentiate_layer(graph: Graph, x: Tensor, *, layer: str, target: int) -> 
     """
     cut = _take_cut(graph, layer)
     with torch.no_grad():
-        maps, *others = cut.below(_order_memory(graph, x))
+        maps, *others = cut.below(x)
     private = maps.detach().requires_grad_()
     with torch.enable_grad():
         logit = cut.above(private, *others)[0, target]
         (gradient,) = torch.autograd.grad(logit, private)
     return LayerGradient(maps=maps.detach()[0], gradient=gradient[0])
-
-
-@keep_per_graph
-def _takes_channels_last(graph: Graph) -> bool:
-    """Say whether a network may be given its input channels-last, which is quicker.
-
-    A `view` written for the usual order of memory would refuse it.
-    """
-    return all(node.target != "view" for node in graph.traced.graph.nodes)
-
-
-def _order_memory(graph: Graph, x: Tensor) -> Tensor:
-    """Return the same values (N, C, H, W) in the order of memory that is quickest forward.
-
-    Backward it is not.
-    """
-    last = _takes_channels_last(graph) and x.shape[1] > 1
-    return x.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)
 
 
 @keep_per_graph
@@ -109,8 +93,15 @@ def cut_graph(graph: Graph, layer: str) -> Cut:
         NetworkError: There is no such layer.
         AttributionError: The output does not depend on it.
     """
-    nodes = list(graph.traced.graph.nodes)
-    seam = _find_node(graph, layer)
+    graph.find(layer)
+    # A convolution whose normalisation would be folded into it is only to be read as it stands.
+    folded = take_folded(graph)
+    network = folded if layer in name_nodes(folded) else graph.traced
+    return _cut(network, name_nodes(network)[layer], layer)
+
+
+def _cut(network: fx.GraphModule, seam: fx.Node, layer: str) -> Cut:
+    nodes = list(network.graph.nodes)
     dependent: set[fx.Node] = set()
     for node in nodes:
         if node is not seam and any(s is seam or s in dependent for s in node.all_input_nodes):
@@ -125,43 +116,17 @@ def cut_graph(graph: Graph, layer: str) -> Cut:
         if any(user in dependent for user in node.users)
     ]
     seams = [seam, *handed]
-    return Cut(below=_build_below(graph, seams, dependent), above=_build_above(graph, seams))
+    return Cut(below=copy_below(network, seams), above=_build_above(network, seams))
 
 
-def _find_node(graph: Graph, layer: str) -> fx.Node:
-    graph.find(layer)
-    for node in graph.traced.graph.nodes:
-        if layer == ("input" if node.op == "placeholder" else node.name):
-            found: fx.Node = node
-            return found
-    raise AttributionError(f"“{layer}” is not in the traced network; choose another layer.")
-
-
-def _build_below(graph: Graph, seams: list[fx.Node], dependent: set[fx.Node]) -> fx.GraphModule:
-    copy = fx.Graph()
-    nodes: dict[fx.Node, fx.Node] = {}
-    for node in graph.traced.graph.nodes:
-        if node not in dependent:
-            nodes[node] = copy.node_copy(node, nodes.__getitem__)
-    copy.output(tuple(nodes[node] for node in seams))
-    return _compile(graph, copy)
-
-
-def _build_above(graph: Graph, seams: list[fx.Node]) -> fx.GraphModule:
+def _build_above(network: fx.GraphModule, seams: list[fx.Node]) -> fx.GraphModule:
     copy = fx.Graph()
     nodes = {seam: copy.placeholder(f"seam_{index}") for index, seam in enumerate(seams)}
     reached = set(seams[:1])
-    for node in graph.traced.graph.nodes:
+    for node in network.graph.nodes:
         is_above = node not in nodes and not reached.isdisjoint(node.all_input_nodes)
         if is_above or node.op == "get_attr":
             nodes[node] = copy.node_copy(node, nodes.__getitem__)
         if is_above:
             reached.add(node)
-    return _compile(graph, copy)
-
-
-def _compile(graph: Graph, copy: fx.Graph) -> fx.GraphModule:
-    part = fx.GraphModule(graph.traced, copy)
-    part.graph.eliminate_dead_code()
-    part.recompile()
-    return part
+    return compile_part(network, copy)

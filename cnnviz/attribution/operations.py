@@ -15,10 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from cnnviz.attribution import winograd
+from cnnviz.attribution.folding import find_folded, fold_norm
 from cnnviz.errors import UnknownReachError
-from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.graph import POINTWISE_ACTIVATIONS, Graph, Layer, LayerKind
 from cnnviz.receptive_field import Window, find_windows
 
 
@@ -58,15 +59,7 @@ class Operation:
 
 
 _CELL_MODULES = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.LeakyReLU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Sigmoid,
-    nn.Tanh,
-    nn.Hardswish,
-    nn.Hardsigmoid,
+    *POINTWISE_ACTIVATIONS,
     nn.Identity,
     nn.Dropout,
     nn.Dropout2d,
@@ -85,7 +78,7 @@ _CELL_FUNCTIONS = {
 def list_operations(graph: Graph) -> list[Operation]:
     """Return a network's operations in order, each with what it needs of its inputs."""
     layers = {layer.name: layer for layer in graph.layers}
-    normed = _find_folded(graph.traced)
+    normed = find_folded(graph.traced)
     operations = []
     for node in graph.traced.graph.nodes:
         if node.op == "output":
@@ -126,24 +119,6 @@ def _hand_on(x: Tensor) -> Tensor:
     return x
 
 
-def _find_folded(traced: fx.GraphModule) -> dict[fx.Node, fx.Node]:
-    """Batch normalisations that follow a convolution which nothing else reads, by convolution."""
-    folded: dict[fx.Node, fx.Node] = {}
-    for node in traced.graph.nodes:
-        if node.op != "call_module" or not node.args or not isinstance(node.args[0], fx.Node):
-            continue
-        below, module = node.args[0], traced.get_submodule(str(node.target))
-        if (
-            isinstance(module, nn.BatchNorm2d)
-            and module.running_mean is not None
-            and below.op == "call_module"
-            and isinstance(traced.get_submodule(str(below.target)), nn.Conv2d)
-            and len(below.users) == 1
-        ):
-            folded[below] = node
-    return folded
-
-
 def _convolution(
     node: fx.Node,
     layer: Layer,
@@ -156,14 +131,17 @@ def _convolution(
         raise TypeError("A convolution reads one layer.")
     weight, bias = module.weight, module.bias
     if norm is not None:
-        weight, bias = _fold(module, traced.get_submodule(str(norm.target)))
+        weight, bias = fold_norm(module, traced.get_submodule(str(norm.target)))
     weight = weight.detach().contiguous(memory_format=torch.channels_last)
+    kernels = winograd.transform_kernels(weight) if winograd.pays(module) else None
     cost = prod(weight.shape)
     windows = None
     if module.padding_mode == "zeros":
         windows = _try_windows(layer, below)
 
     def slide(x: Tensor, padding: tuple[int, ...] = (0, 0)) -> Tensor:
+        if kernels is not None and padding[0] == padding[1]:
+            return winograd.convolve(x, kernels, bias, padding=padding[0])
         return functional.conv2d(
             x, weight, bias, module.stride, padding, module.dilation, module.groups
         )
@@ -194,27 +172,6 @@ def _convolution(
         cell_cost=cost,
         name=layer.name,
     )
-
-
-def _fold(module: nn.Conv2d, norm: nn.Module) -> tuple[Tensor, Tensor | None]:
-    """Weights and bias of a convolution with the batch normalisation behind it."""
-    if (
-        not isinstance(norm, nn.BatchNorm2d)
-        or norm.running_mean is None
-        or norm.running_var is None
-    ):
-        raise TypeError("Only a batch normalisation in use can be folded.")
-    with torch.no_grad():
-        weight, bias = fuse_conv_bn_weights(
-            module.weight,
-            module.bias,
-            norm.running_mean,
-            norm.running_var,
-            norm.eps,
-            norm.weight,
-            norm.bias,
-        )
-    return weight.detach(), bias.detach()
 
 
 def _try_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:

@@ -1,18 +1,19 @@
 """The pointing game: of two pictures side by side, does Grad-CAM of each class point at its own?
 
 `python -m cnnviz.attribution.pointing NAME --data DIR` prints the share of a network of the
-lineage, on pictures that it was not trained on.
+lineage, on pictures that it was not trained on; with `--write-card` it is written into the
+network's model card too, where the page on attribution finds it.
 """
 
 import argparse
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.pointing_score import PointingScore, write_score
 from cnnviz.errors import CNNVizError, DataError
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.training.labelled import LabelledImages
@@ -21,29 +22,6 @@ from cnnviz.zoo.lineage import get_member
 from cnnviz.zoo.lineage.photographs import normalize_photographs
 
 _AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class PointingScore:
-    """How often Grad-CAM pointed at the right picture.
-
-    Attributes:
-        pairs: Pairs of pictures.
-        both: Pairs of which both classes' maps peaked on their own half.
-        single: Classes whose map peaked on its own half, of twice as many.
-    """
-
-    pairs: int
-    both: int
-    single: int
-
-    def tell(self) -> str:
-        """Say both shares in a line."""
-        return (
-            f"Both classes on their own half in {self.both / self.pairs:.1%} of {self.pairs:,} "
-            f"pairs; {self.single / (2 * self.pairs):.1%} of the {2 * self.pairs:,} maps "
-            "(chance: 25% and 50%)"
-        )
 
 
 def compose_pair(left: Tensor, right: Tensor) -> Tensor:
@@ -111,7 +89,7 @@ def play_pointing_game(name: str, *, data: Path, pairs: int, seed: int = 0) -> P
             for half, label in enumerate(labels)
         )
         both, single, done = both + (right == 2), single + right, done + 1
-    return PointingScore(pairs=done, both=both, single=single)
+    return PointingScore(pairs=done, both=both, single=single, seed=seed)
 
 
 def main(arguments: list[str]) -> int:
@@ -123,6 +101,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the photographs")
     parser.add_argument("--pairs", type=int, default=1000, metavar="N", help="default: 1000")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--write-card", action="store_true", help="write the score into the network's model card"
+    )
     options = parser.parse_args(arguments)
     if options.pairs < 1:
         parser.error(f"--pairs is {options.pairs}; choose 1 or more")
@@ -130,10 +111,12 @@ def main(arguments: list[str]) -> int:
         score = play_pointing_game(
             options.network, data=options.data, pairs=options.pairs, seed=options.seed
         )
+        print(f"{options.network}, seed {options.seed}: {score.tell()}")
+        if options.write_card:
+            print(f"Written to {write_score(load_model(options.network).card, score)}")
     except CNNVizError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{options.network}, seed {options.seed}: {score.tell()}")
     return 0
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.faithfulness import Faithfulness
+from cnnviz.attribution.integrated_gradients import Completeness
 from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import CamSum
 from cnnviz.figures.formulas import write_number
@@ -249,6 +250,45 @@ def write_cam_formula(cam: CamSum, *, shown: int = 2) -> str:
         rf" \\ &= {terms}{others} \\ &= {write_number(cam.value).replace('−', '-')}"
     )
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
+
+def write_completeness_formula(found: Completeness) -> str:
+    """Write the sum of integrated gradients beside what it should be, as LaTeX."""
+    numbers = (found.handed_out, found.difference)
+    total, difference = (write_number(each).replace("−", "-") for each in numbers)
+    lines = (
+        rf"\sum_{{i,j}} a_{{ij}} &= {total}"
+        rf" \\ y^c(x) - y^c(\text{{black}}) &= {difference}"
+    )
+    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
+
+def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:
+    """Draw how incomplete integrated gradients are by the number of steps, both by powers of ten.
+
+    Args:
+        gaps: Share of the difference that is missing or too much, by steps.
+        at: Which number of steps is pointed out.
+    """
+    steps = sorted(gaps)
+    figure = go.Figure(
+        go.Scatter(
+            x=steps,
+            y=[100 * max(gaps[each], 1e-6) for each in steps],
+            mode="lines+markers",
+            marker={"size": [13 if each == at else 8 for each in steps]},
+            hovertemplate="%{x} steps: %{y:.3f} %<extra></extra>",
+        )
+    )
+    figure.add_hline(y=1, line={"width": 2, "dash": "dot", "color": "#8A8577"})
+    figure.update_layout(
+        height=260, margin={"l": 48, "r": 8, "t": 8, "b": 40}, showlegend=False, dragmode=False
+    )
+    figure.update_xaxes(
+        type="log", title="steps on the path", tickvals=steps, ticktext=[*map(str, steps)]
+    )
+    figure.update_yaxes(type="log", title="missing, %", dtick=1)
+    return figure
 
 
 def _signed(value: float) -> str:

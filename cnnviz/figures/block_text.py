@@ -8,6 +8,7 @@ from cnnviz.cost import CostTable, LayerCost
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.figures.block_layout import INPUT, BlockLayout, Box, name_layer
 from cnnviz.figures.cost_text import write_csv, write_formulas, write_shape, write_short
+from cnnviz.figures.formulas import write_equation, write_long_sum
 from cnnviz.graph import LayerKind
 
 _WEIGHTED = (LayerKind.CONVOLUTION, LayerKind.LINEAR)
@@ -97,11 +98,11 @@ def _explain_join(layer: LayerCost, *, table: CostTable) -> list[tuple[str, str]
     values = prod(layer.output_shape)
     times = r" \cdot ".join(map(str, layer.output_shape))
     if layer.kind is LayerKind.CONCATENATION:
-        parts = " + ".join(str(shapes[name][0]) for name in layer.inputs)
-        return [("Channels", f"{parts} = {layer.output_shape[0]}")]
+        parts = [str(shapes[name][0]) for name in layer.inputs]
+        return [("Channels", write_long_sum(parts, str(layer.output_shape[0])))]
     if layer.kind is LayerKind.SUM:
-        work = rf"{len(layer.inputs) - 1} \cdot {times} = {_group(values)}"
-        return [("Additions", work)]
+        work = rf"{len(layer.inputs) - 1} \cdot {times}"
+        return [("Additions", write_equation(work, _group(values)))]
     if layer.kind is LayerKind.PRODUCT:
         return [("Products", rf"{times} = {_group(values)}")]
     if layer.kind is LayerKind.NORMALIZATION and layer.parameters:

@@ -6,6 +6,7 @@ from math import prod
 
 from cnnviz.cost import CostTable, LayerCost
 from cnnviz.cost_rows import CONVENTIONS, Convention, CostRow, Share, sum_operations
+from cnnviz.figures.formulas import write_equation
 from cnnviz.graph import LayerKind
 from cnnviz.layer_counts import Pair, WindowShape
 
@@ -158,9 +159,10 @@ def write_formulas(row: CostRow) -> tuple[tuple[str, str], ...]:
         factors = (*layer.output_shape, *row.window.kernel)
         formulas.append(("Values read", _write_product(factors, layer.counts.extra)))
     values = prod(layer.output_shape)
-    memory = rf"{_times(layer.output_shape)} \cdot 4\,\text{{B}} = {_group(4 * values)}\,\text{{B}}"
+    product = rf"{_times(layer.output_shape)} \cdot 4\,\text{{B}}"
     kilobytes = f"{4 * values / 1024:,.1f}".replace(",", "{,}")
-    formulas.append(("Memory", rf"{memory} = {kilobytes}\,\text{{KB}}"))
+    written = (rf"{_group(4 * values)}\,\text{{B}}", rf"{kilobytes}\,\text{{KB}}")
+    formulas.append(("Memory", write_equation(product, *written)))
     return tuple(formulas)
 
 
@@ -193,7 +195,7 @@ def _write_convolution(window: WindowShape, layer: LayerCost) -> list[tuple[str,
     own = layer.parameters
     work = (*layer.output_shape, inputs, *window.kernel)
     return [
-        ("Parameters", rf"{layer.output_shape[0]} \cdot {weights} = {_group(own)}"),
+        ("Parameters", write_equation(rf"{layer.output_shape[0]} \cdot {weights}", _group(own))),
         ("Multiply-adds", _write_product(work, layer.counts.multiply_adds)),
     ]
 
@@ -203,13 +205,13 @@ def _write_linear(layer: LayerCost) -> list[tuple[str, str]]:
     reads = f"({inputs} + 1)" if layer.biases else str(inputs)
     work = (*layer.output_shape, inputs)
     return [
-        ("Parameters", rf"{outputs} \cdot {reads} = {_group(layer.parameters)}"),
+        ("Parameters", write_equation(rf"{outputs} \cdot {reads}", _group(layer.parameters))),
         ("Multiply-adds", _write_product(work, layer.counts.multiply_adds)),
     ]
 
 
 def _write_product(factors: tuple[int, ...], result: int) -> str:
-    return f"{_times(factors)} = {_group(result)}"
+    return write_equation(_times(factors), _group(result))
 
 
 def _times(factors: tuple[int, ...]) -> str:

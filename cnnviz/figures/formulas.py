@@ -1,9 +1,15 @@
 """Formulas with a layer's or a cell's own numbers in them, as LaTeX, and counts as words."""
 
+from collections.abc import Sequence
+
 from torch import nn
 
 from cnnviz.graph import Layer
 from cnnviz.layer_facts import LayerFacts, SizeTerms
+
+# What a screen 390 pixels wide holds.
+_LINE = 34  # signs of an equation
+_PARTS = 5  # parts of a sum
 
 
 def write_count(number: int) -> str:
@@ -25,6 +31,30 @@ def write_number(value: float) -> str:
     else:
         text = f"{size:.{1 if size < 1e4 else 0}f}"
     return f"−{text}" if value < 0 else text
+
+
+def write_equation(left: str, *right: str) -> str:
+    """Write an equation as LaTeX, on a line for each right side where one would be too long.
+
+    Args:
+        left: LaTeX.
+        right: LaTeX of what it equals, in steps.
+    """
+    shown = " = ".join((left, *right)).replace(r" \cdot ", "·").replace("{,}", ",")
+    shown = shown.replace(r"\,\text", "")
+    if len(shown) <= _LINE:
+        return " = ".join((left, *right))
+    steps = r" \\ &= ".join(right)
+    return rf"\begin{{aligned}} & {left} \\ &= {steps} \end{{aligned}}"
+
+
+def write_long_sum(parts: Sequence[str], result: str) -> str:
+    """Write a sum as LaTeX, a few parts a line, so that a narrow screen holds it."""
+    lines = [" + ".join(parts[at : at + _PARTS]) for at in range(0, len(parts), _PARTS)]
+    if len(lines) == 1:
+        return f"{lines[0]} = {result}"
+    sums = r" \\ & + ".join(lines)
+    return rf"\begin{{aligned}} & {sums} \\ &= {result} \end{{aligned}}"
 
 
 def name_layer(layer: Layer) -> str:

@@ -1,18 +1,21 @@
 """Occlusion maps, the work that windows saved, and their files."""
 
+import base64
 import csv
 import io
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
-from PIL import Image, ImageDraw
+from PIL import Image
 from plotly.colors import sample_colorscale
 
 from cnnviz.attribution.occlusion import LayerSaving, Occlusion, OcclusionMap
+from cnnviz.figures.attribution import pack_picture
 from cnnviz.graph import Graph, LayerKind
-from cnnviz.imaging import Pixels, to_png, upscale_nearest
+from cnnviz.imaging import Pixels, to_png
 
 _SCALE = "Viridis"
 # Middle tones that stand out on light and dark ground; grey is all further classes.
@@ -20,8 +23,9 @@ _CLASS_COLORS = (
     *("#3F8F6B", "#D9722E", "#4285CD", "#B58A1B", "#9A62B5"),
     *("#C25B7A", "#4AA3A2", "#8C6D4F"),
 )
-_OTHER, _EMPTY = "#7F8BA0", "#00000000"
-_HEIGHT, _FILE_SIDE = 330, 420
+_OTHER = "#7F8BA0"
+_FILE_SIDE = 420
+_GUESSES = 5
 # A sure network whose map is even must look even.
 _LEAST_RANGE = 0.1
 Numbers = npt.NDArray[np.float64]
@@ -39,31 +43,87 @@ def spread_coarse(values: Numbers, done: npt.NDArray[np.bool_]) -> Numbers:
     return spread
 
 
-def draw_probability(occlusion: Occlusion, found: OcclusionMap, *, name: str) -> go.Figure:
-    """Draw the class's probability at each position, dark where covering it takes the class away.
+def pack_occlusion(
+    view: Pixels,
+    fill: Pixels,
+    occlusion: Occlusion,
+    found: OcclusionMap,
+    *,
+    classes: tuple[str, ...],
+) -> dict[str, Any]:
+    """Pack Zeiler and Fergus's figure, and each position's five likeliest classes.
 
     Args:
+        view: The picture as the network sees it, uint8 (H, W) or (H, W, 3).
+        fill: What is seen through the covered square, the same shape.
         occlusion: The positions.
         found: The class's maps.
-        name: Of the class.
+        classes: Names of the classes.
     """
-    values = spread_coarse(found.probability.double().numpy(), occlusion.done.numpy())
+    done = occlusion.done.numpy()
+    values = spread_coarse(found.probability.double().numpy(), done)
     low, top = _find_range(values, found)
-    figure = go.Figure(
-        go.Heatmap(
-            x=_list_centers(occlusion.lefts, occlusion, axis=1),
-            y=_list_centers(occlusion.tops, occlusion, axis=0),
-            z=values,
-            zmin=low,
-            zmax=top,
-            colorscale=_SCALE,
-            colorbar={"thickness": 12, "tickformat": ".0%", "len": 1.0},
-            hoverinfo="skip",
-        )
+    best = spread_coarse(found.best.double().numpy(), done).astype(int)
+    named = rank_best(found)
+    places = {index: place for place, index in enumerate(named)}
+    coded = [places.get(index, len(named)) if index >= 0 else -1 for index in best.flat]
+    legend = [
+        {"name": classes[index], "color": color}
+        for index, color in zip(named, _CLASS_COLORS, strict=False)
+    ]
+    if len(named) in coded:
+        legend.append({"name": "others", "color": _OTHER})
+    uniform = bool((fill == fill[:1, :1]).all())
+    return {
+        "picture": pack_picture(view),
+        "fill": pack_picture(fill[:1, :1] if uniform else fill),
+        "patch": occlusion.options.patch,
+        "tops": list(occlusion.tops),
+        "lefts": list(occlusion.lefts),
+        "probability": [None if np.isnan(each) else round(each, 5) for each in values.flat],
+        "best": coded,
+        "legend": legend,
+        "clean": found.clean_probability,
+        "low": low,
+        "top": top,
+        "table": base64.b64encode(_tabulate_scale().tobytes()).decode("ascii"),
+        "name": classes[found.target],
+        **_pack_guesses(occlusion, classes),
+    }
+
+
+def _pack_guesses(occlusion: Occlusion, classes: tuple[str, ...]) -> dict[str, Any]:
+    """The five likeliest classes of each position that was covered, and what was said before."""
+    shares, indices = occlusion.logits.softmax(dim=2).topk(min(_GUESSES, len(classes)), dim=2)
+    before = occlusion.clean.softmax(dim=0)
+    known = sorted(set(indices[occlusion.done].flatten().tolist()))
+    short = {index: at for at, index in enumerate(known)}
+    rows = zip(
+        occlusion.done.flatten().tolist(),
+        indices.flatten(0, 1).tolist(),
+        shares.flatten(0, 1).tolist(),
+        strict=True,
     )
-    texts = [f"p({name}) = {value:.1%}" for value in values.flat]
-    _lay_points(figure, occlusion, texts)
-    return _finish(figure, occlusion)
+    return {
+        "guesses": [
+            [[short[index], round(share, 4)] for index, share in zip(them, told, strict=True)]
+            if is_done
+            else None
+            for is_done, them, told in rows
+        ],
+        "names": [classes[index] for index in known],
+        "before": [round(float(before[index]), 4) for index in known],
+    }
+
+
+def _tabulate_scale() -> npt.NDArray[np.uint8]:
+    return np.array(
+        [
+            [int(part) for part in color[4:-1].split(",")]
+            for color in sample_colorscale(_SCALE, list(np.linspace(0, 1, 256)))
+        ],
+        dtype=np.uint8,
+    )
 
 
 def _find_range(values: Numbers, found: OcclusionMap) -> tuple[float, float]:
@@ -73,79 +133,10 @@ def _find_range(values: Numbers, found: OcclusionMap) -> tuple[float, float]:
     return min(*known, top - _LEAST_RANGE), top
 
 
-def draw_best(occlusion: Occlusion, found: OcclusionMap, *, classes: tuple[str, ...]) -> go.Figure:
-    """Draw which class is the most probable at each position, with a legend of names."""
-    done = occlusion.done.numpy()
-    best = spread_coarse(found.best.double().numpy(), done).astype(int)
-    named = rank_best(found)
-    places = {index: place for place, index in enumerate(named)}
-    coded = np.vectorize(lambda index: places.get(index, len(named)) if index >= 0 else -1)(best)
-    colors = [_EMPTY, *(_CLASS_COLORS[: len(named)]), _OTHER]
-    count = len(colors)
-    scale = [(edge / count, color) for at, color in enumerate(colors) for edge in (at, at + 1)]
-    figure = go.Figure(
-        go.Heatmap(
-            x=_list_centers(occlusion.lefts, occlusion, axis=1),
-            y=_list_centers(occlusion.tops, occlusion, axis=0),
-            z=coded,
-            zmin=-1.5,
-            zmax=count - 1.5,
-            colorscale=scale,
-            showscale=False,
-            hoverinfo="skip",
-        )
-    )
-    texts = [classes[index] if index >= 0 else "not yet" for index in best.flat]
-    _lay_points(figure, occlusion, texts)
-    names = [(classes[index], color) for index, color in zip(named, _CLASS_COLORS, strict=False)]
-    if (coded == len(named)).any():
-        names.append(("others", _OTHER))
-    for name, color in names:
-        marker = {"color": color, "symbol": "square", "size": 11}
-        figure.add_scatter(
-            x=[None], y=[None], mode="markers", marker=marker, name=name, showlegend=True
-        )
-    return _finish(figure, occlusion)
-
-
 def rank_best(found: OcclusionMap) -> tuple[int, ...]:
     """Return the classes that are most probable somewhere, 8 at most, the most frequent first."""
     counts = Counter(index for index in found.best.flatten().tolist() if index >= 0)
     return tuple(index for index, _ in counts.most_common(len(_CLASS_COLORS)))
-
-
-def _list_centers(starts: tuple[int, ...], occlusion: Occlusion, *, axis: int) -> list[float]:
-    """The middles of the covered squares, in pixels."""
-    end, patch = occlusion.size[axis], occlusion.options.patch
-    return [(start + min(end, start + patch)) / 2 for start in starts]
-
-
-def _lay_points(figure: go.Figure, occlusion: Occlusion, texts: list[str]) -> None:
-    """Invisible points over the cells: a heat map tells nobody that it was clicked."""
-    columns = _list_centers(occlusion.lefts, occlusion, axis=1)
-    rows = _list_centers(occlusion.tops, occlusion, axis=0)
-    figure.add_scatter(
-        x=columns * len(rows),
-        y=[row for row in rows for _ in columns],
-        mode="markers",
-        marker={"size": 14, "opacity": 0},
-        text=texts,
-        hovertemplate="%{text}<br>square around row %{y:.0f}, column %{x:.0f}<extra></extra>",
-        showlegend=False,
-    )
-
-
-def _finish(figure: go.Figure, occlusion: Occlusion) -> go.Figure:
-    height, width = occlusion.size
-    figure.update_layout(
-        height=_HEIGHT,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": -0.02, "yanchor": "top"},
-        dragmode=False,
-    )
-    figure.update_xaxes(visible=False, range=[0, width], constrain="domain")
-    figure.update_yaxes(visible=False, range=[height, 0], scaleanchor="x", constrain="domain")
-    return figure
 
 
 def draw_savings(savings: tuple[LayerSaving, ...], graph: Graph) -> go.Figure:
@@ -187,22 +178,6 @@ def list_convolutions(
     ]
 
 
-def frame_square(view: Pixels, occlusion: Occlusion, *, row: int, column: int) -> Pixels:
-    """Return a picture, enlarged, with the square of a position framed."""
-    factor = max(1, -(-_FILE_SIDE // max(view.shape[:2])))
-    large = upscale_nearest(_to_rgb(view), factor=factor)
-    image = Image.fromarray(large)
-    square = occlusion.find_square(row, column)
-    box = [
-        square.columns.start * factor,
-        square.rows.start * factor,
-        square.columns.end * factor - 1,
-        square.rows.end * factor - 1,
-    ]
-    ImageDraw.Draw(image).rectangle(box, outline=_CLASS_COLORS[1], width=3)
-    return np.array(image)
-
-
 def _to_rgb(view: Pixels) -> Pixels:
     return np.repeat(view[:, :, None], 3, axis=2) if view.ndim == 2 else view
 
@@ -212,13 +187,7 @@ def write_picture(view: Pixels, occlusion: Occlusion, found: OcclusionMap) -> by
     done = occlusion.done.numpy()
     probability = spread_coarse(found.probability.double().numpy(), done)
     low, top = _find_range(probability, found)
-    table = np.array(
-        [
-            [int(part) for part in color[4:-1].split(",")]
-            for color in sample_colorscale(_SCALE, list(np.linspace(0, 1, 256)))
-        ],
-        dtype=np.uint8,
-    )
+    table = _tabulate_scale()
     share = (np.nan_to_num(probability, nan=low) - low) / (top - low)
     shown = table[(share * 255).round().astype(int)]
     best = spread_coarse(found.best.double().numpy(), done).astype(int)

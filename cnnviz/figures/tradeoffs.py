@@ -16,11 +16,13 @@ _COLORS = (
     "#1F9C96", "#C8507A", "#7F8BA0", "#A0714A", "#6A67C4",
 )  # fmt: skip
 _SYMBOLS = ("circle", "square", "diamond")
-_LARGEST = 58  # pixels across
+_LARGEST = 48  # pixels across
 _SMALLEST = 5
 _FADED = 0.13
-_SOLID = 0.72
+_SOLID = 0.66
 _HEIGHT = 560
+_LEGEND_HEIGHT = 92  # pixels
+_WIDE = 30  # times from the least to the most
 _NAMED_BUBBLES = 24  # more names would lie on each other
 _SCALES = {
     Quantity.MULTIPLY_ADDS: (1e9, "multiply-adds, billions"),
@@ -28,6 +30,7 @@ _SCALES = {
     Quantity.FILE: (2**20, "file, MB"),
     Quantity.MEMORY: (2**20, "activations of one image, MB"),
     Quantity.TIME: (1.0, "milliseconds an image, on this machine"),
+    Quantity.PEAK: (2**20, "most held at once for one image, on this machine, MB"),
 }
 _SCORES = {
     Score.TOP1: "top-1 accuracy, %",
@@ -102,7 +105,10 @@ def draw_bubbles(
                 unselected={"marker": {}},
             )
         )
-    _set_layout(figure, cost=cost, score=score, logarithmic=logarithmic)
+    costs = [one.costs[cost] for one in known]
+    # Over a narrow range plotly's own ticks are whole numbers, over a wide one they are too few.
+    wide = bool(costs) and max(costs) > _WIDE * min(costs)
+    _set_layout(figure, cost=cost, score=score, logarithmic=logarithmic, wide=wide)
     return figure
 
 
@@ -122,19 +128,28 @@ def _add_front(
     )
 
 
-def _set_layout(figure: go.Figure, *, cost: Quantity, score: Score, logarithmic: bool) -> None:
+def _set_layout(
+    figure: go.Figure, *, cost: Quantity, score: Score, logarithmic: bool, wide: bool
+) -> None:
     figure.update_xaxes(
         title=_SCALES[cost][1] + (", logarithmic" if logarithmic else ""),
         type="log" if logarithmic else "linear",
-        dtick="D2" if logarithmic else None,
+        dtick="D2" if logarithmic and wide else None,
         rangemode="tozero",
         zeroline=False,
     )
     figure.update_yaxes(title=_SCORES[score], zeroline=False)
     figure.update_layout(
         height=_HEIGHT,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": -0.18, "yanchor": "top", "title": None},
+        margin={"l": 8, "r": 8, "t": 48, "b": 8},
+        # A long list scrolls in its own box, so that it leaves a narrow screen's chart its height.
+        legend={
+            "orientation": "h",
+            "y": -0.16,
+            "yanchor": "top",
+            "title": None,
+            "maxheight": _LEGEND_HEIGHT,
+        },
         hoverlabel={"align": "left"},
         dragmode="pan",
         clickmode="event+select",
@@ -160,7 +175,7 @@ def write_accuracy(candidate: Candidate) -> str:
 
 def write_cost(cost: Quantity, value: float) -> str:
     """Write a cost with its unit."""
-    if cost in (Quantity.FILE, Quantity.MEMORY):
+    if cost in (Quantity.FILE, Quantity.MEMORY, Quantity.PEAK):
         return write_memory(round(value))
     return f"{value:.1f} ms" if cost is Quantity.TIME else write_short(value)
 

@@ -7,6 +7,7 @@ parameters. No hook, no gradient of any weight.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -26,7 +27,7 @@ from cnnviz.synthesis.targets import (
 )
 
 _START_CONTRAST = 0.05
-_MOST_PICTURES = 16
+MOST_PICTURES = 16
 _FAINT = 1e-6
 
 
@@ -99,11 +100,47 @@ def ascend(
             not depend on the input.
     """
     check_target(model.graph, target)
-    if steps < 1 or not 1 <= count <= _MOST_PICTURES:
-        raise NetworkError(f"Give 1 step or more and 1 to {_MOST_PICTURES} pictures.")
-    shape = model.spec.preprocessing.shape
+    yield from climb(
+        _Excitement(model, target, diversity=diversity),
+        shape=model.spec.preprocessing.shape,
+        settings=settings,
+        steps=steps,
+        seed=seed,
+        count=count,
+        start=start,
+    )
+
+
+class Objective(Protocol):
+    """What pictures are changed for."""
+
+    def score(self, shown: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what is climbed, a scalar, and each picture's score, (N,), detached.
+
+        Args:
+            shown: Pictures as the network is to see them, (N, C, H, W), 0 to 1.
+        """
+
+
+def climb(
+    objective: Objective,
+    *,
+    shape: tuple[int, int, int],
+    settings: Settings,
+    steps: int,
+    seed: int = 0,
+    count: int = 1,
+    start: Tensor | None = None,
+) -> Iterator[Moment]:
+    """Change pictures (C, H, W) so that an objective rises; the other arguments as of `ascend`.
+
+    Raises:
+        NetworkError: There are too few steps, or too few or many pictures.
+    """
+    if steps < 1 or not 1 <= count <= MOST_PICTURES:
+        raise NetworkError(f"Give 1 step or more and 1 to {MOST_PICTURES} pictures.")
     canvas = make_canvas(settings.parametrization, shape=shape, decorrelate=settings.decorrelate)
-    climb = _Climb(model, target, settings=settings, seed=seed, diversity=diversity)
+    generator = torch.Generator().manual_seed(seed + 1)
     parameters = (
         canvas.start(count=count, seed=seed, contrast=_START_CONTRAST)
         if start is None
@@ -113,13 +150,15 @@ def ascend(
     for step in range(1, steps + 1):
         parameters.requires_grad_()
         latent = canvas.to_latent(parameters)
-        picture = canvas.to_picture(latent)
-        value, scores = climb.score(picture, moved=step <= steps - settings.settle)
+        shown = picture = canvas.to_picture(latent)
+        if step <= steps - settings.settle:
+            shown = transform_randomly(picture, settings=settings, generator=generator)
+        value, scores = objective.score(shown)
         if step == 1:
             yield Moment(step=0, scores=scores, pictures=picture.detach())
         ascent, slope = torch.autograd.grad(value, (parameters, latent))
         with torch.no_grad():
-            parameters = adam.climb(parameters.detach(), climb.wake(ascent))
+            parameters = adam.climb(parameters.detach(), _wake(ascent, generator=generator))
             latent = canvas.to_latent(parameters)
             if settings.changes_latent:
                 latent = regularize_latent(latent, gradient=slope, step=step, settings=settings)
@@ -128,44 +167,39 @@ def ascend(
         yield moment
 
 
-class _Climb:
-    """What is climbed: the sum of the pictures' scores, less their likeness."""
+def _wake(gradient: Tensor, *, generator: torch.Generator) -> Tensor:
+    """Give a picture without any slope a faint random one, (N, ...).
 
-    def __init__(
-        self, model: LoadedModel, target: Target, *, settings: Settings, seed: int, diversity: float
-    ) -> None:
-        self._target, self._settings, self._diversity = target, settings, diversity
+    A channel that its ReLU holds at zero everywhere has none; a random walk may wake it.
+    """
+    silent = gradient.flatten(1).abs().amax(dim=1) == 0
+    if not bool(silent.any()):
+        return gradient
+    walk = _FAINT * torch.randn(gradient.shape, generator=generator)
+    return torch.where(silent.reshape(-1, *[1] * (gradient.ndim - 1)), walk, gradient)
+
+
+class _Excitement:
+    """The sum of the pictures' scores, less their likeness."""
+
+    def __init__(self, model: LoadedModel, target: Target, *, diversity: float) -> None:
+        self._target, self._diversity = target, diversity
         self._layer = model.graph.find(target.layer)
         texture = find_texture_layer(model.graph, target.layer) if diversity else target.layer
         self._reader = build_reader(model.graph, (target.layer, texture))
         self._scale = find_pixel_scale(model)
-        self._generator = torch.Generator().manual_seed(seed + 1)
 
-    def score(self, picture: Tensor, *, moved: bool) -> tuple[Tensor, Tensor]:
+    def score(self, shown: Tensor) -> tuple[Tensor, Tensor]:
         """Return what is climbed, a scalar, and each picture's score, (N,), detached."""
-        shown = picture
-        if moved:
-            shown = transform_randomly(picture, settings=self._settings, generator=self._generator)
         activation, texture = self._reader(self._scale.to_input(shown))
         scores = score_target(self._target, activation, layer=self._layer)
         value = -scores.sum() if self._target.negative else scores.sum()
-        if self._diversity and len(picture) > 1:
+        if self._diversity and len(shown) > 1:
             weight = self._diversity * scores.detach().abs().sum()
             value = value - weight * measure_likeness(texture)
         if not value.requires_grad:
             raise NetworkError(f"“{self._layer.title}” does not depend on the input.")
         return value, scores.detach()
-
-    def wake(self, gradient: Tensor) -> Tensor:
-        """Give a picture without any slope a faint random one, (N, ...).
-
-        A channel that its ReLU holds at zero everywhere has none; a random walk may wake it.
-        """
-        silent = gradient.flatten(1).abs().amax(dim=1) == 0
-        if not bool(silent.any()):
-            return gradient
-        walk = _FAINT * torch.randn(gradient.shape, generator=self._generator)
-        return torch.where(silent.reshape(-1, *[1] * (gradient.ndim - 1)), walk, gradient)
 
 
 def score_pictures(model: LoadedModel, target: Target, pictures: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from cnnviz.comparison import Answer, ask
 from cnnviz.cost import CostTable, measure_costs
 from cnnviz.figures.network import NetworkLayout, lay_out_network
 from cnnviz.imaging import CheckedImage
-from cnnviz.inference import load_model
+from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.layer_facts import LayerFacts, describe_layers
 from cnnviz.maps import LayerReading, read_layer
 
@@ -76,6 +76,14 @@ def get_cell(
 def get_answer(network: str, picture: CheckedImage) -> Answer:
     """Return what a network makes of a picture."""
     return ask(load_model(network), picture)
+
+
+# A thousand classes take 12 KB.
+@st.cache_resource(max_entries=1024, show_spinner=False, hash_funcs=_BY_DIGEST)
+def get_prediction(network: str, picture: CheckedImage) -> Prediction:
+    """Return what a network says of a picture."""
+    model = load_model(network)
+    return predict(model, model.spec.preprocessing.prepare(picture.pixels))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -19,3 +19,11 @@ _tell = st.components.v2.component(
 def tell_choices(**choices: str | int | None) -> None:
     """Tell each picture of the page which of its parts is chosen, by the picture's key."""
     _tell(key="choices", data=choices)
+
+
+def read_pin(key: str) -> tuple[int, int] | None:
+    """Return the row and column clicked in the picture of this key, None if it was let go."""
+    place = st.session_state[key].get("pinned")
+    if isinstance(place, list) and len(place) == 2 and all(type(part) is int for part in place):
+        return place[0], place[1]
+    return None

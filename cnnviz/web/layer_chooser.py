@@ -34,7 +34,7 @@ def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:
     Returns:
         The chosen layer, and whether it is another one than in the visitor's last run.
     """
-    layers = dict(zip(_title_layers(model), model.graph.layers, strict=True))
+    layers = dict(zip(title_layers(model.graph.layers), model.graph.layers, strict=True))
     titles = list(layers)
     aliases = {layer.name.lower(): title for title, layer in layers.items()}
     problem = check_choice("layer", titles, aliases=aliases, noun="layer")
@@ -57,7 +57,11 @@ def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:
 def show_layers(model: LoadedModel) -> None:
     """Draw the network; a click on a block chooses its layer."""
     titles = dict(
-        zip((entry.name for entry in model.graph.layers), _title_layers(model), strict=True)
+        zip(
+            (entry.name for entry in model.graph.layers),
+            title_layers(model.graph.layers),
+            strict=True,
+        )
     )
 
     def take_layer() -> None:
@@ -68,9 +72,9 @@ def show_layers(model: LoadedModel) -> None:
     show_network_picture(model, on_pick=take_layer, key=_PICTURE)
 
 
-def _title_layers(model: LoadedModel) -> list[str]:
-    """The layers' titles, each made the only one of its kind."""
+def title_layers(layers: Sequence[Layer]) -> list[str]:
+    """Return layers' titles, each made the only one of its kind."""
     titles: list[str] = []
-    for layer in model.graph.layers:
+    for layer in layers:
         titles.append(layer.title if layer.title not in titles else f"{layer.title}, {layer.name}")
     return titles

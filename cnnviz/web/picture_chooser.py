@@ -1,7 +1,9 @@
 """Where a visitor's picture comes from: a sample, a file, a drawing, or the camera."""
 
 import base64
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -55,21 +57,28 @@ _board = st.components.v2.component(
 )
 
 
-def choose_picture(model: LoadedModel, *, first: str | None = None) -> CheckedImage | None:
+def choose_picture(
+    model: LoadedModel, *, first: str | None = None, slot: str = "", label: str = "Picture"
+) -> CheckedImage | None:
     """Show the ways to a picture and return the chosen one, None while there is none.
 
     Args:
         model: The network; one that reads grey pictures is offered the written digits first.
         first: Key of the sample to begin with where the network reads colours; None for the first.
+        slot: What the keys of its controls begin with, where a page has more than one chooser.
+        label: What it is for.
     """
-    choose = {
-        PictureSource.SAMPLE: lambda: _choose_sample(digits_first=_is_grey(model), first=first),
-        PictureSource.UPLOAD: _upload,
-        PictureSource.DRAW: _draw,
-        PictureSource.CAMERA: _photograph,
-    }[_choose_source()]
+    ways: dict[PictureSource, Callable[[], CheckedImage | None]] = {
+        PictureSource.SAMPLE: lambda: _choose_sample(
+            digits_first=_is_grey(model), first=first, slot=slot
+        ),
+        PictureSource.UPLOAD: lambda: _upload(slot),
+        PictureSource.DRAW: lambda: _draw(slot),
+        PictureSource.CAMERA: lambda: _photograph(slot),
+    }
+    source = _choose_source(slot, label=label)
     try:
-        return choose()
+        return ways[source]()
     except CNNVizError as error:
         show_error(error)
         return None
@@ -90,15 +99,16 @@ def choose_pictures() -> tuple[CheckedImage, ...]:
     return () if picture is None else (picture,)
 
 
-def _choose_source() -> PictureSource:
+def _choose_source(slot: str = "", *, label: str = "Picture") -> PictureSource:
     sources = list(PictureSource)
-    problem = check_choice("picture", sources, aliases={}, noun="source of pictures")
+    key = f"{slot}picture"
+    problem = check_choice(key, sources, aliases={}, noun="source of pictures")
     source = st.segmented_control(
-        "Picture",
+        label,
         sources,
         default=PictureSource.SAMPLE,
         required=True,
-        key="picture",
+        key=key,
         bind="query-params",
         width="stretch",
     )
@@ -159,31 +169,32 @@ def _thumbnail(key: str) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _choose_sample(*, digits_first: bool, first: str | None) -> CheckedImage:
+def _choose_sample(*, digits_first: bool, first: str | None, slot: str) -> CheckedImage:
+    control, gallery = f"{slot}sample", f"{slot}{_GALLERY}"
     titles = _list_titles()
     keys = sorted(titles, key=lambda key: key.startswith("digit-") is not digits_first)
     shown = [titles[key] for key in keys]
     aliases = {key.lower(): title for key, title in titles.items()}
-    problem = check_choice("sample", shown, aliases=aliases, noun="sample")
-    keep_within("sample", shown, fallback=shown[0])
+    problem = check_choice(control, shown, aliases=aliases, noun="sample")
+    keep_within(control, shown, fallback=shown[0])
     start = keys.index(first) if first in keys and not digits_first else 0
-    title = st.selectbox("Sample", shown, index=start, key="sample", bind="query-params")
+    title = st.selectbox("Sample", shown, index=start, key=control, bind="query-params")
     if problem:
         st.warning(problem)
     key = keys[shown.index(title or shown[0])]
     _gallery(
-        key=_GALLERY,
-        data={"samples": _list_thumbnails(tuple(keys))},
-        on_picked_change=_take_sample,
+        key=gallery,
+        data={"samples": _list_thumbnails(tuple(keys)), "follows": gallery},
+        on_picked_change=partial(_take_sample, control, gallery),
     )
     st.caption(_list_credits().get(key, "Written for CNNViz"))
     return _load(key)
 
 
-def _take_sample() -> None:
-    title = _list_titles().get(st.session_state[_GALLERY].get("picked"))
+def _take_sample(control: str, gallery: str) -> None:
+    title = _list_titles().get(st.session_state[gallery].get("picked"))
     if title is not None:
-        st.session_state["sample"] = title
+        st.session_state[control] = title
 
 
 def _choose_samples() -> tuple[CheckedImage, ...]:
@@ -207,7 +218,7 @@ def _choose_samples() -> tuple[CheckedImage, ...]:
         with st.popover("See them", icon=":material/photo_library:"):
             _gallery(
                 key=_GALLERY,
-                data={"samples": _list_thumbnails(tuple(titles))},
+                data={"samples": _list_thumbnails(tuple(titles)), "follows": _GALLERY},
                 on_picked_change=_add_sample,
             )
         st.caption(" · ".join(told))
@@ -250,43 +261,45 @@ def _upload_several() -> tuple[CheckedImage, ...]:
     return tuple(pictures.values())
 
 
-def _upload() -> CheckedImage | None:
+def _upload(slot: str) -> CheckedImage | None:
     # No list of types: Streamlit would refuse a file without a rerun and leave the old result.
     file = st.file_uploader(
-        "A picture of yours: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF", key="file"
+        "A picture of yours: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF", key=f"{slot}file"
     )
     st.caption("Read in memory by this server; written to no disk.")
-    return None if file is None else _read(file, name=file.name)
+    return None if file is None else _read(file, name=file.name, slot=slot)
 
 
-def _photograph() -> CheckedImage | None:
-    file = st.camera_input("Take a picture", key="camera")
-    return None if file is None else _read(file, name="camera picture")
+def _photograph(slot: str = "") -> CheckedImage | None:
+    file = st.camera_input("Take a picture", key=f"{slot}camera")
+    return None if file is None else _read(file, name="camera picture", slot=slot)
 
 
-def _draw() -> CheckedImage | None:
+def _draw(slot: str = "") -> CheckedImage | None:
+    board, drawing = f"{slot}{_BOARD}", f"{slot}{_DRAWING}"
     _board(
-        key=_BOARD,
-        data={"pen": _PEN, "strokes": st.session_state.get(_DRAWING, [])},
-        on_strokes_change=_take_drawing,
+        key=board,
+        data={"pen": _PEN, "strokes": st.session_state.get(drawing, [])},
+        on_strokes_change=partial(_take_drawing, board, drawing),
     )
-    strokes = st.session_state.get(_DRAWING, [])
+    strokes = st.session_state.get(drawing, [])
     return draw_strokes(check_strokes(strokes), name="drawing") if strokes else None
 
 
-def _take_drawing() -> None:
-    st.session_state[_DRAWING] = st.session_state[_BOARD]["strokes"]
+def _take_drawing(board: str, drawing: str) -> None:
+    st.session_state[drawing] = st.session_state[board]["strokes"]
 
 
-def _read(file: UploadedFile, *, name: str) -> CheckedImage:
+def _read(file: UploadedFile, *, name: str, slot: str) -> CheckedImage:
     """Decode a file once, not at every rerun; it is kept for this visitor only."""
-    kept = st.session_state.get(_DECODED)
+    place = f"{slot}{_DECODED}"
+    kept = st.session_state.get(place)
     if kept is not None and kept[0] == file.file_id:
         picture: CheckedImage = kept[1]
         return picture
-    st.session_state.pop(_DECODED, None)
+    st.session_state.pop(place, None)
     picture = read_image(file.getvalue(), name=name)
-    st.session_state[_DECODED] = (file.file_id, picture)
+    st.session_state[place] = (file.file_id, picture)
     _remember(picture)
     return picture
 

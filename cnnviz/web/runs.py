@@ -1,4 +1,4 @@
-"""Runs that make pictures: started by themselves, shared by visitors, bounded.
+"""Runs that a page starts by itself and that its visitors share, bounded.
 
 A run with the same network, target, settings and seed gives the same picture, so a class that
 follows one link waits for it once.
@@ -57,6 +57,7 @@ def show_run(
     begin: Callable[[], Iterator[tuple[float, str, Result]]],
     measure: Callable[[Result], int],
     show: Callable[[Result], None],
+    seconds: float = _SECONDS,
 ) -> Result | None:
     """Show a run's result, or start it and show it growing.
 
@@ -66,6 +67,7 @@ def show_run(
         begin: Starts the run; yields the share done, what is being done, and the newest result.
         measure: Bytes of a result.
         show: Draws a result, whole or not.
+        seconds: The most that it may take.
 
     Returns:
         The finished result; None while it grows, or when it was stopped or failed.
@@ -79,7 +81,7 @@ def show_run(
         show(found)
         return found
     if st.session_state.get(_ASKED) != key:
-        _start(key, title=title, begin=begin, measure=measure)
+        _start(key, title=title, begin=begin, measure=measure, seconds=seconds)
     _follow(show)
     return None
 
@@ -119,6 +121,7 @@ def _start(
     title: str,
     begin: Callable[[], Iterator[tuple[float, str, Result]]],
     measure: Callable[[Result], int],
+    seconds: float,
 ) -> None:
     def work(job: Job[Result]) -> Result:
         found: Result | None = _FINISHED.get(key)  # type: ignore[assignment]
@@ -134,5 +137,5 @@ def _start(
         return last
 
     st.session_state.pop(JOB, None)
-    start_visitor_job(work, key=JOB, title=title, seconds=_SECONDS)
+    start_visitor_job(work, key=JOB, title=title, seconds=seconds)
     st.session_state[_ASKED] = key

@@ -45,6 +45,12 @@ COSTS = PageEntry(
 GROUPS: dict[str, tuple[PageEntry, ...]] = {
     "Basics": (
         PageEntry(
+            script="convolution.py",
+            url="convolution",
+            title="Convolution and pooling, step by step",
+            summary="Slide a kernel over numbers or your drawing, and see every sum written out.",
+        ),
+        PageEntry(
             script="digit.py",
             url="digit",
             title="Draw a digit",
@@ -98,6 +104,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             url="linear",
             title="Fooling a linear classifier",
             summary="Train one template a class in a moment, and fool it with its own weights.",
+        ),
+        PageEntry(
+            script="texture.py",
+            url="texture",
+            title="Shape against texture",
+            summary="Give a cup the fur of a cat, and see which of the two each network names.",
         ),
     ),
     "Architectures": (

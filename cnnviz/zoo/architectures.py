@@ -8,16 +8,35 @@ from functools import cache
 
 from cnnviz.errors import NetworkError
 from cnnviz.zoo.architecture import Architecture
+from cnnviz.zoo.lineage.members import MEMBERS
 from cnnviz.zoo.published import PUBLISHED
 from cnnviz.zoo.published_later import PUBLISHED_LATER
+from cnnviz.zoo.registry import NetworkSpec
 from cnnviz.zoo.torchvision_list import list_torchvision
 
 
 @cache
 def list_architectures() -> tuple[Architecture, ...]:
     """Return all architectures, oldest first, those of one paper in the paper's order."""
-    entries = (*PUBLISHED, *PUBLISHED_LATER, *list_torchvision())
+    entries = (*PUBLISHED, *PUBLISHED_LATER, *list_torchvision(), *map(_scaled, MEMBERS))
     return tuple(sorted(entries, key=lambda entry: entry.year))
+
+
+def _scaled(spec: NetworkSpec) -> Architecture:
+    """A network of the lineage as an architecture among the others."""
+    channels, side, _ = spec.preprocessing.shape
+    return Architecture(
+        name=spec.name,
+        title=spec.title,
+        family=spec.title,
+        year=spec.year,
+        paper=spec.paper,
+        idea=spec.idea,
+        build=lambda _size: spec.build(),
+        input_size=side,
+        channels=channels,
+        notes=(spec.changes,),
+    )
 
 
 def get_architecture(name: str) -> Architecture:

@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from cnnviz.zoo.stacks import convolution, named_stack
 
+# Of each auxiliary head's loss in the sum that is trained on; section 5 of the paper.
+AUXILIARY_LOSS_WEIGHT = 0.3
 _CLASSES = 1000
 # Inputs; 1×1; reduction and 3×3; reduction and 5×5; projection after pooling. Table 1.
 _MODULES: dict[str, tuple[int, int, int, int, int, int, int]] = {
@@ -92,7 +94,7 @@ class GoogLeNet2014(nn.Module):
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(0.4)
         self.fc = nn.Linear(1024, _CLASSES)
-        # Their only use is a second and third loss in training, each with a weight of 0.3.
+        # Their only use is a second and third loss in training: AUXILIARY_LOSS_WEIGHT.
         self.aux1 = _auxiliary_head(512)
         self.aux2 = _auxiliary_head(528)
 

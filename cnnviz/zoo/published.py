@@ -13,7 +13,7 @@ from cnnviz.zoo.classic import (
     vgg,
     zfnet,
 )
-from cnnviz.zoo.googlenet import googlenet_2014
+from cnnviz.zoo.googlenet import AUXILIARY_LOSS_WEIGHT, googlenet_2014
 from cnnviz.zoo.lenet import LENET5
 from cnnviz.zoo.residual import paper_resnet
 
@@ -339,6 +339,12 @@ PUBLISHED: tuple[Architecture, ...] = (
             (
                 "The two auxiliary heads hold 6,379,728 parameters and run in training only; "
                 "without them there are 6,998,552."
+            ),
+            (
+                "In training each head’s loss is added to the network’s with a weight of "
+                f"{AUXILIARY_LOSS_WEIGHT}: L = L_main + {AUXILIARY_LOSS_WEIGHT}·(L_aux1 + L_aux2), "
+                "so that the layers in the middle get a gradient from near by (section 5 of the "
+                "paper)."
             ),
         ),
         slips=lecture_slips.GOOGLENET,

@@ -1,16 +1,21 @@
 """The attribution page through Streamlit's own test runner: controls, addresses, checks."""
 
+import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.attribution.methods import Method
+from cnnviz.errors import AttributionError
 from cnnviz.inference import load_model
 from cnnviz.web.attribution import maps as attribution_maps
+from cnnviz.web.attribution import view as attribution_view
 from cnnviz.web.attribution.controls import list_layers, name_classes
 from cnnviz.web.attribution.maps import find_map, get_guesses, get_map, name_map
+from cnnviz.web.attribution.text import tell_pointing
 from cnnviz.web.picture_chooser import _load
 from cnnviz.weights import list_weights
 
@@ -159,13 +164,83 @@ def test_a_kept_map_is_not_computed_again() -> None:
     assert time.perf_counter() - start < 0.1
 
 
-def test_maps_that_take_long_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attribution_maps, "_MOST_AT_ONCE", 0)
+def test_maps_that_take_long_come_in_through_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attribution_maps, "_PATIENCE", 0)
     app = open_page(network="lenet5", sample="Written 9", first="8", second="6")
-    assert "Grad-CAM takes a while here" in texts(app)
-    app.button(key="compute_maps").click().run()
-    assert app.session_state["maps_job"].wait(SECONDS)
+    job = app.session_state["maps_job"]  # begun unasked
+    if job.is_active:
+        assert "Grad-CAM is not made yet" in texts(app)
+    assert job.wait(SECONDS)
     app.run()
     assert not app.exception
-    assert "takes a while here" not in texts(app)
+    assert "not made yet" not in texts(app)
     assert "The brightest cell worked out" in texts(app)
+    assert app.session_state["maps_job"] is job
+
+
+def test_stopped_maps_do_not_begin_again_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attribution_maps, "_PATIENCE", 0)
+
+    def wait_in_place_of_a_map(*_: object, **__: object) -> None:
+        time.sleep(0.2)
+        raise AttributionError("stopped")
+
+    monkeypatch.setattr(attribution_view, "get_map", wait_in_place_of_a_map)
+    app = AppTest.from_file(PAGE, default_timeout=SECONDS)
+    for key, value in {"network": "lenet5", "sample": "Written 0", "first": "5"}.items():
+        app.query_params[key] = value
+    app.run()
+    job = app.session_state["maps_job"]
+    job.stop()
+    assert job.wait(SECONDS)
+    app.run()
+    assert app.session_state["maps_job"] is job
+    app.button(key="compute_maps").click().run()
+    again = app.session_state["maps_job"]
+    assert again is not job
+    again.stop()
+    assert again.wait(SECONDS)
+
+
+def test_the_time_of_a_map_is_learned_and_bounds_what_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture = _load("digit-5")
+    keys = [
+        name_map("lenet5", picture, method=method, target=3, layer="relu3")
+        for method in (Method.SALIENCY, Method.GUIDED_BACKPROP)
+    ]
+    monkeypatch.setattr(attribution_maps, "_TIMED", {("lenet5", Method.GUIDED_BACKPROP): 60.0})
+    missing = attribution_maps.Patience(10).make(keys, picture, coming=frozenset())
+    assert missing == (keys[1],)
+    assert attribution_maps._TIMED["lenet5", Method.SALIENCY] < 1
+    monkeypatch.setitem(attribution_maps._TIMED, ("lenet5", Method.GUIDED_BACKPROP), 0.01)
+    patience = attribution_maps.Patience(10)
+    assert patience.make(keys, picture, coming=frozenset(keys)) == (keys[1],)
+    assert patience.make(keys, picture, coming=frozenset()) == ()
+
+
+def test_integrated_gradients_tell_their_sum_and_a_slider_of_steps_shows_the_error() -> None:
+    app = open_page(network="lenet5", sample="Written 7", method="Integrated gradients")
+    assert "The sum, checked" in texts(app)
+    missed = re.findall(r"With (\d+) steps they miss it by ([\d.]+)%", texts(app))
+    assert len(missed) == 1
+    assert int(missed[0][0]) >= 50
+    assert float(missed[0][1]) <= 1
+    app.select_slider(key="steps").set_value("6").run()
+    assert not app.exception
+    assert "With 6 steps they miss it" in texts(app)
+
+
+def test_the_limits_tell_what_the_pointing_game_found_or_how_to_play_it() -> None:
+    model = load_model("lenet5")
+    assert "not known here" in tell_pointing(model)
+    alexnet = load_model("alexnet64")
+    unplayed = {key: value for key, value in alexnet.card.facts.items() if key != "pointing"}
+    without = replace(alexnet, card=replace(alexnet.card, facts=unplayed))
+    assert "pointing alexnet64 --data DIR --write-card" in tell_pointing(without)
+    played = unplayed | {"pointing": {"pairs": 400, "both": 338, "single": 700, "seed": 0}}
+    told = tell_pointing(replace(alexnet, card=replace(alexnet.card, facts=played)))
+    assert "Of 400 pairs" in told
+    assert "**84.5%**" in told
+    assert "87.5%" in told

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.measure import Limits, MeasureQueue
+from cnnviz.errors import MeasureError
+from cnnviz.web.costs import measured
 from cnnviz.zoo.architectures import get_architecture
 
 PAGE = Path(__file__).parent.parent.parent / "pages" / "costs.py"
@@ -149,11 +150,10 @@ def test_the_later_architectures_have_their_page(name: str) -> None:
     assert entry.paper in text_of(app)
 
 
-def measure_on_page(app: AppTest) -> AppTest:
+def measure_on_page(app: AppTest, key: str = "measuring-lenet5-32") -> AppTest:
     """Press the button and wait until the measurement has ended."""
-    app.button(key="measure-lenet5-32").click().run()
-    (job,) = app.session_state["measuring"].values()
-    assert job.wait(100)
+    app.button(key="measure").click().run()
+    assert app.session_state[key].wait(100)
     return app.run()
 
 
@@ -172,18 +172,22 @@ def test_a_network_is_measured_on_request() -> None:
 
 
 def test_a_measurement_that_fails_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnviz.measure._QUEUE", MeasureQueue(Limits(seconds=0.1)))
-    app = measure_on_page(open_costs(network="lenet5"))
+    def refuse(network: str, **_: object) -> None:
+        raise MeasureError(f"{network} needs more than it may take.")
+
+    monkeypatch.setattr(measured, "measure_network", refuse)
+    app = measure_on_page(open_costs(network="resnet20_cifar"), "measuring-resnet20_cifar-32")
     assert not app.exception
-    assert "was not measured within 0 seconds" in app.error[0].value
-    assert app.button(key="measure-lenet5-32")
+    assert "needs more than it may take" in app.error[0].value
+    assert app.button(key="measure")
 
 
-def test_a_measurement_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnviz.measure._QUEUE", MeasureQueue())
+def test_a_measurement_can_be_stopped() -> None:
     app = open_costs(network="vgg19_e")
-    app.button(key="measure-vgg19_e-224").click().run()
-    app.button(key="stop-vgg19_e-224").click().run()
+    app.button(key="measure").click().run()
+    app.button(key="stop_measuring-vgg19_e-224").click().run()
+    assert app.session_state["measuring-vgg19_e-224"].wait(60)
+    app.run()
     assert not app.exception
-    assert "The measurement was stopped." in app.info[0].value
-    assert app.button(key="measure-vgg19_e-224")
+    assert "at 224×224 was stopped." in app.info[0].value
+    assert app.button(key="measure")

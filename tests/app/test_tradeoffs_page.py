@@ -1,9 +1,14 @@
 """The bubble charts, run without a browser: choices, budgets, costs worked out on request."""
 
+import base64
 import json
 from pathlib import Path
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
+
+from cnnviz.weights import BUNDLED
+from cnnviz.zoo import get_network
 
 PAGE = Path(__file__).parent.parent.parent / "pages" / "tradeoffs.py"
 TIMEOUT = 120
@@ -56,14 +61,72 @@ def test_a_budget_that_nothing_fits_says_so() -> None:
     assert not app.exception
 
 
+def finish(app: AppTest, key: str) -> AppTest:
+    """Wait for the job of this key, and for those that the page starts after it."""
+    for _ in range(5):
+        if key not in app.session_state:
+            return app
+        assert app.session_state[key].wait(100)
+        app.run()
+    return app
+
+
 def test_activation_memory_is_worked_out_on_request() -> None:
     app = open_page(families="AlexNet", cost="Activation memory")
     assert "is not known yet" in app.info[0].value
-    app.button(key="go-Activation memory").click().run()
+    app = finish(app.button(key="go-Activation memory").click().run(), "working-memory")
     assert not app.exception
     assert not app.info
     # One bubble, at the megabytes that the cost page gives for torchvision's AlexNet.
     assert "AlexNet" in traces_of(app)
+
+
+def test_times_are_measured_one_job_a_network() -> None:
+    app = open_page(set="own", cost="Time measured here", families="AlexNet (64 px)")
+    assert "The time of these is not known yet" in app.info[0].value
+    app = finish(app.button(key="go-Time measured here").click().run(), "working-time")
+    assert not app.exception
+    assert not app.info
+    assert "kept until the server ends" in text_of(app)
+    (x,) = values_of(traces_of(app)["AlexNet (64 px)"])
+    assert 0.1 < x < 1000
+    # The same measurement tells the peak memory: at least the first layer's 48 maps of 16×16.
+    peak = open_page(set="own", cost="Peak memory measured here", families="AlexNet (64 px)")
+    assert not peak.info
+    (megabytes,) = values_of(traces_of(peak)["AlexNet (64 px)"])
+    assert megabytes > 4 * 48 * 16 * 16 / 2**20
+    assert {"Time ms", "Peak memory MB"} <= set(peak.dataframe[0].value.columns)
+
+
+def values_of(trace: dict[str, object]) -> list[float]:
+    """A trace's x, which plotly packs as base64 of numbers."""
+    packed = trace["x"]
+    if isinstance(packed, list):
+        return packed
+    assert isinstance(packed, dict)
+    return [*map(float, np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]))]
+
+
+def test_our_own_networks_have_the_same_choices() -> None:
+    app = open_page(set="own", cost="Parameters", log="false", most_parameters="2.5 M")
+    assert not app.exception
+    shipped = {read_title(path) for path in BUNDLED.glob("*64.safetensors")}
+    assert set(traces_of(app)) == {*shipped, "Pareto front"}
+    assert "No network fits all of these limits" in app.warning[0].value
+    best = open_page(set="own")
+    assert "The most accurate of them is **ResNet-34 (64 px)**" in text_of(best)
+    assert "Weights" not in [box.label for box in best.selectbox]
+
+
+def read_title(path: Path) -> str:
+    return get_network(path.stem).title
+
+
+def test_a_family_of_one_set_is_dropped_in_the_other() -> None:
+    app = open_page(families="VGG")
+    app.segmented_control(key="set").set_value("ours at 64×64, on a hundred classes").run()
+    assert not app.exception
+    assert "AlexNet (64 px)" in traces_of(app)
 
 
 def test_nonsense_in_the_address_leaves_the_page_usable() -> None:

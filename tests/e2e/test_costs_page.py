@@ -61,7 +61,7 @@ def test_a_measurement_is_stopped(open_page: OpenPage) -> None:
     page = open_page("/costs?network=vgg19_e")
     page.get_by_role("button", name="Measure VGG-19 (E) at 224×224").click()
     find_stop(page).click()
-    expect(page.get_by_text("The measurement was stopped.")).to_be_visible()
+    expect(page.get_by_text("at 224×224 was stopped.")).to_be_visible()
 
 
 def test_a_link_with_nonsense_is_answered_and_the_page_works(open_page: OpenPage) -> None:

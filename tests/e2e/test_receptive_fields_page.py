@@ -166,9 +166,13 @@ def test_a_cell_of_a_network_shows_its_patch_of_a_photograph(open_page: OpenPage
     expect(patch).to_have_attribute("data-cell", "2 5")
     expect(patch).to_have_attribute("data-patch", "4 9 10 15")
     expect(patch.locator("p")).to_contain_text("rows 0 + 2·2 = 4 to 9")
+    page.wait_for_url(re.compile("row=2&column=5"))
     page.mouse.move(box["x"] + 2, box["y"] + 2)
     expect(patch).to_have_attribute("data-patch", "0 5 0 5")
     page.mouse.move(box["x"] - 40, box["y"])
     expect(patch).to_have_attribute("data-cell", "2 5")  # the one that was clicked
     cells.press("ArrowDown")
     expect(patch).to_have_attribute("data-patch", "6 11 10 15")
+    page.wait_for_url(re.compile("row=3"))
+    again = open_page(f"{URL}?{urlsplit(page.url).query}")
+    expect(again.locator(".patch")).to_have_attribute("data-cell", "3 5")

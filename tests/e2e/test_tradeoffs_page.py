@@ -61,9 +61,17 @@ def test_a_bubble_shows_its_card_under_the_pointer(open_page: OpenPage) -> None:
     expect(chart.locator(".hoverlayer")).to_contain_text("IMAGENET1K_V1 at 224×224")
 
 
-def test_one_of_our_networks_is_opened(open_page: OpenPage) -> None:
-    page = open_page(ONLY_VGG, height=1600)
-    chosen = page.get_by_role("combobox", name="Ours (or click a bubble)")
-    title = chosen.input_value()
+def test_a_bubble_of_ours_is_clicked_linked_and_opened(open_page: OpenPage) -> None:
+    page = open_page("/tradeoffs?set=own&cost=Parameters", height=1600)
+    bubbles = page.locator(".js-plotly-plot").first.locator(".scatterlayer .points path")
+    chosen = page.get_by_role("combobox", name="Network (or click a bubble)")
+    before = chosen.input_value()
+    box = bubbles.last.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(chosen).not_to_have_value(before)
+    wait_until_drawn(page)
+    assert "chosen=" in page.url
+    title = chosen.input_value().partition(" · ")[0]
     page.get_by_role("link", name=f"Look inside {title}").click()
     expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value(title)

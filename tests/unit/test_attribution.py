@@ -1,7 +1,10 @@
 """Attribution methods on networks whose right answer is known beforehand."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +25,11 @@ from cnnviz.attribution.methods import (
     list_cam_layers,
 )
 from cnnviz.attribution.pointing import compose_pair, find_half
+from cnnviz.attribution.pointing_score import PointingScore, read_score, write_score
 from cnnviz.attribution.result import resize_to
-from cnnviz.errors import AttributionError, NetworkError
+from cnnviz.errors import AttributionError, NetworkError, WeightsError
 from cnnviz.inference import LoadedModel, load_model
+from cnnviz.weights import ModelCard, WeightsFile, WeightsOrigin
 from tests.home_made import Branchy, chain, make_model, randomize
 
 TOP, LEFT, SIDE = 18, 4, 10  # the square on which the decision rests
@@ -352,3 +357,20 @@ def test_two_pictures_are_set_side_by_side_and_a_map_points_at_one() -> None:
     assert find_half(torch.tensor([[4.0, 1.0], [0.0, 3.0]])) == 0
     assert find_half(torch.tensor([[1.0, 1.0]])) is None
     assert find_half(torch.tensor([[-1.0, -2.0]])) is None
+
+
+def test_a_pointing_score_goes_into_the_card_and_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "alexnet64.json"
+    path.write_text('{"name": "alexnet64", "sha256": "é"}\n', encoding="utf-8")
+    weights = WeightsFile("alexnet64", path.with_suffix(".safetensors"), WeightsOrigin.FOLDER)
+    card = ModelCard(name="alexnet64", sha256="", facts={}, file=weights)
+    assert read_score(card) is None
+    score = PointingScore(pairs=200, both=164, single=360, seed=3)
+    assert write_score(card, score) == path
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    assert facts["sha256"] == "é"
+    assert "alexnet64 --data DIR --pairs 200 --seed 3" in facts["pointing"]["command"]
+    assert read_score(replace(card, facts=facts)) == score
+    assert "82.0% of 200 pairs; 90.0% of the 400 maps" in score.tell()
+    with pytest.raises(WeightsError, match="no model card"):
+        write_score(replace(card, file=None), score)

@@ -156,6 +156,8 @@ def test_the_challenges_results() -> None:
     ] == [(year, error, layers) for year, _, error, layers in printed]
     assert LECTURES["ilsvrc_top5_error"][-1][2] == HUMAN_TOP5_ERROR
     assert [winner.year for winner in list_winners()] == list(range(2010, 2018))
+    errors = {result.entry: result.top5_error for result in RESULTS}
+    assert [errors["AlexNet"], errors["ZFNet"]] == LECTURES["zfnet"]["top5_error"]
 
 
 def test_the_inception_modules_branches_stand_side_by_side() -> None:

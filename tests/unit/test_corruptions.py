@@ -94,3 +94,65 @@ def test_a_strength_out_of_range_is_refused(strength: float) -> None:
 def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(ImageError, match="give uint8"):
         corrupt(np.zeros((4, 4), dtype=np.uint8), {})
+
+
+def test_shuffled_patches_are_the_same_patches_elsewhere() -> None:
+    pixels = numbered(20, 40)
+    shuffled = corrupt(pixels, {Corruption.SHUFFLE: 4})
+    assert shuffled.shape == pixels.shape
+
+    def cut(picture: np.ndarray) -> list[bytes]:
+        boxes = [(row, column) for row in range(0, 20, 5) for column in range(0, 40, 10)]
+        return [picture[row : row + 5, column : column + 10].tobytes() for row, column in boxes]
+
+    before, after = cut(pixels), cut(shuffled)
+    assert before != after
+    assert sorted(before) == sorted(after)
+    assert np.array_equal(corrupt(pixels, {Corruption.SHUFFLE: 1}), pixels)
+    assert corrupt(pixels, {Corruption.SHUFFLE: 3}).shape == (18, 39, 3)  # the middle
+
+
+def test_too_small_a_picture_is_not_cut() -> None:
+    with pytest.raises(ImageError, match="has no 16 patches"):
+        corrupt(numbered(8, 8), {Corruption.SHUFFLE: 16})
+
+
+def test_high_pass_takes_half_of_a_wave_at_its_cut_and_all_of_a_flat_picture() -> None:
+    columns = np.arange(128)
+    for waves, share in ((8, 0.5), (32, 1 - 0.5**16), (2, 1 - 0.5 ** (1 / 16))):
+        wave = 128 + 100 * np.sin(2 * np.pi * waves * columns / 128)
+        pixels = np.broadcast_to(np.rint(wave)[None, :, None], (128, 128, 3)).astype(np.uint8)
+        row = corrupt(pixels, {Corruption.HIGH_PASS: 8})[64, 32:96, 0].astype(float) - 128
+        # A Gaussian's gain at w waves is 2^−(w/8)²; what is left is one less it.
+        assert np.abs(row).max() == pytest.approx(100 * share, abs=6)
+    flat = np.full((16, 16, 3), 77, dtype=np.uint8)
+    assert (corrupt(flat, {Corruption.HIGH_PASS: 4}) == 128).all()
+
+
+def disc(side: int = 120) -> tuple[np.ndarray, np.ndarray]:
+    """An orange disc on a blue ground that brightens to the right, and where the disc is."""
+    rows, columns = np.indices((side, side))
+    inside = (rows - side / 2) ** 2 + (columns - side / 2) ** 2 < (side / 4) ** 2
+    ground = np.stack([columns // 4, columns // 3, 120 + columns // 2], axis=2)
+    return np.where(inside[..., None], (230, 130, 40), ground).astype(np.uint8), inside
+
+
+def test_a_discs_silhouette_is_the_disc() -> None:
+    pixels, inside = disc()
+    drawn = corrupt(pixels, {Corruption.SILHOUETTE: 100})
+    assert set(np.unique(drawn)) == {0, 255}
+    black = (drawn == 0).all(axis=2)
+    assert (black & inside).sum() / (black | inside).sum() > 0.9
+    half = corrupt(pixels, {Corruption.SILHOUETTE: 50}).astype(int)
+    assert abs(half[60, 60] - [115, 65, 20]).max() <= 1  # half of the disc's own colour
+    flat = np.full((20, 20, 3), 90, dtype=np.uint8)
+    assert (corrupt(flat, {Corruption.SILHOUETTE: 100}) == 255).all()
+
+
+def test_a_discs_edge_is_its_circle() -> None:
+    pixels, _ = disc()
+    lines = (corrupt(pixels, {Corruption.EDGES: 100}) == 0).all(axis=2)
+    rows, columns = np.nonzero(lines)
+    radii = np.hypot(rows - 60, columns - 60)
+    assert len(radii) > 2 * np.pi * 30 * 0.9
+    assert np.abs(radii - 30).max() <= 3

@@ -11,7 +11,8 @@ from torch import nn
 from cnnviz.cost import CostTable
 from cnnviz.cost_rows import LECTURE, Fold, fold_rows
 from cnnviz.graph import LayerKind
-from cnnviz.zoo.googlenet import Inception, NaiveInception
+from cnnviz.zoo.architectures import get_architecture
+from cnnviz.zoo.googlenet import AUXILIARY_LOSS_WEIGHT, Inception, NaiveInception
 from tests.cost_tables import measure, measure_module
 
 LECTURES: dict[str, Any] = json.loads(
@@ -266,6 +267,13 @@ def test_googlenets_head_depth_and_parameters() -> None:
     assert 3 + 2 * len(concatenations) + 1 == lecture["depth"]["layers"]
     between = [layer for layer in table.layers if re.fullmatch(r"pool\d|avgpool", layer.name)]
     assert lecture["depth"]["layers"] + len(between) == lecture["depth"]["with_pooling"]
+
+
+def test_googlenets_auxiliary_losses_are_told_with_the_lectures_weight() -> None:
+    weight = LECTURES["googlenet"]["aux_loss_weight"]
+    assert weight == AUXILIARY_LOSS_WEIGHT
+    notes = " ".join(get_architecture("googlenet_2014").notes)
+    assert f"L = L_main + {weight}·(L_aux1 + L_aux2)" in notes
 
 
 def test_inception_naive_and_with_reductions_and_the_slip() -> None:

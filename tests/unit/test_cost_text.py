@@ -18,6 +18,7 @@ from cnnviz.figures.cost_text import (
     write_short,
 )
 from cnnviz.figures.costs import draw_bars, find_limits
+from cnnviz.figures.formulas import write_equation, write_long_sum
 from cnnviz.figures.strip import pack_bars
 
 
@@ -114,3 +115,19 @@ def test_bars_carry_their_rows() -> None:
 def test_packed_bars_are_a_square() -> None:
     panel = pack_bars([1, 2, 0], title="", note="three")
     assert panel.rows == panel.columns == 11
+
+
+# A phone's line holds 34 signs: “4·4 = 16” stays on one, VGG-16's conv2_2 does not.
+def test_long_equations_are_broken_for_a_phone() -> None:
+    assert write_equation(r"4 \cdot 4", "16") == r"4 \cdot 4 = 16"
+    left, right = r"128 \cdot 112 \cdot 112 \cdot 128 \cdot 3 \cdot 3", "1{,}849{,}688{,}064"
+    assert write_equation(left, right) == (
+        rf"\begin{{aligned}} & {left} \\ &= {right} \end{{aligned}}"
+    )
+
+
+def test_a_long_sum_is_broken_for_a_phone() -> None:
+    assert write_long_sum(["64", "32"], "96") == "64 + 32 = 96"
+    assert write_long_sum(["64", *["32"] * 5], "224") == (
+        r"\begin{aligned} & 64 + 32 + 32 + 32 + 32 \\ & + 32 \\ &= 224 \end{aligned}"
+    )

@@ -1,5 +1,7 @@
 """The server's line of heavy work: order, fairness, bounds, stops, and what went wrong."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -142,3 +144,28 @@ def test_the_line_has_an_end(queue: JobQueue) -> None:
         queue.start(lambda _job: "", title="", owner="one more")
     go_on.set()
     assert waiting[-1].wait(SECONDS)
+
+
+WORKING_AT_THE_END = """
+import torch
+from cnnviz.jobs import start_job
+
+def work(job):
+    maps, kernels = torch.ones(8, 64, 112, 112), torch.ones(64, 64, 3, 3)
+    while True:
+        torch.conv2d(maps, kernels)
+        job.report(0.5, "convolving", "once")
+
+job = start_job(work, title="endless", owner="a visitor")
+while job.partial is None:
+    job.wait(0.01)
+"""
+
+
+def test_a_process_that_ends_during_a_job_ends_quietly() -> None:
+    # Twice, for a thread cut off within a convolution brings down most processes, not all.
+    for _ in range(2):
+        ended = subprocess.run(
+            [sys.executable, "-c", WORKING_AT_THE_END], capture_output=True, text=True, check=False
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")

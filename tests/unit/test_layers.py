@@ -24,6 +24,7 @@ FLOORS = (
         "image_headers",
         "imaging",
         "jobs",
+        "outlines",
     },
     {
         "checkpoints",

@@ -2,6 +2,7 @@
 
 import math
 import sys
+import threading
 
 import pytest
 
@@ -14,11 +15,10 @@ from cnnviz.figures.measured_text import (
     write_time,
     write_times_csv,
 )
-from cnnviz.jobs import JobState
+from cnnviz.jobs import Job, JobQueue, JobState
 from cnnviz.measure import (
     Limits,
     Measurement,
-    MeasureQueue,
     describe_machine,
     find_measurement,
     measure_network,
@@ -28,7 +28,7 @@ from tests.cost_tables import measure
 
 def test_a_small_network_is_measured_once() -> None:
     steps: list[tuple[float, str]] = []
-    found = measure_network("lenet5", size=32, on_progress=lambda *step: steps.append(step))
+    found = measure_network("lenet5", size=32, report=lambda *step: steps.append(step))
     assert found.forward_ms > 0
     assert found.training_ms is not None
     assert found.training_peak_bytes is not None
@@ -57,51 +57,39 @@ def test_an_input_that_is_too_small_gets_the_formula() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process's memory so")
 @pytest.mark.parametrize("megabytes", [430, 600])
 def test_too_much_memory_is_told(megabytes: int) -> None:
-    queue = MeasureQueue(Limits(memory_bytes=megabytes * 2**20))
-    job = queue.start("alexnet", size=224)  # its weights alone take 244 MB, their gradients again
-    assert job.wait(120)
-    if job.state is JobState.DONE:
-        assert job.measurement is not None
-        assert job.measurement.training_ms is None
-        assert "memory" in job.measurement.training_error
-    else:
-        assert job.state is JobState.FAILED
-        assert f"{megabytes / 1024:.1f} GB that a measurement may take" in job.error
+    limits = Limits(memory_bytes=megabytes * 2**20)
+    try:
+        # Its weights alone take 244 MB, their gradients again.
+        found = measure_network("alexnet", size=224 + 32 * (megabytes == 600), limits=limits)
+        assert found.training_ms is None
+        said = found.training_error
+    except MeasureError as error:
+        said = str(error)
+    assert "memory" in said or f"{megabytes / 1024:.1f} GB that a measurement may take" in said
 
 
 def test_time_runs_out() -> None:
-    queue = MeasureQueue(Limits(seconds=0.2))
-    job = queue.start("vgg19_e", size=224)
-    assert job.wait(60)
-    assert job.state is JobState.FAILED
-    assert "was not measured within 0 seconds" in job.error
-    assert queue.find("vgg19_e", size=224) is None
+    with pytest.raises(MeasureError, match="was not measured within 0 seconds"):
+        measure_network("vgg19_e", size=224, limits=Limits(seconds=0.2))
+    assert find_measurement("vgg19_e", size=224) is None
 
 
-def test_one_at_a_time_and_each_can_be_stopped() -> None:
-    queue = MeasureQueue()
-    first = queue.start("vgg19_e", size=224)
-    second = queue.start("vgg16_d", size=224)
-    assert queue.start("vgg16_d", size=224) is second  # joined, not measured twice
-    assert second.state is JobState.WAITING
-    second.stop()
-    first.stop()
-    assert (first.state, second.state) == (JobState.STOPPED, JobState.STOPPED)
-    third = queue.start("lenet5", size=32)
-    assert third.wait(60)
-    assert third.state is JobState.DONE
-    first.stop()
-    third.stop()
-    assert third.state is JobState.DONE  # what has ended stays as it is
+def test_a_job_that_is_stopped_ends_the_measuring_process() -> None:
+    begun = threading.Event()
 
+    def work(job: Job[Measurement]) -> Measurement:
+        def report(progress: float, step: str) -> None:
+            begun.set()
+            job.report(progress, step)
 
-def test_a_full_line_is_refused() -> None:
-    queue = MeasureQueue()
-    jobs = [queue.start("vgg19_e", size=224 + 32 * number) for number in range(9)]
-    with pytest.raises(MeasureError, match="8 measurements are waiting"):
-        queue.start("vgg19_e", size=64)
-    for job in jobs:
-        job.stop()
+        return measure_network("vgg19_e", size=224, report=report)
+
+    job = JobQueue().start(work, title="A measurement", owner="test")
+    assert begun.wait(30)
+    job.stop()
+    assert job.wait(10)
+    assert job.state is JobState.STOPPED
+    assert find_measurement("vgg19_e", size=224) is None
 
 
 def made_up(**changes: object) -> Measurement:

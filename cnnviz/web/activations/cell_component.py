@@ -78,7 +78,7 @@ def show_cell(
 ) -> None:
     """Mount the pair of pictures and the arithmetic of one cell.
 
-    A tap calls `on_pin`, which finds the cell with `read_pin`.
+    A tap calls `on_pin`, which finds the cell with web.choices.read_pin.
 
     Args:
         shown: The map.
@@ -154,11 +154,3 @@ def show_numbers(kernels: Values, *, names: list[str], limit: float, key: str) -
         {"name": name, "rows": kernel.tolist()} for name, kernel in zip(names, kernels, strict=True)
     ]
     _numbers(key=key, data={"grids": grids, "limit": limit, "colors": color_tables()})
-
-
-def read_pin(key: str) -> tuple[int, int] | None:
-    """Return the cell that was tapped in the component of this key, None if it was let go."""
-    place = st.session_state[key].get("pinned")
-    if isinstance(place, list) and len(place) == 2 and all(type(part) is int for part in place):
-        return place[0], place[1]
-    return None

@@ -23,13 +23,13 @@ from cnnviz.kernels import (
 from cnnviz.maps import LayerReading, MapRange, find_layer_limit, find_limits, find_peak
 from cnnviz.web.activations.cell_component import (
     ShownMap,
-    read_pin,
     show_cell,
     show_numbers,
     show_sum,
 )
 from cnnviz.web.activations.text import KIND_SENTENCES, tell_field, tell_map
 from cnnviz.web.caches import get_cell, get_facts, get_input
+from cnnviz.web.choices import read_pin
 from cnnviz.web.maps_component import Tile, show_color_sheet, show_sheet, show_units
 from cnnviz.web.network_component import read_pick
 from cnnviz.web.url_values import check_index

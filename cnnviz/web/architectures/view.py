@@ -129,6 +129,8 @@ def show_block(block: Block) -> None:
             on_click="ignore",
         )
         st.caption(f"Of {network.title}, module {block.place}. {network.paper}")
+        for note in network.notes:
+            st.caption(note)
     with place:
         show_drawings(
             [(f"{block.label}’s {block.title}", drawn)],

@@ -31,6 +31,7 @@ from cnnviz.web.caches import get_input
 from cnnviz.web.job_panel import follow_job, start_visitor_job
 from cnnviz.web.url_values import check_choice
 
+_SANITY, _FAITHFULNESS = CHECKS = ("cascade", "faithfulness")
 _RANDOM = "Random order"
 _STAGES = 12
 _STEPS = 28
@@ -93,11 +94,11 @@ def show_sanity(model: LoadedModel, picture: CheckedImage, asked: Asked) -> None
         methods=_list_methods(model, asked),
     )
     x = get_input(model.spec.name, picture)
-    answer = _find_answer("cascade", question)
+    answer = _find_answer(_SANITY, question)
     stages: tuple[Stage, ...] = answer if isinstance(answer, tuple) else ()
     if not stages or len(stages) < _count_stages(model):
         _offer(
-            "cascade",
+            _SANITY,
             question,
             "Take the weights away, layer by layer",
             "Sanity check",
@@ -221,11 +222,11 @@ def show_faithfulness(model: LoadedModel, picture: CheckedImage, asked: Asked) -
         methods=_list_methods(model, asked),
         baseline=removed or "blurred",
     )
-    answer = _find_answer("faithfulness", question)
+    answer = _find_answer(_FAITHFULNESS, question)
     found: dict[str, Faithfulness] = answer if isinstance(answer, dict) else {}
     if len(found) <= len(question.methods):
         _offer(
-            "faithfulness",
+            _FAITHFULNESS,
             question,
             "Take pixels away and give them back",
             "Faithfulness",

@@ -8,6 +8,7 @@ from cnnviz.attribution.methods import Method, list_cam_layers
 from cnnviz.figures.formulas import name_layer
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.web.attribution.maps import get_pair
 from cnnviz.web.attribution.overlay_component import Look
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 
@@ -64,15 +65,16 @@ def _choose_classes(
 ) -> tuple[int, int]:
     names = name_classes(model)
     top = [names[index] for index in guesses.ranking[:_GUESSES]]
-    options = top + sorted(set(names) - set(top))
+    first_view = [names[index] for index in get_pair(model.spec.name, picture)]
+    options = list(dict.fromkeys([*top, *first_view, *sorted(names)]))
     shown = (model.spec.name, picture.digest)
     is_new = st.session_state.get(_SHOWN, shown) != shown
     st.session_state[_SHOWN] = shown
     chosen = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         for place, (key, label) in enumerate(_CLASSES):
-            fallback = top[min(place, len(top) - 1)]
-            if is_new:  # another picture: what the network takes it for
+            fallback = first_view[place]
+            if is_new:  # another picture: what the network finds on it
                 st.session_state[key] = fallback
             aliases = {name.lower(): name for name in options}
             problem = check_choice(key, options, aliases=aliases, noun="class")

@@ -1,5 +1,8 @@
 """One map of the figure: its values step by step, what is wrong with it, and its sum."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from torch import Tensor
@@ -15,7 +18,13 @@ from cnnviz.attribution.methods import Attribution, Method, find_obstacle
 from cnnviz.attribution.preparation import InputRange, Mistake, list_mistakes
 from cnnviz.attribution.worked import CamSum, explain_cam
 from cnnviz.errors import CNNVizError
-from cnnviz.figures.attribution import pack_map, tell_values, write_cam_formula
+from cnnviz.figures.attribution import (
+    draw_gaps,
+    pack_map,
+    tell_values,
+    write_cam_formula,
+    write_completeness_formula,
+)
 from cnnviz.figures.formulas import name_layer, write_number
 from cnnviz.figures.maps import write_map_csv
 from cnnviz.imaging import CheckedImage
@@ -24,13 +33,15 @@ from cnnviz.maps import find_peak
 from cnnviz.web.attribution.controls import Asked, name_classes
 from cnnviz.web.attribution.maps import (
     OF_LAYERS,
+    MapKey,
     count_work,
+    find_completeness,
     find_map,
+    fits_checks,
     get_guesses,
     get_map,
     get_range,
     get_wrong_input,
-    is_light,
     name_map,
 )
 from cnnviz.web.attribution.overlay_component import Look, show_overlay, show_view
@@ -42,18 +53,28 @@ from cnnviz.web.maps_component import Tile, show_sheet
 from cnnviz.web.url_values import check_choice
 
 _ROWS = ("first", "second")
+_ENOUGH = "to 1 %"
+_STEPS = (6, 12, 25, 50, 100, 200, 400)
+_FEW_STEPS = 3  # of these are made unasked, where there is time, so that the fall is seen
 _TERMS = 6
 # On a large network only these two are made of the mistake too, so that nobody waits for long.
 _TELLING = (Method.GRAD_CAM, Method.GUIDED_BACKPROP)
 _MOST_WORK = 3e8
 
 
-def choose_focus(asked: Asked, names: tuple[str, ...]) -> tuple[Method, int]:
-    """Show which map is looked into, and return its method and class."""
-    problems = (
+def choose_focus(
+    model: LoadedModel, picture: CheckedImage, asked: Asked
+) -> tuple[MapKey, tuple[MapKey, ...]]:
+    """Show which map is looked into.
+
+    Returns:
+        The map, and others that are shown with it where there is time to make them.
+    """
+    names = name_classes(model)
+    problems = [
         check_choice("method", list(Method), aliases={}, noun="method"),
         check_choice("row", _ROWS, aliases={}, noun="row"),
-    )
+    ]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = st.selectbox(
             "Method (or click a map above)",
@@ -72,25 +93,75 @@ def choose_focus(asked: Asked, names: tuple[str, ...]) -> tuple[Method, int]:
             key="row",
             bind="query-params",
         )
+    key = name_map(
+        model.spec.name,
+        picture,
+        method=Method(method or Method.GRAD_CAM),
+        target=asked.targets[_ROWS.index(row or _ROWS[0])],
+        layer=asked.layer,
+    )
+    more: tuple[MapKey, ...] = ()
+    if key.method is Method.INTEGRATED_GRADIENTS:
+        shown = [*map(str, _STEPS), _ENOUGH]
+        problems.append(check_choice("steps", shown, aliases={}, noun="number of steps"))
+        chosen = st.select_slider(
+            "Steps on the path", shown, value=_ENOUGH, key="steps", bind="query-params"
+        )
+        more = tuple(replace(key, steps=steps) for steps in _STEPS[:_FEW_STEPS])
+        key = replace(key, steps=None if chosen == _ENOUGH else int(chosen))
     for problem in filter(None, problems):
         st.warning(problem)
-    return Method(method or Method.GRAD_CAM), asked.targets[_ROWS.index(row or _ROWS[0])]
+    return key, more
+
+
+def list_focus(model: LoadedModel, key: MapKey) -> tuple[MapKey, ...]:
+    """The map that is looked into, where its method applies."""
+    return () if find_obstacle(model, key.method) else (key,)
 
 
 def show_focus(
     model: LoadedModel,
     picture: CheckedImage,
     guesses: Prediction,
-    asked: Asked,
-    *,
-    method: Method,
-    target: int,
+    key: MapKey,
+    missing: Sequence[MapKey],
 ) -> None:
     """Show a map's values on their way to the screen, its troubles and its formula."""
-    st.markdown(METHOD_SENTENCES[method])
-    made = _find_focus(model, picture, asked, method=method, target=target)
-    if made is None:
+    st.markdown(METHOD_SENTENCES[key.method])
+    obstacle = find_obstacle(model, key.method)
+    if obstacle:
+        st.info(obstacle)
         return
+    if find_map(key) is None and key in missing:
+        st.info(f"{key.method} is not made yet: it takes a while, and comes with the figure’s.")
+        return
+    try:
+        made = get_map(key, picture)
+    except CNNVizError as error:
+        show_error(error)
+        return
+    _show_steps(model, picture, made)
+    _show_findings(
+        (
+            *_diagnose(model, made),
+            *diagnose_target(guesses, target=key.target, classes=name_classes(model)),
+        )
+    )
+    st.download_button(
+        "This map’s values as CSV",
+        write_map_csv(made.values.numpy()),
+        file_name=f"{model.spec.name}-{key.method.lower().replace(' ', '-')}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    if key.method in (Method.GRAD_CAM, Method.GUIDED_GRAD_CAM) and made.layer:
+        _show_sum(model, picture, target=key.target, layer=made.layer)
+    if key.method is Method.INTEGRATED_GRADIENTS:
+        _show_completeness(key, made)
+
+
+def _show_steps(model: LoadedModel, picture: CheckedImage, made: Attribution) -> None:
     steps = trace_values(made.values)
     titles = ("As computed", "After the ReLU", "Divided by its largest")
     panels = [
@@ -106,48 +177,42 @@ def show_focus(
             titles, (steps.raw, steps.rectified, steps.normalized), strict=True
         )
     ]
-    view = model.spec.preprocessing.view(get_input(model.spec.name, picture))
     show_overlay(
         [panels],
-        views=[view],
+        views=[model.spec.preprocessing.view(get_input(model.spec.name, picture))],
         columns=titles,
         look=Look(signed=True, raw=True),
-        label=f"{method}, step by step",
-        key="steps",
+        label=f"{made.method}, step by step",
+        key="steps_of_values",
     )
-    _show_findings(
-        (
-            *_diagnose(model, made),
-            *diagnose_target(guesses, target=target, classes=name_classes(model)),
-        )
-    )
-    st.download_button(
-        "This map’s values as CSV",
-        write_map_csv(made.values.numpy()),
-        file_name=f"{model.spec.name}-{method.lower().replace(' ', '-')}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    if method in (Method.GRAD_CAM, Method.GUIDED_GRAD_CAM) and made.layer:
-        _show_sum(model, picture, target=target, layer=made.layer)
 
 
-def _find_focus(
-    model: LoadedModel, picture: CheckedImage, asked: Asked, *, method: Method, target: int
-) -> Attribution | None:
-    obstacle = find_obstacle(model, method)
-    key = name_map(model.spec.name, picture, method=method, target=target, layer=asked.layer)
-    if obstacle:
-        st.info(obstacle)
-    elif find_map(key) is None and not is_light(model.spec.name, method):
-        st.info(f"{method} takes a while here: choose it in the figure and start it there.")
-    else:
-        try:
-            return get_map(key, picture)
-        except CNNVizError as error:
-            show_error(error)
-    return None
+def _show_completeness(key: MapKey, made: Attribution) -> None:
+    """Show the sum of integrated gradients beside what it should be, by the number of steps."""
+    found = find_completeness(key)
+    if found is None:
+        return
+    steps = made.options.steps
+    st.markdown(
+        f"**The sum, checked:** all pixels together must give what the picture adds to the black "
+        f"one. With {steps} steps they miss it by {found.gap:.2%}."
+    )
+    st.latex(write_completeness_formula(found))
+    gaps = {
+        each: known.gap
+        for each in _STEPS
+        if (known := find_completeness(replace(key, steps=each))) is not None
+    }
+    st.plotly_chart(
+        draw_gaps(gaps, at=steps),
+        key="gaps",
+        config={"displayModeBar": False},
+        alt="What is missing from the sum of the map, in percent, by the number of steps",
+    )
+    st.caption(
+        "Each number of steps that you choose adds its point. The gradient of a network of ReLUs "
+        "jumps on the way, so the error falls unevenly, about as one by the steps."
+    )
 
 
 def _tell_step(values: Tensor) -> str:
@@ -218,12 +283,14 @@ def get_sum(model: LoadedModel, picture: CheckedImage, *, target: int, layer: st
     )
 
 
-def show_mistakes(model: LoadedModel, picture: CheckedImage, asked: Asked) -> None:
-    """Let the preprocessing go wrong on purpose, and show what it does to guesses and maps."""
+def choose_mistake(
+    model: LoadedModel, picture: CheckedImage, asked: Asked
+) -> tuple[Mistake, tuple[MapKey, ...]]:
+    """Show what may go wrong with the preprocessing; return it, and the maps to be shown of it."""
     name = model.spec.name
     mistakes = list_mistakes(model.spec.preprocessing)
     problem = check_choice("mistake", mistakes, aliases={}, noun="mistake")
-    mistake = st.segmented_control(
+    chosen = st.segmented_control(
         "Mistake in the preprocessing",
         mistakes,
         default=Mistake.DECIMAL,
@@ -233,33 +300,52 @@ def show_mistakes(model: LoadedModel, picture: CheckedImage, asked: Asked) -> No
     )
     if problem:
         st.warning(problem)
-    mistake = Mistake(mistake or Mistake.NONE)
-    values = get_range(name)
-    st.markdown(_tell_mistake(mistake, values))
+    mistake = Mistake(chosen or Mistake.NONE)
+    return mistake, tuple(
+        name_map(
+            name, picture, method=method, target=asked.targets[0], layer=asked.layer, mistake=made
+        )
+        for made in (Mistake.NONE, mistake)
+        for method in _list_telling(model, asked)
+    )
+
+
+def _list_telling(model: LoadedModel, asked: Asked) -> list[Method]:
+    """The methods that are shown of a mistake: those of the figure, of a large network two."""
     methods = [
         method
         for method in asked.methods
-        if is_light(name, method) and not find_obstacle(model, method)
+        if fits_checks(model.spec.name, method) and not find_obstacle(model, method)
     ]
-    if count_work(name) > _MOST_WORK:
+    if count_work(model.spec.name) > _MOST_WORK:
         methods = [method for method in methods if method in _TELLING]
-    names = name_classes(model)
+    return methods
+
+
+def show_mistakes(
+    model: LoadedModel,
+    picture: CheckedImage,
+    asked: Asked,
+    mistake: Mistake,
+    keys: Sequence[MapKey],
+) -> None:
+    """Show what a mistake in the preprocessing does to guesses and maps."""
+    name, names, target = model.spec.name, name_classes(model), asked.targets[0]
+    values = get_range(name)
+    st.markdown(_tell_mistake(mistake, values))
+    methods = list(dict.fromkeys(key.method for key in keys))
     panels, views = [], []
-    for made in (Mistake.NONE, mistake):
+    for at, made in enumerate((Mistake.NONE, mistake)):
         x = get_wrong_input(name, picture, made)
         guesses = get_guesses(name, picture, made)
-        target = asked.targets[0]
         first = guesses.ranking[0]
         told = (
             f"reads {names[first]}, {tell_share(guesses, first)}; "
             f"{names[target]} {tell_share(guesses, target)}"
         )
         row = [show_view("as it should be" if made is Mistake.NONE else str(made), told)]
-        for method in methods:
-            key = name_map(
-                name, picture, method=method, target=target, layer=asked.layer, mistake=made
-            )
-            row.append(pack_panel(model, picture, key, look=asked.look))
+        its_keys = keys[at * len(methods) : (at + 1) * len(methods)]
+        row += [pack_panel(model, picture, key, look=asked.look) for key in its_keys]
         panels.append(row)
         views.append(model.spec.preprocessing.view(x))
     show_overlay(
@@ -267,7 +353,7 @@ def show_mistakes(model: LoadedModel, picture: CheckedImage, asked: Asked) -> No
         views=views,
         columns=["What the network sees", *methods],
         look=asked.look,
-        label=f"Maps of {names[asked.targets[0]]}, right and with the mistake: {mistake}",
+        label=f"Maps of {names[target]}, right and with the mistake: {mistake}",
         key="mistakes",
     )
     x, expected = get_wrong_input(name, picture, mistake), get_input(name, picture)

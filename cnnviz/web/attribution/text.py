@@ -1,7 +1,10 @@
 """What the attribution page says in words: of methods and mistakes, and what to try."""
 
 from cnnviz.attribution.methods import Method
+from cnnviz.attribution.pointing_score import read_score
 from cnnviz.attribution.preparation import Mistake
+from cnnviz.inference import LoadedModel
+from cnnviz.zoo.lineage import MEMBERS
 
 METHOD_SENTENCES = {
     Method.SALIENCY: (
@@ -67,9 +70,36 @@ def write_lesson(model_title: str) -> str:
     )
 
 
-def write_limits() -> str:
+def tell_pointing(model: LoadedModel) -> str:
+    """How often Grad-CAM points at the right one of two objects, or how to measure it."""
+    title, name = model.spec.title, model.spec.name
+    score = read_score(model.card)
+    if score is not None:
+        return (
+            f"Of {score.pairs:,} pairs of held-out photographs set side by side, Grad-CAM of "
+            f"{title} was brightest on the right half for both classes in "
+            f"**{score.both / score.pairs:.1%}** (by chance 25 %); of the single maps "
+            f"{score.single / (2 * score.pairs):.1%} (by chance 50 %). Only photographs that the "
+            "network names rightly alone were used: where it does not know the object, expect "
+            "less."
+        )
+    if any(member.name == name for member in MEMBERS):
+        return (
+            f"How often Grad-CAM of {title} points at the right one of two objects has not been "
+            f"measured. `python -m cnnviz.attribution.pointing {name} --data DIR --write-card` "
+            "measures it on held-out photographs and writes it into the model card, where this "
+            "page reads it."
+        )
+    return (
+        f"How often Grad-CAM of {title} points at the right one of two objects is not known here: "
+        "the game is played with the held-out photographs of the networks at 64 pixels."
+    )
+
+
+def write_limits(model: LoadedModel) -> str:
     """What the maps do not show, and where the methods come from."""
     return (
+        f"- {tell_pointing(model)}\n"
         "- A map says where the class’s logit would change, or what was added up for it; not "
         "whether the network is right, and not what it “thinks”.\n"
         "- Each map is drawn by its own scale, so two maps’ brightness cannot be compared: their "

@@ -8,7 +8,6 @@ import torch
 from cnnviz.class_names import write_class
 from cnnviz.comparison import Agreement, Answer, compare_answers, harden, shrink
 from cnnviz.corruptions import STRENGTHS, Corruption
-from cnnviz.errors import CNNVizError
 from cnnviz.figures.compare import (
     draw_curves,
     write_comparison_csv,
@@ -17,26 +16,13 @@ from cnnviz.figures.compare import (
     write_softmax,
 )
 from cnnviz.imaging import CheckedImage
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.inference import LoadedModel
 from cnnviz.measure import describe_machine
 from cnnviz.web.caches import get_answer, get_costs
-from cnnviz.web.chrome import show_error
 from cnnviz.web.compare.component import pack_card, show_cards
 from cnnviz.web.compare.controls import choose_corruption
 from cnnviz.web.compare.jobs import get_curves, get_times, offer_times
 from cnnviz.web.url_values import check_choice, keep_within
-
-
-def load_networks(names: Sequence[str]) -> tuple[LoadedModel, ...]:
-    """Load networks; one that cannot be loaded is told in a sentence, and the others go on."""
-    models = []
-    for name in names:
-        try:
-            with st.spinner("Loading the network …", show_time=True):
-                models.append(load_model(name))
-        except CNNVizError as error:
-            show_error(error)
-    return tuple(models)
 
 
 def choose_focus(pictures: Sequence[CheckedImage]) -> CheckedImage:

@@ -53,11 +53,13 @@ function createGallery(root) {
       });
       root.replaceChildren(...buttons);
     }
+    // Under which name the choice comes is told with the first data.
+    readChoice ??= followChoice(data.follows, (title) => { chosen = title; mark(); }, { signal: listening.signal });
     readChoice();
   }
 
   const listening = new AbortController();
-  const readChoice = followChoice("gallery", (title) => { chosen = title; mark(); }, { signal: listening.signal });
+  let readChoice = null;
   root.addEventListener("click", (event) => pick(buttons.indexOf(event.target.closest("button"))), { signal: listening.signal });
   root.addEventListener("keydown", onKey, { signal: listening.signal });
   return { update, destroy: () => listening.abort() };

@@ -21,7 +21,9 @@ function createPatch(root) {
     build("div", { class: "panel" }, heads[0], cells), build("div", { class: "panel" }, heads[1], picture), words, save,
   );
   let data = null;
+  let send = () => {};
   let pinned = [0, 0];
+  let awaited = null; // sent, and not come back yet: what comes before it is older
   let shown = pinned;
 
   function drawBytes(canvas, { rows, columns }, fill) {
@@ -112,7 +114,7 @@ function createPatch(root) {
   }
 
   const show = (cell) => { shown = cell; paint(); };
-  const pin = (cell) => { pinned = cell; show(cell); };
+  const pin = (cell) => { pinned = awaited = cell; show(cell); send(cell); };
   cells.addEventListener("pointermove", (event) => show(cellUnder(event)));
   cells.addEventListener("pointerleave", () => show(pinned));
   cells.addEventListener("click", (event) => pin(cellUnder(event)));
@@ -125,10 +127,11 @@ function createPatch(root) {
   });
   save.addEventListener("click", () => savePicture([cells, picture], root, "patch.png"));
 
-  function update(next) {
-    const moved = !data || next.layer.title !== data.layer.title || next.layer.rows !== data.layer.rows;
+  function update(next, onPin) {
+    send = onPin;
+    const same = data && next.layer.title === data.layer.title && next.layer.rows === data.layer.rows;
     data = next;
-    if (moved) pinned = shown = [Math.floor(next.layer.rows / 2), Math.floor(next.layer.columns / 2)];
+    if (!same || !awaited || awaited.join() === next.cell.join()) { awaited = null; pinned = shown = next.cell; }
     heads[0].textContent = `${next.layer.title}, ${next.layer.rows}\u00d7${next.layer.columns} cells`;
     paint();
   }
@@ -144,13 +147,13 @@ function createPatch(root) {
   return { update, destroy: () => observer.disconnect() };
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".patch");
   let patch = mountedPatches.get(root);
   if (!patch) {
     patch = createPatch(root);
     mountedPatches.set(root, patch);
   }
-  patch.update(data);
+  patch.update(data, (cell) => setTriggerValue("pinned", cell));
   return () => { patch.destroy(); mountedPatches.delete(root); };
 }

@@ -26,15 +26,15 @@ function paintGrid(rows, { table, limit, className }) {
 
 // A table of coloured numbers with its name above, a picture where it is too wide; null is padding
 // that a maximum never takes.
-function showGrid(label, rows, { table, limit, winner = null, widest = MOST_NUMBERS }) {
+function showGrid(label, rows, { table, limit, winner = null, widest = MOST_NUMBERS, write = formatCell, colorOf = null }) {
   const caption = build("span", { class: "label" }, label);
   if (rows[0].length > widest) {
     return build("div", { class: "named" }, caption, paintGrid(rows, { table, limit, className: "picture" }));
   }
   const cells = rows.flat().map((value) => {
     if (value === null) return build("span", { class: "padding" }, "pad");
-    const color = signedColor(table, value, limit);
-    const cell = build("span", value === winner ? { class: "winner" } : {}, formatCell(value));
+    const color = colorOf ? colorOf(value) : signedColor(table, value, limit);
+    const cell = build("span", value === winner ? { class: "winner" } : {}, write(value));
     cell.style.background = `rgb(${color.join(" ")})`;
     cell.style.color = luminance(color) > 0.45 ? "#14181f" : "#ffffff";
     return cell;

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from cnnviz.errors import MeasureError
 from cnnviz.figures.measured_text import (
     TIMED_COLUMNS,
     compare_measured,
@@ -10,13 +9,12 @@ from cnnviz.figures.measured_text import (
     list_times,
     write_times_csv,
 )
-from cnnviz.jobs import JobState
-from cnnviz.measure import MeasureJob, Measurement, find_measurement, start_measuring
-from cnnviz.web.chrome import show_error
+from cnnviz.jobs import Job
+from cnnviz.measure import Measurement, find_measurement, measure_network
 from cnnviz.web.costs.view import Measured
+from cnnviz.web.job_panel import follow_job, start_visitor_job
 
-_JOBS = "measuring"
-_REFRESH_SECONDS = 0.5
+_SECONDS = 150.0  # for each network; a measurement's own limit is a little less
 
 
 def show_measured(items: list[Measured]) -> None:
@@ -26,61 +24,53 @@ def show_measured(items: list[Measured]) -> None:
         "Multiply-adds are counted, time is not: it also depends on memory traffic and on how well "
         "a layer suits the processor. Here the network really runs, with one image."
     )
+    missing = [
+        item for item in items if find_measurement(item.network.name, size=item.size) is None
+    ]
+    if missing:
+        _offer(missing)
     for item in items:
-        active = (job := _find_job(item)) is not None and job.is_active
-        # Looks again by itself only while something is on its way.
-        part = st.fragment(_show_one, run_every=_REFRESH_SECONDS if active else None)
-        part(item, title=len(items) > 1, was_active=active)
+        found = find_measurement(item.network.name, size=item.size)
+        if found is None:
+            continue
+        if len(items) > 1:
+            st.subheader(item.network.title, anchor=False)
+        _show_result(item, found, f"{item.network.name}-{item.size}")
 
 
-def _find_job(item: Measured) -> MeasureJob | None:
-    jobs: dict[tuple[str, int], MeasureJob] = st.session_state.setdefault(_JOBS, {})
-    return jobs.get((item.network.name, item.size))
-
-
-def _show_one(item: Measured, *, title: bool, was_active: bool) -> None:
-    job = _find_job(item)
-    if was_active and job is not None and not job.is_active:
-        st.rerun()  # of the whole page: it need not look again
-    if title:
-        st.subheader(item.network.title, anchor=False)
-    key = f"{item.network.name}-{item.size}"
+def _offer(missing: list[Measured]) -> None:
+    """A button that puts the measurements in the server's line, and how far they are."""
+    names = " and ".join(f"{item.network.title} at {item.size}×{item.size}" for item in missing)
+    key = "measuring-" + "-".join(f"{item.network.name}-{item.size}" for item in missing)
+    job = st.session_state.get(key)
+    follow_job(key)
     if job is not None and job.is_active:
-        _show_progress(job, key)
         return
-    found = find_measurement(item.network.name, size=item.size)
-    if found is not None:
-        _show_result(item, found, key)
-        return
-    if job is not None and job.state is JobState.FAILED:
-        show_error(MeasureError(job.error))
-    if job is not None and job.state is JobState.STOPPED:
-        st.info("The measurement was stopped.", icon=":material/info:")
     if st.button(
-        f"Measure {item.network.title} at {item.size}×{item.size}",
+        f"Measure {names}",
         icon=":material/timer:",
-        help="Takes some seconds, on the server's machine; one measurement runs at a time.",
-        key=f"measure-{key}",
+        help="Takes some seconds, on the server’s machine, in its one line of heavy work. What was "
+        "measured is kept until the server ends.",
+        key="measure",
     ):
-        _start(item)
-
-
-def _start(item: Measured) -> None:
-    try:
-        job = start_measuring(item.network.name, size=item.size)
-    except MeasureError as error:
-        show_error(error)
-        return
-    st.session_state[_JOBS][(item.network.name, item.size)] = job
-    st.rerun()
-
-
-def _show_progress(job: MeasureJob, key: str) -> None:
-    bar, button = st.columns([6, 1], vertical_alignment="center")
-    bar.progress(job.progress, text=f"Measuring: {job.step} …")
-    if button.button("Stop", icon=":material/stop:", key=f"stop-{key}"):
-        job.stop()
+        start_visitor_job(
+            lambda job: _measure_all(missing, job),
+            key=key,
+            title=f"The measurement of {names}",
+            seconds=_SECONDS * len(missing),
+        )
         st.rerun()
+
+
+def _measure_all(items: list[Measured], job: Job[int]) -> int:
+    """Measure one network after the other; how many."""
+    for number, item in enumerate(items):
+
+        def report(progress: float, step: str, done: int = number) -> None:
+            job.report((done + progress) / len(items), step)
+
+        measure_network(item.network.name, size=item.size, report=report)
+    return len(items)
 
 
 def _show_result(item: Measured, found: Measurement, key: str) -> None:

@@ -12,6 +12,7 @@ from cnnviz.attacks.pixel_space import to_values
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
+from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.figures.strip import pack_bars, pack_ink, pack_signed
 from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, predict
@@ -141,6 +142,28 @@ def draw_linear_card(_digit: int) -> Strip:
         panels=panels,
         layout="tiles",
         label=f"Ten templates, one a digit, trained just now and right on {right:.0f} %.",
+    )
+
+
+_SHUFFLED = (1, 2, 4, 7)
+
+
+def draw_texture_card(digit: int) -> Strip:
+    """The digit in patches that have changed places, and what LeNet-5 reads then."""
+    model = load_model(NETWORK)
+    field = (255 * draw_field(digits.sample_digits()[digit])).round().astype("uint8")
+    panels = []
+    for patches in _SHUFFLED:
+        shuffled = corrupt(field[:, :, None].repeat(3, axis=2), {Corruption.SHUFFLE: patches})
+        ink = (shuffled[:, :, 0] / 255).astype("float32")
+        first = predict(model, digits.scale_ink(torch.from_numpy(ink))).ranking[0]
+        note = f"{patches}×{patches} patches: {model.spec.classes[first]}"
+        panels.append(pack_ink(add_margin(ink[None]), title="", note=note))
+    told = ", ".join(panel.note for panel in panels)
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"A drawn {digit} cut up and shuffled, and what LeNet-5 reads. {told}.",
     )
 
 

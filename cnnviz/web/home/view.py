@@ -15,6 +15,8 @@ from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
+from cnnviz.stacks import StackKind
 from cnnviz.web.home import experiments
 from cnnviz.web.home.strip import NETWORK, Strip, add_margin, draw_field
 from cnnviz.weights import BUNDLED, list_weights, read_card
@@ -110,6 +112,34 @@ def _draw_digit_card(_digit: int) -> Strip:
         panels.append(pack_ink(field[None], title="", note=note))
     label = f"Ten sample drawings. LeNet-5 reads them as {', '.join(guesses)}."
     return Strip(panels=tuple(panels), layout="tiles", label=label)
+
+
+# Rows and columns of paper around a digit, which has no edges there.
+_PAPER = 3
+
+
+def _draw_convolution_card(digit: int) -> Strip:
+    """A digit's pixels, their edges, and what ReLU and pooling leave of them."""
+    ink = draw_field(digits.sample_digits()[digit])[_PAPER:-_PAPER, _PAPER:-_PAPER]
+    convolved = convolve(ink.astype(np.float64), parse_kernel(KERNELS["Sobel ↔"][0]), padding=1)
+    rectified = rectify(convolved.values)
+    pooled = pool(rectified, kind=StackKind.MAX_POOLING)
+    maps = (
+        ("convolution", convolved.values),
+        ("ReLU", rectified),
+        ("max pooling", pooled.values),
+    )
+    return Strip(
+        panels=(
+            pack_ink(ink[None], title="", note="input"),
+            *(
+                pack_signed(torch.from_numpy(values)[None, None], title="", note=note, across=1)
+                for note, values in maps
+            ),
+        ),
+        layout="tiles",
+        label=f"A drawn {digit}, its edges by a 3×3 kernel, what ReLU leaves of them, and pooling.",
+    )
 
 
 def _draw_activations_card(digit: int) -> Strip:
@@ -242,6 +272,7 @@ def _draw_networks_card(_digit: int) -> Strip:
 
 
 _CARDS: dict[str, Callable[[int], Strip]] = {
+    "convolution": _draw_convolution_card,
     "digit": _draw_digit_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
@@ -256,6 +287,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "adversarial": experiments.draw_adversarial_card,
     "fooling": experiments.draw_fooling_card,
     "linear": experiments.draw_linear_card,
+    "texture": experiments.draw_texture_card,
 }
 
 

@@ -3,104 +3,89 @@
 import streamlit as st
 
 from cnnviz.attribution.fills import make_fill
-from cnnviz.attribution.occlusion import Occlusion, OcclusionMap, cover, read_class
+from cnnviz.attribution.occlusion import Occlusion, OcclusionMap, read_class
 from cnnviz.figures.occlusion import (
-    draw_best,
-    draw_probability,
     draw_savings,
-    frame_square,
     list_convolutions,
+    pack_occlusion,
     write_csv,
     write_picture,
 )
 from cnnviz.imaging import CheckedImage
-from cnnviz.inference import LoadedModel, rank_logits
+from cnnviz.inference import LoadedModel
 from cnnviz.jobs import Job
 from cnnviz.web.caches import get_input
+from cnnviz.web.occlusion.figure_component import read_position, show_occlusion
 from cnnviz.web.url_values import check_number
 
 _PLACE = "square"
+_FIGURE = "occlusion_figure"
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def show_maps(
-    model: LoadedModel, occlusion: Occlusion, *, target: int, live: bool, key: str = "maps"
+    model: LoadedModel, picture: CheckedImage, occlusion: Occlusion, *, target: int
 ) -> None:
-    """Show the two maps of Zeiler and Fergus's figure.
+    """Show Zeiler and Fergus's figure, as far as it is known.
 
     Args:
         model: The network.
+        picture: What is covered.
         occlusion: What is known so far.
         target: Index of the class.
-        live: Whether the map still fills in; a finished one answers clicks.
-        key: Prefix of the charts' keys.
     """
     found = read_class(occlusion, target=target)
-    name = model.spec.classes[target]
-    left, right = st.columns(2, gap="medium")
-    charts = (
-        (left, f"Probability of “{name}”", draw_probability(occlusion, found, name=name), "p"),
-        (
-            right,
-            "Most probable class",
-            draw_best(occlusion, found, classes=model.spec.classes),
-            "b",
-        ),
+    preprocessing = model.spec.preprocessing
+    x = get_input(model.spec.name, picture)
+    fill = make_fill(
+        occlusion.options.fill, x, preprocessing=preprocessing, patch=occlusion.options.patch
     )
-    for column, title, figure, letter in charts:
-        chart = f"{key}-{letter}-{live}"
-        with column:
-            st.markdown(f"**{title}**, by where the square lies")
-            st.plotly_chart(
-                figure,
-                key=chart,
-                config=_CONFIG,
-                on_select="ignore" if live else (lambda chart=chart: _take_click(chart, occlusion)),
-                selection_mode="points",
-                alt=f"{title} for each position of the covered square.",
-            )
+    count, worst = occlusion.done.numel(), _find_worst(found)
+    chosen = st.session_state.get(_PLACE, worst)
+    show_occlusion(
+        pack_occlusion(
+            preprocessing.view(x),
+            preprocessing.view(fill),
+            occlusion,
+            found,
+            classes=model.spec.classes,
+        ),
+        chosen=chosen if 0 <= chosen < count else worst,
+        label=f"The picture with a square covered, what covering costs {model.spec.classes[target]}"
+        ", its probability and the most probable class, by where the square lies.",
+        key=_FIGURE,
+        on_pick=lambda: _take_click(count),
+    )
 
 
-def _take_click(chart: str, occlusion: Occlusion) -> None:
-    points = st.session_state[chart]["selection"]["points"]
-    if points:
-        place = int(points[0]["point_index"])
-        if 0 <= place < occlusion.done.numel():
-            st.session_state[_PLACE] = place
+def _find_worst(found: OcclusionMap) -> int:
+    """The position that takes most from the class."""
+    return int(found.probability.nan_to_num(2.0).argmin())
 
 
-def show_partial(model: LoadedModel, target: int, job: Job[Occlusion]) -> None:
+def _take_click(count: int) -> None:
+    place = read_position(_FIGURE, count=count)
+    if place is not None:
+        st.session_state[_PLACE] = place
+
+
+def show_partial(
+    model: LoadedModel, picture: CheckedImage, target: int, job: Job[Occlusion]
+) -> None:
     """Show a map that still fills in."""
     if job.partial is not None:
-        show_maps(model, job.partial, target=target, live=True)
+        show_maps(model, picture, job.partial, target=target)
 
 
-def show_square(
-    model: LoadedModel, picture: CheckedImage, occlusion: Occlusion, *, target: int
-) -> None:
-    """Show the picture with one square covered, its top five, and the numbers of its map."""
+def show_square(occlusion: Occlusion, *, target: int) -> None:
+    """Show the numbers of the chosen square; the figure above shows its picture and guesses."""
     found = read_class(occlusion, target=target)
     place = _choose_place(occlusion, found)
     row, column = divmod(place, len(occlusion.lefts))
-    x = get_input(model.spec.name, picture)
-    fill = make_fill(
-        occlusion.options.fill,
-        x,
-        preprocessing=model.spec.preprocessing,
-        patch=occlusion.options.patch,
-    )
-    square = occlusion.find_square(row, column)
-    view = model.spec.preprocessing.view(cover(x, square, fill))
-    left, right = st.columns([2, 3], gap="medium")
-    left.image(
-        frame_square(view, occlusion, row=row, column=column),
-        width="stretch",
-        output_format="PNG",
-        alt="The picture with the chosen square covered",
-    )
-    with right:
-        _show_top(model, occlusion, row=row, column=column)
+    if bool(occlusion.done[row, column]):
         _show_formula(occlusion, found, row=row, column=column)
+    else:
+        st.info("This square has not been covered yet.")
 
 
 def _choose_place(occlusion: Occlusion, found: OcclusionMap) -> int:
@@ -108,32 +93,17 @@ def _choose_place(occlusion: Occlusion, found: OcclusionMap) -> int:
     problem = check_number(_PLACE, least=0, most=count - 1, noun="The square")
     if st.session_state.get(_PLACE, 0) >= count:
         del st.session_state[_PLACE]
-    worst = int(found.probability.nan_to_num(2.0).argmin())
     place = st.number_input(
-        "Square, counted row by row from 0 (or click one above)",
+        "Square, counted row by row from 0 (or click a place above)",
         min_value=0,
         max_value=count - 1,
-        value=worst,
+        value=_find_worst(found),
         key=_PLACE,
         bind="query-params",
     )
     if problem:
         st.warning(problem)
     return int(place)
-
-
-def _show_top(model: LoadedModel, occlusion: Occlusion, *, row: int, column: int) -> None:
-    if not bool(occlusion.done[row, column]):
-        st.info("This square has not been covered yet.")
-        return
-    clean, covered = rank_logits(occlusion.clean), rank_logits(occlusion.logits[row, column])
-    lines = ["| | covered | uncovered |", "|---|---|---|"]
-    lines += [
-        f"| {model.spec.classes[index]} | {float(covered.probabilities[index]):.1%} "
-        f"| {float(clean.probabilities[index]):.1%} |"
-        for index in covered.ranking[:5]
-    ]
-    st.markdown("\n".join(lines))
 
 
 def _show_formula(occlusion: Occlusion, found: OcclusionMap, *, row: int, column: int) -> None:

@@ -11,9 +11,10 @@ from cnnviz.figures.receptive_field import (
 from cnnviz.web.receptive_fields.component import DrawnStack, show_fields
 from cnnviz.web.receptive_fields.controls import PICTURE, read_choices, take_edit
 
+# A line each, for narrow screens.
 _FORMULA = (
-    r"r_l = r_{l-1} + (K_l - 1)\,D_l\,j_{l-1} \qquad j_l = j_{l-1}\,S_l \qquad "
-    r"a_l = a_{l-1} - P_l\,j_{l-1} \qquad r_0 = j_0 = 1,\; a_0 = 0"
+    r"\begin{aligned} r_l &= r_{l-1} + (K_l - 1)\,D_l\,j_{l-1} \\ j_l &= j_{l-1}\,S_l \\ "
+    r"a_l &= a_{l-1} - P_l\,j_{l-1} \\ r_0 &= j_0 = 1,\; a_0 = 0 \end{aligned}"
 )
 
 

@@ -166,11 +166,24 @@ def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: 
     _heat(key=key, data={"panels": panels, "label": label, "tables": pack_tables()})
 
 
-def show_patch(row: FieldRow, *, values: Values, view: Pixels, picture: str, key: str) -> None:
+def show_patch(
+    row: FieldRow,
+    *,
+    cell: tuple[int, int],
+    on_pin: Callable[[], None],
+    values: Values,
+    view: Pixels,
+    picture: str,
+    key: str,
+) -> None:
     """Show a layer's cells beside the network's picture; a cell pointed at shows its patch.
+
+    A click calls `on_pin`, which finds the cell with web.choices.read_pin.
 
     Args:
         row: The layer and its theoretical field.
+        cell: Row and column of the cell that is kept.
+        on_pin: Called before the rerun that follows a click.
         values: Its activations, (C, H, W).
         view: What the network sees, uint8 (H, W) or (H, W, 3).
         picture: Name of the picture, for screen readers.
@@ -182,6 +195,7 @@ def show_patch(row: FieldRow, *, values: Values, view: Pixels, picture: str, key
     _patch(
         key=key,
         data={
+            "cell": list(cell),
             "layer": {
                 "title": row.title,
                 "rows": row.cells[0],
@@ -201,4 +215,5 @@ def show_patch(row: FieldRow, *, values: Values, view: Pixels, picture: str, key
             },
             "tables": pack_tables(),
         },
+        on_pinned_change=on_pin,
     )

@@ -23,13 +23,15 @@ from cnnviz.graph import LayerKind
 from cnnviz.inference import load_model
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
 from cnnviz.web.caches import get_input, get_reading
+from cnnviz.web.choices import read_pin
 from cnnviz.web.chrome import show_error
 from cnnviz.web.receptive_fields.component import show_heat, show_patch
 from cnnviz.web.runnable import list_runnable, offer_others
-from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.url_values import check_choice, check_index, keep_within
 from cnnviz.zoo import get_network
 
 _NETWORK, _LAYER, _PHOTOGRAPH = "network", "layer", "photo"
+_PATCH, _CELL = "patch", ("row", "column")
 SAMPLES = 64
 LIMIT_SECONDS = 5.0
 # One measurement at a time: they would only slow each other down, and the drawing pages too.
@@ -116,12 +118,37 @@ def _show_on_picture(network: str, row: FieldRow) -> None:
     picture = load_sample(samples[title])
     show_patch(
         row,
+        cell=_choose_cell(row),
+        on_pin=_take_pin,
         values=get_reading(network, picture, row.name).values,
         view=get_network(network).preprocessing.view(get_input(network, picture)),
         picture=title,
-        key="patch",
+        key=_PATCH,
     )
     st.caption("A cell's colour is how strong its numbers are, all channels together.")
+
+
+def _choose_cell(row: FieldRow) -> tuple[int, int]:
+    """Row and column of the kept cell, bound to the address; the middle one at first."""
+    chosen = []
+    with st.container(horizontal=True, gap="small"):
+        for key, count in zip(_CELL, row.cells, strict=True):
+            problem = check_index(key, count=count, noun=key)
+            if not 0 <= st.session_state.get(key, 0) < count:  # of a layer with more cells
+                del st.session_state[key]
+            value = st.number_input(
+                key.capitalize(), 0, count - 1, count // 2, key=key, bind="query-params", width=120
+            )
+            if problem:
+                st.warning(problem)
+            chosen.append(int(value))
+    return chosen[0], chosen[1]
+
+
+def _take_pin() -> None:
+    place = read_pin(_PATCH)
+    if place is not None:
+        st.session_state[_CELL[0]], st.session_state[_CELL[1]] = place
 
 
 def _show_effective(network: str, layer: str, measure: Measure) -> None:

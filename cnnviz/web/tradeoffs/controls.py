@@ -6,16 +6,24 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz.tradeoffs import Candidate, Quantity, Recipe, Score, list_families
+from cnnviz.web.url_values import check_choice
 
 _ANY = "any"
 # Steps of the budgets: (value, as shown), each about twice the one before.
 _STEPS: dict[Quantity, tuple[str, float, tuple[float, ...]]] = {
-    Quantity.MULTIPLY_ADDS: ("G", 1e9, (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 25, 50, 100)),
-    Quantity.PARAMETERS: ("M", 1e6, (1.5, 2.5, 5, 10, 20, 40, 80, 150, 300)),
-    Quantity.FILE: ("MB", 2**20, (6, 12, 25, 50, 100, 200, 400, 800)),
-    Quantity.MEMORY: ("MB", 2**20, (5, 10, 20, 40, 80, 160, 320)),
-    Quantity.TIME: ("ms", 1.0, (5, 10, 20, 50, 100, 200, 500, 1000)),
+    Quantity.MULTIPLY_ADDS: (
+        "G",
+        1e9,
+        (0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 20, 40, 100),
+    ),
+    Quantity.PARAMETERS: ("M", 1e6, (1, 1.5, 2.5, 3.1, 5, 10, 20, 40, 80, 150, 300)),
+    Quantity.FILE: ("MB", 2**20, (2, 3, 6, 12, 25, 50, 100, 200, 400, 800)),
+    Quantity.MEMORY: ("MB", 2**20, (0.2, 0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320)),
+    Quantity.TIME: ("ms", 1.0, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+    Quantity.PEAK: ("MB", 2**20, (0.2, 0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320)),
 }
+# What can be compared: accuracies on the same pictures.
+REPORTED, OWN = "torchvision’s, on ImageNet", "ours at 64×64, on a hundred classes"
 _KEYS = {cost: f"most_{cost.name.lower()}" for cost in Quantity}
 
 
@@ -40,17 +48,38 @@ class Choices:
     families: tuple[str, ...]
 
 
+def choose_set() -> str:
+    """Choose whose networks are compared, REPORTED or OWN."""
+    problem = check_choice("set", (REPORTED, OWN), aliases={"own": OWN}, noun="set of networks")
+    chosen = st.segmented_control(
+        "Networks",
+        (REPORTED, OWN),
+        default=REPORTED,
+        required=True,
+        key="set",
+        bind="query-params",
+    )
+    if problem:
+        st.warning(problem)
+    return str(chosen)
+
+
 def read_choices(candidates: Sequence[Candidate]) -> Choices:
     """Show the controls of the chart and return what they say."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         cost = _choose("To the right: cost", list(Quantity), key="cost")
         score = _choose("Upwards: score", list(Score), key="score")
         area = _choose("Bubble’s area", list(Quantity)[1:3], key="area")
-        recipe = _choose("Weights", list(Recipe), key="weights")
+        several = len({one.name for one in candidates}) < len(candidates)
+        recipe = _choose("Weights", list(Recipe), key="weights") if several else Recipe.ALL
         logarithmic = st.toggle("Logarithmic", value=True, key="log", bind="query-params")
+    offered = list_families(candidates)
+    if "families" in st.session_state:  # chosen among another set's, perhaps
+        kept = [family for family in st.session_state["families"] if family in offered]
+        st.session_state["families"] = kept
     families = st.pills(
         "Families (all, unless some are chosen)",
-        list_families(candidates),
+        offered,
         selection_mode="multi",
         wrap=True,
         key="families",
@@ -73,7 +102,9 @@ def _choose(label: str, options: Sequence[str], *, key: str) -> str:
 def read_budget(known: Sequence[Quantity]) -> Mapping[Quantity, float]:
     """Show a slider for each cost that is known, and return the limits that were set."""
     budget = {}
-    for place, cost in zip(st.columns(len(known), gap="large"), known, strict=True):
+    across = min(len(known), 3)
+    places = [place for _ in known[::across] for place in st.columns(across, gap="large")]
+    for place, cost in zip(places, known, strict=False):
         unit, scale, steps = _STEPS[cost]
         shown = [*(f"{step:g} {unit}" for step in steps), _ANY]
         most = place.select_slider(

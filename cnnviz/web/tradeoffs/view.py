@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,20 +15,16 @@ from cnnviz.tradeoffs import (
     choose_weights,
     find_front,
     fits,
-    list_families,
-    list_reported,
     read_card_candidate,
 )
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.sitemap import ACTIVATIONS, COSTS
 from cnnviz.web.tradeoffs.controls import Choices
-from cnnviz.web.url_values import keep_within
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 
 _CHOSEN = "chosen"
 _CHART = "bubbles"
-_OWN = "own"
 _FORMAT = "format"
 _FORMATS = ("PNG", "SVG")
 
@@ -41,9 +36,20 @@ def select_candidates(candidates: Sequence[Candidate], choices: Choices) -> tupl
 
 
 def show_chart(
-    candidates: Sequence[Candidate], choices: Choices, *, budget: Mapping[Quantity, float]
+    candidates: Sequence[Candidate],
+    choices: Choices,
+    *,
+    budget: Mapping[Quantity, float],
+    families: Sequence[str],
 ) -> None:
-    """Show the bubbles; a click on one opens its card."""
+    """Show the bubbles; a click on one opens its card.
+
+    Args:
+        candidates: The networks.
+        choices: What is drawn against what.
+        budget: Networks over it are faint.
+        families: All there are, chosen or not, so that each keeps its colour.
+    """
     keys = {candidate.key for candidate in candidates}
     chosen = st.session_state.get(_CHOSEN)
     figure = draw_bubbles(
@@ -54,7 +60,7 @@ def show_chart(
         budget=budget,
         logarithmic=choices.logarithmic,
         selected=chosen if chosen in keys else None,
-        families=list_families(list_reported()),
+        families=families,
     )
     chart_place = st.container()
     # Drawn below the chart, read before it: the chart's camera needs the choice.
@@ -113,9 +119,23 @@ def show_card(candidates: Sequence[Candidate]) -> None:
             st.metric(cost, write_cost(cost, value), border=True)
     density = one.score(Score.DENSITY) or 0
     st.latex(
-        rf"\text{{accuracy density}} = \frac{{{one.top1:.1f}\,\%}}"
-        rf"{{{one.costs[Quantity.PARAMETERS] / 1e6:.2f}\text{{ M parameters}}}} = {density:.2f}"
+        r"\begin{aligned} \text{accuracy density} &= "
+        rf"\frac{{{one.top1:.1f}\,\%}}"
+        rf"{{{one.costs[Quantity.PARAMETERS] / 1e6:.2f}\text{{ M parameters}}}} \\ "
+        rf"&= {density:.2f} \end{{aligned}}"
     )
+    with st.container(horizontal=True, gap="medium"):
+        _link_pages(one)
+
+
+def _link_pages(one: Candidate) -> None:
+    if one.name in list_weights():
+        st.page_link(
+            declare_page(ACTIVATIONS),
+            label=f"Look inside {one.title}",
+            icon=":material/arrow_forward:",
+            query_params={"network": one.name},
+        )
     st.page_link(
         declare_page(COSTS),
         label=f"Open {one.title} layer by layer",
@@ -158,7 +178,21 @@ _UNITS = {
     Quantity.FILE: "on disk",
     Quantity.MEMORY: "of activations",
     Quantity.TIME: "an image here",
+    Quantity.PEAK: "held at once here",
 }
+
+
+# Columns of the costs that are not known of every network: title and unit.
+_COLUMNS = {
+    Quantity.FILE: ("File MB", 2**20),
+    Quantity.MEMORY: ("Activations MB", 2**20),
+    Quantity.TIME: ("Time ms", 1),
+    Quantity.PEAK: ("Peak memory MB", 2**20),
+}
+
+
+def _divide(value: float | None, scale: float) -> float | None:
+    return None if value is None else value / scale
 
 
 def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> None:
@@ -173,6 +207,11 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
         "Top-5 %": [one.top5 for one in rows],
         "Multiply-adds G": [one.costs[Quantity.MULTIPLY_ADDS] / 1e9 for one in rows],
         "Parameters M": [one.costs[Quantity.PARAMETERS] / 1e6 for one in rows],
+        **{
+            name: [_divide(one.costs.get(cost), scale) for one in rows]
+            for cost, (name, scale) in _COLUMNS.items()
+            if any(cost in one.costs for one in rows)
+        },
         "Density": [one.score(Score.DENSITY) for one in rows],
         "Fits": [fits(one, budget) for one in rows],
     }
@@ -180,7 +219,7 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
     st.dataframe(
         columns,
         hide_index=True,
-        height=400,
+        height=min(400, 36 * (len(rows) + 1)),
         column_config={
             "Network": st.column_config.TextColumn(pinned=True),
             "Year": number(format="%d"),
@@ -189,6 +228,7 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
             "Multiply-adds G": number(format="%.2f"),
             "Parameters M": number(format="%.1f"),
             "Density": number(format="%.2f"),
+            **{name: number(format="%.1f") for name, _ in _COLUMNS.values()},
         },
         key="table",
     )
@@ -222,61 +262,3 @@ def list_bundled() -> tuple[Candidate, ...]:
             size = {Quantity.FILE: file.path.stat().st_size}
             found.append(replace(candidate, costs={**candidate.costs, **size}))
     return tuple(found)
-
-
-def show_bundled(candidates: Sequence[Candidate]) -> None:
-    """Show our own networks: one data set, one recipe's family, accuracy measured by us."""
-    costs = (Quantity.MULTIPLY_ADDS, Quantity.PARAMETERS)
-    for place, cost in zip(st.columns(2, gap="large"), costs, strict=True):
-        figure = draw_bubbles(
-            candidates,
-            cost=cost,
-            score=Score.TOP1,
-            area=Quantity.PARAMETERS,
-            budget={},
-            logarithmic=False,
-            selected=None,
-            families=list_families(candidates),
-        )
-        key = f"bundled-{cost}"
-        place.plotly_chart(
-            figure,
-            key=key,
-            on_select=partial(_take_own_click, key),
-            selection_mode="points",
-            config=_camera(f"cnnviz-64-{cost}"),
-            alt=f"A bubble for each bundled network: top-1 upwards, {cost} to the right.",
-        )
-    names = {one.title: one for one in candidates}
-    keep_within(_OWN, list(names), fallback=next(iter(names)))
-    title = st.selectbox("Ours (or click a bubble)", list(names), key=_OWN, width=320)
-    one = names[title]
-    st.markdown(
-        f"**{one.title}**, {one.year}: {write_accuracy(one)}, with "
-        + ", ".join(
-            f"{write_cost(cost, value)} {_UNITS[cost]}" for cost, value in one.costs.items()
-        )
-        + "."
-    )
-    st.page_link(
-        declare_page(ACTIVATIONS),
-        label=f"Look inside {one.title}",
-        icon=":material/arrow_forward:",
-        query_params={"network": one.name},
-    )
-    st.download_button(
-        "Our numbers as CSV",
-        write_csv(candidates, budget={}),
-        file_name="our-networks.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="own-csv",
-    )
-
-
-def _take_own_click(key: str) -> None:
-    points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
-    if points and "customdata" in points[0]:
-        name = points[0]["customdata"][0].partition(":")[0]
-        st.session_state[_OWN] = get_network(name).title

@@ -1,0 +1,242 @@
+"""Long measurements over a set of pictures: shape bias, and what distortions leave."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import cycle
+
+import numpy as np
+from torch import Tensor
+
+from cnnviz.corruptions import STRENGTHS, Corruption, corrupt
+from cnnviz.errors import ImageError, NetworkError
+from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel, Prediction, predict
+from cnnviz.texture.bias import Naming, choose_pairs, find_cue
+from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork
+from cnnviz.texture.pictures import LabelledPicture
+from cnnviz.texture.style import StyleOptions, transfer_style
+
+_AT_ONCE = 4  # larger batches are no quicker on a CPU
+_STRENGTH_STEPS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stimulus:
+    """One cue conflict of the set.
+
+    Attributes:
+        shape: Number of the picture whose shape it has.
+        texture: Number of the picture whose texture it has.
+        pixels: The conflict, uint8 (H, W, 3).
+        maker: Name of the network with whose features it was made; empty without one.
+    """
+
+    shape: int
+    texture: int
+    pixels: Pixels
+    maker: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BiasRun:
+    """A measurement of shape bias so far.
+
+    Attributes:
+        pictures: How many pictures there are in the set.
+        wanted: Pairs to be made.
+        possible: Pairs that could have been made.
+        cues: Classes of each picture, by network.
+        stimuli: Those made so far.
+        answers: Probabilities of each of them, by network.
+    """
+
+    pictures: int
+    wanted: int
+    possible: int
+    cues: dict[str, tuple[frozenset[int], ...]]
+    stimuli: tuple[Stimulus, ...]
+    answers: dict[str, tuple[Tensor, ...]]
+
+
+Pair = tuple[int, int]
+Made = tuple[float, tuple[Stimulus, ...]]
+Make = Callable[[Sequence[LabelledPicture], Sequence[Pair]], Iterator[Made]]
+
+
+def see(model: LoadedModel, pixels: Pixels) -> Prediction:
+    """Let a network name a picture, uint8 (H, W, 3), through its own preprocessing."""
+    return predict(model, model.spec.preprocessing.prepare(pixels))
+
+
+def view(model: LoadedModel, pixels: Pixels) -> Pixels:
+    """Return what a network sees of a picture, uint8 (H, W, 3)."""
+    preprocessing = model.spec.preprocessing
+    seen = preprocessing.view(preprocessing.prepare(pixels))
+    return seen if seen.ndim == 3 else np.repeat(seen[:, :, None], 3, axis=2)
+
+
+def measure_bias(
+    models: Sequence[LoadedModel],
+    pictures: Sequence[LabelledPicture],
+    *,
+    make: Make,
+    naming: Naming,
+    most: int,
+) -> Iterator[tuple[float, BiasRun]]:
+    """Make cue conflicts of a set and let networks name them; yield the share done and the run.
+
+    Args:
+        models: The networks that judge.
+        pictures: The set.
+        make: Makes the conflicts, from `make_with_style` or `make_with_patches`.
+        naming: What a picture is taken to show.
+        most: Pairs to make, chosen at random where there are more.
+    """
+    cues = {
+        model.spec.name: tuple(
+            find_cue(model, one, see(model, one.pixels), naming=naming) for one in pictures
+        )
+        for model in models
+    }
+    every = choose_pairs(list(cues.values()), most=len(pictures) ** 2)
+    pairs = choose_pairs(list(cues.values()), most=most)
+    run = BiasRun(
+        pictures=len(pictures),
+        wanted=len(pairs),
+        possible=len(every),
+        cues=cues,
+        stimuli=(),
+        answers={model.spec.name: () for model in models},
+    )
+    yield (0.0 if pairs else 1.0), run
+    for first in range(0, len(pairs), _AT_ONCE):
+        batch = pairs[first : first + _AT_ONCE]
+        for share, made in make(pictures, batch):
+            run = _judge(run, models, made)
+            yield (first + share * len(batch)) / len(pairs), run
+
+
+def make_with_style(makers: Sequence[tuple[LoadedModel, StyleOptions]]) -> Make:
+    """Return a maker of cue conflicts by style transfer, with each network's features in turn."""
+    turns = cycle(makers)
+
+    def make(pictures: Sequence[LabelledPicture], pairs: Sequence[Pair]) -> Iterator[Made]:
+        maker, options = next(turns)
+        contents = np.stack([view(maker, pictures[shape].pixels) for shape, _ in pairs])
+        styles = np.stack([view(maker, pictures[texture].pixels) for _, texture in pairs])
+        for moment in transfer_style(maker, contents, styles, options=options):
+            made: tuple[Stimulus, ...] = ()
+            if moment.step == options.steps:
+                made = tuple(
+                    Stimulus(shape=shape, texture=texture, pixels=pixels, maker=maker.spec.name)
+                    for (shape, texture), pixels in zip(pairs, moment.pixels, strict=True)
+                )
+            yield moment.step / options.steps, made
+
+    return make
+
+
+def make_with_patches(options: PatchworkOptions) -> Make:
+    """Return a maker of cue conflicts from patches; a shape without a silhouette is left out."""
+
+    def make(pictures: Sequence[LabelledPicture], pairs: Sequence[Pair]) -> Iterator[Made]:
+        for place, (shape, texture) in enumerate(pairs):
+            made: tuple[Stimulus, ...] = ()
+            with suppress(ImageError):
+                pixels = make_patchwork(
+                    pictures[shape].pixels, pictures[texture].pixels, options=options
+                )
+                made = (Stimulus(shape=shape, texture=texture, pixels=pixels, maker=""),)
+            yield (place + 1) / len(pairs), made
+
+    return make
+
+
+def _judge(run: BiasRun, models: Sequence[LoadedModel], made: Sequence[Stimulus]) -> BiasRun:
+    answers = {
+        model.spec.name: (
+            *run.answers[model.spec.name],
+            *(see(model, one.pixels).probabilities for one in made),
+        )
+        for model in models
+    }
+    return replace(run, stimuli=(*run.stimuli, *made), answers=answers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RobustnessCurve:
+    """How many pictures a network still names as it did, while they are distorted.
+
+    Attributes:
+        network: Its name.
+        title: Its title.
+        total: Pictures that count: those it names rightly undistorted, or all.
+        kept: Of these, still named so, one number a strength so far.
+    """
+
+    network: str
+    title: str
+    total: int
+    kept: tuple[int, ...]
+
+
+def list_points(corruption: Corruption) -> tuple[int, ...]:
+    """Return the strengths that a curve goes through, from 0 to the most.
+
+    Of shuffled patches 1, which is the whole picture, takes the place of 0.
+    """
+    most = STRENGTHS[corruption].most
+    if corruption is Corruption.SHUFFLE:
+        return (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)
+    return tuple(sorted({round(most * point / _STRENGTH_STEPS) for point in range(9)}))
+
+
+def follow_distortion(
+    models: Sequence[LoadedModel],
+    pictures: Sequence[LabelledPicture],
+    corruption: Corruption,
+    *,
+    naming: Naming,
+) -> Iterator[tuple[float, tuple[RobustnessCurve, ...]]]:
+    """Distort a set more and more, and count what each network still names as before.
+
+    Raises:
+        NetworkError: There is no network or no picture.
+    """
+    if not models or not pictures:
+        raise NetworkError("Choose a network and a picture to measure with.")
+    cues = [
+        [find_cue(model, one, see(model, one.pixels), naming=naming) for one in pictures]
+        for model in models
+    ]
+    kept: list[list[int]] = [[] for _ in models]
+    points = list_points(corruption)
+    for place, strength in enumerate(points):
+        counts = [0] * len(models)
+        for number, picture in enumerate(pictures):
+            pixels = corrupt(picture.pixels, {corruption: strength})
+            for judge, model in enumerate(models):
+                cue = cues[judge][number]
+                counts[judge] += bool(cue) and see(model, pixels).ranking[0] in cue
+            share = (place + (number + 1) / len(pictures)) / len(points)
+            yield share, _draw_up(models, cues, kept)
+        for judge, count in enumerate(counts):
+            kept[judge].append(count)
+    yield 1.0, _draw_up(models, cues, kept)
+
+
+def _draw_up(
+    models: Sequence[LoadedModel],
+    cues: Sequence[Sequence[frozenset[int]]],
+    kept: Sequence[Sequence[int]],
+) -> tuple[RobustnessCurve, ...]:
+    return tuple(
+        RobustnessCurve(
+            network=model.spec.name,
+            title=model.spec.title,
+            total=sum(bool(cue) for cue in own),
+            kept=tuple(counts),
+        )
+        for model, own, counts in zip(models, cues, kept, strict=True)
+    )

@@ -1,0 +1,1 @@
+"""What the page “Convolution and pooling, step by step” shows."""

@@ -1,0 +1,42 @@
+"""Zeiler and Fergus's figure in the browser, which lays the square where the pointer is."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent.parent / "components"
+
+
+def _read_files(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+_occlusion = st.components.v2.component(
+    "cnnviz_occlusion",
+    html=_read_files("occlusion.html"),
+    css=_read_files("occlusion.css"),
+    js=_read_files("paint.js", "occlusion.js"),
+)
+
+
+def show_occlusion(
+    packed: dict[str, Any], *, chosen: int, label: str, key: str, on_pick: Callable[[], None]
+) -> None:
+    """Draw the figure.
+
+    Args:
+        packed: Of figures.occlusion.pack_occlusion.
+        chosen: Position that is shown where the pointer is elsewhere, row by row.
+        label: All of it in words.
+        key: Key of the component.
+        on_pick: Called before the rerun that follows a click; `read_position` tells where.
+    """
+    _occlusion(key=key, data=packed | {"chosen": chosen, "label": label}, on_picked_change=on_pick)
+
+
+def read_position(key: str, *, count: int) -> int | None:
+    """Return the position that was clicked; None where there is none."""
+    place = st.session_state[key].get("picked")
+    return place if type(place) is int and 0 <= place < count else None

@@ -1,0 +1,1 @@
+"""What the page “Shape against texture” shows."""

@@ -1,0 +1,128 @@
+"""The page “Shape against texture” in Streamlit's own test runner: views, runs, bad input."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.jobs import Job
+from cnnviz.web.runs import JOB
+
+PAGE = str(Path(__file__).parent.parent.parent / "pages" / "texture.py")
+_OPENED: list[AppTest] = []
+
+
+@pytest.fixture(autouse=True)
+def no_run_outlives_its_test() -> Iterator[None]:
+    yield
+    while _OPENED:
+        app = _OPENED.pop()
+        if JOB in app.session_state:
+            job: Job[object] = app.session_state[JOB]
+            job.stop()
+            assert job.wait(30)
+
+
+def open_page(**address: str | list[str]) -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    for key, value in ({"maker": "AlexNet (64 px)", "steps": "20"} | address).items():
+        app.query_params[key] = value
+    _OPENED.append(app)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def finish(app: AppTest) -> AppTest:
+    """Wait for the run that the page has started by itself, and draw the page with its result."""
+    deadline = time.monotonic() + 60
+    if JOB in app.session_state:
+        job: Job[object] = app.session_state[JOB]
+        while job.is_active:
+            assert time.monotonic() < deadline
+            job.touch()
+            time.sleep(0.05)
+        assert not job.error
+    app.run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
+
+
+def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
+    app = finish(open_page())
+    assert not app.error
+    assert not app.warning
+    assert "How it was made" in [header.value for header in app.header]
+    formulas = [formula.value for formula in app.latex]
+    assert any("M = 256" in formula for formula in formulas)  # AlexNet's first maps, 16×16
+    assert "The style loss went from" in text_of(app)
+    tasks = next(element.value for element in app.markdown if element.value.startswith("1. "))
+    assert [line.endswith("?") for line in tasks.splitlines()] == [True] * 3
+
+
+def test_another_weight_is_another_conflict() -> None:
+    app = finish(open_page(weight="0.1"))
+    before = app.latex[-1].value
+    assert "+ 0.1" in before
+    app.select_slider(key="weight").set_value(30).run()
+    after = finish(app).latex[-1].value
+    assert "+ 30" in after
+    assert after != before
+
+
+def test_patches_need_no_run() -> None:
+    app = open_page(method="patches", patch="30")
+    assert JOB not in app.session_state
+    assert "no network is asked" in text_of(app)
+    app.selectbox(key="shape_sample").set_value("Checkerboard").run()
+    assert not app.exception
+
+
+def test_the_shape_bias_is_told_with_its_counts() -> None:
+    app = finish(open_page(show="Shape bias", method="patches", pairs="8"))
+    assert not app.error
+    text = text_of(app)
+    assert "12 pictures: 0 of yours" in text
+    assert "8 conflicts made so far count for it" in text
+    assert "Too few to compare networks." in text
+    app.segmented_control(key="rule").set_value("the likelier of the two").run()
+    assert not app.exception
+    assert "so it has no bias to tell" not in text_of(app)
+
+
+def test_a_set_without_conflicts_is_told() -> None:
+    app = open_page(show="Shape bias", networks=["alexnet64"], naming="those it names rightly")
+    app = finish(app)
+    assert any("No two pictures of the set" in info.value for info in app.info)
+
+
+def test_a_distortion_changes_what_the_networks_say() -> None:
+    app = open_page(show="Distortions", silhouette="100", follow="grey")
+    assert "Blue is the class" in text_of(app)
+    assert app.slider(key="silhouette").value == 100
+    app.button(key="clean").click().run()
+    assert app.slider(key="silhouette").value == 0
+    finish(app)
+    assert "Counted are the pictures that a network has a first guess for" in text_of(app)
+
+
+def test_nonsense_in_the_address_leaves_the_page_usable() -> None:
+    app = open_page(show="upside down", method="magic", maker="cow", weight="lots", naming="x")
+    assert len(app.warning) == 3
+    assert not app.error
+    app = open_page(show="Distortions", silhouette="much", shuffle="0", follow="x")
+    assert len(app.warning) == 3
+    app = open_page(networks=["cow"])
+    assert any("There is no network" in warning.value for warning in app.warning)
+
+
+def test_without_networks_the_page_asks_for_some() -> None:
+    app = open_page()
+    app.multiselect(key="networks").set_value([]).run()
+    assert [info.value for info in app.info][-1].startswith("Choose networks")

@@ -1,0 +1,94 @@
+"""How many steps integrated gradients take, and which two classes are asked about first."""
+
+import pytest
+import torch
+
+from cnnviz.attribution.completeness import integrate_until_complete
+from cnnviz.attribution.elsewhere import choose_pair, keep_half
+from cnnviz.attribution.methods import Method, Options, attribute
+from cnnviz.attribution.pointing import find_half
+from cnnviz.gallery import load_sample
+from cnnviz.inference import load_model, predict
+from cnnviz.weights import list_weights
+from tests.home_made import Branchy, make_model, randomize
+from tests.unit.test_attribution import Stripes, stripes_picture
+
+LIGHT = [name for name in list_weights() if name.endswith("64") or name == "lenet5"]
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_every_bundled_network_is_complete_to_a_hundredth_by_default(name: str) -> None:
+    model = load_model(name)
+    x = model.spec.preprocessing.prepare(load_sample("dot").pixels)
+    target = predict(model, x).ranking[0]
+    trials = integrate_until_complete(model, x, target=target)
+    values = trials[-1].attribution.values
+    with torch.no_grad():
+        black = model.spec.preprocessing.prepare(0 * load_sample("dot").pixels)
+        difference = float(model.module(x)[0, target] - model.module(black)[0, target])
+    assert float(values.sum()) == pytest.approx(difference, rel=0.01)
+    assert [trial.steps for trial in trials] == [50 * 2**at for at in range(len(trials))]
+    assert all(trial.completeness.gap > 0.01 for trial in trials[:-1])
+
+
+def test_the_steps_end_with_the_time_and_with_four_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = make_model(randomize(Branchy(), seed=7), shape=(3, 48, 48))
+    x = torch.randn(1, 3, 48, 48, generator=torch.Generator().manual_seed(3))
+    monkeypatch.setattr("cnnviz.attribution.completeness.GAP", 0.0)
+    late = integrate_until_complete(model, x, target=0, seconds=0)
+    assert [trial.steps for trial in late] == [50]
+    shares: list[float] = []
+    trials = integrate_until_complete(model, x, target=0, report=shares.append)
+    assert [trial.steps for trial in trials] == [50, 100, 200, 400]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_fewer_steps_are_further_off() -> None:
+    model = make_model(randomize(Branchy(), seed=7), shape=(3, 48, 48))
+    x = torch.randn(1, 3, 48, 48, generator=torch.Generator().manual_seed(3))
+    (trial, *_) = integrate_until_complete(model, x, target=0, options=Options(steps=3))
+    few = attribute(
+        model, x, method=Method.INTEGRATED_GRADIENTS, target=0, options=Options(steps=3)
+    )
+    apart = abs(float(few.values.sum()) - trial.completeness.difference)
+    assert apart > abs(trial.completeness.handed_out - trial.completeness.difference)
+
+
+def test_the_second_class_is_what_the_other_half_shows() -> None:
+    """Upright stripes lie lower left, lying ones upper right, and the classes are just these."""
+    network = Stripes()
+    with torch.no_grad():
+        network.head.weight.mul_(200)
+        # A cousin of the first class, at the same place: the second guess.
+        network.head.weight[2, 0] = 199
+    model = make_model(network, shape=(3, 32, 32))
+    x = stripes_picture()
+    ranking = predict(model, x).ranking
+    assert choose_pair(model, x) == (ranking[0], 1 - ranking[0])
+
+
+def test_a_picture_without_another_object_gets_the_second_guess() -> None:
+    model = make_model(Stripes(), shape=(3, 32, 32))
+    x = stripes_picture()
+    x[..., :14, 16:] = -1  # the lying stripes are gone
+    ranking = predict(model, x).ranking
+    assert choose_pair(model, x) == ranking[:2]
+
+
+@pytest.mark.parametrize("name", [name for name in LIGHT if name != "lenet5"])
+def test_each_class_of_the_first_view_is_on_its_own_half(name: str) -> None:
+    """Of networks that know neither object the rule does not speak: those that ship do."""
+    model = load_model(name)
+    x = model.spec.preprocessing.prepare(load_sample("coffee-and-rocket").pixels)
+    halves = [
+        find_half(attribute(model, x, method=Method.GRAD_CAM, target=target).values)
+        for target in choose_pair(model, x)
+    ]
+    assert halves == [0, 1]
+
+
+def test_half_of_a_picture_is_its_mean() -> None:
+    x = torch.arange(16.0).reshape(1, 1, 4, 4)
+    assert keep_half(x, half=1, axis=3)[0, 0, 0].tolist() == [7.5, 7.5, 2.0, 3.0]
+    assert keep_half(x, half=0, axis=2)[0, 0, :, 0].tolist() == [0.0, 4.0, 7.5, 7.5]
