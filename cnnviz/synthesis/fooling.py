@@ -72,8 +72,8 @@ def fool(
         best: FoolingImage | None = None
         for noise in range(_MOST_NOISES):
             begun = seed + index + noise * len(model.spec.classes)
-            for step, image in _climb(model, index, sure=sure, seed=begun):
-                share = (noise * _MOST_STEPS + step) / (_MOST_NOISES * _MOST_STEPS)
+            for image in _climb(model, index, sure=sure, seed=begun):
+                share = (noise * _MOST_STEPS + image.steps) / (_MOST_NOISES * _MOST_STEPS)
                 yield (place + share) / len(classes), done
             if best is None or image.probability > best.probability:
                 best = image
@@ -83,10 +83,8 @@ def fool(
         yield (place + 1) / len(classes), done
 
 
-def _climb(
-    model: LoadedModel, index: int, *, sure: float, seed: int
-) -> Iterator[tuple[int, FoolingImage]]:
-    """Change one noise until its file is taken for the class; yield each step and its picture."""
+def _climb(model: LoadedModel, index: int, *, sure: float, seed: int) -> Iterator[FoolingImage]:
+    """Change one noise until its file is taken for the class; yield the picture at each step."""
     shape = model.spec.preprocessing.shape
     noise = _BRIGHTEST * torch.rand((1, *shape), generator=torch.Generator().manual_seed(seed))
     target = target_class(model.graph, index, probability=True)
@@ -100,17 +98,14 @@ def _climb(
         if probability >= sure:
             probability = float(read_saved(model, pixels[0]).probabilities[index])
         difference = pixels[0].astype(np.float64) - before
-        yield (
-            moment.step,
-            FoolingImage(
-                index=index,
-                before=before,
-                after=pixels[0],
-                probability=probability,
-                first_guess=first,
-                steps=moment.step,
-                change=float(np.sqrt((difference**2).mean())),
-            ),
+        yield FoolingImage(
+            index=index,
+            before=before,
+            after=pixels[0],
+            probability=probability,
+            first_guess=first,
+            steps=moment.step,
+            change=float(np.sqrt((difference**2).mean())),
         )
         if probability >= sure:
             return

@@ -166,8 +166,11 @@ def test_numbers_that_make_no_evolution_are_refused(numbers: dict[str, object]) 
 def test_lenet_is_fooled_either_way_and_by_the_file_too() -> None:
     model = load_model("lenet5")
     shape = model.spec.preprocessing.shape
-    for genomes in (PatternGenomes(shape), PixelGenomes(shape)):
-        *_, last = evolve(model, genomes, (0,), seconds=60)  # type: ignore[arg-type]
+    for run in (
+        evolve(model, PatternGenomes(shape), (0,), seconds=60),
+        evolve(model, PixelGenomes(shape), (0,), seconds=60),
+    ):
+        *_, last = run
         file = to_png(np.broadcast_to(last.champions[0].pixels, (32, 32, 3)))
         opened = read_image(file, name="it").pixels
         said = predict(model, model.spec.preprocessing.prepare(opened))

@@ -206,8 +206,8 @@ def _draw_evolved() -> Strip:
     for champion in last.champions:
         share = 100 * champion.probability
         note = f"{share:.0f} % a {model.spec.classes[champion.index]}"
-        ink = 1 - champion.pixels[None, ..., 0].astype(np.float32) / 255  # (1, H, W)
-        panels.append(pack_ink(ink, title="", note=note))
+        paper = champion.pixels[None, ..., 0].astype(np.float32) / np.float32(255)  # (1, H, W)
+        panels.append(pack_ink(np.float32(1) - paper, title="", note=note))
     told = ", ".join(panel.note for panel in panels)
     return Strip(
         panels=tuple(panels),
