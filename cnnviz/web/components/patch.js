@@ -24,6 +24,7 @@ function createPatch(root) {
   let send = () => {};
   let pinned = [0, 0];
   let awaited = null; // sent, and not come back yet: what comes before it is older
+  let pointed = null; // the cell under the pointer
   let shown = pinned;
 
   function drawBytes(canvas, { rows, columns }, fill) {
@@ -114,9 +115,10 @@ function createPatch(root) {
   }
 
   const show = (cell) => { shown = cell; paint(); };
+  const point = (cell) => { pointed = cell; show(pointed ?? pinned); };
   const pin = (cell) => { pinned = awaited = cell; show(cell); send(cell); };
-  cells.addEventListener("pointermove", (event) => show(cellUnder(event)));
-  cells.addEventListener("pointerleave", () => show(pinned));
+  cells.addEventListener("pointermove", (event) => point(cellUnder(event)));
+  cells.addEventListener("pointerleave", () => point(null));
   cells.addEventListener("click", (event) => pin(cellUnder(event)));
   cells.addEventListener("keydown", (event) => {
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
@@ -131,7 +133,7 @@ function createPatch(root) {
     send = onPin;
     const same = data && next.layer.title === data.layer.title && next.layer.rows === data.layer.rows;
     data = next;
-    if (!same || !awaited || awaited.join() === next.cell.join()) { awaited = null; pinned = shown = next.cell; }
+    if (!same || !awaited || awaited.join() === next.cell.join()) { awaited = null; pinned = next.cell; shown = (same && pointed) || pinned; }
     heads[0].textContent = `${next.layer.title}, ${next.layer.rows}\u00d7${next.layer.columns} cells`;
     paint();
   }
