@@ -59,8 +59,8 @@ class _GuidedRelu(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *signals: Tensor) -> tuple[Tensor, None]:
         (y,) = ctx.saved_tensors
-        on = y > 0 if ctx.ceiling == float("inf") else (y > 0) & (y < ctx.ceiling)
-        return signals[0].clamp(min=0).mul_(on), None
+        passed: Tensor = torch.ops.aten.hardtanh_backward(signals[0], y, 0, ctx.ceiling)
+        return passed.clamp_(min=0), None
 
 
 def _clip(x: Tensor, ceiling: float) -> Tensor:
