@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
-from PIL import Image
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 from plotly.colors import sample_colorscale
 
 from cnnviz.attribution.occlusion import LayerSaving, Occlusion, OcclusionMap
@@ -182,27 +182,79 @@ def _to_rgb(view: Pixels) -> Pixels:
     return np.repeat(view[:, :, None], 3, axis=2) if view.ndim == 2 else view
 
 
-def write_picture(view: Pixels, occlusion: Occlusion, found: OcclusionMap) -> bytes:
-    """Write picture, map of the probability and map of the best class, side by side, as PNG."""
+def write_picture(
+    view: Pixels, occlusion: Occlusion, found: OcclusionMap, *, classes: tuple[str, ...]
+) -> bytes:
+    """Write the page’s figure as PNG: picture, cost, probability, best class, and their keys."""
     done = occlusion.done.numpy()
-    probability = spread_coarse(found.probability.double().numpy(), done)
-    low, top = _find_range(probability, found)
-    table = _tabulate_scale()
-    share = (np.nan_to_num(probability, nan=low) - low) / (top - low)
-    shown = table[(share * 255).round().astype(int)]
+    values = spread_coarse(found.probability.double().numpy(), done)
     best = spread_coarse(found.best.double().numpy(), done).astype(int)
-    colors = {
-        index: [int(color[at : at + 2], 16) for at in (1, 3, 5)]
-        for index, color in zip(rank_best(found), _CLASS_COLORS, strict=False)
-    }
-    other = [int(_OTHER[at : at + 2], 16) for at in (1, 3, 5)]
-    named = np.array([[colors.get(int(i), other) for i in line] for line in best], dtype=np.uint8)
-    panels = [
-        np.array(Image.fromarray(panel).resize((_FILE_SIDE, _FILE_SIDE), Image.Resampling.NEAREST))
-        for panel in (_to_rgb(view), shown, named)
+    low, top = _find_range(values, found)
+    cells = _find_nearest(occlusion)
+    share = np.nan_to_num((values - low) / (top - low))
+    named = rank_best(found)
+    colors = dict(zip(named, _CLASS_COLORS, strict=False))
+    best_of = np.array([ImageColor.getrgb(colors.get(int(i), _OTHER)) for i in best.flat])
+    picture, name = _to_rgb(view), classes[found.target]
+    key = [(classes[index], color) for index, color in colors.items()]
+    if set(best.flat) - set(named):
+        key.append(("others", _OTHER))
+    panels: list[tuple[str, npt.NDArray[Any], str | list[tuple[str, str]]]] = [
+        ("The picture", picture, ""),
+        (
+            f"What covering costs {name}",
+            _lay_cost(picture, values[cells], found.clean_probability, low),
+            f"grey 0, orange {max(0.0, found.clean_probability - low):.1%}",
+        ),
+        (
+            f"Probability of {name}",
+            _tabulate_scale()[(share[cells] * 255).round().astype(int)],
+            f"dark {low:.1%}, bright {top:.1%}",
+        ),
+        ("Most probable class", best_of.reshape(*best.shape, 3)[cells], key),
     ]
-    gap = np.full((_FILE_SIDE, 16, 3), 255, dtype=np.uint8)
-    return to_png(np.hstack([panels[0], gap, panels[1], gap, panels[2]]))
+    return to_png(_draw_sheet(panels))
+
+
+def _find_nearest(occlusion: Occlusion) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For each pixel, row and column of the position whose square's middle is nearest."""
+    along = []
+    for size, starts in zip(occlusion.size, (occlusion.tops, occlusion.lefts), strict=True):
+        ends = np.minimum(size, np.array(starts) + occlusion.options.patch)
+        middles = (np.array(starts) + ends) / 2
+        along.append(np.abs(middles[None] - np.arange(size)[:, None] - 0.5).argmin(axis=1))
+    return along[0][:, None], along[1][None]
+
+
+def _lay_cost(picture: Pixels, values: Numbers, clean: float, low: float) -> Pixels:
+    """Lay what covering takes, in orange, over the picture in grey."""
+    lost = np.nan_to_num((clean - values) / max(1e-9, clean - low)).clip(0, 1)[..., None] * 0.85
+    grey = np.array(Image.fromarray(picture).convert("L"), dtype=np.float64)[..., None] * 0.7
+    blended: Pixels = ((1 - lost) * grey + lost * np.array([240, 120, 40])).astype(np.uint8)
+    return blended
+
+
+def _draw_sheet(panels: list[tuple[str, npt.NDArray[Any], str | list[tuple[str, str]]]]) -> Pixels:
+    """Put titled panels side by side, each with a note or a key of colours under it."""
+    lines = max(len(under) for _, _, under in panels if isinstance(under, list))
+    gap, line = 16, 24
+    size = (len(panels) * (_FILE_SIDE + gap) + gap, _FILE_SIDE + 3 * gap + line * (lines + 1))
+    sheet = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=18)
+    for place, (title, pixels, under) in enumerate(panels):
+        left, foot = gap + place * (_FILE_SIDE + gap), _FILE_SIDE + 2 * gap + line
+        pen.text((left, gap), title, fill="black", font=font)
+        panel = Image.fromarray(pixels.astype(np.uint8))
+        panel = panel.resize((_FILE_SIDE, _FILE_SIDE), Image.Resampling.NEAREST)
+        sheet.paste(panel, (left, gap + line))
+        if isinstance(under, str):
+            pen.text((left, foot), under, fill="black", font=font)
+            continue
+        for row, (name, color) in enumerate(under):
+            y = foot + row * line
+            pen.rectangle((left, y + 4, left + 14, y + 18), fill=color)
+            pen.text((left + 22, y), name, fill="black", font=font)
+    return np.array(sheet)
 
 
 def write_csv(occlusion: Occlusion, found: OcclusionMap, *, classes: tuple[str, ...]) -> bytes:

@@ -152,7 +152,7 @@ def offer_files(
     with st.container(horizontal=True):
         st.download_button(
             "Maps as PNG",
-            data=lambda: write_picture(view, occlusion, found),
+            data=lambda: write_picture(view, occlusion, found, classes=model.spec.classes),
             file_name=f"{stem}.png",
             mime="image/png",
             icon=":material/download:",
