@@ -37,10 +37,10 @@ with seeing:
         show_picture(model, picture)
         guesses = get_guesses(model.spec.name, picture)
         st.markdown(tell_guesses(guesses, name_classes(model)))
+        asked = choose_all(model, picture, guesses)
 
 if picture is not None:
     patience = Patience()
-    asked = choose_all(model, picture, guesses)
     figure_place = st.container()
     st.header("One map, step by step", anchor=False)
     focus, beside = choose_focus(model, picture, asked)

@@ -33,9 +33,10 @@ with seeing:
         st.info("Choose a picture; what the network sees of it appears here.")
     else:
         show_picture(model, picture)
-options = choose_options(model)
+    options = choose_options(model)
+    if picture is not None:
+        target = choose_class(model, picture)
 if picture is not None:
-    target = choose_class(model, picture)
     occlusion = take_result(model, picture, options)
     follow_job(JOB, show_partial=partial(show_partial, model, picture, target))
     job = st.session_state.get(JOB)
