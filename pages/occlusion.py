@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.web.activations.view import show_picture
+from cnnviz.web.choices import tell_choices
 from cnnviz.web.job_panel import follow_job
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.occlusion.controls import JOB, choose_class, choose_options, take_result
@@ -47,3 +48,4 @@ if picture is not None:
         offer_files(model, picture, occlusion, target=target)
         show_work(model, occlusion)
 show_lesson()
+tell_choices(gallery=st.session_state.get("sample"))

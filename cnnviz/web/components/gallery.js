@@ -14,6 +14,14 @@ function createGallery(root) {
       button.setAttribute("aria-selected", String(index === selected));
       button.tabIndex = index === Math.max(selected, 0) ? 0 : -1;
     });
+    if (selected >= 0) requestAnimationFrame(() => reveal(buttons[selected]));
+  }
+
+  // Scroll the gallery alone, never the page.
+  function reveal(button) {
+    const [box, view] = [button.getBoundingClientRect(), root.getBoundingClientRect()];
+    if (box.top < view.top || box.bottom > view.bottom) root.scrollTop += (box.top + box.bottom - view.top - view.bottom) / 2;
+    if (box.left < view.left || box.right > view.right) root.scrollLeft += (box.left + box.right - view.left - view.right) / 2;
   }
 
   function pick(index) {
