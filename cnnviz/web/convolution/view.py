@@ -8,6 +8,7 @@ from cnnviz.figures.sliding import tell_sizes, write_map_csv
 from cnnviz.layer_facts import SizeTerms
 from cnnviz.sliding import Grid, Slide, convolve, pool, rectify
 from cnnviz.stacks import StackKind, StackRow
+from cnnviz.web.choices import tell_choices
 from cnnviz.web.chrome import show_error
 from cnnviz.web.convolution.component import show_slide
 from cnnviz.web.convolution.controls import SLIDE, Choices, read_choices, take_edit
@@ -47,6 +48,7 @@ def show_page() -> None:
     st.download_button(
         "Map as CSV", write_map_csv(convolved.values), "map.csv", "text/csv", key="map-csv"
     )
+    tell_choices(gallery=st.session_state.get("sample"))
 
 
 def _pool(rectified: Grid, choices: Choices) -> tuple[Slide, ...]:
