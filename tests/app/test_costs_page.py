@@ -1,5 +1,6 @@
 """The cost page, run without a browser: totals, layers worked out, bad sizes."""
 
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,8 @@ def measure_on_page(app: AppTest, key: str = "measuring-lenet5-32") -> AppTest:
     return app.run()
 
 
-def test_a_network_is_measured_on_request() -> None:
+def test_a_network_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnviz.measure._kept", OrderedDict())  # nothing is known of it yet
     app = open_costs(network="lenet5")
     assert "Measured on" not in text_of(app).replace("Measured on this machine", "")
     app = measure_on_page(app)

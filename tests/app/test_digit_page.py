@@ -113,8 +113,9 @@ def test_without_weights_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(name: str) -> None:
         raise WeightsError(f"There are no trained weights of {name} here.")
 
-    monkeypatch.setattr(inference, "load_model", refuse)
     router = PAGE.with_name("router.py")
     app = AppTest.from_file(router, default_timeout=TIMEOUT).run()
+    # Only now: a module that the router imports would keep the refusal for all later tests.
+    monkeypatch.setattr(inference, "load_model", refuse)
     app.switch_page(str(PAGE.relative_to(router.parent))).run()
     assert [error.value for error in app.error] == ["There are no trained weights of lenet5 here."]
