@@ -1,5 +1,6 @@
 """The pages of “Fool it” in a real browser: the slider is live, and what is downloaded fools."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -28,6 +29,8 @@ def test_the_slider_sweeps_and_the_downloaded_picture_fools(
     page.keyboard.press("Home")
     expect(verdict).to_contain_text("Still called")
     wait_until_drawn(page)
+    expect(page).to_have_url(re.compile(r"epsilon=%CE%B5\+%3D\+0%2F255"))
+    page.get_by_role("button", name="Another strength").click()
     expect(page.get_by_role("combobox", name="Strength")).to_have_value("ε = 0/255")
 
 

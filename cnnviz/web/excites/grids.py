@@ -1,10 +1,12 @@
 """Grids of made pictures: a network layer by layer, a class across networks."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
 
+from cnnviz.errors import WeightsError
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import pad_pictures, tile_pictures
@@ -13,12 +15,17 @@ from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.depth import DepthRow, grow_depths
 from cnnviz.synthesis.regularizers import PRESETS, Preset
+from cnnviz.synthesis.transfer_score import Reading, TransferScore, read_score
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.excites.controls import choose_class
+from cnnviz.web.excites.lesson import tell_transfer
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.picture_chooser import list_gallery
 from cnnviz.web.runnable import list_runnable
 from cnnviz.web.runs import show_run
+from cnnviz.weights import read_card
+from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.zoo.registry import get_listing
 
 _SETTINGS = PRESETS[Preset.OLAH]
 _DEPTH_STEPS = 64
@@ -104,6 +111,7 @@ def show_across(model: LoadedModel) -> None:
         if made:
             pictures = pad_pictures([cell.pixels for cell in made if cell.pixels is not None])
             _offer(to_png(tile_pictures(pictures)), f"{label}-networks.png".replace(" ", "-"))
+    _show_scores(model)
 
 
 def _show_cells(cells: Cells, label: str) -> None:
@@ -143,6 +151,43 @@ def _tell_readings(cells: Cells, label: str) -> None:
     st.table(
         {"": list(rows)} | {name: [row.get(name, "") for row in rows.values()] for name in columns}
     )
+
+
+def _show_scores(model: LoadedModel) -> None:
+    """The same over all classes, from the networks' model cards."""
+    st.header("How real are they?", anchor=False)
+    st.markdown(tell_transfer(model))
+    scores = _read_scores(model)
+    rows = {
+        f"{get_listing(name).title}’s pictures": [
+            f"{score.sure} of {score.pictures}",
+            *(_write_reading(score.others.get(other)) for other in scores),
+        ]
+        for name, score in scores.items()
+    }
+    if rows:
+        columns = [
+            "itself, at least 99 % sure",
+            *(f"{get_listing(name).title}, among five" for name in scores),
+        ]
+        st.table(
+            {"": list(rows)}
+            | dict(zip(columns, map(list, zip(*rows.values(), strict=True)), strict=True))
+        )
+
+
+def _read_scores(model: LoadedModel) -> dict[str, TransferScore]:
+    """Of the bundled networks of the same classes that were measured."""
+    scores = {}
+    for spec in MEMBERS:
+        if spec.classes == model.spec.classes:
+            with suppress(WeightsError):  # not trained yet
+                scores[spec.name] = read_score(read_card(spec.name))
+    return {name: score for name, score in scores.items() if score is not None}
+
+
+def _write_reading(reading: Reading | None) -> str:
+    return "" if reading is None else f"{reading.among_five} of {reading.pictures}"
 
 
 def _show_sheet(
