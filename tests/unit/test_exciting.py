@@ -109,6 +109,14 @@ def test_each_depth_gets_its_pictures() -> None:
     assert shares[-1] == pytest.approx(1.0)
     assert [len(row.channels) for row in rows] == [2] * len(choose_depths(model.graph))
     assert all(row.pixels.shape == (2, 48, 48, 3) for row in rows)
+    # One channel of each depth comes before a second of any.
+    counts = [[len(row.channels) for row in rows] for _, rows in made]
+    assert [1] * len(choose_depths(model.graph)) in counts
+    *_, (share, few) = grow_depths(
+        model, [x], settings=PRESETS[Preset.OLAH], steps=8, count=2, seconds=0
+    )
+    assert share == 1.0
+    assert [len(row.channels) for row in few] == [1]
 
 
 def test_networks_without_the_class_are_left_out_and_slow_ones_passed_over() -> None:

@@ -29,6 +29,7 @@ from cnnviz.zoo.registry import get_listing
 
 _SETTINGS = PRESETS[Preset.OLAH]
 _DEPTH_STEPS = 64
+_CHANNELS = 6
 _STEPS = 128
 
 Rows = tuple[DepthRow, ...]
@@ -46,8 +47,10 @@ def show_depths(model: LoadedModel) -> None:
 
     def begin() -> Iterator[tuple[float, str, Rows]]:
         inputs = [get_input(model.spec.name, picture) for picture in list_gallery()]
-        for share, rows in grow_depths(model, inputs, settings=_SETTINGS, steps=_DEPTH_STEPS):
-            yield share, f"layer {len(rows) or 1}", rows
+        for share, rows in grow_depths(
+            model, inputs, settings=_SETTINGS, steps=_DEPTH_STEPS, count=_CHANNELS
+        ):
+            yield share, f"picture {sum(len(row.channels) for row in rows) + 1}", rows
 
     rows = show_run(
         key,
@@ -57,6 +60,8 @@ def show_depths(model: LoadedModel) -> None:
         show=lambda rows: _show_rows(model, rows),
     )
     if rows:
+        if any(len(row.channels) < min(_CHANNELS, row.layer.shape[0]) for row in rows):
+            st.caption("The network is large: these are all that were made in a run's time.")
         _offer(
             draw_tiles(
                 np.concatenate([row.pixels for row in rows]),
