@@ -100,7 +100,9 @@ def _grow_one(
     target = target_class(model.graph, model.spec.classes.index(label), probability=True)
     began = time.monotonic()
     for moment in ascend(model, target, settings=settings, steps=steps, seed=seed):
-        if moment.step == _WARM_STEPS:
+        if moment.step == 1:
+            began = time.monotonic()  # the first takes longer
+        if moment.step == 1 + _WARM_STEPS:
             expected = (time.monotonic() - began) / _WARM_STEPS * steps
             if expected > limit_seconds:
                 yield 1.0, None

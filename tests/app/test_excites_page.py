@@ -149,7 +149,7 @@ def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures() -> None
     assert "How real are they?" in headers(app)
     score = read_score(read_card("resnet64"))
     assert score is not None
-    told = next(one.value for one in app.markdown if one.value.startswith("How real are they?"))
+    told = next(one.value for one in app.markdown if one.value.startswith("Shown the pictures"))
     assert f"at least 99 % sure of {score.sure}" in told
     assert f"**{score.others['alexnet64'].among_five} of 100**" in told
 

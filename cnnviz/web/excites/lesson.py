@@ -29,15 +29,15 @@ def tell_transfer(model: LoadedModel) -> str:
     title, name = model.spec.title, model.spec.name
     score = read_score(model.card)
     if score is not None and score.others:
-        readings = " and ".join(
-            f"{get_listing(other).title} names **{one.among_five} of {one.pictures}** "
-            f"({one.first} at the first guess)"
+        readings = ", ".join(
+            f"{get_listing(other).title} names **{one.among_five} of {one.pictures}** among its "
+            f"first five guesses ({one.first} at the first)"
             for other, one in score.others.items()
         )
         return (
-            f"How real are they? Of the pictures that {title} asks for ({score.preset}, "
-            f"{score.steps} steps, one for each of its {score.pictures} classes; it is at least "
-            f"99 % sure of {score.sure}), the first five guesses of {readings}."
+            f"Shown the pictures that {title} asks for ({score.preset}, {score.steps} steps, one "
+            f"for each of its {score.pictures} classes; it is itself at least 99 % sure of "
+            f"{score.sure}), {readings}."
         )
     if any(member.name == name for member in MEMBERS):
         return (
