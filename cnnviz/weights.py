@@ -239,3 +239,28 @@ def load_weights(module: nn.Module, name: str, *, folder: Path = BUNDLED) -> Mod
         )
     fill_module(module, read_state(path), file=path.name, network=name, rename_key=keep_key)
     return card
+
+
+def write_fact(card: ModelCard, key: str, fact: dict[str, Any]) -> Path:
+    """Write what was measured of a network into the file of its card, and return the file.
+
+    Args:
+        card: The network's card.
+        key: Under what name the fact is kept; what was kept there goes.
+        fact: What was measured, of JSON's types.
+
+    Raises:
+        WeightsError: The weights have no card, or it cannot be written.
+    """
+    path = card.file.path.with_suffix(".json") if card.file else None
+    if path is None or not path.exists():
+        raise WeightsError(f"The weights of {card.name} have no model card to write to.")
+    # Read again: what is in memory may be older than the file.
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts[key] = fact
+        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"The model card {path.name} cannot be written: {error}.") from error
+    return path

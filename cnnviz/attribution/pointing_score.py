@@ -1,11 +1,9 @@
 """What the pointing game found of a network, in its model card."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnnviz.errors import WeightsError
-from cnnviz.weights import ModelCard
+from cnnviz.weights import ModelCard, write_fact
 
 _FACT = "pointing"
 
@@ -50,19 +48,9 @@ def write_score(card: ModelCard, score: PointingScore) -> Path:
     Raises:
         WeightsError: The weights have no card, or it cannot be written.
     """
-    path = card.file.path.with_suffix(".json") if card.file else None
-    if path is None or not path.exists():
-        raise WeightsError(f"The weights of {card.name} have no model card to write to.")
-    # Read again: what is in memory may be older than the file.
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        facts[_FACT] = {
-            **asdict(score),
-            "command": f"python -m cnnviz.attribution.pointing {card.name} --data DIR "
-            f"--pairs {score.pairs} --seed {score.seed} --write-card",
-        }
-        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"The model card {path.name} cannot be written: {error}.") from error
-    return path
+    fact = {
+        **asdict(score),
+        "command": f"python -m cnnviz.attribution.pointing {card.name} --data DIR "
+        f"--pairs {score.pairs} --seed {score.seed} --write-card",
+    }
+    return write_fact(card, _FACT, fact)

@@ -2,17 +2,16 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnviz.errors import CNNVizError
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.growth import predict_pixels
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import target_class
-from cnnviz.synthesis.transfer import fit_pixels
+from cnnviz.synthesis.transfer import find_class_place
 
 _WARM_STEPS = 3
 
@@ -101,7 +100,9 @@ def _grow_one(
     target = target_class(model.graph, model.spec.classes.index(label), probability=True)
     began = time.monotonic()
     for moment in ascend(model, target, settings=settings, steps=steps, seed=seed):
-        if moment.step == _WARM_STEPS:
+        if moment.step == 1:
+            began = time.monotonic()  # the first takes longer
+        if moment.step == 1 + _WARM_STEPS:
             expected = (time.monotonic() - began) / _WARM_STEPS * steps
             if expected > limit_seconds:
                 yield 1.0, None
@@ -116,9 +117,6 @@ def _read_cell(cell: AcrossCell, models: Sequence[LoadedModel], label: str) -> A
     """Ask every network that has the class what it sees on this one's picture."""
     if cell.pixels is None:
         return cell
-    readings = {}
-    for model in models:
-        fitted = fit_pixels(cell.pixels[None], model.spec.preprocessing)
-        (said,) = predict_pixels(model, fitted)
-        readings[model.spec.name] = 1 + said.ranking.index(model.spec.classes.index(label))
-    return AcrossCell(cell.name, cell.title, cell.year, cell.pixels, cell.note, readings)
+    pixels = cell.pixels[None]  # (H, W, 3) -> (1, H, W, 3)
+    readings = {model.spec.name: find_class_place(model, pixels, label) for model in models}
+    return replace(cell, readings=readings)

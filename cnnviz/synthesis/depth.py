@@ -1,7 +1,9 @@
 """One network across its layers: what channels of early, middle and late layers want to see."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import torch
@@ -86,30 +88,52 @@ def grow_depths(
     steps: int,
     count: int = 6,
     seed: int = 0,
+    seconds: float = 100.0,
 ) -> Iterator[tuple[float, tuple[DepthRow, ...]]]:
     """Make pictures of a few channels of each depth; yield the share done and the rows so far.
 
-    The first share of a layer comes with the rows before it, so that one may stop in between.
+    One channel of every layer comes first, then a second of each, so that a large network, for
+    which the time is too short, still shows all its depths.
+
+    Args:
+        model: The network.
+        inputs: Prepared pictures on which the channels are chosen, each (1, C, H, W).
+        settings: How.
+        steps: Of each picture.
+        count: Channels of a layer.
+        seed: Of the first column; the next is another's.
+        seconds: After which no further picture is begun.
 
     Raises:
         NetworkError: The network has no convolution.
     """
+    end = time.monotonic() + seconds
     layers = choose_depths(model.graph)
+    chosen = [choose_channels(model, inputs, layer, count=count) for layer in layers]
     rows: tuple[DepthRow, ...] = ()
-    for place, layer in enumerate(layers):
-        channels = choose_channels(model, inputs, layer, count=count)
-        pixels = []
-        for number, channel in enumerate(channels):
-            target = _target(model.graph, layer, channel)
-            for moment in ascend(model, target, settings=settings, steps=steps, seed=seed + number):
-                part = number + moment.step / steps
-                last = moment.pictures
-                if moment.step % 8 == 0:
-                    yield (place + part / len(channels)) / len(layers), rows
-            pixels.append(to_pixels(last))
-            row = DepthRow(layer, channels[: number + 1], np.concatenate(pixels))
-            rows = (*rows[:place], row)
-            yield (place + (number + 1) / len(channels)) / len(layers), rows
+    total, done = sum(map(len, chosen)), 0
+    for number, place in product(range(count), range(len(layers))):
+        if number >= len(chosen[place]) or (rows and time.monotonic() > end):
+            continue
+        layer, channel = layers[place], chosen[place][number]
+        target = _target(model.graph, layer, channel)
+        for moment in ascend(model, target, settings=settings, steps=steps, seed=seed + number):
+            last = moment.pictures
+            if moment.step % 8 == 0:
+                yield (done + moment.step / steps) / total, rows
+        done += 1
+        rows = _add_picture(rows, place, DepthRow(layer, (channel,), to_pixels(last)))
+        yield done / total, rows
+    yield 1.0, rows
+
+
+def _add_picture(rows: tuple[DepthRow, ...], place: int, new: DepthRow) -> tuple[DepthRow, ...]:
+    if place == len(rows):
+        return (*rows, new)
+    row = rows[place]
+    pixels = np.concatenate([row.pixels, new.pixels])
+    longer = DepthRow(row.layer, (*row.channels, *new.channels), pixels)
+    return (*rows[:place], longer, *rows[place + 1 :])
 
 
 def _target(graph: Graph, layer: Layer, channel: int) -> Target:

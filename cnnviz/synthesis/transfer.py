@@ -1,14 +1,15 @@
-"""Are the pictures real? Another network is asked what it sees on them.
+"""Are the pictures real? Other networks are asked what they see on them.
 
-`python -m cnnviz.synthesis.transfer A B` makes a picture of every class of network A that B knows
-too, has both read the 8-bit picture, and prints how often they name the class. With A alone only
-A is asked.
+`python -m cnnviz.synthesis.transfer A B C` makes a picture of every class of network A, has A, B
+and C read the 8-bit picture, and prints how often they name the class. With A alone, all bundled
+networks of the same classes are asked. `--write-card` writes the counts into A's model card, where
+the page “What excites it” finds them.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,55 +24,63 @@ from cnnviz.synthesis.growth import predict_pixels
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
 from cnnviz.synthesis.targets import target_class
+from cnnviz.synthesis.transfer_score import SURE, Reading, TransferScore, write_score
+from cnnviz.weights import WeightsOrigin, list_weights
+from cnnviz.zoo import get_network
 from cnnviz.zoo.registry import Preprocessing
 
-SURE = 0.99
+_FIVE = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transfer:
-    """One class's picture, read by its own network and by another.
+    """One class's picture, read by its own network and by others.
 
     Attributes:
         name: The class.
         probability: That its own network gives it, 0 to 1.
-        other_probability: That the other network gives it.
-        other_place: Its place among the other's guesses, from 1.
+        places: Its place among each other network's guesses, from 1, by the network's name.
         seconds: What making it took.
     """
 
     name: str
     probability: float
-    other_probability: float
-    other_place: int
+    places: dict[str, int]
     seconds: float
 
 
 def measure_transfer(
-    own: LoadedModel, other: LoadedModel, *, settings: Settings, steps: int = 128, seed: int = 0
+    own: LoadedModel,
+    others: Sequence[LoadedModel],
+    *,
+    settings: Settings,
+    steps: int = 128,
+    seed: int = 0,
 ) -> Iterator[Transfer]:
-    """Make a picture of each class that both networks know, and let both read it.
+    """Make a picture of each of a network's classes, and let it and those that know it read it.
 
     Raises:
-        NetworkError: They share no class.
+        NetworkError: One of the others shares no class with it.
     """
-    shared = [name for name in own.spec.classes if name in other.spec.classes]
-    if not shared:
-        raise NetworkError(
-            f"{own.spec.title} and {other.spec.title} share no class; choose two of one data set."
-        )
-    for name in shared:
+    for other in others:
+        if not set(own.spec.classes) & set(other.spec.classes):
+            raise NetworkError(
+                f"{own.spec.title} and {other.spec.title} share no class; choose two of one data "
+                "set."
+            )
+    for name in own.spec.classes:
         began = time.perf_counter()
         pixels = make_class_picture(own, name, settings=settings, steps=steps, seed=seed)
         seconds = time.perf_counter() - began
         (mine,) = predict_pixels(own, pixels)
-        (theirs,) = predict_pixels(other, fit_pixels(pixels, other.spec.preprocessing))
-        there = other.spec.classes.index(name)
         yield Transfer(
             name=name,
             probability=float(mine.probabilities[own.spec.classes.index(name)]),
-            other_probability=float(theirs.probabilities[there]),
-            other_place=1 + theirs.ranking.index(there),
+            places={
+                other.spec.name: find_class_place(other, pixels, name)
+                for other in others
+                if name in other.spec.classes
+            },
             seconds=seconds,
         )
 
@@ -86,6 +95,12 @@ def make_class_picture(
     return to_pixels(last)
 
 
+def find_class_place(model: LoadedModel, pixels: Pixels, name: str) -> int:
+    """Return a class's place, from 1, among a network's guesses on a picture (1, H, W, 3)."""
+    (said,) = predict_pixels(model, fit_pixels(pixels, model.spec.preprocessing))
+    return 1 + said.ranking.index(model.spec.classes.index(name))
+
+
 def fit_pixels(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     """Bring pictures (N, H, W, 3) to another network's size; of its own they stay as they are."""
     height, width = preprocessing.shape[1:]
@@ -98,53 +113,95 @@ def fit_pixels(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     return np.stack(fitted)
 
 
+def count_transfers(
+    rows: Sequence[Transfer], *, steps: int, seed: int, preset: Preset
+) -> TransferScore:
+    """Count of how many pictures a network is sure, and how many each other one names."""
+    names = dict.fromkeys(name for row in rows for name in row.places)
+    others = {}
+    for name in names:
+        places = [row.places[name] for row in rows if name in row.places]
+        others[name] = Reading(
+            pictures=len(places),
+            first=places.count(1),
+            among_five=sum(place <= _FIVE for place in places),
+        )
+    return TransferScore(
+        steps=steps,
+        seed=seed,
+        preset=str(preset),
+        pictures=len(rows),
+        sure=sum(row.probability >= SURE for row in rows),
+        least=round(min(row.probability for row in rows), 4),
+        others=others,
+    )
+
+
 def main() -> int:
     """Measure and print, a line a class and the sums."""
     parser = argparse.ArgumentParser(
         prog="python -m cnnviz.synthesis.transfer", description=__doc__
     )
     parser.add_argument("own", help="network whose classes are pictured, such as alexnet64")
-    parser.add_argument("other", nargs="?", help="network that is asked too")
+    parser.add_argument("others", nargs="*", help="networks that are asked too")
     parser.add_argument("--steps", type=int, default=128)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--preset", choices=list(Preset), default=Preset.OLAH)
+    parser.add_argument(
+        "--write-card", action="store_true", help="write the counts into the network's model card"
+    )
     given = parser.parse_args()
     torch.set_num_threads(1)  # the quickest for one picture at a time
+    preset = Preset(given.preset)
     try:
         own = load_model(given.own)
-        other = load_model(given.other or given.own)
-        settings = PRESETS[Preset(given.preset)]
+        others = [load_model(name) for name in given.others or _list_companions(given.own)]
         rows = []
         for row in measure_transfer(
-            own, other, settings=settings, steps=given.steps, seed=given.seed
+            own, others, settings=PRESETS[preset], steps=given.steps, seed=given.seed
         ):
             print(_write_row(row), flush=True)
             rows.append(row)
+        score = count_transfers(rows, steps=given.steps, seed=given.seed, preset=preset)
+        _print_sums(own.spec.title, score, sorted(row.seconds for row in rows))
+        if given.write_card:
+            print(f"Written to {write_score(own.card, score)}")
     except CNNVizError as error:
         print(error, file=sys.stderr)
         return 1
-    _print_sums(rows, own=own.spec.title, other=other.spec.title)
     return 0
 
 
+def _list_companions(name: str) -> list[str]:
+    """Bundled networks of the same classes."""
+    classes = get_network(name).classes
+    return [
+        other
+        for other, file in list_weights().items()
+        if other != name
+        and file.origin is WeightsOrigin.BUNDLED
+        and get_network(other).classes == classes
+    ]
+
+
 def _write_row(row: Transfer) -> str:
-    return (
-        f"{row.name:<24} own {100 * row.probability:6.2f} %   other "
-        f"{100 * row.other_probability:6.2f} %, place {row.other_place:<4} {row.seconds:5.2f} s"
-    )
+    places = "   ".join(f"{name}: place {place:<3}" for name, place in row.places.items())
+    return f"{row.name:<24} own {100 * row.probability:6.2f} %   {places} {row.seconds:5.2f} s"
 
 
-def _print_sums(rows: list[Transfer], *, own: str, other: str) -> None:
-    count = len(rows)
-    sure = sum(row.probability >= SURE for row in rows)
-    first = sum(row.other_place == 1 for row in rows)
-    among = sum(row.other_place <= 5 for row in rows)
-    seconds = sorted(row.seconds for row in rows)
+def _print_sums(own: str, score: TransferScore, seconds: list[float]) -> None:
     print(
-        f"\n{own} is at least {100 * SURE:.0f} % sure of {sure} of {count} pictures, the least "
-        f"{100 * min(row.probability for row in rows):.2f} %.\n"
-        f"{other} names {first} of {count} at the first guess, {among} among five.\n"
-        f"A picture takes {seconds[count // 2]:.2f} s in the median, {seconds[-1]:.2f} s at most."
+        f"\n{own} is at least {100 * SURE:.0f} % sure of {score.sure} of {score.pictures} "
+        f"pictures, the least {100 * score.least:.2f} %."
+    )
+    for name, reading in score.others.items():
+        print(
+            f"{name} names {reading.first} of {reading.pictures} at the first guess, "
+            f"{reading.among_five} among five."
+        )
+    print(
+        f"A picture takes {seconds[len(seconds) // 2]:.2f} s in the median, {seconds[-1]:.2f} s "
+        "at most."
     )
 
 

@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.jobs import Job
 from cnnviz.synthesis.growth import Growth
+from cnnviz.synthesis.transfer_score import read_score
 from cnnviz.web.runs import JOB, FinishedRuns
+from cnnviz.weights import read_card
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "excites.py")
 QUICK = {"network": "LeNet-5", "steps": "32"}
@@ -140,6 +142,16 @@ def test_the_other_views_make_their_pictures(view: str, words: str) -> None:
     told = [entry.value for entry in (*app.caption, *app.markdown, *app.info)]
     assert any(words in text for text in told)
     assert "Sheet as PNG" in downloads(app)
+
+
+def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures() -> None:
+    app = open_page(network="resnet64", show="Across networks")
+    assert "How real are they?" in headers(app)
+    score = read_score(read_card("resnet64"))
+    assert score is not None
+    told = next(one.value for one in app.markdown if one.value.startswith("Shown the pictures"))
+    assert f"at least 99 % sure of {score.sure}" in told
+    assert f"**{score.others['alexnet64'].among_five} of 100**" in told
 
 
 def test_a_dream_and_its_formula() -> None:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.jobs import Job
+from cnnviz.web.fooling.controls import spread_classes
 from cnnviz.web.runs import JOB
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "fooling.py")
@@ -72,6 +73,11 @@ def test_every_class_at_once_from_pixels() -> None:
     app = finish(open_page(how="pixels"))
     assert app.metric[0].value == "10 of 10"
     assert "10 of 10 classes reached 99 %; saved as PNG and opened again, 10" in text_of(app)
+
+
+def test_of_a_thousand_classes_a_hundred_are_evolved() -> None:
+    assert spread_classes(10) == tuple(range(10))
+    assert spread_classes(1000) == tuple(range(0, 1000, 10))
 
 
 def test_along_the_gradient_the_files_are_sure_too() -> None:

@@ -54,6 +54,13 @@ def test_a_target_and_the_smallest_epsilon(monkeypatch: pytest.MonkeyPatch) -> N
     assert {metric.label for metric in app.metric} >= {"of real numbers", "attacks made"}
 
 
+@pytest.mark.parametrize("norm", ["L2: all together", "L2", "l2"])
+def test_the_pages_own_link_to_a_norm_and_a_short_one_open_it(norm: str) -> None:
+    app = open_page("adversarial", network="lenet5", norm=norm)
+    assert not app.warning
+    assert app.segmented_control(key="norm").value == "L2: all together"
+
+
 def test_nonsense_in_the_adversarial_address_leaves_the_page_usable() -> None:
     app = open_page("adversarial", network="lenet5", method="magic", epsilon="lots", target="cow")
     assert len(app.warning) == 3

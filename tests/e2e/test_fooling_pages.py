@@ -1,5 +1,6 @@
 """The pages of “Fool it” in a real browser: the slider is live, and what is downloaded fools."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -28,7 +29,28 @@ def test_the_slider_sweeps_and_the_downloaded_picture_fools(
     page.keyboard.press("Home")
     expect(verdict).to_contain_text("Still called")
     wait_until_drawn(page)
+    expect(page).to_have_url(re.compile(r"epsilon=%CE%B5\+%3D\+0%2F255"))
+    page.get_by_role("button", name="Another strength").click()
     expect(page.get_by_role("combobox", name="Strength")).to_have_value("ε = 0/255")
+
+
+def test_a_downloaded_picture_fools_when_it_is_uploaded_on_another_page(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page("/adversarial?network=alexnet64&epsilon=8", height=1600)
+    expect(page.locator(".attack .verdict")).to_contain_text("Fooled")
+    wrong = page.locator(".attack .fooled-list .guess").first.locator("span").inner_text()
+    share = page.locator(".attack .fooled-list .guess").first.locator("b").inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Adversarial picture as PNG").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    other = open_page("/compare?networks=alexnet64", height=1600)
+    other.get_by_role("radio", name="Upload").click()
+    other.locator("input[type=file]").set_input_files(path)
+    guess = other.locator(".compare article li").first
+    expect(guess).to_contain_text(wrong)
+    expect(guess).to_contain_text(share)
 
 
 def test_the_linear_page_pushes_both_classifiers(open_page: OpenPage) -> None:

@@ -1,5 +1,9 @@
 """Patches that excite a channel, dreams, depths, networks side by side and fooling noise."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -15,8 +19,9 @@ from cnnviz.synthesis.dream import DreamSettings, dream, list_dream_layers
 from cnnviz.synthesis.fooling import fool
 from cnnviz.synthesis.growth import predict_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
-from cnnviz.synthesis.transfer import measure_transfer
-from cnnviz.weights import BUNDLED
+from cnnviz.synthesis.transfer import Transfer, count_transfers, measure_transfer
+from cnnviz.synthesis.transfer_score import Reading, read_score, write_score
+from cnnviz.weights import BUNDLED, ModelCard, WeightsFile, WeightsOrigin, read_card
 from tests.home_made import Branchy, make_model, randomize
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))
@@ -104,6 +109,14 @@ def test_each_depth_gets_its_pictures() -> None:
     assert shares[-1] == pytest.approx(1.0)
     assert [len(row.channels) for row in rows] == [2] * len(choose_depths(model.graph))
     assert all(row.pixels.shape == (2, 48, 48, 3) for row in rows)
+    # One channel of each depth comes before a second of any.
+    counts = [[len(row.channels) for row in rows] for _, rows in made]
+    assert [1] * len(choose_depths(model.graph)) in counts
+    *_, (share, few) = grow_depths(
+        model, [x], settings=PRESETS[Preset.OLAH], steps=8, count=2, seconds=0
+    )
+    assert share == 1.0
+    assert [len(row.channels) for row in few] == [1]
 
 
 def test_networks_without_the_class_are_left_out_and_slow_ones_passed_over() -> None:
@@ -131,9 +144,41 @@ def test_noise_is_taken_for_any_class(network: str) -> None:
 
 def test_transfer_asks_the_other_network() -> None:
     lenet = load_model("lenet5")
-    rows = list(measure_transfer(lenet, lenet, settings=PRESETS[Preset.OLAH], steps=48))
+    settings = PRESETS[Preset.OLAH]
+    rows = list(measure_transfer(lenet, [lenet], settings=settings, steps=48))
     assert [row.name for row in rows] == list("0123456789")
-    assert all(row.probability == row.other_probability for row in rows)
-    assert all(row.other_place == 1 for row in rows)
+    assert all(row.places == {"lenet5": 1} for row in rows)
     with pytest.raises(NetworkError, match="share no class"):
-        next(measure_transfer(lenet, load_model("alexnet64"), settings=Settings()))
+        next(measure_transfer(lenet, [load_model("alexnet64")], settings=settings))
+
+
+def test_transfers_are_counted_by_hand_and_kept_in_the_card(tmp_path: Path) -> None:
+    rows = [
+        Transfer(name="cat", probability=0.999, places={"zfnet64": 1, "resnet64": 6}, seconds=1.0),
+        Transfer(name="dog", probability=0.95, places={"zfnet64": 5}, seconds=2.0),
+    ]
+    score = count_transfers(rows, steps=128, seed=4, preset=Preset.OLAH)
+    assert (score.pictures, score.sure, score.least) == (2, 1, 0.95)
+    assert score.others == {
+        "zfnet64": Reading(pictures=2, first=1, among_five=2),
+        "resnet64": Reading(pictures=1, first=0, among_five=0),
+    }
+    path = tmp_path / "alexnet64.json"
+    path.write_text('{"name": "alexnet64", "sha256": "é"}\n', encoding="utf-8")
+    weights = WeightsFile("alexnet64", path.with_suffix(".safetensors"), WeightsOrigin.FOLDER)
+    card = ModelCard(name="alexnet64", sha256="", facts={}, file=weights)
+    assert read_score(card) is None
+    assert write_score(card, score) == path
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    assert facts["sha256"] == "é"
+    assert "alexnet64 zfnet64 resnet64 --steps 128 --seed 4" in facts["transfer"]["command"]
+    assert read_score(replace(card, facts=facts)) == score
+
+
+@pytest.mark.parametrize("network", [name for name in SHIPPED if name != "lenet5"])
+def test_the_card_says_that_a_third_of_the_pictures_is_named_by_another(network: str) -> None:
+    score = read_score(read_card(network))
+    if score is None or not score.others:
+        pytest.skip(f"the pictures of {network} have not been shown to another network")
+    assert score.sure == score.pictures
+    assert max(one.among_five / one.pictures for one in score.others.values()) >= 1 / 3

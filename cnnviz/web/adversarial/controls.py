@@ -17,7 +17,7 @@ from cnnviz.web.url_values import check_choice, check_number, keep_within
 ANY = "any other class"
 STRENGTH = "epsilon"
 _MOST_STEPS = 100
-_NORMS = {Norm.LINF: "L∞: each value", Norm.L2: "L2: all together"}
+_NORMS = {"L∞: each value": Norm.LINF, "L2: all together": Norm.L2}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ def read_attack() -> Attack | None:
 def _choose_options(model: LoadedModel) -> AttackOptions:
     problems = [
         check_choice("method", list(Method), aliases=_METHOD_ALIASES, noun="method"),
-        check_choice("norm", list(Norm), aliases={"linf": Norm.LINF, "l2": Norm.L2}, noun="norm"),
+        check_choice("norm", list(_NORMS), aliases=_NORM_ALIASES, noun="norm"),
     ]
     method = Method(
         st.segmented_control(
@@ -95,15 +95,14 @@ def _choose_options(model: LoadedModel) -> AttackOptions:
     if method is not Method.LBFGS:
         norm = st.segmented_control(
             "What is bounded",
-            list(Norm),
-            default=Norm.LINF,
+            list(_NORMS),
+            default=next(iter(_NORMS)),
             required=True,
-            format_func=lambda norm: _NORMS[norm],
             key="norm",
             bind="query-params",
             width="stretch",
         )
-        options = replace(options, norm=Norm(norm))
+        options = replace(options, norm=_NORMS[norm or next(iter(_NORMS))])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if method is not Method.FGSM:
             problems.append(check_number("steps", least=1, most=_MOST_STEPS, noun="steps"))
@@ -127,6 +126,9 @@ def _choose_options(model: LoadedModel) -> AttackOptions:
 
 
 _METHOD_ALIASES = {"fgsm": Method.FGSM, "pgd": Method.PGD, "lbfgs": Method.LBFGS}
+_NORM_ALIASES = {
+    key: label for label, norm in _NORMS.items() for key in (norm.lower(), norm.name.lower())
+}
 
 
 def _choose_target(model: LoadedModel, problems: list[str | None]) -> int | None:

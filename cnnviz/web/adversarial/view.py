@@ -73,11 +73,26 @@ def _show_partial(attack: Attack, job: Job[Pictures]) -> None:
 
 def show_results(attack: Attack, pictures: Pictures) -> AdversarialPicture:
     """Show the figure with its slider and the curves, and return the chosen picture."""
-    figure = st.container()
-    chosen = _choose_strength(pictures)
+    figure, told, files = st.container(), st.container(), st.container(horizontal=True)
+    with files:
+        chosen = _choose_strength(pictures)
+    picture = pictures[chosen]
     with figure:
         _show_figure(attack, pictures, key=_FIGURE)
-    picture = pictures[chosen]
+    with told:
+        _tell_results(attack, pictures, chosen)
+    with files:
+        _offer_files(attack, pictures, picture)
+    st.caption(
+        f"Upload the adversarial picture to [Compare on your image](compare) or "
+        f"[Activations and filters](activations) with {attack.model.spec.title}: "
+        f"{tell_verdict(picture, attack.classes)}"
+    )
+    tell_choices(attack=chosen, gallery=st.session_state.get("sample"))
+    return picture
+
+
+def _tell_results(attack: Attack, pictures: Pictures, chosen: int) -> None:
     _tell_rounding(attack, pictures)
     curves, words = st.columns([3, 2], gap="large")
     with curves:
@@ -89,10 +104,7 @@ def show_results(attack: Attack, pictures: Pictures) -> AdversarialPicture:
             alt="Probability of the first guess and of the wrong one against the attack's strength",
         )
     with words:
-        _explain(attack, picture)
-    _offer_files(attack, pictures, picture)
-    tell_choices(attack=chosen, gallery=st.session_state.get("sample"))
-    return picture
+        _explain(attack, pictures[chosen])
 
 
 def _show_figure(attack: Attack, pictures: Sequence[AdversarialPicture], *, key: str) -> None:
@@ -119,7 +131,7 @@ def _take_move(key: str, pictures: Sequence[AdversarialPicture]) -> None:
 
 
 def _choose_strength(pictures: Pictures) -> int:
-    """Offer the slider's positions as a list, which the address knows; begin where it fools."""
+    """Offer the slider's positions as a list too, for the address; begin where it fools."""
     names = [name_strength(one) for one in pictures]
     numbers = {name.removeprefix("ε = ").removesuffix("/255"): name for name in names}
     first = next((place for place, one in enumerate(pictures) if one.fools), len(names) - 1)
@@ -127,14 +139,10 @@ def _choose_strength(pictures: Pictures) -> int:
     keep_within(STRENGTH, names, fallback=names[first])
     if problem:
         st.warning(problem)
-    name = st.selectbox(
-        "Strength (as on the slider)",
-        names,
-        index=first,
-        key=STRENGTH,
-        bind="query-params",
-        width=220,
-    )
+    with st.popover("Another strength", icon=":material/tune:"):
+        name = st.selectbox(
+            "Strength (as on the slider)", names, index=first, key=STRENGTH, bind="query-params"
+        )
     return names.index(name or names[first])
 
 
@@ -202,20 +210,15 @@ def _offer_files(attack: Attack, pictures: Pictures, picture: AdversarialPicture
         ("The figure as PNG", lambda: to_png(draw_triptych(picture)), "-figure.png"),
         ("The curves as CSV", lambda: write_sweep_csv(pictures, attack.classes), ".csv"),
     )
-    with st.container(horizontal=True):
-        for label, make, ending in files:
-            st.download_button(
-                label,
-                data=make,
-                file_name=f"{stem}{ending}",
-                mime="text/csv" if ending == ".csv" else "image/png",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-    st.caption(
-        f"Upload that picture to [Activations and filters](activations) with "
-        f"{attack.model.spec.title}: {tell_verdict(picture, attack.classes)}"
-    )
+    for label, make, ending in files:
+        st.download_button(
+            label,
+            data=make,
+            file_name=f"{stem}{ending}",
+            mime="text/csv" if ending == ".csv" else "image/png",
+            on_click="ignore",
+            icon=":material/download:",
+        )
 
 
 def show_smallest(attack: Attack) -> None:

@@ -1,10 +1,12 @@
 """Grids of made pictures: a network layer by layer, a class across networks."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
 
+from cnnviz.errors import WeightsError
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import pad_pictures, tile_pictures
@@ -13,15 +15,21 @@ from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.depth import DepthRow, grow_depths
 from cnnviz.synthesis.regularizers import PRESETS, Preset
+from cnnviz.synthesis.transfer_score import Reading, TransferScore, read_score
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.excites.controls import choose_class
+from cnnviz.web.excites.lesson import tell_transfer
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.picture_chooser import list_gallery
 from cnnviz.web.runnable import list_runnable
 from cnnviz.web.runs import show_run
+from cnnviz.weights import read_card
+from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.zoo.registry import get_listing
 
 _SETTINGS = PRESETS[Preset.OLAH]
 _DEPTH_STEPS = 64
+_CHANNELS = 6
 _STEPS = 128
 
 Rows = tuple[DepthRow, ...]
@@ -39,8 +47,10 @@ def show_depths(model: LoadedModel) -> None:
 
     def begin() -> Iterator[tuple[float, str, Rows]]:
         inputs = [get_input(model.spec.name, picture) for picture in list_gallery()]
-        for share, rows in grow_depths(model, inputs, settings=_SETTINGS, steps=_DEPTH_STEPS):
-            yield share, f"layer {len(rows) or 1}", rows
+        for share, rows in grow_depths(
+            model, inputs, settings=_SETTINGS, steps=_DEPTH_STEPS, count=_CHANNELS
+        ):
+            yield share, f"picture {sum(len(row.channels) for row in rows) + 1}", rows
 
     rows = show_run(
         key,
@@ -50,6 +60,8 @@ def show_depths(model: LoadedModel) -> None:
         show=lambda rows: _show_rows(model, rows),
     )
     if rows:
+        if any(len(row.channels) < min(_CHANNELS, row.layer.shape[0]) for row in rows):
+            st.caption("The network is large: these are all that were made in a run's time.")
         _offer(
             draw_tiles(
                 np.concatenate([row.pixels for row in rows]),
@@ -104,6 +116,7 @@ def show_across(model: LoadedModel) -> None:
         if made:
             pictures = pad_pictures([cell.pixels for cell in made if cell.pixels is not None])
             _offer(to_png(tile_pictures(pictures)), f"{label}-networks.png".replace(" ", "-"))
+    _show_scores(model)
 
 
 def _show_cells(cells: Cells, label: str) -> None:
@@ -143,6 +156,43 @@ def _tell_readings(cells: Cells, label: str) -> None:
     st.table(
         {"": list(rows)} | {name: [row.get(name, "") for row in rows.values()] for name in columns}
     )
+
+
+def _show_scores(model: LoadedModel) -> None:
+    """The same over all classes, from the networks' model cards."""
+    st.header("How real are they?", anchor=False)
+    st.markdown(tell_transfer(model))
+    scores = _read_scores(model)
+    rows = {
+        f"{get_listing(name).title}’s pictures": [
+            f"{score.sure} of {score.pictures}",
+            *(_write_reading(score.others.get(other)) for other in scores),
+        ]
+        for name, score in scores.items()
+    }
+    if rows:
+        columns = [
+            "itself, at least 99 % sure",
+            *(f"{get_listing(name).title}, among five" for name in scores),
+        ]
+        st.table(
+            {"": list(rows)}
+            | dict(zip(columns, map(list, zip(*rows.values(), strict=True)), strict=True))
+        )
+
+
+def _read_scores(model: LoadedModel) -> dict[str, TransferScore]:
+    """Of the bundled networks of the same classes that were measured."""
+    scores = {}
+    for spec in MEMBERS:
+        if spec.classes == model.spec.classes:
+            with suppress(WeightsError):  # not trained yet
+                scores[spec.name] = read_score(read_card(spec.name))
+    return {name: score for name, score in scores.items() if score is not None}
+
+
+def _write_reading(reading: Reading | None) -> str:
+    return "" if reading is None else f"{reading.among_five} of {reading.pictures}"
 
 
 def _show_sheet(

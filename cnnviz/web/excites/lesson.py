@@ -4,6 +4,9 @@ import streamlit as st
 
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.colors import measure_colors
+from cnnviz.synthesis.transfer_score import read_score
+from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.zoo.registry import get_listing
 
 
 def show_lesson() -> None:
@@ -18,6 +21,33 @@ def show_lesson() -> None:
         "3. Choose a channel in “In pictures” and say in words what it looks for, from the patches "
         "alone. Now look at the picture made for it: does it show your word, or something that "
         "your word left out?"
+    )
+
+
+def tell_transfer(model: LoadedModel) -> str:
+    """How real a network's class pictures are: what others see on them, from its model card."""
+    title, name = model.spec.title, model.spec.name
+    score = read_score(model.card)
+    if score is not None and score.others:
+        readings = ", ".join(
+            f"{get_listing(other).title} names **{one.among_five} of {one.pictures}** among its "
+            f"first five guesses ({one.first} at the first)"
+            for other, one in score.others.items()
+        )
+        return (
+            f"Shown the pictures that {title} asks for ({score.preset}, {score.steps} steps, one "
+            f"for each of its {score.pictures} classes; it is itself at least 99 % sure of "
+            f"{score.sure}), {readings}."
+        )
+    if any(member.name == name for member in MEMBERS):
+        return (
+            f"What other networks see on the pictures of {title} has not been measured. "
+            f"`python -m cnnviz.synthesis.transfer {name} --write-card` measures it and writes it "
+            "into the model card, where this page reads it."
+        )
+    return (
+        f"What other networks see on the pictures of {title} is not known here: only those at 64 "
+        "pixels share their classes."
     )
 
 

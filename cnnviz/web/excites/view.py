@@ -20,6 +20,7 @@ from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import TargetKind
 from cnnviz.web.excites.controls import Amount, ChosenTarget
+from cnnviz.web.excites.lesson import tell_transfer
 from cnnviz.web.inline_picture import show_inline
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.runs import show_run
@@ -73,6 +74,8 @@ def _show(model: LoadedModel, chosen: ChosenTarget, growth: Growth) -> None:
             words=f"Made picture for {chosen.name} after {frame.step} steps",
         )
         st.caption(f"**{chosen.name}** · step {frame.step} of {growth.steps}")
+        if chosen.target.kind is TargetKind.PROBABILITY:
+            st.caption(tell_transfer(model))
     with facts:
         score = sum(frame.scores) / len(frame.scores)
         with st.container(gap="xxsmall"):

@@ -10,6 +10,8 @@ from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 
 EVERY = "every class at once"
+_HUNDRED = "a hundred classes at once"
+_MOST_CLASSES = 100  # a picture each is kept and shown while it changes
 _MOST_SEED = 999
 
 
@@ -40,7 +42,7 @@ class Wish:
         model: The network.
         way: How.
         classes: For which classes, by index.
-        name: Of the class, or that it is every one.
+        name: Of the class, or that there are many.
         seed: Of what is drawn.
     """
 
@@ -77,16 +79,23 @@ def read_wish() -> Wish:
         model = choose_network()
     with goal:
         names = list(dict.fromkeys(model.spec.classes))
-        options = [EVERY, *names]
-        aliases = {name.lower(): name for name in options}
+        many = EVERY if len(names) <= _MOST_CLASSES else _HUNDRED
+        options = [many, *names]
+        aliases = {name.lower(): name for name in options} | {EVERY: many, _HUNDRED: many}
         problems.append(check_choice("class", options, aliases=aliases, noun="class"))
-        keep_within("class", options, fallback=EVERY)
-        name = st.selectbox("Recognised as", options, key="class", bind="query-params") or EVERY
+        keep_within("class", options, fallback=many)
+        name = st.selectbox("Recognised as", options, key="class", bind="query-params") or many
     with start:
         problems.append(check_number("seed", least=0, most=_MOST_SEED, noun="The seed"))
         seed = st.number_input("Seed", 0, _MOST_SEED, 0, key="seed", bind="query-params")
     for problem in filter(None, problems):
         st.warning(problem)
-    every = tuple(range(len(model.spec.classes)))
-    classes = every if name == EVERY else (model.spec.classes.index(name),)
+    count = len(model.spec.classes)
+    classes = spread_classes(count) if name == many else (model.spec.classes.index(name),)
     return Wish(model=model, way=way, classes=classes, name=name, seed=int(seed or 0))
+
+
+def spread_classes(count: int) -> tuple[int, ...]:
+    """Return all of so many classes, or a hundred of them, evenly spread."""
+    shown = min(count, _MOST_CLASSES)
+    return tuple(place * count // shown for place in range(shown))

@@ -25,7 +25,7 @@ def show_sources() -> None:
         "training told it how photographs differ from what is no photograph.\n"
         "- Selection never uses a gradient or a weight; it asks the network what it says. Each "
         "picture is of 8 bits and is prepared as an opened file is, before the network is asked.\n"
-        "- As in the paper, with “every class at once” a child may become the champion of any "
+        "- As in the paper, with many classes at once a child may become the champion of any "
         "class (MAP-Elites), and the pixels mutate by polynomial mutation of strength 15. Other "
         "than there, colours are red, green and blue, not hue, saturation and value; patterns grow "
         "a node more often; and a run ends after a minute and a half, where theirs took days.\n"

@@ -75,7 +75,7 @@ def show_network_push() -> int | None:
     classes = model.spec.classes
     with st.container(horizontal=True, vertical_alignment="bottom"):
         digit = st.segmented_control(
-            "Drawing", range(10), default=7, required=True, key="digit", bind="query-params"
+            "Drawing", range(10), default=1, required=True, key="digit", bind="query-params"
         )
         drawing = draw_strokes(sample_digits()[digit or 0], name=f"Written {digit}")
         seen = see_picture(model, drawing.pixels)
@@ -117,7 +117,7 @@ def _show_push(
     key: str,
     amount: str,
 ) -> int:
-    figure = st.container()
+    figure, told, files = st.container(), st.container(), st.container(horizontal=True)
     names = [name_amount(one) for one in push.pictures]
     turn = find_turn(push)
     problem = check_choice(amount, names, aliases={n[4:]: n for n in names}, noun="amount")
@@ -140,13 +140,15 @@ def _show_push(
             follows=key,
             on_move=take,
         )
-    name = st.selectbox(
-        "a (as on the slider)", names, index=turn, key=amount, bind="query-params", width=180
-    )
-    if problem:
-        st.warning(problem)
+    with files, st.popover("Another a", icon=":material/tune:", key=f"{key}_list"):
+        name = st.selectbox(
+            "a (as on the slider)", names, index=turn, key=amount, bind="query-params"
+        )
     chosen = names.index(name or names[turn])
-    curves, words = st.columns([1, 1], gap="large")
+    with told:
+        if problem:
+            st.warning(problem)
+        curves, words = st.columns([1, 1], gap="large")
     with curves:
         st.plotly_chart(
             draw_scores(push, chosen=chosen, name=classes[push.target]),
@@ -156,7 +158,7 @@ def _show_push(
         )
     with words:
         _explain(push, chosen=chosen, classes=classes)
-    st.download_button(
+    files.download_button(
         "x + a·w as PNG",
         data=lambda: to_png(draw_values(push.pictures[chosen].values, shape=seen.shape)),
         file_name=f"{key}-{chosen}.png",

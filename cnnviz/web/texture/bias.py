@@ -191,7 +191,7 @@ def _show_stimuli(pictures: Sequence[LabelledPicture], run: BiasRun) -> None:
         for place, (shape, texture) in enumerate(names)
     ]
     small = np.stack([one.pixels[:: _step(one.pixels), :: _step(one.pixels)] for one in shown])
-    show_color_sheet(pad_pictures(list(small)), tiles=tiles, key="conflicts", side=112)
+    show_color_sheet(pad_pictures(list(small)), tiles=tiles, key="conflicts", side=168)
 
 
 def _step(pixels: Pixels) -> int:
@@ -199,8 +199,9 @@ def _step(pixels: Pixels) -> int:
 
 
 def _shorten(name: str) -> str:
+    """A picture's name up to its comma, without the numbers of a file's name."""
     words = [word for word in name.replace("_", " ").split() if not word[1:].isdigit()]
-    return " ".join(words)[:9].strip(" ,")
+    return " ".join(words).partition(",")[0]
 
 
 def _offer(
@@ -239,7 +240,7 @@ def _offer(
             lambda: draw_tiles(
                 pad_pictures([one.pixels for one in run.stimuli[:_SHOWN]]),
                 captions=[
-                    f"{_shorten(names[one.shape])}/{_shorten(names[one.texture])}"
+                    f"{_shorten(names[one.shape])[:12]} / {_shorten(names[one.texture])[:12]}"
                     for one in run.stimuli[:_SHOWN]
                 ],
                 title="Cue conflicts: shape / texture",

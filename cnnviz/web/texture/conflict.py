@@ -20,7 +20,7 @@ from cnnviz.imaging import CheckedImage, Pixels, from_array, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.patchwork import make_patchwork
 from cnnviz.texture.pictures import cut_square
-from cnnviz.texture.style import StyleOptions, StyleTransfer, read_gram, transfer_style
+from cnnviz.texture.style import StyleTransfer, read_gram, transfer_style
 from cnnviz.texture.trials import view
 from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error
@@ -37,6 +37,7 @@ _CONFLICT = "Cue conflict"
 
 def show_conflict(models: Sequence[LoadedModel]) -> None:
     """Choose two pictures, make their cue conflict, and let the networks name it."""
+    stage = st.container()  # above the two galleries, which are a screen high
     left, right = st.columns(2, gap="large")
     with left:
         shape = choose_picture(models[0], first=_FIRST_SHAPE, slot="shape_", label="Shape of")
@@ -46,40 +47,47 @@ def show_conflict(models: Sequence[LoadedModel]) -> None:
         )
     making = choose_making()
     if shape is None or texture is None or making is None:
-        st.info(
+        stage.info(
             "Choose two pictures; the one with the first's shape and the second's texture "
             "grows here."
         )
         return
     originals = tuple(from_array(cut_square(one.pixels), name=one.name) for one in (shape, texture))
     if making.makers:
-        _show_transfer(models, originals, making)
-    else:
-        _show_patchwork(models, originals, making)
+        with stage:
+            found = _show_transfer(models, originals, making)
+        if found is not None:
+            _explain_transfer(originals, making, found)
+            _offer(models, originals, found.pixels[0], found)
+        return
+    with stage:
+        made = _show_patchwork(models, originals, making)
+    if made is not None:
+        st.caption(
+            "The silhouette is what no smooth path of colours connects with the picture's border; "
+            "no network is asked. Where the object fills the frame it finds too little."
+        )
+        _offer(models, originals, made, None)
 
 
 def _show_patchwork(
     models: Sequence[LoadedModel], originals: Sequence[CheckedImage], making: Making
-) -> None:
+) -> Pixels | None:
     try:
         made = make_patchwork(originals[0].pixels, originals[1].pixels, options=making.patches)
     except CNNVizError as error:
         show_error(error)
-        return
+        return None
     note = f"patches of {making.patches.side} % of the side"
     _show_pictures(models, originals, made, note=note)
-    st.caption(
-        "The silhouette is what no smooth path of colours connects with the picture's border; no "
-        "network is asked. Where the object fills the frame it finds too little."
-    )
-    _offer(models, originals, made, None)
+    return made
 
 
 def _show_transfer(
     models: Sequence[LoadedModel],
     originals: Sequence[CheckedImage],
     making: Making,
-) -> None:
+) -> StyleTransfer | None:
     maker, options = making.makers[0]
     contents, styles = (view(maker, one.pixels) for one in originals)
 
@@ -93,17 +101,13 @@ def _show_transfer(
         _show_pictures(models if done else (), originals, one.pixels[0], note=note, maker=maker)
 
     digests = "/".join(one.digest for one in originals)
-    found = show_run(
+    return show_run(
         f"conflict/{making.key}/{digests}",
         title="The cue conflict",
         begin=begin,
         measure=lambda one: one.pixels.nbytes,
         show=show_growing,
     )
-    if found is None:
-        return
-    _explain(options, maker, (contents, styles, found.pixels[0]), found)
-    _offer(models, originals, found.pixels[0], found)
 
 
 def _show_pictures(
@@ -137,11 +141,13 @@ def _show_pictures(
         )
 
 
-def _explain(
-    options: StyleOptions, maker: LoadedModel, pictures: tuple[Pixels, ...], found: StyleTransfer
+def _explain_transfer(
+    originals: Sequence[CheckedImage], making: Making, found: StyleTransfer
 ) -> None:
     """Losses, Gram matrices and formulas, with these pictures' own numbers."""
     st.header("How it was made", anchor=False)
+    maker, options = making.makers[0]
+    pictures = (*(view(maker, one.pixels) for one in originals), found.pixels[0])
     layer = maker.graph.find(options.style[0])
     grams = [read_gram(maker, one, layer=layer.name) for one in pictures]
     curve, matrices = st.columns(2, gap="large")

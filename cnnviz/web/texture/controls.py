@@ -18,7 +18,7 @@ from cnnviz.web.url_values import check_choice, check_choices, check_number, kee
 MOST_NETWORKS = 8
 _WEIGHTS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 IN_TURN = "each of the networks in turn"
-_SLIDER = 132
+_SLIDER = 124
 
 
 class View(StrEnum):
@@ -241,7 +241,7 @@ def choose_distortions() -> dict[Corruption, float]:
     """Show a slider for each distortion, and return those that change anything."""
     strengths: dict[Corruption, float] = {}
     problems = []
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for corruption in CUES:
             found, key = STRENGTHS[corruption], corruption.name.lower()
             least = find_least(corruption)
@@ -257,7 +257,6 @@ def choose_distortions() -> dict[Corruption, float]:
                 bind="query-params",
                 width=_SLIDER,
             )
-        st.button("Undistorted", icon=":material/restart_alt:", on_click=_clean, key="clean")
     for problem in filter(None, problems):
         st.warning(problem)
     return {one: value for one, value in strengths.items() if value > find_least(one)}
@@ -266,6 +265,11 @@ def choose_distortions() -> dict[Corruption, float]:
 def find_least(corruption: Corruption) -> int:
     """Return the strength that changes nothing: one patch is the whole picture."""
     return 1 if corruption is Corruption.SHUFFLE else 0
+
+
+def offer_undistorted() -> None:
+    """Offer to set all distortions back."""
+    st.button("Undistorted", icon=":material/restart_alt:", on_click=_clean, key="clean")
 
 
 def _clean() -> None:

@@ -12,7 +12,7 @@ from cnnviz.figures.texture import (
     tabulate_robustness,
     write_rows_csv,
 )
-from cnnviz.imaging import from_array, to_png
+from cnnviz.imaging import CheckedImage, from_array, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
 from cnnviz.texture.pictures import cut_square
@@ -22,7 +22,7 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.picture_chooser import choose_picture
 from cnnviz.web.runs import show_run
 from cnnviz.web.texture.component import Shown, show_cues
-from cnnviz.web.texture.controls import choose_distortions, choose_followed
+from cnnviz.web.texture.controls import choose_distortions, choose_followed, offer_undistorted
 from cnnviz.web.texture.sets import choose_set
 
 _FIRST = "coffee"
@@ -30,27 +30,40 @@ _FIRST = "coffee"
 
 def show_distortions(models: Sequence[LoadedModel]) -> None:
     """Distort a picture with sliders, then a set of pictures step by step."""
+    stage = st.container()  # above the gallery
     picture = choose_picture(models[0], first=_FIRST)
-    if picture is None:
-        st.info("Choose a picture; what is left of it and what the networks say appears here.")
-    else:
-        clean = from_array(cut_square(picture.pixels), name=picture.name)
-        strengths = choose_distortions()
-        try:
-            made = from_array(corrupt(clean.pixels, strengths), name=picture.name)
-        except CNNVizError as error:
-            show_error(error)
-            return
-        told = ", ".join(f"{one.lower()} {value:g}" for one, value in strengths.items())
-        cards = [
-            pack_distorted_card(
-                model, get_prediction(model.spec.name, clean), get_prediction(model.spec.name, made)
-            )
-            for model in models
-        ]
+    with stage:
+        if picture is None:
+            st.info("Choose a picture; what is left of it and what the networks say appears here.")
+        else:
+            _show_distorted(models, from_array(cut_square(picture.pixels), name=picture.name))
+    st.header("Over all pictures", anchor=False)
+    st.markdown(
+        "How many pictures does each network still name as before, while one distortion grows? A "
+        "network that needs the shape loses them as soon as patches change places."
+    )
+    _show_curves(models)
+
+
+def _show_distorted(models: Sequence[LoadedModel], clean: CheckedImage) -> None:
+    figure = st.container()
+    strengths = choose_distortions()
+    try:
+        made = from_array(corrupt(clean.pixels, strengths), name=clean.name)
+    except CNNVizError as error:
+        show_error(error)
+        return
+    told = ", ".join(f"{one.lower()} {value:g}" for one, value in strengths.items())
+    cards = [
+        pack_distorted_card(
+            model, get_prediction(model.spec.name, clean), get_prediction(model.spec.name, made)
+        )
+        for model in models
+    ]
+    with figure:
         show_cues(
             (
-                Shown(clean.pixels, "Picture", f"{picture.name}, its middle square"),
+                Shown(clean.pixels, "Picture", f"{clean.name}, its middle square"),
                 Shown(made.pixels, "Distorted", told or "nothing is done to it yet"),
             ),
             cards,
@@ -60,6 +73,8 @@ def show_distortions(models: Sequence[LoadedModel]) -> None:
             "Blue is the class that a network gives the undistorted picture; where it has gone "
             "over to another, that stands in orange."
         )
+    with st.container(horizontal=True):
+        offer_undistorted()
         st.download_button(
             "Distorted picture as PNG",
             to_png(made.pixels),
@@ -68,12 +83,6 @@ def show_distortions(models: Sequence[LoadedModel]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    st.header("Over all pictures", anchor=False)
-    st.markdown(
-        "How many pictures does each network still name as before, while one distortion grows? A "
-        "network that needs the shape loses them as soon as patches change places."
-    )
-    _show_curves(models)
 
 
 def _show_curves(models: Sequence[LoadedModel]) -> None:

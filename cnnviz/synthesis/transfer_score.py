@@ -1,0 +1,88 @@
+"""What other networks saw on a network's made pictures, in its model card."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnviz.weights import ModelCard, write_fact
+
+_FACT = "transfer"
+SURE = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How often a network names the class for which another's picture was made.
+
+    Attributes:
+        pictures: Pictures shown to it, one a class.
+        first: Of these, named at the first guess.
+        among_five: Named among the first five.
+    """
+
+    pictures: int
+    first: int
+    among_five: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferScore:
+    """How real a network's class pictures are.
+
+    Attributes:
+        steps: Of each picture.
+        seed: Of all.
+        preset: Whose regularisers.
+        pictures: Pictures made, one a class.
+        sure: Of which the network itself is at least 99 % sure.
+        least: The smallest probability that it gives one, 0 to 1.
+        others: What other networks say, by name.
+    """
+
+    steps: int
+    seed: int
+    preset: str
+    pictures: int
+    sure: int
+    least: float
+    others: dict[str, Reading]
+
+
+def read_score(card: ModelCard) -> TransferScore | None:
+    """Return what a network's card says of its pictures; None where nobody was asked."""
+    told: Any = card.facts.get(_FACT)
+    try:
+        score = TransferScore(
+            steps=int(told["steps"]),
+            seed=int(told["seed"]),
+            preset=str(told["preset"]),
+            pictures=int(told["pictures"]),
+            sure=int(told["sure"]),
+            least=float(told["least"]),
+            others={str(name): _read_reading(one) for name, one in told["others"].items()},
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return score if score.pictures > 0 else None
+
+
+def _read_reading(told: dict[str, int]) -> Reading:
+    return Reading(
+        pictures=int(told["pictures"]),
+        first=int(told["first"]),
+        among_five=int(told["among_five"]),
+    )
+
+
+def write_score(card: ModelCard, score: TransferScore) -> Path:
+    """Write a score into the file of a network's card, and return the file.
+
+    Raises:
+        WeightsError: The weights have no card, or it cannot be written.
+    """
+    fact = {
+        **asdict(score),
+        "command": f"python -m cnnviz.synthesis.transfer {card.name} {' '.join(score.others)} "
+        f"--steps {score.steps} --seed {score.seed} --write-card",
+    }
+    return write_fact(card, _FACT, fact)
