@@ -47,7 +47,7 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         PageEntry(
             script="convolution.py",
             url="convolution",
-            title="Convolution and pooling, step by step",
+            title="Convolution and pooling",
             summary="Slide a kernel over numbers or your drawing, and see every sum written out.",
         ),
         PageEntry(

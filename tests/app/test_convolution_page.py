@@ -1,4 +1,4 @@
-"""The page “Convolution and pooling, step by step”, run without a browser."""
+"""The page “Convolution and pooling”, run without a browser."""
 
 from pathlib import Path
 

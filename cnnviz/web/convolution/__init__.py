@@ -1,1 +1,1 @@
-"""What the page “Convolution and pooling, step by step” shows."""
+"""What the page “Convolution and pooling” shows."""
