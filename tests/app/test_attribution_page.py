@@ -116,6 +116,13 @@ def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
     assert len(app.header) > 4
 
 
+@pytest.mark.parametrize("row", ["second", "second: obelisk"])
+def test_the_second_row_is_linked_by_its_number_and_as_the_page_writes_it(row: str) -> None:
+    app = open_page(network="resnet64", first="espresso", second="obelisk", row=row)
+    assert not app.warning
+    assert app.session_state["row"] == "second"
+
+
 def run_job(app: AppTest, key: str) -> None:
     app.button(key=f"start_{key}").click().run()
     assert app.session_state[key].wait(SECONDS)

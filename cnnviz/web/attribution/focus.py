@@ -71,9 +71,11 @@ def choose_focus(
         The map, and others that are shown with it where there is time to make them.
     """
     names = name_classes(model)
+    # The address holds what is written on the control.
+    rows = {row: f"{row}: {names[at]}" for row, at in zip(_ROWS, asked.targets, strict=True)}
     problems = [
         check_choice("method", list(Method), aliases={}, noun="method"),
-        check_choice("row", _ROWS, aliases={}, noun="row"),
+        check_choice("row", list(rows.values()), aliases=rows, noun="row"),
     ]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = st.selectbox(
@@ -89,7 +91,7 @@ def choose_focus(
             _ROWS,
             default=_ROWS[0],
             required=True,
-            format_func=lambda key: f"{key}: {names[asked.targets[_ROWS.index(key)]]}",
+            format_func=rows.__getitem__,
             key="row",
             bind="query-params",
         )
