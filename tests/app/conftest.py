@@ -1,8 +1,21 @@
-"""Pages are tested in a process that has started as the server does.
+"""What every test of a page needs.
 
-A module that is first imported while a test has replaced a function would keep the replacement.
+Pages are tested in a process that has started as the server does: a module that is first imported
+while a test has replaced a function would keep the replacement. And no page's work outlives its
+test: the next test's would have to wait for it.
 """
 
+from collections.abc import Iterator
+
+import pytest
+
+from cnnviz import jobs
 from cnnviz.web.startup import import_page_modules
 
 import_page_modules()
+
+
+@pytest.fixture(autouse=True)
+def no_job_outlives_its_test() -> Iterator[None]:
+    yield
+    jobs._QUEUE.close(seconds=60)

@@ -18,6 +18,7 @@ from cnnviz.web.attribution.maps import find_map, get_guesses, get_map, name_map
 from cnnviz.web.attribution.text import tell_pointing
 from cnnviz.web.picture_chooser import _load
 from cnnviz.weights import list_weights
+from tests.app.jobs import finish_job
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "attribution.py")
 SECONDS = 60
@@ -123,16 +124,9 @@ def test_the_second_row_is_linked_by_its_number_and_as_the_page_writes_it(row: s
     assert app.session_state["row"] == "second"
 
 
-def run_job(app: AppTest, key: str) -> None:
-    app.button(key=f"start_{key}").click().run()
-    assert app.session_state[key].wait(SECONDS)
-    app.run()
-    assert not app.exception
-
-
 def test_the_sanity_check_tells_guided_backprop_from_grad_cam() -> None:
     app = open_page(network="lenet5", sample="Written 7")
-    run_job(app, "cascade")
+    finish_job(app.button(key="start_cascade").click().run(), "cascade")
     labels = app.select_slider(key="random_to").options
     assert labels == ["trained", "1 · Output", "2 · F6", "3 · C5", "4 · C3", "5 · C1"]
     app.select_slider(key="random_to").set_value("5 · C1").run()
@@ -145,7 +139,7 @@ def test_the_sanity_check_tells_guided_backprop_from_grad_cam() -> None:
 
 def test_the_curves_are_measured_for_each_method_and_for_dice() -> None:
     app = open_page(network="lenet5", sample="Written 7")
-    run_job(app, "faithfulness")
+    finish_job(app.button(key="start_faithfulness").click().run(), "faithfulness")
     (table,) = app.dataframe
     methods = set(table.value["Method"])
     assert methods == {*map(str, app.session_state["methods"]), "Random order"}

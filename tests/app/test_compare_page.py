@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.figures.compare import write_comparison_csv, write_share
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network, registry
+from tests.app.jobs import finish_job
 from tests.home_made import Branchy, make_spec, randomize
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "compare.py")
@@ -63,7 +64,7 @@ def test_the_page_compares_the_bundled_photograph_networks_at_first() -> None:
 
 
 def test_networks_of_an_address_are_compared_and_their_lists_matched() -> None:
-    app = open_page()
+    app = finish_job(open_page(), "compare_curves")
     assert not app.warning
     assert app.multiselect(key="networks").value == ["Branchy", "AlexNet (64 px)"]
     told = " ".join(entry.value for entry in app.markdown)
@@ -98,12 +99,8 @@ def test_the_other_picture_and_another_corruption_can_be_chosen() -> None:
 
 def test_time_is_measured_when_it_is_asked_for() -> None:
     app = open_page()
-    app.button(key="measure").click().run()
-    for _ in range(100):  # the browser asks twice a second, this test as often as it can
-        table = next(each.value for each in app.dataframe if "Year" in each.value)
-        if table["Time ms"].notna().all():
-            break
-        app.run()
+    app = finish_job(app.button(key="measure").click().run(), "compare_times")
+    table = next(each.value for each in app.dataframe if "Year" in each.value)
     assert (table["Time ms"] > 0).all()
     assert "Median of seven runs" in " ".join(entry.value for entry in app.caption)
 

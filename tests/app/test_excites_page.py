@@ -1,56 +1,23 @@
 """The page “What excites it” in Streamlit's own test runner: runs, presets, bad input."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.jobs import Job
-from cnnviz.synthesis.growth import Growth
 from cnnviz.synthesis.transfer_score import read_score
 from cnnviz.web.runs import JOB, FinishedRuns
 from cnnviz.weights import read_card
+from tests.app.jobs import finish_job
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "excites.py")
 QUICK = {"network": "LeNet-5", "steps": "32"}
-
-
-_OPENED: list[AppTest] = []
-
-
-@pytest.fixture(autouse=True)
-def no_run_outlives_its_test() -> Iterator[None]:
-    yield
-    while _OPENED:
-        app = _OPENED.pop()
-        if JOB in app.session_state:
-            job: Job[Growth] = app.session_state[JOB]
-            job.stop()
-            assert job.wait(30)
 
 
 def open_page(**address: str) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
     for key, value in address.items():
         app.query_params[key] = value
-    _OPENED.append(app)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def finish(app: AppTest) -> AppTest:
-    """Wait for the run that the page has started by itself, and draw the page with its result."""
-    deadline = time.monotonic() + 60
-    if JOB in app.session_state:
-        job: Job[Growth] = app.session_state[JOB]
-        while job.is_active:
-            assert time.monotonic() < deadline
-            job.touch()
-            time.sleep(0.05)
-        assert not job.error
     app.run()
     assert not app.exception
     return app
@@ -69,7 +36,7 @@ def formulas(app: AppTest) -> str:
 
 
 def test_the_default_target_grows_without_a_click() -> None:
-    app = finish(open_page(**QUICK))
+    app = finish_job(open_page(**QUICK), JOB)
     assert not app.error
     assert not app.warning
     assert headers(app)[:2] == ["On the way", "What was done"]
@@ -81,24 +48,26 @@ def test_the_default_target_grows_without_a_click() -> None:
 
 
 def test_a_preset_sets_its_sliders_and_another_picture_is_made() -> None:
-    app = finish(open_page(**QUICK))
+    app = finish_job(open_page(**QUICK), JOB)
     app.pills(key="preset").set_value("Simonyan 2013").run()
     assert app.slider(key="decay").value == 0.05
     assert app.slider(key="jitter").value == 0
-    assert r"(1 - 0.05)" in formulas(finish(app))
+    assert r"(1 - 0.05)" in formulas(finish_job(app, JOB))
     app.slider(key="decay").set_value(0.1).run()
     assert app.pills(key="preset").value is None
-    assert r"(1 - 0.1)" in formulas(finish(app))
+    assert r"(1 - 0.1)" in formulas(finish_job(app, JOB))
 
 
 def test_a_link_reopens_a_neuron_of_a_layer() -> None:
-    app = finish(open_page(**QUICK, target="neuron", layer="C3", channel="4", row="2", column="3"))
+    app = finish_job(
+        open_page(**QUICK, target="neuron", layer="C3", channel="4", row="2", column="3"), JOB
+    )
     assert "a_{4,2,3}" in formulas(app)
     assert app.metric[0].label == "the cell's value"
 
 
 def test_several_pictures_at_once_have_a_diversity() -> None:
-    app = finish(open_page(**QUICK, count="4"))
+    app = finish_job(open_page(**QUICK, count="4"), JOB)
     assert app.slider(key="diversity").value == 0.5
     assert r"\cos(G_i, G_j)" in formulas(app)
 
@@ -138,7 +107,7 @@ def test_the_input_layer_is_refused_in_a_sentence() -> None:
     ],
 )
 def test_the_other_views_make_their_pictures(view: str, words: str) -> None:
-    app = finish(open_page(network="lenet5", show=view))
+    app = finish_job(open_page(network="lenet5", show=view), JOB)
     told = [entry.value for entry in (*app.caption, *app.markdown, *app.info)]
     assert any(words in text for text in told)
     assert "Sheet as PNG" in downloads(app)
@@ -155,17 +124,18 @@ def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures() -> None
 
 
 def test_a_dream_and_its_formula() -> None:
-    app = finish(
+    app = finish_job(
         open_page(
             network="lenet5", show="Dream on a photo", side="96", octaves="2", dream_steps="4"
-        )
+        ),
+        JOB,
     )
     assert r"\overline{a^2}" in formulas(app)
     assert any("octave 2 of 2" in entry.value for entry in app.caption)
 
 
 def test_patches_stand_beside_the_made_picture_and_the_projection() -> None:
-    app = finish(open_page(network="lenet5", show="In pictures", layer="C3", channel="2"))
+    app = finish_job(open_page(network="lenet5", show="In pictures", layer="C3", channel="2"), JOB)
     told = [entry.value for entry in app.subheader]
     assert told == ["Made for it", "Found in pictures", "Projected down (deconvnet)"]
 

@@ -1,50 +1,20 @@
 """The page “Fooling images” in Streamlit's own test runner: three ways, links, bad input."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.jobs import Job
 from cnnviz.web.fooling.controls import spread_classes
 from cnnviz.web.runs import JOB
+from tests.app.jobs import finish_job
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "fooling.py")
-_OPENED: list[AppTest] = []
-
-
-@pytest.fixture(autouse=True)
-def no_run_outlives_its_test() -> Iterator[None]:
-    yield
-    while _OPENED:
-        app = _OPENED.pop()
-        if JOB in app.session_state:
-            job: Job[Any] = app.session_state[JOB]
-            job.stop()
-            assert job.wait(30)
 
 
 def open_page(**address: str) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
     for key, value in {"network": "LeNet-5", **address}.items():
         app.query_params[key] = value
-    _OPENED.append(app)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def finish(app: AppTest) -> AppTest:
-    deadline = time.monotonic() + 100
-    job: Job[Any] = app.session_state[JOB]
-    while job.is_active:
-        assert time.monotonic() < deadline
-        job.touch()
-        time.sleep(0.05)
-    assert not job.error
     app.run()
     assert not app.exception
     return app
@@ -55,7 +25,7 @@ def text_of(app: AppTest) -> str:
 
 
 def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
-    app = finish(open_page(**{"class": "0"}))
+    app = finish_job(open_page(**{"class": "0"}), JOB)
     assert app.metric[0].label == "taken for 0"
     assert "Saved as PNG and opened again, the picture is **0** to LeNet-5" in text_of(app)
     assert "grey = |" in app.code[0].value
@@ -66,11 +36,11 @@ def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
         "Curve as CSV",
     ]
     app.selectbox(key="class").set_value("3").run()
-    assert "is **3** to LeNet-5" in text_of(finish(app))
+    assert "is **3** to LeNet-5" in text_of(finish_job(app, JOB))
 
 
 def test_every_class_at_once_from_pixels() -> None:
-    app = finish(open_page(how="pixels"))
+    app = finish_job(open_page(how="pixels"), JOB)
     assert app.metric[0].value == "10 of 10"
     assert "10 of 10 classes reached 99 %; saved as PNG and opened again, 10" in text_of(app)
 
@@ -81,7 +51,7 @@ def test_of_a_thousand_classes_a_hundred_are_evolved() -> None:
 
 
 def test_along_the_gradient_the_files_are_sure_too() -> None:
-    app = finish(open_page(how="gradient"))
+    app = finish_job(open_page(how="gradient"), JOB)
     assert "8 of 8 reached 99 % (of the file, saved as PNG and opened again)" in text_of(app)
     assert "Sheet as PNG" in [button.label for button in app.download_button]
 

@@ -1,10 +1,11 @@
 """The occlusion page, run without a browser: it fills in, answers controls, and bad addresses."""
 
-import time
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from tests.app.jobs import finish_job
 
 PAGE = Path(__file__).parent.parent.parent / "pages" / "occlusion.py"
 TIMEOUT = 60
@@ -14,16 +15,7 @@ def open_page(**query: str) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
     for name, value in query.items():
         app.query_params[name] = value
-    return finish(app.run())
-
-
-def finish(app: AppTest) -> AppTest:
-    """Run the page again until its job is over, as its own fragment does in a browser."""
-    for _ in range(200):
-        if "occlusion" not in app.session_state or not app.session_state["occlusion"].is_active:
-            return app.run()
-        time.sleep(0.05)
-    raise AssertionError("The job did not end.")
+    return finish_job(app.run(), "occlusion")
 
 
 def text_of(app: AppTest) -> str:
@@ -46,7 +38,7 @@ def test_a_control_changes_what_is_computed() -> None:
     app = open_page(network="lenet5", sample="digit-3", fill="black")
     before = app.session_state["occlusion"].result
     app.select_slider(key="stride").set_value(4).run()
-    after = finish(app).session_state["occlusion"].result
+    after = finish_job(app, "occlusion").session_state["occlusion"].result
     assert (len(before.tops), len(after.tops)) == (13, 7)
 
 
@@ -77,8 +69,8 @@ def test_a_bad_address_is_told_and_the_page_works(name: str, value: str, said: s
     app.run()
     told = [said in warning.value for warning in app.warning]
     if name == "square":  # its control is drawn with the finished maps
-        app = finish(app)
+        app = finish_job(app, "occlusion")
     else:
         assert told == [True]
-    assert not finish(app).exception
+    assert not finish_job(app, "occlusion").exception
     assert bool(app.session_state["occlusion"].result.done.all())

@@ -1,50 +1,19 @@
 """The page “Shape against texture” in Streamlit's own test runner: views, runs, bad input."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.jobs import Job
 from cnnviz.web.runs import JOB
+from tests.app.jobs import finish_job
 
 PAGE = str(Path(__file__).parent.parent.parent / "pages" / "texture.py")
-_OPENED: list[AppTest] = []
-
-
-@pytest.fixture(autouse=True)
-def no_run_outlives_its_test() -> Iterator[None]:
-    yield
-    while _OPENED:
-        app = _OPENED.pop()
-        if JOB in app.session_state:
-            job: Job[object] = app.session_state[JOB]
-            job.stop()
-            assert job.wait(30)
 
 
 def open_page(**address: str | list[str]) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
     for key, value in ({"maker": "AlexNet (64 px)", "steps": "20"} | address).items():
         app.query_params[key] = value
-    _OPENED.append(app)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def finish(app: AppTest) -> AppTest:
-    """Wait for the run that the page has started by itself, and draw the page with its result."""
-    deadline = time.monotonic() + 60
-    if JOB in app.session_state:
-        job: Job[object] = app.session_state[JOB]
-        while job.is_active:
-            assert time.monotonic() < deadline
-            job.touch()
-            time.sleep(0.05)
-        assert not job.error
     app.run()
     assert not app.exception
     return app
@@ -55,7 +24,7 @@ def text_of(app: AppTest) -> str:
 
 
 def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
-    app = finish(open_page())
+    app = finish_job(open_page(), JOB)
     assert not app.error
     assert not app.warning
     assert "How it was made" in [header.value for header in app.header]
@@ -67,11 +36,11 @@ def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
 
 
 def test_another_weight_is_another_conflict() -> None:
-    app = finish(open_page(weight="0.1"))
+    app = finish_job(open_page(weight="0.1"), JOB)
     before = app.latex[-1].value
     assert "+ 0.1" in before
     app.select_slider(key="weight").set_value(30).run()
-    after = finish(app).latex[-1].value
+    after = finish_job(app, JOB).latex[-1].value
     assert "+ 30" in after
     assert after != before
 
@@ -85,7 +54,7 @@ def test_patches_need_no_run() -> None:
 
 
 def test_the_shape_bias_is_told_with_its_counts() -> None:
-    app = finish(open_page(show="Shape bias", method="patches", pairs="8"))
+    app = finish_job(open_page(show="Shape bias", method="patches", pairs="8"), JOB)
     assert not app.error
     text = text_of(app)
     assert "12 pictures: 0 of yours" in text
@@ -98,7 +67,7 @@ def test_the_shape_bias_is_told_with_its_counts() -> None:
 
 def test_a_set_without_conflicts_is_told() -> None:
     app = open_page(show="Shape bias", networks=["alexnet64"], naming="those it names rightly")
-    app = finish(app)
+    app = finish_job(app, JOB)
     assert any("No two pictures of the set" in info.value for info in app.info)
 
 
@@ -108,7 +77,7 @@ def test_a_distortion_changes_what_the_networks_say() -> None:
     assert app.slider(key="silhouette").value == 100
     app.button(key="clean").click().run()
     assert app.slider(key="silhouette").value == 0
-    finish(app)
+    finish_job(app, JOB)
     assert "Counted are the pictures that a network has a first guess for" in text_of(app)
 
 

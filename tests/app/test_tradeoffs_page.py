@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.weights import BUNDLED
 from cnnviz.zoo import get_network
+from tests.app.jobs import finish_job
 
 PAGE = Path(__file__).parent.parent.parent / "pages" / "tradeoffs.py"
 TIMEOUT = 120
@@ -61,20 +62,10 @@ def test_a_budget_that_nothing_fits_says_so() -> None:
     assert not app.exception
 
 
-def finish(app: AppTest, key: str) -> AppTest:
-    """Wait for the job of this key, and for those that the page starts after it."""
-    for _ in range(5):
-        if key not in app.session_state:
-            return app
-        assert app.session_state[key].wait(100)
-        app.run()
-    return app
-
-
 def test_activation_memory_is_worked_out_on_request() -> None:
     app = open_page(families="AlexNet", cost="Activation memory")
     assert "is not known yet" in app.info[0].value
-    app = finish(app.button(key="go-Activation memory").click().run(), "working-memory")
+    app = finish_job(app.button(key="go-Activation memory").click().run(), "working-memory")
     assert not app.exception
     assert not app.info
     # One bubble, at the megabytes that the cost page gives for torchvision's AlexNet.
@@ -84,7 +75,7 @@ def test_activation_memory_is_worked_out_on_request() -> None:
 def test_times_are_measured_one_job_a_network() -> None:
     app = open_page(set="own", cost="Time measured here", families="AlexNet (64 px)")
     assert "The time of these is not known yet" in app.info[0].value
-    app = finish(app.button(key="go-Time measured here").click().run(), "working-time")
+    app = finish_job(app.button(key="go-Time measured here").click().run(), "working-time")
     assert not app.exception
     assert not app.info
     assert "kept until the server ends" in text_of(app)
