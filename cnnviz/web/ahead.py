@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnviz.cost import compute_costs
 from cnnviz.tradeoffs import list_reported
+from cnnviz.web.component_files import read_files
 from cnnviz.web.picture_chooser import make_thumbnails
 from cnnviz.zoo import list_networks
 from cnnviz.zoo.architectures import get_architecture
@@ -25,7 +26,7 @@ _SCRIPTS = (
 )
 _mount = st.components.v2.component(
     "cnnviz_ahead",
-    js=(Path(__file__).parent / "components" / "ahead.js").read_text(encoding="utf-8"),
+    js=read_files("ahead.js"),
 )
 _REST_SECONDS = 3.0
 

@@ -4,15 +4,13 @@ A sheet of maps is up to a megabyte. If it carried which map is chosen, it would
 every click; so it does not, and this small message does.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
-_FOLDER = Path(__file__).parent / "components"
+from cnnviz.web.component_files import read_files
 
 _tell = st.components.v2.component(
     "cnnviz_choices",
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("chosen.js", "tell.js")),
+    js=read_files("chosen.js", "tell.js"),
 )
 
 

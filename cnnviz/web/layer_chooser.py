@@ -7,8 +7,8 @@ import streamlit as st
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.web.network_component import read_pick, show_network_picture
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.runnable import choose_runnable
-from cnnviz.web.url_values import check_choice, keep_within
 
 _PICTURE = "network_picture"
 _SHOWN = "shown_layer"
@@ -37,17 +37,12 @@ def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:
     layers = dict(zip(title_layers(model.graph.layers), model.graph.layers, strict=True))
     titles = list(layers)
     aliases = {layer.name.lower(): title for title, layer in layers.items()}
-    problem = check_choice("layer", titles, aliases=aliases, noun="layer")
     first = next(
         (title for title, layer in layers.items() if layer.kind is LayerKind.CONVOLUTION), titles[0]
     )
-    keep_within("layer", titles, fallback=first)
-    title = st.selectbox(
-        "Layer", titles, index=titles.index(first), key="layer", bind="query-params"
-    )
-    if problem:
-        st.warning(problem)
-    layer = layers[title or first]
+    layer = layers[
+        choose_listed("Layer", titles, key="layer", noun="layer", default=first, aliases=aliases)
+    ]
     shown = (model.spec.name, layer.name)
     changed = st.session_state.get(_SHOWN, shown) != shown
     st.session_state[_SHOWN] = shown

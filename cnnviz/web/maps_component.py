@@ -6,7 +6,6 @@ Which of them is chosen is told by choices.tell_choices.
 import base64
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,22 +15,18 @@ import streamlit as st
 from cnnviz.figures.formulas import write_number
 from cnnviz.imaging import Pixels
 from cnnviz.maps import PackedMaps, Values, pack_maps
+from cnnviz.web.component_files import read_files, read_styles
 from cnnviz.web.digit.component import color_tables
 
-_FOLDER = Path(__file__).parent / "components"
 # Of larger maps every second, third, ... row and column is sent: a tile is no larger on a screen.
 MAX_SIDE = 112
 
 
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _maps = st.components.v2.component(
     "cnnviz_maps",
-    html=_read_files("maps.html"),
-    css=_read_files("maps.css"),
-    js=_read_files("paint.js", "values.js", "chosen.js", "maps.js"),
+    html=read_files("maps.html"),
+    css=read_styles("maps.css"),
+    js=read_files("paint.js", "values.js", "chosen.js", "maps.js"),
 )
 
 

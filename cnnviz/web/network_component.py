@@ -1,7 +1,6 @@
 """The picture of a network from which a layer is chosen."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,8 +11,8 @@ from cnnviz.graph import Layer
 from cnnviz.inference import LoadedModel
 from cnnviz.layer_facts import LayerFacts
 from cnnviz.web.caches import get_facts, get_layout
+from cnnviz.web.component_files import read_files, read_styles
 
-_FOLDER = Path(__file__).parent / "components"
 _MOST_SIGNS = 12
 _SHORT_WORDS = {"depthwise": "dw", " convolution": " conv", "linear layer": "linear"}
 _LEGEND = {
@@ -27,15 +26,11 @@ _LEGEND = {
 }
 
 
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _graph = st.components.v2.component(
     "cnnviz_graph",
-    html=_read_files("graph.html"),
-    css=_read_files("graph.css"),
-    js=_read_files("paint.js", "chosen.js", "overview.js", "graph.js"),
+    html=read_files("graph.html"),
+    css=read_styles("graph.css"),
+    js=read_files("paint.js", "chosen.js", "overview.js", "graph.js"),
 )
 
 

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -16,9 +15,10 @@ from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
 from cnnviz.imaging import CheckedImage, from_array, read_image, resize_for_view, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
-from cnnviz.web.url_values import check_choice, check_choices, keep_within
+from cnnviz.web.component_files import read_files, read_styles
+from cnnviz.web.option_chooser import choose_listed, choose_segment
+from cnnviz.web.url_values import check_choices
 
-_FOLDER = Path(__file__).parent / "components"
 _PEN = 0.08
 _SIDE = 160
 _THUMBNAIL = 96
@@ -39,21 +39,17 @@ class PictureSource(StrEnum):
     CAMERA = "Camera"
 
 
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _gallery = st.components.v2.component(
     "cnnviz_gallery",
-    html=_read_files("gallery.html"),
-    css=_read_files("gallery.css"),
-    js=_read_files("chosen.js", "gallery.js"),
+    html=read_files("gallery.html"),
+    css=read_styles("gallery.css"),
+    js=read_files("chosen.js", "gallery.js"),
 )
 _board = st.components.v2.component(
     "cnnviz_board",
-    html=_read_files("board.html"),
-    css=_read_files("board.css"),
-    js=_read_files("pad.js", "board.js"),
+    html=read_files("board.html"),
+    css=read_styles("board.css"),
+    js=read_files("pad.js", "board.js"),
 )
 
 
@@ -100,21 +96,14 @@ def choose_pictures() -> tuple[CheckedImage, ...]:
 
 
 def _choose_source(slot: str = "", *, label: str = "Picture") -> PictureSource:
-    sources = list(PictureSource)
-    key = f"{slot}picture"
-    problem = check_choice(key, sources, aliases={}, noun="source of pictures")
-    source = st.segmented_control(
+    return choose_segment(
         label,
-        sources,
+        list(PictureSource),
+        key=f"{slot}picture",
+        noun="source of pictures",
         default=PictureSource.SAMPLE,
-        required=True,
-        key=key,
-        bind="query-params",
         width="stretch",
     )
-    if problem:
-        st.warning(problem)
-    return PictureSource(source)
 
 
 def _is_grey(model: LoadedModel) -> bool:
@@ -175,13 +164,11 @@ def _choose_sample(*, digits_first: bool, first: str | None, slot: str) -> Check
     keys = sorted(titles, key=lambda key: key.startswith("digit-") is not digits_first)
     shown = [titles[key] for key in keys]
     aliases = {key.lower(): title for key, title in titles.items()}
-    problem = check_choice(control, shown, aliases=aliases, noun="sample")
-    keep_within(control, shown, fallback=shown[0])
     start = keys.index(first) if first in keys and not digits_first else 0
-    title = st.selectbox("Sample", shown, index=start, key=control, bind="query-params")
-    if problem:
-        st.warning(problem)
-    key = keys[shown.index(title or shown[0])]
+    title = choose_listed(
+        "Sample", shown, key=control, noun="sample", default=shown[start], aliases=aliases
+    )
+    key = keys[shown.index(title)]
     _gallery(
         key=gallery,
         data={"samples": _list_thumbnails(tuple(keys)), "follows": gallery},

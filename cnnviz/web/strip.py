@@ -1,25 +1,18 @@
 """The component that paints a strip of maps in the visitor's theme."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 import streamlit as st
 
 from cnnviz.figures.strip import pack_tables
+from cnnviz.web.component_files import read_files, read_styles
 from cnnviz.web.home.strip import Strip
-
-_FOLDER = Path(__file__).parent / "components"
-
-
-def _read(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
 
 _mount = st.components.v2.component(
     "cnnviz_strip",
-    html=_read("strip.html"),
-    css=_read("strip.css"),
-    js=_read("strip.js"),
+    html=read_files("strip.html"),
+    css=read_styles("strip.css"),
+    js=read_files("strip.js"),
 )
 
 

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +12,8 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.graph import LayerKind
 from cnnviz.web.activations.text import KIND_SENTENCES
 from cnnviz.zoo import registry
+from tests.app.opened import open_page
 from tests.home_made import Branchy, Deep, make_spec, randomize
-
-PAGE = str(Path(__file__).parent.parent.parent / "pages" / "activations.py")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -35,15 +33,6 @@ def home_made_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
-def open_page(**address: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=60)
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def warnings(app: AppTest) -> list[str]:
     return [entry.value for entry in app.warning]
 
@@ -53,7 +42,7 @@ def headers(app: AppTest) -> list[str]:
 
 
 def test_the_page_opens_with_a_layer_a_map_and_its_arithmetic() -> None:
-    app = open_page()
+    app = open_page("activations")
     assert not app.error
     assert not app.warning
     assert app.title[0].value == "Activations and filters"
@@ -66,7 +55,9 @@ def test_the_page_opens_with_a_layer_a_map_and_its_arithmetic() -> None:
 
 
 def test_a_link_reopens_the_same_state() -> None:
-    app = open_page(layer="C3", channel="5", sort="mean", range="each map", row="2", column="3")
+    app = open_page(
+        "activations", layer="C3", channel="5", sort="mean", range="each map", row="2", column="3"
+    )
     assert headers(app)[:2] == ["C3", "Map 5 of C3"]
     assert app.number_input(key="row").value == 2
     assert app.number_input(key="column").value == 3
@@ -74,7 +65,7 @@ def test_a_link_reopens_the_same_state() -> None:
 
 
 def test_a_layer_and_a_network_may_be_named_by_their_own_names() -> None:
-    app = open_page(network="lenet5", layer="s4")
+    app = open_page("activations", network="lenet5", layer="s4")
     assert not app.warning
     assert headers(app)[0] == "S4"
 
@@ -99,7 +90,7 @@ def test_a_layer_and_a_network_may_be_named_by_their_own_names() -> None:
 def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
     address: dict[str, str], sentence: str
 ) -> None:
-    app = open_page(**address)
+    app = open_page("activations", **address)
     assert len(warnings(app)) == 1
     assert warnings(app)[0].startswith(sentence)
     assert not app.error
@@ -107,7 +98,7 @@ def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
 
 
 def test_changing_the_layer_starts_at_its_strongest_map() -> None:
-    app = open_page(layer="C1", channel="2", row="4", column="4")
+    app = open_page("activations", layer="C1", channel="2", row="4", column="4")
     app.selectbox(key="layer").set_value("C3 after ReLU").run()
     assert not app.exception
     assert app.number_input(key="row").value is None
@@ -118,7 +109,7 @@ def test_changing_the_layer_starts_at_its_strongest_map() -> None:
 
 
 def test_the_output_layer_names_its_classes() -> None:
-    app = open_page(layer="Output", channel="7", sample="Written 7")
+    app = open_page("activations", layer="Output", channel="7", sample="Written 7")
     assert headers(app)[:2] == ["Output", "Unit 7 of Output"]
     assert any(entry.value == "It stands for the class **7**." for entry in app.markdown)
     assert any("logits are zero or below" in entry.value for entry in app.markdown)
@@ -126,7 +117,7 @@ def test_the_output_layer_names_its_classes() -> None:
 
 @pytest.mark.parametrize("network", ["branchy", "deep"])
 def test_every_layer_of_a_home_made_network_opens(network: str) -> None:
-    app = open_page(network=network)
+    app = open_page("activations", network=network)
     titles = app.selectbox(key="layer").options
     assert len(titles) == {"branchy": 17, "deep": 165}[network]
     for title in titles if network == "branchy" else titles[::23]:
@@ -137,7 +128,7 @@ def test_every_layer_of_a_home_made_network_opens(network: str) -> None:
 
 
 def test_kernels_over_colour_are_told_apart() -> None:
-    app = open_page(network="branchy", layer="stem", channel="3")
+    app = open_page("activations", network="branchy", layer="stem", channel="3")
     assert "The kernels of map 3" in headers(app)
     assert any("mid-grey is zero" in entry.value for entry in app.caption)
     app.toggle(key="numbers").set_value(True).run()
@@ -149,7 +140,7 @@ def test_every_kind_of_layer_has_its_sentence() -> None:
 
 
 def test_an_upload_is_shown_and_a_bad_one_refused_in_one_sentence() -> None:
-    app = open_page(picture="Upload")
+    app = open_page("activations", picture="Upload")
     assert [entry.value for entry in app.info] == [
         "Choose a picture; what the network sees of it appears here."
     ]
@@ -171,7 +162,7 @@ def test_notes_on_what_was_done_to_a_picture_are_shown() -> None:
     exif[0x0112] = 6  # the camera was turned
     file = io.BytesIO()
     Image.fromarray(np.full((40, 60, 3), 200, dtype=np.uint8)).save(file, "JPEG", exif=exif)
-    app = open_page(picture="Upload")
+    app = open_page("activations", picture="Upload")
     app.file_uploader(key="file").upload("turned.jpg", file.getvalue(), "image/jpeg").run()
     captions = " ".join(entry.value for entry in app.caption)
     assert "40×60" in captions
@@ -179,7 +170,7 @@ def test_notes_on_what_was_done_to_a_picture_are_shown() -> None:
 
 
 def test_the_camera_is_asked_for_only_when_it_is_chosen() -> None:
-    app = open_page()
+    app = open_page("activations")
     assert not app.camera_input
     app.segmented_control(key="picture").set_value("Camera").run()
     assert not app.exception

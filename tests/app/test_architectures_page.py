@@ -1,32 +1,19 @@
 """The architecture page, run without a browser: blocks, comparisons, rules, bad addresses."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-PAGE = Path(__file__).parent.parent.parent / "pages" / "architectures.py"
-TIMEOUT = 60
+from tests.app.opened import open_page, text_of
+
 SLIP = "added twice"
-
-
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
 
 
 def metrics_of(app: AppTest) -> list[str]:
     return [metric.value for metric in app.metric]
 
 
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
-
-
 def test_the_page_opens_with_the_inception_module_and_the_lectures_slip() -> None:
-    app = open_page()
+    app = open_page("architectures")
     assert not app.exception
     assert not app.error
     assert not app.warning
@@ -42,7 +29,7 @@ def test_the_page_opens_with_the_inception_module_and_the_lectures_slip() -> Non
 
 
 def test_another_architecture_brings_its_block_numbers_and_comparison() -> None:
-    app = open_page(channels="128", box="5×5 conv")
+    app = open_page("architectures", channels="128", box="5×5 conv")
     app.selectbox(key="block").set_value("MobileNet-v1").run()
     assert not app.exception
     assert metrics_of(app)[2] == "55.0 M"  # (9·128 + 128·128)·56·56
@@ -52,7 +39,7 @@ def test_another_architecture_brings_its_block_numbers_and_comparison() -> None:
 
 
 def test_sliders_recompute_block_and_comparison() -> None:
-    app = open_page()
+    app = open_page("architectures")
     app.select_slider(key="channels").set_value(128).run()
     assert metrics_of(app)[0] == "128×28×28 → 240×28×28"
     app.select_slider(key="side").set_value(14).run()
@@ -62,13 +49,13 @@ def test_sliders_recompute_block_and_comparison() -> None:
 
 
 def test_a_box_from_the_address_is_worked_out() -> None:
-    app = open_page(box="5×5 conv")
+    app = open_page("architectures", box="5×5 conv")
     assert not app.warning
     assert r"96 \cdot (32 \cdot 5 \cdot 5 + 1) = 76{,}896" in text_of(app)
 
 
 def test_short_names_in_the_address_are_taken() -> None:
-    app = open_page(block="fire", pair="reduce")
+    app = open_page("architectures", block="fire", pair="reduce")
     assert not app.warning
     assert app.selectbox(key="block").value == "SqueezeNet"
     assert metrics_of(app)[4] == "120 M"
@@ -90,7 +77,7 @@ def test_short_names_in_the_address_are_taken() -> None:
     ],
 )
 def test_a_bad_address_gets_a_sentence_and_the_page_stays(key: str, value: str) -> None:
-    app = open_page(**{key: value})
+    app = open_page("architectures", **{key: value})
     assert not app.exception
     assert len(app.warning) == 1
     assert f"“{value}”" in app.warning[0].value
@@ -98,7 +85,7 @@ def test_a_bad_address_gets_a_sentence_and_the_page_stays(key: str, value: str) 
 
 
 def test_a_map_smaller_than_the_kernel_gets_the_formula() -> None:
-    app = open_page(block="lenet", size="3")
+    app = open_page("architectures", block="lenet", size="3")
     assert not app.exception
     assert "N = 3, P = 0, D = 1, K = 5, S = 1" in app.error[0].value
     app.select_slider(key="size").set_value(28).run()
@@ -106,7 +93,7 @@ def test_a_map_smaller_than_the_kernel_gets_the_formula() -> None:
 
 
 def test_the_rules_take_the_students_c() -> None:
-    app = open_page(c="3")
+    app = open_page("architectures", c="3")
     assert app.number_input(key="c").value == 3
     tables = [table.value for table in app.table]
     assert any("25·C² = 225" in frame.to_string() for frame in tables)
@@ -114,11 +101,11 @@ def test_the_rules_take_the_students_c() -> None:
 
 
 def test_a_finding_shows_the_papers_table_with_our_count() -> None:
-    app = open_page(finding="all-cnn")
+    app = open_page("architectures", finding="all-cnn")
     assert not app.exception
     [table] = [table.value for table in app.table if "parameters computed" in table.value]
     assert "954,730" in table["parameters computed"].tolist()
-    app = open_page(finding="shortcuts")
+    app = open_page("architectures", finding="shortcuts")
     assert any("pmatrix" in formula.value for formula in app.latex)
-    app = open_page(finding="horoscope")
+    app = open_page("architectures", finding="horoscope")
     assert "There is no finding “horoscope”" in app.warning[0].value

@@ -3,7 +3,6 @@
 import re
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,19 +17,9 @@ from cnnviz.web.attribution.maps import find_map, get_guesses, get_map, name_map
 from cnnviz.web.attribution.text import tell_pointing
 from cnnviz.web.picture_chooser import _load
 from cnnviz.weights import list_weights
-from tests.app.jobs import finish_job
+from tests.app.opened import finish_job, open_page
 
-PAGE = str(Path(__file__).parent.parent.parent / "pages" / "attribution.py")
 SECONDS = 60
-
-
-def open_page(**address: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=SECONDS)
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def texts(app: AppTest) -> str:
@@ -40,7 +29,7 @@ def texts(app: AppTest) -> str:
 
 @pytest.mark.parametrize("network", list(list_weights()))
 def test_the_page_opens_for_every_network(network: str) -> None:
-    app = open_page(network=network, mistake="none")
+    app = open_page("attribution", network=network, mistake="none")
     assert not app.error
     assert [entry.value for entry in app.header][:4] == [
         "One map, step by step",
@@ -53,7 +42,7 @@ def test_the_page_opens_for_every_network(network: str) -> None:
 
 
 def test_the_classes_are_the_guesses_until_others_are_chosen() -> None:
-    app = open_page(network="lenet5", sample="Written 7")
+    app = open_page("attribution", network="lenet5", sample="Written 7")
     guesses = get_guesses("lenet5", _load("digit-7"))
     first, second = (name_classes(load_model("lenet5"))[index] for index in guesses.ranking[:2])
     assert first == "7"
@@ -67,7 +56,12 @@ def test_the_classes_are_the_guesses_until_others_are_chosen() -> None:
 
 def test_a_link_reopens_the_same_state() -> None:
     app = open_page(
-        network="lenet5", sample="Written 7", first="1", layer="relu1", method="Grad-CAM"
+        "attribution",
+        network="lenet5",
+        sample="Written 7",
+        first="1",
+        layer="relu1",
+        method="Grad-CAM",
     )
     assert app.selectbox(key="first").value == "1"
     assert app.select_slider(key="layer").value == "C1 after ReLU"
@@ -78,12 +72,12 @@ def test_a_link_reopens_the_same_state() -> None:
 def test_the_slider_ends_where_it_is_too_late() -> None:
     titles = list(list_layers(load_model("lenet5")).values())
     assert titles[0] == "C1 after ReLU"
-    app = open_page(network="lenet5", sample="Written 7", layer=titles[-1])
+    app = open_page("attribution", network="lenet5", sample="Written 7", layer=titles[-1])
     assert "**One cell only.** The layer is 1×1" in texts(app)
 
 
 def test_a_mistake_is_made_and_named() -> None:
-    app = open_page(network="alexnet64")
+    app = open_page("attribution", network="alexnet64")
     assert "**394** in place of **0.394**" in texts(app)
     assert "**Wrong normalisation.** The input's mean in blue is −1,4" in texts(app)
     app.segmented_control(key="mistake").set_value("BGR for RGB").run()
@@ -110,7 +104,7 @@ def test_a_mistake_is_made_and_named() -> None:
 def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
     address: dict[str, str], sentence: str
 ) -> None:
-    app = open_page(network="lenet5", sample="Written 7", **address)
+    app = open_page("attribution", network="lenet5", sample="Written 7", **address)
     found = [entry.value for entry in app.warning]
     assert len(found) == 1
     assert found[0].startswith(sentence)
@@ -119,13 +113,13 @@ def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
 
 @pytest.mark.parametrize("row", ["second", "second: obelisk"])
 def test_the_second_row_is_linked_by_its_number_and_as_the_page_writes_it(row: str) -> None:
-    app = open_page(network="resnet64", first="espresso", second="obelisk", row=row)
+    app = open_page("attribution", network="resnet64", first="espresso", second="obelisk", row=row)
     assert not app.warning
     assert app.session_state["row"] == "second"
 
 
 def test_the_sanity_check_tells_guided_backprop_from_grad_cam() -> None:
-    app = open_page(network="lenet5", sample="Written 7")
+    app = open_page("attribution", network="lenet5", sample="Written 7")
     finish_job(app.button(key="start_cascade").click().run(), "cascade")
     labels = app.select_slider(key="random_to").options
     assert labels == ["trained", "1 · Output", "2 · F6", "3 · C5", "4 · C3", "5 · C1"]
@@ -138,7 +132,7 @@ def test_the_sanity_check_tells_guided_backprop_from_grad_cam() -> None:
 
 
 def test_the_curves_are_measured_for_each_method_and_for_dice() -> None:
-    app = open_page(network="lenet5", sample="Written 7")
+    app = open_page("attribution", network="lenet5", sample="Written 7")
     finish_job(app.button(key="start_faithfulness").click().run(), "faithfulness")
     (table,) = app.dataframe
     methods = set(table.value["Method"])
@@ -148,7 +142,7 @@ def test_the_curves_are_measured_for_each_method_and_for_dice() -> None:
 
 
 def test_an_upload_without_a_file_and_a_bad_file_leave_the_page_usable() -> None:
-    app = open_page(network="lenet5", picture="Upload")
+    app = open_page("attribution", network="lenet5", picture="Upload")
     assert "Choose a picture" in texts(app)
     app.file_uploader(key="file").upload("notes.png", b"not a picture", "image/png").run()
     assert "notes.png" in app.error[0].value
@@ -167,7 +161,7 @@ def test_a_kept_map_is_not_computed_again() -> None:
 
 def test_maps_that_take_long_come_in_through_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attribution_maps, "_PATIENCE", 0)
-    app = open_page(network="lenet5", sample="Written 9", first="8", second="6")
+    app = open_page("attribution", network="lenet5", sample="Written 9", first="8", second="6")
     job = app.session_state["maps_job"]  # begun unasked
     if job.is_active:
         assert "Grad-CAM is not made yet" in texts(app)
@@ -187,10 +181,7 @@ def test_stopped_maps_do_not_begin_again_by_themselves(monkeypatch: pytest.Monke
         raise AttributionError("stopped")
 
     monkeypatch.setattr(attribution_view, "get_map", wait_in_place_of_a_map)
-    app = AppTest.from_file(PAGE, default_timeout=SECONDS)
-    for key, value in {"network": "lenet5", "sample": "Written 0", "first": "5"}.items():
-        app.query_params[key] = value
-    app.run()
+    app = open_page("attribution", network="lenet5", sample="Written 0", first="5")
     job = app.session_state["maps_job"]
     job.stop()
     assert job.wait(SECONDS)
@@ -222,7 +213,9 @@ def test_the_time_of_a_map_is_learned_and_bounds_what_is_made(
 
 
 def test_integrated_gradients_tell_their_sum_and_a_slider_of_steps_shows_the_error() -> None:
-    app = open_page(network="lenet5", sample="Written 7", method="Integrated gradients")
+    app = open_page(
+        "attribution", network="lenet5", sample="Written 7", method="Integrated gradients"
+    )
     assert "The sum, checked" in texts(app)
     missed = re.findall(r"With (\d+) steps they miss it by ([\d.]+)%", texts(app))
     assert len(missed) == 1

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +12,8 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.figures.compare import write_comparison_csv, write_share
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network, registry
-from tests.app.jobs import finish_job
+from tests.app.opened import finish_job, open_page
 from tests.home_made import Branchy, make_spec, randomize
-
-PAGE = str(Path(__file__).parent.parent.parent / "pages" / "compare.py")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -34,13 +31,9 @@ def home_made_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
-def open_page(**address: str | list[str]) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=60)
-    for key, value in ({"networks": ["branchy", "alexnet64"]} | address).items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
+def open_compare(**address: str | list[str]) -> AppTest:
+    usual: dict[str, str | list[str]] = {"networks": ["branchy", "alexnet64"]}
+    return open_page("compare", **usual | address)
 
 
 def list_firsts(app: AppTest) -> list[str]:
@@ -49,9 +42,7 @@ def list_firsts(app: AppTest) -> list[str]:
 
 
 def test_the_page_compares_the_bundled_photograph_networks_at_first() -> None:
-    app = AppTest.from_file(PAGE, default_timeout=60)
-    app.run()
-    assert not app.exception
+    app = open_page("compare")
     chosen = app.multiselect(key="networks").value
     bundled = [
         get_network(file.name)
@@ -64,7 +55,7 @@ def test_the_page_compares_the_bundled_photograph_networks_at_first() -> None:
 
 
 def test_networks_of_an_address_are_compared_and_their_lists_matched() -> None:
-    app = finish_job(open_page(), "compare_curves")
+    app = finish_job(open_compare(), "compare_curves")
     assert not app.warning
     assert app.multiselect(key="networks").value == ["Branchy", "AlexNet (64 px)"]
     told = " ".join(entry.value for entry in app.markdown)
@@ -76,8 +67,8 @@ def test_networks_of_an_address_are_compared_and_their_lists_matched() -> None:
 
 
 def test_a_slider_makes_the_picture_harder() -> None:
-    before = open_page()
-    after = open_page(contrast="100", crop="90")
+    before = open_compare()
+    after = open_compare(contrast="100", crop="90")
     assert after.slider(key="crop").value == 90
     assert list_firsts(before) != list_firsts(after)
     after.button(key="clean").click().run()
@@ -86,7 +77,7 @@ def test_a_slider_makes_the_picture_harder() -> None:
 
 
 def test_the_other_picture_and_another_corruption_can_be_chosen() -> None:
-    app = open_page(samples=["coffee", "cat"])
+    app = open_compare(samples=["coffee", "cat"])
     first = list_firsts(app)
     other = app.segmented_control(key="focus").options[1]
     app.segmented_control(key="focus").set_value(other).run()
@@ -98,7 +89,7 @@ def test_the_other_picture_and_another_corruption_can_be_chosen() -> None:
 
 
 def test_time_is_measured_when_it_is_asked_for() -> None:
-    app = open_page()
+    app = open_compare()
     app = finish_job(app.button(key="measure").click().run(), "compare_times")
     table = next(each.value for each in app.dataframe if "Year" in each.value)
     assert (table["Time ms"] > 0).all()
@@ -119,21 +110,21 @@ def test_time_is_measured_when_it_is_asked_for() -> None:
 def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
     address: dict[str, str | list[str]], sentence: str
 ) -> None:
-    app = open_page(**address)
+    app = open_compare(**address)
     assert [entry.value[: len(sentence)] for entry in app.warning] == [sentence]
     assert not app.error
     assert list_firsts(app)
 
 
 def test_a_broken_network_is_told_and_the_others_go_on() -> None:
-    app = open_page(networks=["broken", "branchy"])
+    app = open_compare(networks=["broken", "branchy"])
     assert len(app.error) == 1
     assert "broken.pth" in app.error[0].value
     assert len(list_firsts(app)) == 1
 
 
 def test_uploads_are_compared_and_a_bad_one_is_refused() -> None:
-    app = open_page(picture="Upload")
+    app = open_compare(picture="Upload")
     assert len(app.info) == 1
     file = io.BytesIO()
     Image.fromarray(np.full((60, 50, 3), 200, dtype=np.uint8)).save(file, "PNG")
@@ -146,7 +137,7 @@ def test_uploads_are_compared_and_a_bad_one_is_refused() -> None:
 
 
 def test_no_network_leaves_the_page_usable() -> None:
-    app = open_page()
+    app = open_compare()
     app.multiselect(key="networks").set_value([]).run()
     assert not app.exception
     assert app.info[0].value.startswith("Choose networks")

@@ -1,26 +1,11 @@
 """The page “Convolution and pooling”, run without a browser."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.sliding import KERNELS
 from cnnviz.web.convolution.scenes import SCENES
-
-PAGE = Path(__file__).parent.parent.parent / "pages" / "convolution.py"
-TIMEOUT = 60
-
-
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
+from tests.app.opened import open_page, text_of
 
 
 def press(app: AppTest, title: str) -> AppTest:
@@ -29,7 +14,7 @@ def press(app: AppTest, title: str) -> AppTest:
 
 
 def test_the_page_opens_on_the_edges_of_a_square() -> None:
-    app = open_page()
+    app = open_page("convolution")
     assert not app.exception
     assert not app.error
     text = text_of(app)
@@ -41,7 +26,7 @@ def test_the_page_opens_on_the_edges_of_a_square() -> None:
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.title)
 def test_every_scene_opens(scene: object) -> None:
-    app = press(open_page(), scene.title)  # type: ignore[attr-defined]
+    app = press(open_page("convolution"), scene.title)  # type: ignore[attr-defined]
     assert not app.exception
     assert not app.error
     assert not app.warning
@@ -49,19 +34,19 @@ def test_every_scene_opens(scene: object) -> None:
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_every_kernel_is_put_in(name: str) -> None:
-    app = press(open_page(), name)
+    app = press(open_page("convolution"), name)
     assert app.text_input(key="kernel").value == KERNELS[name][0]
     assert app.number_input(key="divisor").value == KERNELS[name][1]
 
 
 def test_a_link_reopens_a_stride_that_does_not_divide() -> None:
-    text = text_of(open_page(stride="3"))
+    text = text_of(open_page("convolution", stride="3"))
     assert "from 7×7 to 2×2. No window reads row 6 or column 6" in text
     assert r"\left\lfloor \frac{7 + 2\cdot0 - 1(3 - 1) - 1}{3} + 1 \right\rfloor = 2" in text
 
 
 def test_a_kernel_of_a_network_is_taken() -> None:
-    app = open_page()
+    app = open_page("convolution")
     app.selectbox(key="kernel_network").set_value("resnet64").run()
     app.number_input(key="filter-resnet64").set_value(5).run()
     app = press(app, "Take this kernel")
@@ -83,7 +68,7 @@ def test_a_kernel_of_a_network_is_taken() -> None:
     ],
 )
 def test_bad_numbers_are_told_and_can_be_mended(query: dict[str, str], sentence: str) -> None:
-    app = open_page(**query)
+    app = open_page("convolution", **query)
     assert not app.exception
     assert [sentence in error.value for error in app.error] == [True]
     app = press(app, "a square's edges")
@@ -91,7 +76,7 @@ def test_bad_numbers_are_told_and_can_be_mended(query: dict[str, str], sentence:
 
 
 def test_a_bad_address_is_told() -> None:
-    app = open_page(padding="many", input="Sound")
+    app = open_page("convolution", padding="many", input="Sound")
     assert "“Padding P” cannot be “many”" in app.warning[1].value
     assert "There is no kind of input “Sound” here" in app.warning[0].value
     assert "from 7×7 to 5×5" in text_of(app)

@@ -1,7 +1,6 @@
 """The cost page, run without a browser: totals, layers worked out, bad sizes."""
 
 from collections import OrderedDict
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,28 +8,15 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.errors import MeasureError
 from cnnviz.web.costs import measured
 from cnnviz.zoo.architectures import get_architecture
-
-PAGE = Path(__file__).parent.parent.parent / "pages" / "costs.py"
-TIMEOUT = 60
-
-
-def open_costs(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
+from tests.app.opened import open_page, text_of
 
 
 def metrics_of(app: AppTest) -> list[str]:
     return [metric.value for metric in app.metric]
 
 
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
-
-
 def test_the_page_opens_with_alexnet_of_2012() -> None:
-    app = open_costs()
+    app = open_page("costs")
     assert not app.exception
     assert not app.error
     # 60,965,224 parameters and 724,406,816 multiply-adds, by hand from the paper's layers.
@@ -48,14 +34,14 @@ def test_the_page_opens_with_alexnet_of_2012() -> None:
 
 
 def test_the_table_has_the_papers_rows() -> None:
-    frame = open_costs().dataframe[0].value
+    frame = open_page("costs").dataframe[0].value
     assert list(frame["Layer"])[:3] == ["conv1", "pool1", "conv2"]
     assert frame["Parameters"][0] == 34_944
     assert frame["Multiply-adds"][0] == 105_415_200
 
 
 def test_a_layer_is_worked_out_with_its_own_numbers() -> None:
-    app = open_costs()
+    app = open_page("costs")
     app.selectbox(key="layer").set_value("fc6").run()
     assert not app.exception
     assert r"4096 \cdot (9216 + 1) = 37{,}752{,}832" in text_of(app)
@@ -65,8 +51,8 @@ def test_a_layer_is_worked_out_with_its_own_numbers() -> None:
 
 
 def test_a_lectures_slip_is_shown_with_its_network_only() -> None:
-    assert "37,725,832" in text_of(open_costs())
-    app = open_costs(network="vgg16_d")
+    assert "37,725,832" in text_of(open_page("costs"))
+    app = open_page("costs", network="vgg16_d")
     assert "13.6 GFLOP" in text_of(app)
     assert "37,725,832" not in text_of(app)
     app.number_input(key="size").set_value(256).run()
@@ -74,7 +60,7 @@ def test_a_lectures_slip_is_shown_with_its_network_only() -> None:
 
 
 def test_the_convention_changes_the_count() -> None:
-    app = open_costs(network="vgg16_d")
+    app = open_page("costs", network="vgg16_d")
     assert metrics_of(app) == ["138 M", "15.5 G", "57.6 MB"]
     app.segmented_control(key="unit").set_value("each as two").run()
     assert metrics_of(app)[1] == "30.9 G"
@@ -84,7 +70,7 @@ def test_the_convention_changes_the_count() -> None:
 
 
 def test_two_networks_stand_side_by_side() -> None:
-    app = open_costs(network="resnet50_paper", beside="resnet50")
+    app = open_page("costs", network="resnet50_paper", beside="resnet50")
     assert not app.exception
     # torchvision's three larger maps: 128 of 56² for 28², 256 of 28² for 14², 512 of 14² for 7².
     assert round((128 * 2352 + 256 * 588 + 512 * 147) * 4 / 2**20, 1) == 2.0
@@ -94,7 +80,7 @@ def test_two_networks_stand_side_by_side() -> None:
 
 @pytest.mark.parametrize("fold", ["Stages", "Every operation"])
 def test_the_table_folds(fold: str) -> None:
-    app = open_costs(network="googlenet_2014")
+    app = open_page("costs", network="googlenet_2014")
     before = len(app.dataframe[0].value)
     app.segmented_control(key="rows").set_value(fold).run()
     rows = len(app.dataframe[0].value)
@@ -103,7 +89,7 @@ def test_the_table_folds(fold: str) -> None:
 
 
 def test_an_input_that_is_too_small_gets_the_formula_and_the_page_stays() -> None:
-    app = open_costs(size="16")
+    app = open_page("costs", size="16")
     assert not app.exception
     assert "N = 2, P = 0, D = 1, K = 3, S = 2" in app.error[0].value
     app.number_input(key="size").set_value(None).run()
@@ -112,7 +98,7 @@ def test_an_input_that_is_too_small_gets_the_formula_and_the_page_stays() -> Non
 
 
 def test_another_network_brings_its_own_layers() -> None:
-    app = open_costs(layer="fc6")
+    app = open_page("costs", layer="fc6")
     assert app.selectbox(key="layer").value == "fc6"
     app.selectbox(key="network").set_value("ResNet-18 (paper)").run()
     assert not app.exception
@@ -133,7 +119,7 @@ def test_another_network_brings_its_own_layers() -> None:
     ],
 )
 def test_a_bad_value_in_the_address_gets_one_sentence(key: str, value: str, sentence: str) -> None:
-    app = open_costs(**{key: value})
+    app = open_page("costs", **{key: value})
     assert not app.exception
     assert not app.error
     assert len(app.warning) == 1
@@ -143,7 +129,7 @@ def test_a_bad_value_in_the_address_gets_one_sentence(key: str, value: str, sent
 
 @pytest.mark.parametrize("name", ["inception_v4", "mobilenet_v1", "senet154", "shufflenet_v1_g3"])
 def test_the_later_architectures_have_their_page(name: str) -> None:
-    app = open_costs(network=name)
+    app = open_page("costs", network=name)
     entry = get_architecture(name)
     assert not app.exception
     assert any(entry.title in header.value for header in app.subheader)
@@ -160,7 +146,7 @@ def measure_on_page(app: AppTest, key: str = "measuring-lenet5-32") -> AppTest:
 
 def test_a_network_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cnnviz.measure._kept", OrderedDict())  # nothing is known of it yet
-    app = open_costs(network="lenet5")
+    app = open_page("costs", network="lenet5")
     assert "Measured on" not in text_of(app).replace("Measured on this machine", "")
     app = measure_on_page(app)
     assert not app.exception
@@ -178,14 +164,16 @@ def test_a_measurement_that_fails_is_told_in_a_sentence(monkeypatch: pytest.Monk
         raise MeasureError(f"{network} needs more than it may take.")
 
     monkeypatch.setattr(measured, "measure_network", refuse)
-    app = measure_on_page(open_costs(network="resnet20_cifar"), "measuring-resnet20_cifar-32")
+    app = measure_on_page(
+        open_page("costs", network="resnet20_cifar"), "measuring-resnet20_cifar-32"
+    )
     assert not app.exception
     assert "needs more than it may take" in app.error[0].value
     assert app.button(key="measure")
 
 
 def test_a_measurement_can_be_stopped() -> None:
-    app = open_costs(network="vgg19_e")
+    app = open_page("costs", network="vgg19_e")
     app.button(key="measure").click().run()
     app.button(key="stop_measuring-vgg19_e-224").click().run()
     assert app.session_state["measuring-vgg19_e-224"].wait(60)

@@ -1,32 +1,16 @@
 """The digit page, run without a browser: what it explains, and what its controls change."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cnnviz import inference
 from cnnviz.digits import sample_digits
 from cnnviz.errors import DrawingError, WeightsError
 from cnnviz.web.digit import controls as digit_controls
-
-PAGE = Path(__file__).parent.parent.parent / "pages" / "digit.py"
-TIMEOUT = 30
-
-
-def open_digit(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
+from tests.app.opened import open_page, text_of
 
 
 def test_the_page_explains_its_first_sample() -> None:
-    app = open_digit()
+    app = open_page("digit")
     assert not app.exception
     assert not app.error
     assert [header.value for header in app.header] == [
@@ -44,7 +28,7 @@ def test_the_page_explains_its_first_sample() -> None:
 
 
 def test_another_sample_changes_the_explanation() -> None:
-    app = open_digit(digit="5")
+    app = open_page("digit", digit="5")
     assert r"p(\text{5})" in text_of(app)
     app.pills(key="digit").set_value("3").run()
     assert not app.exception
@@ -53,7 +37,7 @@ def test_another_sample_changes_the_explanation() -> None:
 
 
 def test_a_thicker_pen_changes_the_numbers_but_keeps_the_drawing() -> None:
-    app = open_digit()
+    app = open_page("digit")
     before = text_of(app)
     app.slider(key="pen").set_value(20).run()
     assert text_of(app) != before
@@ -61,14 +45,14 @@ def test_a_thicker_pen_changes_the_numbers_but_keeps_the_drawing() -> None:
 
 
 def test_no_sample_keeps_the_drawing() -> None:
-    app = open_digit(digit="2")
+    app = open_page("digit", digit="2")
     app.pills(key="digit").set_value(None).run()
     assert not app.exception
     assert r"p(\text{2})" in text_of(app)
 
 
 def test_an_empty_pad_asks_for_a_drawing() -> None:
-    app = open_digit(digit="")
+    app = open_page("digit", digit="")
     assert not app.exception
     assert [info.value for info in app.info] == [
         "Draw a digit or choose a sample; its numbers are worked out here."
@@ -78,14 +62,14 @@ def test_an_empty_pad_asks_for_a_drawing() -> None:
 
 @pytest.mark.parametrize("digit", ["11", "seven", "-1"])
 def test_a_wrong_digit_in_the_link_opens_the_first_sample(digit: str) -> None:
-    app = open_digit(digit=digit)
+    app = open_page("digit", digit=digit)
     assert not app.exception
     assert r"p(\text{7})" in text_of(app)
 
 
 @pytest.mark.parametrize("query", [{"pen": "900"}, {"values": "x"}, {"layers": "Z9"}])
 def test_other_wrong_values_in_the_link_are_left_out(query: dict[str, str]) -> None:
-    app = open_digit(**query)
+    app = open_page("digit", **query)
     assert not app.exception
     assert not app.error
 
@@ -106,16 +90,15 @@ def test_what_is_no_drawing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ten_samples_are_on_offer() -> None:
-    assert len(open_digit().pills(key="digit").options) == len(sample_digits()) == 10
+    assert len(open_page("digit").pills(key="digit").options) == len(sample_digits()) == 10
 
 
 def test_without_weights_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(name: str) -> None:
         raise WeightsError(f"There are no trained weights of {name} here.")
 
-    router = PAGE.with_name("router.py")
-    app = AppTest.from_file(router, default_timeout=TIMEOUT).run()
+    app = open_page("router")
     # Only now: a module that the router imports would keep the refusal for all later tests.
     monkeypatch.setattr(inference, "load_model", refuse)
-    app.switch_page(str(PAGE.relative_to(router.parent))).run()
+    app.switch_page("digit.py").run()
     assert [error.value for error in app.error] == ["There are no trained weights of lenet5 here."]

@@ -1,26 +1,14 @@
 """The page “What excites it” in Streamlit's own test runner: runs, presets, bad input."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.synthesis.transfer_score import read_score
 from cnnviz.web.runs import JOB, FinishedRuns
 from cnnviz.weights import read_card
-from tests.app.jobs import finish_job
+from tests.app.opened import finish_job, open_page
 
-PAGE = str(Path(__file__).parent.parent.parent / "pages" / "excites.py")
 QUICK = {"network": "LeNet-5", "steps": "32"}
-
-
-def open_page(**address: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=60)
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def headers(app: AppTest) -> list[str]:
@@ -36,7 +24,7 @@ def formulas(app: AppTest) -> str:
 
 
 def test_the_default_target_grows_without_a_click() -> None:
-    app = finish_job(open_page(**QUICK), JOB)
+    app = finish_job(open_page("excites", **QUICK), JOB)
     assert not app.error
     assert not app.warning
     assert headers(app)[:2] == ["On the way", "What was done"]
@@ -48,7 +36,7 @@ def test_the_default_target_grows_without_a_click() -> None:
 
 
 def test_a_preset_sets_its_sliders_and_another_picture_is_made() -> None:
-    app = finish_job(open_page(**QUICK), JOB)
+    app = finish_job(open_page("excites", **QUICK), JOB)
     app.pills(key="preset").set_value("Simonyan 2013").run()
     assert app.slider(key="decay").value == 0.05
     assert app.slider(key="jitter").value == 0
@@ -60,14 +48,17 @@ def test_a_preset_sets_its_sliders_and_another_picture_is_made() -> None:
 
 def test_a_link_reopens_a_neuron_of_a_layer() -> None:
     app = finish_job(
-        open_page(**QUICK, target="neuron", layer="C3", channel="4", row="2", column="3"), JOB
+        open_page(
+            "excites", **QUICK, target="neuron", layer="C3", channel="4", row="2", column="3"
+        ),
+        JOB,
     )
     assert "a_{4,2,3}" in formulas(app)
     assert app.metric[0].label == "the cell's value"
 
 
 def test_several_pictures_at_once_have_a_diversity() -> None:
-    app = finish_job(open_page(**QUICK, count="4"), JOB)
+    app = finish_job(open_page("excites", **QUICK, count="4"), JOB)
     assert app.slider(key="diversity").value == 0.5
     assert r"\cos(G_i, G_j)" in formulas(app)
 
@@ -88,13 +79,13 @@ def test_several_pictures_at_once_have_a_diversity() -> None:
 def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
     address: dict[str, str], sentence: str
 ) -> None:
-    app = open_page(**{**QUICK, **address})
+    app = open_page("excites", **{**QUICK, **address})
     assert any(entry.value.startswith(sentence) for entry in app.warning)
     assert "Try this" in headers(app)
 
 
 def test_the_input_layer_is_refused_in_a_sentence() -> None:
-    app = open_page(**QUICK, target="channel", layer="Input")
+    app = open_page("excites", **QUICK, target="channel", layer="Input")
     assert any("The input computes nothing" in entry.value for entry in app.error)
     assert "Try this" in headers(app)
 
@@ -107,14 +98,14 @@ def test_the_input_layer_is_refused_in_a_sentence() -> None:
     ],
 )
 def test_the_other_views_make_their_pictures(view: str, words: str) -> None:
-    app = finish_job(open_page(network="lenet5", show=view), JOB)
+    app = finish_job(open_page("excites", network="lenet5", show=view), JOB)
     told = [entry.value for entry in (*app.caption, *app.markdown, *app.info)]
     assert any(words in text for text in told)
     assert "Sheet as PNG" in downloads(app)
 
 
 def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures() -> None:
-    app = open_page(network="resnet64", show="Across networks")
+    app = open_page("excites", network="resnet64", show="Across networks")
     assert "How real are they?" in headers(app)
     score = read_score(read_card("resnet64"))
     assert score is not None
@@ -126,7 +117,12 @@ def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures() -> None
 def test_a_dream_and_its_formula() -> None:
     app = finish_job(
         open_page(
-            network="lenet5", show="Dream on a photo", side="96", octaves="2", dream_steps="4"
+            "excites",
+            network="lenet5",
+            show="Dream on a photo",
+            side="96",
+            octaves="2",
+            dream_steps="4",
         ),
         JOB,
     )
@@ -135,7 +131,9 @@ def test_a_dream_and_its_formula() -> None:
 
 
 def test_patches_stand_beside_the_made_picture_and_the_projection() -> None:
-    app = finish_job(open_page(network="lenet5", show="In pictures", layer="C3", channel="2"), JOB)
+    app = finish_job(
+        open_page("excites", network="lenet5", show="In pictures", layer="C3", channel="2"), JOB
+    )
     told = [entry.value for entry in app.subheader]
     assert told == ["Made for it", "Found in pictures", "Projected down (deconvnet)"]
 

@@ -1,31 +1,18 @@
 """The page “Fooling images” in Streamlit's own test runner: three ways, links, bad input."""
 
-from pathlib import Path
-
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.web.fooling.controls import spread_classes
 from cnnviz.web.runs import JOB
-from tests.app.jobs import finish_job
-
-PAGE = str(Path(__file__).parent.parent.parent / "pages" / "fooling.py")
+from tests.app.opened import finish_job, open_page, text_of
 
 
-def open_page(**address: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=60)
-    for key, value in {"network": "LeNet-5", **address}.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+def open_patterns(**address: str) -> AppTest:
+    return open_page("fooling", **{"network": "LeNet-5", **address})
 
 
 def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
-    app = finish_job(open_page(**{"class": "0"}), JOB)
+    app = finish_job(open_patterns(**{"class": "0"}), JOB)
     assert app.metric[0].label == "taken for 0"
     assert "Saved as PNG and opened again, the picture is **0** to LeNet-5" in text_of(app)
     assert "grey = |" in app.code[0].value
@@ -40,7 +27,7 @@ def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
 
 
 def test_every_class_at_once_from_pixels() -> None:
-    app = finish_job(open_page(how="pixels"), JOB)
+    app = finish_job(open_patterns(how="pixels"), JOB)
     assert app.metric[0].value == "10 of 10"
     assert "10 of 10 classes reached 99 %; saved as PNG and opened again, 10" in text_of(app)
 
@@ -51,13 +38,13 @@ def test_of_a_thousand_classes_a_hundred_are_evolved() -> None:
 
 
 def test_along_the_gradient_the_files_are_sure_too() -> None:
-    app = finish_job(open_page(how="gradient"), JOB)
+    app = finish_job(open_patterns(how="gradient"), JOB)
     assert "8 of 8 reached 99 % (of the file, saved as PNG and opened again)" in text_of(app)
     assert "Sheet as PNG" in [button.label for button in app.download_button]
 
 
 def test_nonsense_in_the_address_leaves_the_page_usable() -> None:
-    app = open_page(how="prayer", seed="-4", **{"class": "zebra"})
+    app = open_patterns(how="prayer", seed="-4", **{"class": "zebra"})
     told = [entry.value for entry in app.warning]
     assert told[0].startswith("There is no way “prayer” here")
     assert told[1].startswith("There is no class “zebra” here")

@@ -5,24 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from cnnviz.linear.data import load_photographs
-
-PAGES = Path(__file__).parent.parent.parent / "pages"
-
-
-def open_page(name: str, **address: str) -> AppTest:
-    app = AppTest.from_file(PAGES / f"{name}.py", default_timeout=120)
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+from tests.app.opened import open_page, text_of
 
 
 def test_the_adversarial_page_opens_with_an_attack_that_is_made_at_once() -> None:

@@ -1,7 +1,6 @@
 """The home page and the frame around every page, run without a browser."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,16 +12,7 @@ from cnnviz.web.home.view import compute_card, compute_flow
 from cnnviz.web.sitemap import GROUPS, PageEntry, list_pages
 from cnnviz.weights import BUNDLED
 from cnnviz.zoo import get_network
-
-ROUTER = Path(__file__).parent.parent.parent / "pages" / "router.py"
-TIMEOUT = 30
-
-
-def open_home(**query: str) -> AppTest:
-    app = AppTest.from_file(ROUTER, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
+from tests.app.opened import open_page
 
 
 def text_of(app: AppTest) -> str:
@@ -41,7 +31,7 @@ def no_weights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_home_shows_a_network_at_work_and_a_card_for_each_page() -> None:
-    app = open_home()
+    app = open_page("router")
     assert not app.exception
     assert [error.value for error in app.error] == []
     assert [title.value for title in app.title] == ["Look inside a network while it runs"]
@@ -59,7 +49,7 @@ def test_home_shows_a_network_at_work_and_a_card_for_each_page() -> None:
 
 
 def test_another_digit_changes_what_is_computed_and_comes_from_the_url() -> None:
-    app = open_home(sample="3")
+    app = open_page("router", sample="3")
     assert not app.exception
     assert "A drawn 3 on its way" in text_of(app)
     app.segmented_control(key="sample").set_value(8).run()
@@ -68,7 +58,7 @@ def test_another_digit_changes_what_is_computed_and_comes_from_the_url() -> None
 
 @pytest.mark.usefixtures("no_weights")
 def test_a_network_without_weights_gets_its_sentence_and_the_page_keeps_its_frame() -> None:
-    app = open_home()
+    app = open_page("router")
     assert not app.exception
     assert [error.value for error in app.error] == ["There are no trained weights of lenet5 here."]
     assert "CNNViz" in app.caption[-1].value
@@ -82,7 +72,7 @@ def test_the_address_for_the_class(
     monkeypatch: pytest.MonkeyPatch, host: str | None, sentence: str
 ) -> None:
     monkeypatch.setattr("cnnviz.web.home.cards.find_network_host", lambda: host)
-    assert sentence in text_of(open_home())
+    assert sentence in text_of(open_page("router"))
 
 
 @pytest.mark.parametrize("digit", range(10))

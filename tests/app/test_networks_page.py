@@ -18,11 +18,11 @@ from cnnviz.own import load_own_networks
 from cnnviz.shelf import Shelf
 from cnnviz.weights import find_weights, list_weights
 from cnnviz.zoo import list_names, registry
+from tests.app.opened import open_page
 from tests.download_server import FileServer, serve_files
 from tests.home_made import randomize
 from tests.own_networks import GREY_NETWORK, make_state
 
-PAGES = Path(__file__).parent.parent.parent / "pages"
 NAME = "squeezenet1_0"
 
 
@@ -54,15 +54,6 @@ def bare_machine(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyP
     server.files[reported.file_name] = file.getvalue()
 
 
-def open_page(script: str, **address: str) -> AppTest:
-    app = AppTest.from_file(str(PAGES / script), default_timeout=60)
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def texts(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption])
 
@@ -78,7 +69,7 @@ def finish_download() -> None:
 
 
 def test_every_network_is_listed_with_its_facts() -> None:
-    app = open_page("networks.py", network=NAME)
+    app = open_page("networks", network=NAME)
     assert not app.error
     table = app.dataframe[0].value
     assert list(table["Network"]) == [listing.title for listing in list_names()]
@@ -97,7 +88,7 @@ def test_every_network_is_listed_with_its_facts() -> None:
 
 
 def test_a_click_downloads_and_the_network_can_be_chosen() -> None:
-    app = open_page("networks.py", network=NAME)
+    app = open_page("networks", network=NAME)
     app.button(key=f"download_{NAME}").click().run()
     assert not app.exception
     finish_download()
@@ -107,7 +98,7 @@ def test_a_click_downloads_and_the_network_can_be_chosen() -> None:
     table = app.dataframe[0].value
     row = table[table["Network"] == "SqueezeNet 1.0 (torchvision)"].iloc[0]
     assert row["Weights here"] == "weights folder"
-    page = open_page("activations.py", network=NAME)
+    page = open_page("activations", network=NAME)
     assert page.selectbox(key="network").value == "SqueezeNet 1.0 (torchvision)"
     assert not page.error
     assert not page.warning
@@ -115,11 +106,11 @@ def test_a_click_downloads_and_the_network_can_be_chosen() -> None:
 
 def test_a_download_is_seen_by_all_and_stopped_with_a_button(server: FileServer) -> None:
     server.hold_after = 1000
-    app = open_page("activations.py", network=NAME)
+    app = open_page("activations", network=NAME)
     assert "SqueezeNet 1.0 (torchvision) has no weights on this machine" in app.warning[0].value
     app.button(key=f"download_{NAME}").click().run()
     assert button(app, "Stop")
-    other = open_page("networks.py")
+    other = open_page("networks")
     assert button(other, "Stop")
     other.button(key=f"stop_{NAME}").click().run()
     assert other.button(key=f"stop_{NAME}").disabled  # the line is silent, so it runs on
@@ -136,7 +127,7 @@ def test_a_download_is_seen_by_all_and_stopped_with_a_button(server: FileServer)
 
 def test_a_failed_download_says_why_and_leaves_the_page_usable(server: FileServer) -> None:
     server.status = 404
-    app = open_page("activations.py", network=NAME)
+    app = open_page("activations", network=NAME)
     app.button(key=f"download_{NAME}").click().run()
     finish_download()
     app.run()
@@ -146,10 +137,10 @@ def test_a_failed_download_says_why_and_leaves_the_page_usable(server: FileServe
 
 
 def test_pages_offer_only_what_can_run() -> None:
-    for script in ("activations.py", "receptive_fields.py"):
-        app = open_page(script)
+    for page in ("activations", "receptive_fields"):
+        app = open_page(page)
         assert "SqueezeNet 1.0 (torchvision)" not in app.selectbox(key="network").options
-    app = open_page("activations.py")
+    app = open_page("activations")
     missing = len(list_names()) - len(list_weights())
     assert app.expander[0].label == f"{missing} more networks, without weights here"
 
@@ -157,8 +148,8 @@ def test_pages_offer_only_what_can_run() -> None:
 def test_a_broken_file_in_the_folder_leaves_the_app_useful(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / f"{NAME}.pth").write_bytes(b"\x80\x04 not weights")
-    app = AppTest.from_file(str(PAGES / "router.py"), default_timeout=60)
-    app.switch_page(str(PAGES / "activations.py"))
+    app = open_page("router")
+    app.switch_page("activations.py")
     app.query_params["network"] = NAME
     app.run()
     assert "squeezenet1_0.pth holds more than numbers" in app.error[0].value
@@ -178,7 +169,7 @@ def test_a_network_of_ones_own_goes_through_the_activations_page(
     torch.save(make_state(models), tmp_path / "weights" / "shapes.pth")
     monkeypatch.setenv("CNNVIZ_MODELS", str(models))
     load_own_networks()
-    app = open_page("activations.py", network="shapes", sample="Written 3")
+    app = open_page("activations", network="shapes", sample="Written 3")
     assert not app.error
     assert not app.warning
     assert app.selectbox(key="network").value == "Shapes"
@@ -201,5 +192,5 @@ def test_what_is_wrong_with_the_models_file_is_told_on_the_page(
     monkeypatch.setenv("CNNVIZ_MODELS", str(models))
     load_own_networks()
     sentence = "mine.py, named by CNNVIZ_MODELS, stopped at line 1. ZeroDivisionError"
-    assert open_page("networks.py").error[0].value.startswith(sentence)
-    assert open_page("activations.py").warning[0].value.startswith(sentence)
+    assert open_page("networks").error[0].value.startswith(sentence)
+    assert open_page("activations").warning[0].value.startswith(sentence)

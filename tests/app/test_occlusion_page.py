@@ -1,29 +1,17 @@
 """The occlusion page, run without a browser: it fills in, answers controls, and bad addresses."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.jobs import finish_job
-
-PAGE = Path(__file__).parent.parent.parent / "pages" / "occlusion.py"
-TIMEOUT = 60
+from tests.app.opened import finish_job, open_page, text_of
 
 
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return finish_job(app.run(), "occlusion")
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.latex])
+def open_occlusion(**address: str) -> AppTest:
+    return finish_job(open_page("occlusion", **address), "occlusion")
 
 
 def test_the_page_opens_with_finished_maps() -> None:
-    app = open_page(network="lenet5", sample="digit-3")
+    app = open_occlusion(network="lenet5", sample="digit-3")
     assert not app.exception
     assert not app.error
     text = text_of(app)
@@ -35,7 +23,7 @@ def test_the_page_opens_with_finished_maps() -> None:
 
 
 def test_a_control_changes_what_is_computed() -> None:
-    app = open_page(network="lenet5", sample="digit-3", fill="black")
+    app = open_occlusion(network="lenet5", sample="digit-3", fill="black")
     before = app.session_state["occlusion"].result
     app.select_slider(key="stride").set_value(4).run()
     after = finish_job(app, "occlusion").session_state["occlusion"].result
@@ -43,7 +31,7 @@ def test_a_control_changes_what_is_computed() -> None:
 
 
 def test_another_class_needs_no_new_work() -> None:
-    app = open_page(network="lenet5", sample="digit-3")
+    app = open_occlusion(network="lenet5", sample="digit-3")
     job, before = app.session_state["occlusion"], text_of(app)
     app.selectbox(key="class").set_value("8").run()
     assert not app.exception
@@ -63,10 +51,7 @@ def test_another_class_needs_no_new_work() -> None:
     ],
 )
 def test_a_bad_address_is_told_and_the_page_works(name: str, value: str, said: str) -> None:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for key, text in {"network": "lenet5", "sample": "digit-3", name: value}.items():
-        app.query_params[key] = text
-    app.run()
+    app = open_page("occlusion", **{"network": "lenet5", "sample": "digit-3", name: value})
     told = [said in warning.value for warning in app.warning]
     if name == "square":  # its control is drawn with the finished maps
         app = finish_job(app, "occlusion")

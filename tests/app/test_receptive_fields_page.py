@@ -1,23 +1,9 @@
 """The receptive-field page, run without a browser: its sums, its presets, and bad numbers."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-PAGE = Path(__file__).parent.parent.parent / "pages" / "receptive_fields.py"
-TIMEOUT = 60
-
-
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+from tests.app.opened import open_page, text_of
 
 
 def press(app: AppTest, title: str) -> AppTest:
@@ -26,7 +12,7 @@ def press(app: AppTest, title: str) -> AppTest:
 
 
 def test_the_page_opens_on_three_against_one() -> None:
-    app = open_page()
+    app = open_page("receptive_fields")
     assert not app.exception
     assert not app.error
     text = text_of(app)
@@ -38,7 +24,7 @@ def test_the_page_opens_on_three_against_one() -> None:
 
 
 def test_a_link_reopens_a_stack() -> None:
-    app = open_page(stack="3d1, 3d2, 3d4", against="", size="21")
+    app = open_page("receptive_fields", stack="3d1, 3d2, 3d4", against="", size="21")
     assert "sees 15×15 pixels" in text_of(app)
     assert "Both see" not in text_of(app)
 
@@ -54,7 +40,7 @@ def test_a_link_reopens_a_stack() -> None:
     ],
 )
 def test_presets(title: str, said: str) -> None:
-    app = press(open_page(), title)
+    app = press(open_page("receptive_fields"), title)
     assert not app.exception
     assert not app.error
     assert said in text_of(app)
@@ -73,7 +59,7 @@ def test_presets(title: str, said: str) -> None:
     ],
 )
 def test_bad_numbers_are_told_and_the_page_stays_usable(stack: str, said: str) -> None:
-    app = open_page(stack=stack, against="7")
+    app = open_page("receptive_fields", stack=stack, against="7")
     assert not app.exception
     assert [said in error.value for error in app.error] == [True]
     assert "Both see" not in text_of(app)
@@ -83,7 +69,7 @@ def test_bad_numbers_are_told_and_the_page_stays_usable(stack: str, said: str) -
 
 
 def test_a_network_is_measured_for_random_and_trained_weights() -> None:
-    app = open_page(layer="C1")
+    app = open_page("receptive_fields", layer="C1")
     assert not app.error
     app = app.segmented_control(key="measure").set_value("absolute values").run()
     assert not app.exception
@@ -95,7 +81,7 @@ def fields_of(app: AppTest) -> dict[str, list[str]]:
 
 
 def test_any_architecture_shows_its_fields() -> None:
-    app = open_page(architecture="resnet50_paper")
+    app = open_page("receptive_fields", architecture="resnet50_paper")
     assert not app.exception
     table = fields_of(app)
     place = table["Layer"].index("conv5_x.2.relu3")
@@ -105,19 +91,19 @@ def test_any_architecture_shows_its_fields() -> None:
 
 
 def test_behind_a_squeeze_the_page_says_why_no_field_is_given() -> None:
-    app = open_page(architecture="se_resnet50")
+    app = open_page("receptive_fields", architecture="se_resnet50")
     assert not app.exception
     assert "every cell sees the whole picture" in text_of(app)
 
 
 def test_an_unknown_architecture_in_the_address_is_told() -> None:
-    app = open_page(architecture="resnet51")
+    app = open_page("receptive_fields", architecture="resnet51")
     assert not app.exception
     assert "There is no architecture “resnet51” here" in app.warning[0].value
     assert len(fields_of(app)["Layer"]) > 10
 
 
 def test_a_photograph_that_is_none_is_told() -> None:
-    app = open_page(photo="nothing")
+    app = open_page("receptive_fields", photo="nothing")
     assert not app.exception
     assert "There is no photograph “nothing”" in app.warning[0].value

@@ -1,30 +1,18 @@
 """The page “Shape against texture” in Streamlit's own test runner: views, runs, bad input."""
 
-from pathlib import Path
-
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.web.runs import JOB
-from tests.app.jobs import finish_job
-
-PAGE = str(Path(__file__).parent.parent.parent / "pages" / "texture.py")
+from tests.app.opened import finish_job, open_page, text_of
 
 
-def open_page(**address: str | list[str]) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=60)
-    for key, value in ({"maker": "AlexNet (64 px)", "steps": "20"} | address).items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
+def open_texture(**address: str | list[str]) -> AppTest:
+    usual: dict[str, str | list[str]] = {"maker": "AlexNet (64 px)", "steps": "20"}
+    return open_page("texture", **usual | address)
 
 
 def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
-    app = finish_job(open_page(), JOB)
+    app = finish_job(open_texture(), JOB)
     assert not app.error
     assert not app.warning
     assert "How it was made" in [header.value for header in app.header]
@@ -36,7 +24,7 @@ def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
 
 
 def test_another_weight_is_another_conflict() -> None:
-    app = finish_job(open_page(weight="0.1"), JOB)
+    app = finish_job(open_texture(weight="0.1"), JOB)
     before = app.latex[-1].value
     assert "+ 0.1" in before
     app.select_slider(key="weight").set_value(30).run()
@@ -46,7 +34,7 @@ def test_another_weight_is_another_conflict() -> None:
 
 
 def test_patches_need_no_run() -> None:
-    app = open_page(method="patches", patch="30")
+    app = open_texture(method="patches", patch="30")
     assert JOB not in app.session_state
     assert "no network is asked" in text_of(app)
     app.selectbox(key="shape_sample").set_value("Checkerboard").run()
@@ -54,7 +42,7 @@ def test_patches_need_no_run() -> None:
 
 
 def test_the_shape_bias_is_told_with_its_counts() -> None:
-    app = finish_job(open_page(show="Shape bias", method="patches", pairs="8"), JOB)
+    app = finish_job(open_texture(show="Shape bias", method="patches", pairs="8"), JOB)
     assert not app.error
     text = text_of(app)
     assert "12 pictures: 0 of yours" in text
@@ -66,13 +54,13 @@ def test_the_shape_bias_is_told_with_its_counts() -> None:
 
 
 def test_a_set_without_conflicts_is_told() -> None:
-    app = open_page(show="Shape bias", networks=["alexnet64"], naming="those it names rightly")
+    app = open_texture(show="Shape bias", networks=["alexnet64"], naming="those it names rightly")
     app = finish_job(app, JOB)
     assert any("No two pictures of the set" in info.value for info in app.info)
 
 
 def test_a_distortion_changes_what_the_networks_say() -> None:
-    app = open_page(show="Distortions", silhouette="100", follow="grey")
+    app = open_texture(show="Distortions", silhouette="100", follow="grey")
     assert "Blue is the class" in text_of(app)
     assert app.slider(key="silhouette").value == 100
     app.button(key="clean").click().run()
@@ -82,16 +70,16 @@ def test_a_distortion_changes_what_the_networks_say() -> None:
 
 
 def test_nonsense_in_the_address_leaves_the_page_usable() -> None:
-    app = open_page(show="upside down", method="magic", maker="cow", weight="lots", naming="x")
+    app = open_texture(show="upside down", method="magic", maker="cow", weight="lots", naming="x")
     assert len(app.warning) == 3
     assert not app.error
-    app = open_page(show="Distortions", silhouette="much", shuffle="0", follow="x")
+    app = open_texture(show="Distortions", silhouette="much", shuffle="0", follow="x")
     assert len(app.warning) == 3
-    app = open_page(networks=["cow"])
+    app = open_texture(networks=["cow"])
     assert any("There is no network" in warning.value for warning in app.warning)
 
 
 def test_without_networks_the_page_asks_for_some() -> None:
-    app = open_page()
+    app = open_texture()
     app.multiselect(key="networks").set_value([]).run()
     assert [info.value for info in app.info][-1].startswith("Choose networks")

@@ -9,21 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.weights import BUNDLED
 from cnnviz.zoo import get_network
-from tests.app.jobs import finish_job
-
-PAGE = Path(__file__).parent.parent.parent / "pages" / "tradeoffs.py"
-TIMEOUT = 120
-
-
-def open_page(**query: str | list[str]) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+from tests.app.opened import finish_job, open_page, text_of
 
 
 def traces_of(app: AppTest) -> dict[str, dict[str, object]]:
@@ -33,7 +19,7 @@ def traces_of(app: AppTest) -> dict[str, dict[str, object]]:
 
 
 def test_the_page_opens_with_every_family() -> None:
-    app = open_page()
+    app = open_page("tradeoffs")
     assert not app.exception
     assert not app.error
     traces = traces_of(app)
@@ -43,19 +29,19 @@ def test_the_page_opens_with_every_family() -> None:
 
 
 def test_one_family_alone() -> None:
-    assert set(traces_of(open_page(families="VGG"))) == {"VGG", "Pareto front"}
+    assert set(traces_of(open_page("tradeoffs", families="VGG"))) == {"VGG", "Pareto front"}
 
 
 def test_a_budget_names_the_most_accurate_that_fits() -> None:
     # torchvision's documentation: of ResNet-18, -34 and -50 with their first weights, only
     # ResNet-18 (11.7 M, 69.758 %) has less than 20 M parameters.
-    app = open_page(families="ResNet", weights="first recipe", most_parameters="20 M")
+    app = open_page("tradeoffs", families="ResNet", weights="first recipe", most_parameters="20 M")
     assert "1 of 5 fit. The most accurate of them is **ResNet-18**" in text_of(app)
     assert "top-1 69.8 %" in text_of(app)
 
 
 def test_a_budget_that_nothing_fits_says_so() -> None:
-    app = open_page(families="VGG", most_parameters="1.5 M")
+    app = open_page("tradeoffs", families="VGG", most_parameters="1.5 M")
     assert [warning.value for warning in app.warning] == [
         "No network fits all of these limits; raise one of them, or choose more families."
     ]
@@ -63,7 +49,7 @@ def test_a_budget_that_nothing_fits_says_so() -> None:
 
 
 def test_activation_memory_is_worked_out_on_request() -> None:
-    app = open_page(families="AlexNet", cost="Activation memory")
+    app = open_page("tradeoffs", families="AlexNet", cost="Activation memory")
     assert "is not known yet" in app.info[0].value
     app = finish_job(app.button(key="go-Activation memory").click().run(), "working-memory")
     assert not app.exception
@@ -73,7 +59,7 @@ def test_activation_memory_is_worked_out_on_request() -> None:
 
 
 def test_times_are_measured_one_job_a_network() -> None:
-    app = open_page(set="own", cost="Time measured here", families="AlexNet (64 px)")
+    app = open_page("tradeoffs", set="own", cost="Time measured here", families="AlexNet (64 px)")
     assert "The time of these is not known yet" in app.info[0].value
     app = finish_job(app.button(key="go-Time measured here").click().run(), "working-time")
     assert not app.exception
@@ -82,7 +68,9 @@ def test_times_are_measured_one_job_a_network() -> None:
     (x,) = values_of(traces_of(app)["AlexNet (64 px)"])
     assert 0.1 < x < 1000
     # The same measurement tells the peak memory: at least the first layer's 48 maps of 16×16.
-    peak = open_page(set="own", cost="Peak memory measured here", families="AlexNet (64 px)")
+    peak = open_page(
+        "tradeoffs", set="own", cost="Peak memory measured here", families="AlexNet (64 px)"
+    )
     assert not peak.info
     (megabytes,) = values_of(traces_of(peak)["AlexNet (64 px)"])
     assert megabytes > 4 * 48 * 16 * 16 / 2**20
@@ -101,12 +89,12 @@ def values_of(trace: dict[str, object]) -> list[float]:
 def test_our_own_networks_have_the_same_choices() -> None:
     # AlexNet has the work of the first limit, GoogLeNet the parameters of the second; none both.
     limits = {"most_multiply_adds": "0.04 G", "most_parameters": "1 M"}
-    app = open_page(set="own", cost="Parameters", log="false", **limits)
+    app = open_page("tradeoffs", set="own", cost="Parameters", log="false", **limits)
     assert not app.exception
     shipped = {read_title(path) for path in BUNDLED.glob("*64.safetensors")}
     assert set(traces_of(app)) == {*shipped, "Pareto front"}
     assert "No network fits all of these limits" in app.warning[0].value
-    best = open_page(set="own")
+    best = open_page("tradeoffs", set="own")
     assert "The most accurate of them is **ResNet-34 (64 px)**" in text_of(best)
     assert "Weights" not in [box.label for box in best.selectbox]
 
@@ -116,7 +104,7 @@ def read_title(path: Path) -> str:
 
 
 def test_a_family_of_one_set_is_dropped_in_the_other() -> None:
-    app = open_page(families="VGG")
+    app = open_page("tradeoffs", families="VGG")
     app.segmented_control(key="set").set_value("ours at 64×64, on a hundred classes").run()
     assert not app.exception
     assert "AlexNet (64 px)" in traces_of(app)
@@ -124,7 +112,12 @@ def test_a_family_of_one_set_is_dropped_in_the_other() -> None:
 
 def test_nonsense_in_the_address_leaves_the_page_usable() -> None:
     app = open_page(
-        cost="weight", families="Cats", chosen="nobody", most_parameters="lots", log="x"
+        "tradeoffs",
+        cost="weight",
+        families="Cats",
+        chosen="nobody",
+        most_parameters="lots",
+        log="x",
     )
     assert not app.exception
     assert "VGG" in traces_of(app)

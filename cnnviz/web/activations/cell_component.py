@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,37 +10,31 @@ import streamlit as st
 from cnnviz.imaging import Pixels
 from cnnviz.maps import Values
 from cnnviz.receptive_field import Field
+from cnnviz.web.component_files import read_files, read_styles
 from cnnviz.web.digit.component import color_tables
 from cnnviz.web.maps_component import encode_bytes
 
-_FOLDER = Path(__file__).parent.parent / "components"
-
-
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _cell = st.components.v2.component(
     "cnnviz_cell",
-    html=_read_files("cell.html"),
-    css=_read_files("cell.css"),
-    js=_read_files("paint.js", "values.js", "sums.js", "cell.js"),
+    html=read_files("cell.html"),
+    css=read_styles("cell.css"),
+    js=read_files("paint.js", "values.js", "sums.js", "cell.js"),
 )
 
 
 _sum = st.components.v2.component(
     "cnnviz_sum",
-    html=_read_files("sum.html"),
-    css=_read_files("cell.css"),
-    js=_read_files("paint.js", "values.js", "sums.js", "sum.js"),
+    html=read_files("sum.html"),
+    css=read_styles("cell.css"),
+    js=read_files("paint.js", "values.js", "sums.js", "sum.js"),
 )
 
 
 _numbers = st.components.v2.component(
     "cnnviz_numbers",
-    html=_read_files("numbers.html"),
-    css=_read_files("cell.css"),
-    js=_read_files("paint.js", "values.js", "sums.js", "numbers.js"),
+    html=read_files("numbers.html"),
+    css=read_styles("cell.css"),
+    js=read_files("paint.js", "values.js", "sums.js", "numbers.js"),
 )
 
 

@@ -2,25 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import streamlit as st
 
 from cnnviz.figures.attack import Frame, pack_pixels
 from cnnviz.imaging import Pixels
-
-_FOLDER = Path(__file__).parent.parent / "components"
-
-
-def _read(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
+from cnnviz.web.component_files import read_files, read_styles
 
 _mount = st.components.v2.component(
     "cnnviz_attack",
-    html=_read("attack.html"),
-    css=_read("attack.css"),
-    js=_read("chosen.js", "attack.js"),
+    html=read_files("attack.html"),
+    css=read_styles("attack.css"),
+    js=read_files("chosen.js", "attack.js"),
 )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -10,12 +9,12 @@ import streamlit as st
 from cnnviz.cost import CostTable, compute_costs
 from cnnviz.figures.block_layout import COLORS, BlockLayout, lay_out_block
 from cnnviz.figures.block_text import tell_box, write_box
+from cnnviz.web.component_files import read_files, read_styles
 from cnnviz.zoo.block import Block
 from cnnviz.zoo.block_pairs import get_pair
 from cnnviz.zoo.blocks import BLOCKS, get_block
 from cnnviz.zoo.ilsvrc import HUMAN_TOP5_ERROR, list_winners
 
-_FOLDER = Path(__file__).parent.parent / "components"
 _LEGEND = [
     ["convolution", "convolution"],
     ["linear", "linear"],
@@ -29,21 +28,17 @@ _LEGEND = [
 _LATE = 2018
 
 
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _blocks = st.components.v2.component(
     "cnnviz_blocks",
-    html=_read_files("block.html"),
-    css=_read_files("block.css"),
-    js=_read_files("paint.js", "block_shape.js", "block.js"),
+    html=read_files("block.html"),
+    css=read_styles("block.css"),
+    js=read_files("paint.js", "block_shape.js", "block.js"),
 )
 _timeline = st.components.v2.component(
     "cnnviz_timeline",
-    html=_read_files("timeline.html"),
-    css=_read_files("timeline.css"),
-    js=_read_files("paint.js", "block_shape.js", "timeline.js"),
+    html=read_files("timeline.html"),
+    css=read_styles("timeline.css"),
+    js=read_files("paint.js", "block_shape.js", "timeline.js"),
 )
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.figures.finding_text import tabulate_finding, write_shortcut
 from cnnviz.web.costs.view import get_costs
-from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.findings import FINDINGS
 
@@ -17,11 +17,9 @@ def show_findings() -> None:
     by_title = {finding.title: finding for finding in FINDINGS}
     titles = list(by_title)
     aliases = {finding.name: finding.title for finding in FINDINGS}
-    problem = check_choice(_FINDING, titles, aliases=aliases, noun="finding")
-    keep_within(_FINDING, titles, fallback=titles[0])
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
-    title = st.selectbox("Finding", titles, key=_FINDING, bind="query-params", width=520)
+    title = choose_listed(
+        "Finding", titles, key=_FINDING, noun="finding", aliases=aliases, width=520
+    )
     finding = by_title[title]
     st.markdown(finding.says)
     parameters = [

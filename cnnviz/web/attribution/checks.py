@@ -29,7 +29,7 @@ from cnnviz.web.attribution.maps import fits_checks, get_map, name_map
 from cnnviz.web.attribution.overlay_component import Look, show_overlay
 from cnnviz.web.caches import get_input
 from cnnviz.web.job_panel import follow_job, start_visitor_job
-from cnnviz.web.url_values import check_choice
+from cnnviz.web.option_chooser import choose_segment
 
 _SANITY, _FAITHFULNESS = CHECKS = ("cascade", "faithfulness")
 _RANDOM = "Random order"
@@ -203,24 +203,20 @@ def _pack_stage(stage: Stage, *, signed: bool) -> list[dict[str, object]]:
 
 def show_faithfulness(model: LoadedModel, picture: CheckedImage, asked: Asked) -> None:
     """Measure deletion and insertion curves of the shown methods on this picture."""
-    problem = check_choice("removed", list(_BASELINES), aliases={}, noun="stand-in")
-    removed = st.segmented_control(
+    removed = choose_segment(
         "What is taken away becomes",
         list(_BASELINES),
-        default="blurred",
-        required=True,
         key="removed",
-        bind="query-params",
+        noun="stand-in",
+        default="blurred",
     )
-    if problem:
-        st.warning(problem)
     question = _Question(
         network=model.spec.name,
         digest=picture.digest,
         target=asked.targets[0],
         layer=asked.layer,
         methods=_list_methods(model, asked),
-        baseline=removed or "blurred",
+        baseline=removed,
     )
     answer = _find_answer(_FAITHFULNESS, question)
     found: dict[str, Faithfulness] = answer if isinstance(answer, dict) else {}

@@ -10,6 +10,7 @@ from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.web.attribution.maps import get_pair
 from cnnviz.web.attribution.overlay_component import Look
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 
 FIRST_METHODS = (
@@ -77,14 +78,10 @@ def _choose_classes(
             if is_new:  # another picture: what the network finds on it
                 st.session_state[key] = fallback
             aliases = {name.lower(): name for name in options}
-            problem = check_choice(key, options, aliases=aliases, noun="class")
-            keep_within(key, options, fallback=fallback)
-            name = st.selectbox(
-                label, options, index=options.index(fallback), key=key, bind="query-params"
+            name = choose_listed(
+                label, options, key=key, noun="class", default=fallback, aliases=aliases
             )
-            if problem:
-                st.warning(problem)
-            chosen.append(names.index(name or fallback))
+            chosen.append(names.index(name))
     return chosen[0], chosen[1]
 
 

@@ -50,6 +50,7 @@ from cnnviz.web.attribution.view import pack_panel, tell_share
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.chrome import show_error, show_finding
 from cnnviz.web.maps_component import Tile, show_sheet
+from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.url_values import check_choice
 
 _ROWS = ("first", "second")
@@ -291,18 +292,13 @@ def choose_mistake(
     """Show what may go wrong with the preprocessing; return it, and the maps to be shown of it."""
     name = model.spec.name
     mistakes = list_mistakes(model.spec.preprocessing)
-    problem = check_choice("mistake", mistakes, aliases={}, noun="mistake")
-    chosen = st.segmented_control(
+    mistake = choose_segment(
         "Mistake in the preprocessing",
         mistakes,
-        default=Mistake.DECIMAL,
-        required=True,
         key="mistake",
-        bind="query-params",
+        noun="mistake",
+        default=Mistake.DECIMAL,
     )
-    if problem:
-        st.warning(problem)
-    mistake = Mistake(chosen or Mistake.NONE)
     return mistake, tuple(
         name_map(
             name, picture, method=method, target=asked.targets[0], layer=asked.layer, mistake=made

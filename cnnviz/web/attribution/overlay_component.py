@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -10,20 +9,16 @@ import streamlit as st
 from cnnviz.figures.attribution import pack_picture
 from cnnviz.figures.strip import pack_tables
 from cnnviz.imaging import Pixels
+from cnnviz.web.component_files import read_files, read_styles
 
-_FOLDER = Path(__file__).parent.parent / "components"
 _WIDEST = 300
-
-
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
 _overlay = st.components.v2.component(
     "cnnviz_overlay",
-    html=_read_files("overlay.html"),
-    css=_read_files("overlay.css"),
-    js=_read_files("paint.js", "values.js", "overlay_paint.js", "overlay.js"),
+    html=read_files("overlay.html"),
+    css=read_styles("overlay.css"),
+    js=read_files("paint.js", "values.js", "overlay_paint.js", "overlay.js"),
 )
 
 

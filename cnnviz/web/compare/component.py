@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -14,19 +13,13 @@ from cnnviz.figures.compare import draw_cam, draw_view, write_share, write_time
 from cnnviz.figures.cost_text import write_memory, write_short
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import LoadedModel
-
-_FOLDER = Path(__file__).parent.parent / "components"
-
-
-def _read(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
+from cnnviz.web.component_files import read_files, read_styles
 
 _mount = st.components.v2.component(
     "cnnviz_compare",
-    html=_read("compare.html"),
-    css=_read("compare.css"),
-    js=_read("compare.js"),
+    html=read_files("compare.html"),
+    css=read_styles("compare.css"),
+    js=read_files("compare.js"),
 )
 
 

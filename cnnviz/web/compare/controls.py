@@ -3,8 +3,9 @@
 import streamlit as st
 
 from cnnviz.corruptions import DIFFICULTIES, STRENGTHS, Corruption
+from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.runnable import choose_several
-from cnnviz.web.url_values import check_choice, check_number
+from cnnviz.web.url_values import check_number
 
 MOST_NETWORKS = 6
 _SLIDER = 112
@@ -51,16 +52,10 @@ def _clean() -> None:
 
 def choose_corruption() -> Corruption:
     """Show the list of corruptions and return the one whose strength the curves follow."""
-    names = list(DIFFICULTIES)
-    problem = check_choice("harder", names, aliases={}, noun="way to make pictures hard")
-    chosen = st.segmented_control(
+    return choose_segment(
         "What grows to the right",
-        names,
-        default=Corruption.ROTATION,
-        required=True,
+        list(DIFFICULTIES),
         key="harder",
-        bind="query-params",
+        noun="way to make pictures hard",
+        default=Corruption.ROTATION,
     )
-    if problem:
-        st.warning(problem)
-    return Corruption(chosen)

@@ -22,7 +22,7 @@ from cnnviz.web.caches import get_answer, get_costs
 from cnnviz.web.compare.component import pack_card, show_cards
 from cnnviz.web.compare.controls import choose_corruption
 from cnnviz.web.compare.jobs import get_curves, get_times, offer_times
-from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.option_chooser import choose_segment
 
 
 def choose_focus(pictures: Sequence[CheckedImage]) -> CheckedImage:
@@ -31,19 +31,8 @@ def choose_focus(pictures: Sequence[CheckedImage]) -> CheckedImage:
         return shrink(pictures[0])
     # Two pictures may have one name.
     names = [f"{place + 1}. {picture.name}" for place, picture in enumerate(pictures)]
-    problem = check_choice("focus", names, aliases={}, noun="picture")
-    keep_within("focus", names, fallback=names[0])
-    name = st.segmented_control(
-        "Which picture",
-        names,
-        default=names[0],
-        required=True,
-        key="focus",
-        bind="query-params",
-    )
-    if problem:
-        st.warning(problem)
-    return shrink(pictures[names.index(name or names[0])])
+    name = choose_segment("Which picture", names, key="focus", noun="picture")
+    return shrink(pictures[names.index(name)])
 
 
 def show_comparison(

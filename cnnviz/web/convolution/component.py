@@ -1,7 +1,6 @@
 """The moving window: input, kernel, map, ReLU and poolings, one cell worked out at a time."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,21 +8,17 @@ import streamlit as st
 from cnnviz.figures.strip import pack_tables
 from cnnviz.sliding import Grid, Slide
 from cnnviz.stacks import StackKind
+from cnnviz.web.component_files import read_files, read_styles
 from cnnviz.web.convolution.controls import Choices, list_numbers
 
-_FOLDER = Path(__file__).parent.parent / "components"
 _POOLINGS = {StackKind.MAX_POOLING: "max", StackKind.AVERAGE_POOLING: "average"}
-
-
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
 _slide = st.components.v2.component(
     "cnnviz_slide",
-    html=_read_files("slide.html"),
-    css=_read_files("cell.css", "slide.css"),
-    js=_read_files(
+    html=read_files("slide.html"),
+    css=read_styles("cell.css", "slide.css"),
+    js=read_files(
         "paint.js", "values.js", "save.js", "sums.js", "slide_sum.js", "slide_grid.js", "slide.js"
     ),
 )

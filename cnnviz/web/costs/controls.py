@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnviz.cost_rows import Convention, Fold
 from cnnviz.imaging import clean_name
+from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.url_values import check_choice
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import get_architecture, list_architectures
@@ -137,15 +138,6 @@ def _read_convention() -> Convention:
 
 def read_fold() -> Fold:
     """Show how fine the table is, and return it."""
-    problem = check_choice("rows", list(Fold), aliases={}, noun="way to fold the rows")
-    if problem:
-        st.warning(problem)
-    fold = st.segmented_control(
-        "Rows",
-        list(Fold),
-        default=Fold.LAYERS,
-        required=True,
-        key="rows",
-        bind="query-params",
+    return choose_segment(
+        "Rows", list(Fold), key="rows", noun="way to fold the rows", default=Fold.LAYERS
     )
-    return Fold(fold)

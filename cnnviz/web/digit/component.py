@@ -7,7 +7,6 @@ import base64
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -16,8 +15,7 @@ from cnnviz.digits import INK_VALUE, PAPER_VALUE, Stroke
 from cnnviz.figures.colors import diverging_table, ink_table
 from cnnviz.figures.strip import Panel
 from cnnviz.inference import LoadedModel
-
-_FOLDER = Path(__file__).parent.parent / "components"
+from cnnviz.web.component_files import read_files, read_styles
 
 
 class Values(StrEnum):
@@ -67,15 +65,11 @@ STAGES = (
 STAGE_TITLES = tuple(stage.title for stage in STAGES)
 
 
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _digit = st.components.v2.component(
     "cnnviz_digit",
-    html=_read_files("digit.html"),
-    css=_read_files("digit.css", "inspector.css"),
-    js=_read_files(
+    html=read_files("digit.html"),
+    css=read_styles("digit.css", "inspector.css"),
+    js=read_files(
         "paint.js", "pad.js", "client.js", "network.js", "links.js", "inspector.js", "digit.js"
     ),
 )
@@ -170,9 +164,9 @@ def color_tables() -> dict[str, dict[str, str]]:
 
 _tiles = st.components.v2.component(
     "cnnviz_tiles",
-    html=_read_files("tiles.html"),
-    css=_read_files("tiles.css"),
-    js=_read_files("paint.js", "tiles.js"),
+    html=read_files("tiles.html"),
+    css=read_styles("tiles.css"),
+    js=read_files("paint.js", "tiles.js"),
 )
 
 

@@ -16,8 +16,9 @@ from cnnviz.synthesis.targets import Target, TargetKind, check_target, target_cl
 from cnnviz.web.caches import get_input
 from cnnviz.web.chrome import show_error
 from cnnviz.web.layer_chooser import choose_layer, show_layers
+from cnnviz.web.option_chooser import choose_listed, choose_segment
 from cnnviz.web.picture_chooser import choose_picture
-from cnnviz.web.url_values import check_choice, check_index, check_number, keep_within
+from cnnviz.web.url_values import check_choice, check_index, check_number
 
 _CLASS_KINDS = (TargetKind.PROBABILITY, TargetKind.LOGIT)
 _PRESET = "preset"
@@ -55,33 +56,23 @@ class ChosenTarget:
 
 def choose_view() -> View:
     """Show what there is to see and return the choice."""
-    options = list(View)
-    problem = check_choice("show", options, aliases={}, noun="view")
-    chosen = st.segmented_control(
+    return choose_segment(
         "Show",
-        options,
-        default=View.GROW,
-        required=True,
+        list(View),
         key="show",
-        bind="query-params",
-        label_visibility="collapsed",
+        noun="view",
+        default=View.GROW,
         width="stretch",
+        has_label=False,
     )
-    if problem:
-        st.warning(problem)
-    return View(chosen)
 
 
 def choose_class(model: LoadedModel) -> int:
     """Show the list of classes and return the chosen one's index."""
     classes = list(dict.fromkeys(model.spec.classes))
     aliases = {name.lower(): name for name in classes}
-    problem = check_choice("class", classes, aliases=aliases, noun="class")
-    keep_within("class", classes, fallback=classes[0])
-    name = st.selectbox("Class", classes, key="class", bind="query-params")
-    if problem:
-        st.warning(problem)
-    return model.spec.classes.index(name or classes[0])
+    name = choose_listed("Class", classes, key="class", noun="class", aliases=aliases)
+    return model.spec.classes.index(name)
 
 
 def choose_channel(layer: Layer) -> int:

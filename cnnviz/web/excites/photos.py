@@ -23,9 +23,9 @@ from cnnviz.web.excites.controls import choose_channel
 from cnnviz.web.inline_picture import show_inline
 from cnnviz.web.layer_chooser import choose_layer, show_layers
 from cnnviz.web.maps_component import Tile, show_color_sheet
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.picture_chooser import choose_picture, list_gallery, list_uploads
 from cnnviz.web.runs import show_run
-from cnnviz.web.url_values import check_choice, keep_within
 
 _MOST_PATCHES = 9
 _CHANNEL_STEPS = 64
@@ -81,19 +81,15 @@ def _choose_dream_layer(model: LoadedModel) -> Layer:
     layers = {name_layer(layer): layer for layer in list_dream_layers(model.graph)}
     titles = list(layers)
     aliases = {layer.name.lower(): title for title, layer in layers.items()}
-    problem = check_choice("dreamer", titles, aliases=aliases, noun="layer")
-    middle = titles[len(titles) * 3 // 5]
-    keep_within("dreamer", titles, fallback=middle)
-    title = st.selectbox(
+    title = choose_listed(
         "Layer that dreams",
         titles,
-        index=titles.index(middle),
         key="dreamer",
-        bind="query-params",
+        noun="layer",
+        default=titles[len(titles) * 3 // 5],
+        aliases=aliases,
     )
-    if problem:
-        st.warning(problem)
-    return layers[title or middle]
+    return layers[title]
 
 
 def _choose_dream_settings() -> DreamSettings:

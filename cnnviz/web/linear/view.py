@@ -16,6 +16,7 @@ from cnnviz.linear.push import Push, draw_values, push_picture, push_row
 from cnnviz.linear.regression import LinearClassifier
 from cnnviz.web.adversarial.component import read_move, show_sweep
 from cnnviz.web.chrome import show_error
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.picture_chooser import draw_strokes
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 
@@ -98,14 +99,10 @@ def show_network_push() -> int | None:
 def _choose_target(key: str, classes: tuple[str, ...], logits: Tensor) -> int:
     """Ask for a class; the second guess unless another was chosen."""
     second = rank_logits(logits).ranking[1]
-    problem = check_choice(key, classes, aliases={}, noun="class")
-    keep_within(key, classes, fallback=classes[second])
-    name = st.selectbox(
-        "Push toward", classes, index=second, key=key, bind="query-params", width=180
+    name = choose_listed(
+        "Push toward", classes, key=key, noun="class", default=classes[second], width=180
     )
-    if problem:
-        st.warning(problem)
-    return classes.index(name or classes[0])
+    return classes.index(name)
 
 
 def _show_push(

@@ -7,7 +7,7 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures.networks import list_network_rows, tabulate_networks, write_networks_csv
 from cnnviz.inference import list_loaded, read_memory_limit
 from cnnviz.web.chrome import show_error
-from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.weights_panel import show_running, show_weights, write_size
 from cnnviz.weights import find_folder, list_weights, read_card
 from cnnviz.zoo import NetworkSpec, get_network, list_names, list_networks
@@ -20,12 +20,8 @@ def show_chosen() -> None:
     listings = list_names()
     titles = [listing.title for listing in listings]
     aliases = {listing.name.lower(): listing.title for listing in listings}
-    problem = check_choice("network", titles, aliases=aliases, noun="network")
-    keep_within("network", titles, fallback=titles[0])
-    title = st.selectbox("Network", titles, key="network", bind="query-params")
-    if problem:
-        st.warning(problem)
-    name = listings[titles.index(title or titles[0])].name
+    title = choose_listed("Network", titles, key="network", noun="network", aliases=aliases)
+    name = listings[titles.index(title)].name
     with st.spinner("Asking torchvision what it knows …"):
         spec = get_network(name)
     show_running(list_running())

@@ -11,6 +11,7 @@ from cnnviz.inference import LoadedModel, predict
 from cnnviz.jobs import Job
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.job_panel import start_visitor_job
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.url_values import check_choice, keep_within
 
 JOB = "occlusion"
@@ -42,12 +43,8 @@ def choose_options(model: LoadedModel) -> OcclusionOptions:
         usual = min(strides, key=lambda stride: abs(stride - patch / (4 if is_small else 2)))
         stride = _slide("Stride, pixels", strides, usual, key="stride")
     with columns[2]:
-        fills = [str(fill) for fill in Fill]
-        problem = check_choice("fill", fills, aliases={}, noun="fill")
-        fill = st.selectbox("Covered with", fills, key="fill", bind="query-params")
-        if problem:
-            st.warning(problem)
-    return OcclusionOptions(patch=patch, stride=stride, fill=Fill(fill or fills[0]))
+        fill = choose_listed("Covered with", list(Fill), key="fill", noun="fill")
+    return OcclusionOptions(patch=patch, stride=stride, fill=fill)
 
 
 def _slide(label: str, options: list[int], start: int, *, key: str) -> int:
@@ -67,18 +64,8 @@ def choose_class(model: LoadedModel, picture: CheckedImage) -> int:
     for index in ranking:
         name = model.spec.classes[index]
         titles[name if name not in titles else f"{name} ({index})"] = index
-    names = list(titles)
-    problem = check_choice("class", names, aliases={}, noun="class")
-    keep_within("class", names, fallback=own)
-    chosen = st.selectbox(
-        f"Class (first guess: {model.spec.classes[ranking[0]]})",
-        names,
-        key="class",
-        bind="query-params",
-    )
-    if problem:
-        st.warning(problem)
-    return titles[chosen or own]
+    label = f"Class (first guess: {model.spec.classes[ranking[0]]})"
+    return titles[choose_listed(label, list(titles), key="class", noun="class")]
 
 
 def take_result(

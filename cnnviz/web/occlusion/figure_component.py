@@ -1,23 +1,17 @@
 """Zeiler and Fergus's figure in the browser, which lays the square where the pointer is."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-_FOLDER = Path(__file__).parent.parent / "components"
-
-
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
+from cnnviz.web.component_files import read_files, read_styles
 
 _occlusion = st.components.v2.component(
     "cnnviz_occlusion",
-    html=_read_files("occlusion.html"),
-    css=_read_files("occlusion.css"),
-    js=_read_files("paint.js", "occlusion.js"),
+    html=read_files("occlusion.html"),
+    css=read_styles("occlusion.css"),
+    js=read_files("paint.js", "occlusion.js"),
 )
 
 

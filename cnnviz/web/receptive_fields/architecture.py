@@ -13,7 +13,7 @@ from cnnviz.figures.receptive_field import (
     write_network_csv,
 )
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
-from cnnviz.web.url_values import check_choice, keep_within
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.zoo.architectures import get_architecture, list_architectures
 
 _FIRST = "resnet50_paper"
@@ -25,18 +25,15 @@ def show_architecture_fields() -> None:
     titles = list(names)
     first = get_architecture(_FIRST).title
     aliases = {name.lower(): title for title, name in names.items()}
-    problem = check_choice("architecture", titles, aliases=aliases, noun="architecture")
-    keep_within("architecture", titles, fallback=first)
-    title = st.selectbox(
+    title = choose_listed(
         "Architecture",
         titles,
-        index=titles.index(first),
         key="architecture",
-        bind="query-params",
+        noun="architecture",
+        default=first,
+        aliases=aliases,
         width=420,
     )
-    if problem:
-        st.warning(problem)
     network = get_architecture(names[title])
     rows, maps = _list_rows(network.name)
     top = rows[-1]

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ from cnnviz.figures.strip import pack_tables
 from cnnviz.imaging import Pixels
 from cnnviz.maps import Values
 from cnnviz.stacks import MAX_LAYERS, StackKind, StackLayer, StackRow, list_read_cells
+from cnnviz.web.component_files import read_files, read_styles
 
-_FOLDER = Path(__file__).parent.parent / "components"
 _LETTERS = {
     StackKind.CONVOLUTION: "",
     StackKind.MAX_POOLING: "m",
@@ -47,29 +46,25 @@ class DrawnStack:
     rows: tuple[StackRow, ...]
 
 
-def _read_files(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _field = st.components.v2.component(
     "cnnviz_field",
-    html=_read_files("field.html"),
-    css=_read_files("field.css"),
-    js=_read_files(
+    html=read_files("field.html"),
+    css=read_styles("field.css"),
+    js=read_files(
         "paint.js", "save.js", "stack.js", "field_picture.js", "field_editor.js", "field.js"
     ),
 )
 _heat = st.components.v2.component(
     "cnnviz_heat",
-    html=_read_files("heat.html"),
-    css=_read_files("heat.css"),
-    js=_read_files("paint.js", "save.js", "heat.js"),
+    html=read_files("heat.html"),
+    css=read_styles("heat.css"),
+    js=read_files("paint.js", "save.js", "heat.js"),
 )
 _patch = st.components.v2.component(
     "cnnviz_patch",
-    html=_read_files("patch.html"),
-    css=_read_files("patch.css"),
-    js=_read_files("paint.js", "save.js", "patch.js"),
+    html=read_files("patch.html"),
+    css=read_styles("patch.css"),
+    js=read_files("paint.js", "save.js", "patch.js"),
 )
 
 

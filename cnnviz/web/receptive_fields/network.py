@@ -25,6 +25,7 @@ from cnnviz.receptive_field import compute_fields, compute_path_ranges
 from cnnviz.web.caches import get_input, get_reading
 from cnnviz.web.choices import read_pin
 from cnnviz.web.chrome import show_error
+from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.receptive_fields.component import show_heat, show_patch
 from cnnviz.web.runnable import list_runnable, offer_others
 from cnnviz.web.url_values import check_choice, check_index, keep_within
@@ -108,13 +109,11 @@ def _show_on_picture(network: str, row: FieldRow) -> None:
     samples = {sample.title: sample.key for sample in list_samples()}
     titles = list(samples)
     aliases = {key.lower(): title for title, key in samples.items()}
-    problem = check_choice(_PHOTOGRAPH, titles, aliases=aliases, noun="photograph")
-    keep_within(_PHOTOGRAPH, titles, fallback=titles[0])
     st.subheader("On a photograph", anchor=False)
     st.markdown("Point at a cell on the left, or click it to keep it: its patch lights up.")
-    title = st.selectbox("Photograph", titles, key=_PHOTOGRAPH, bind="query-params", width=260)
-    if problem:
-        st.warning(problem)
+    title = choose_listed(
+        "Photograph", titles, key=_PHOTOGRAPH, noun="photograph", aliases=aliases, width=260
+    )
     picture = load_sample(samples[title])
     show_patch(
         row,

@@ -20,10 +20,10 @@ from cnnviz.texture.pictures import LabelledPicture
 from cnnviz.texture.trials import BiasRun, make_with_patches, make_with_style, measure_bias
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.maps_component import Tile, show_color_sheet
+from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.runs import show_run
 from cnnviz.web.texture.controls import Making, choose_making
 from cnnviz.web.texture.sets import choose_set
-from cnnviz.web.url_values import check_choice
 
 _SECONDS = 300.0
 _SHOWN = 24  # conflicts on the sheet
@@ -62,14 +62,7 @@ def show_bias(models: Sequence[LoadedModel]) -> None:
 
 
 def _choose_rule() -> Rule:
-    rules = list(Rule)
-    problem = check_choice("rule", rules, aliases={}, noun="rule")
-    chosen = st.segmented_control(
-        "What decides", rules, default=Rule.FIRST, required=True, key="rule", bind="query-params"
-    )
-    if problem:
-        st.warning(problem)
-    return Rule(chosen)
+    return choose_segment("What decides", list(Rule), key="rule", noun="rule", default=Rule.FIRST)
 
 
 def _count_bytes(run: BiasRun) -> int:

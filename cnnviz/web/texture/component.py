@@ -3,23 +3,21 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from cnnviz.figures.texture import Card
 from cnnviz.imaging import Pixels, resize_for_view, to_png, upscale_nearest
+from cnnviz.web.component_files import read_files, read_styles
 
-_FOLDER = Path(__file__).parent.parent / "components"
 _SIDE = 256
 
 
-def _read(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
 _mount = st.components.v2.component(
-    "cnnviz_cues", html=_read("cues.html"), css=_read("cues.css"), js=_read("cues.js")
+    "cnnviz_cues",
+    html=read_files("cues.html"),
+    css=read_styles("cues.css"),
+    js=read_files("cues.js"),
 )
 
 

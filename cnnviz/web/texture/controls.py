@@ -12,8 +12,9 @@ from cnnviz.texture.bias import Naming
 from cnnviz.texture.patchwork import PatchworkOptions
 from cnnviz.texture.style import StyleOptions, choose_style, list_style_layers
 from cnnviz.web.layer_chooser import title_layers
+from cnnviz.web.option_chooser import choose_listed, choose_segment
 from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS, list_runnable, load_networks, reads_colors
-from cnnviz.web.url_values import check_choice, check_choices, check_number, keep_within
+from cnnviz.web.url_values import check_choices, check_number
 
 MOST_NETWORKS = 8
 _WEIGHTS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
@@ -66,21 +67,15 @@ class Making:
 
 def choose_view() -> View:
     """Show what there is to see and return the choice."""
-    options = list(View)
-    problem = check_choice("show", options, aliases={}, noun="view")
-    chosen = st.segmented_control(
+    return choose_segment(
         "Show",
-        options,
-        default=View.CONFLICT,
-        required=True,
+        list(View),
         key="show",
-        bind="query-params",
-        label_visibility="collapsed",
+        noun="view",
+        default=View.CONFLICT,
         width="stretch",
+        has_label=False,
     )
-    if problem:
-        st.warning(problem)
-    return View(chosen)
 
 
 def choose_making(judges: Sequence[LoadedModel] = ()) -> Making | None:
@@ -89,20 +84,15 @@ def choose_making(judges: Sequence[LoadedModel] = ()) -> Making | None:
     Args:
         judges: Networks that may make them in turn, where there are to be many.
     """
-    methods = list(Method)
-    problem = check_choice("method", methods, aliases={}, noun="method")
-    method = st.segmented_control(
+    method = choose_segment(
         "Made by",
-        methods,
-        default=Method.STYLE,
-        required=True,
+        list(Method),
         key="method",
-        bind="query-params",
+        noun="method",
+        default=Method.STYLE,
         width="stretch",
     )
-    if problem:
-        st.warning(problem)
-    if method == Method.PATCHES:
+    if method is Method.PATCHES:
         return Making((), _choose_patches())
     makers = _choose_makers(judges)
     if not makers:
@@ -125,14 +115,14 @@ def _choose_makers(judges: Sequence[LoadedModel]) -> tuple[LoadedModel, ...]:
     titles = [IN_TURN, *listings] if len(judges) > 1 else list(listings)
     start = 0 if len(judges) > 1 else usual
     aliases = {one.name.lower(): title for title, one in listings.items()}
-    problem = check_choice("maker", titles, aliases=aliases, noun="network")
-    keep_within("maker", titles, fallback=titles[start])
-    title = st.selectbox(
-        "With the features of", titles, index=start, key="maker", bind="query-params"
+    chosen = choose_listed(
+        "With the features of",
+        titles,
+        key="maker",
+        noun="network",
+        default=titles[start],
+        aliases=aliases,
     )
-    if problem:
-        st.warning(problem)
-    chosen = title or titles[start]
     return tuple(judges) if chosen == IN_TURN else load_networks([listings[chosen].name])
 
 
@@ -184,18 +174,15 @@ def _choose_style_layers(names: dict[str, str], usual: list[str]) -> tuple[str, 
 def _choose_content_layer(names: dict[str, str], usual: str) -> str:
     titles = list(names)
     aliases = {name.lower(): title for title, name in names.items()}
-    problem = check_choice("shape_layer", titles, aliases=aliases, noun="layer")
-    keep_within("shape_layer", titles, fallback=usual)
-    title = st.selectbox(
+    title = choose_listed(
         "Shape: the maps of",
         titles,
-        index=titles.index(usual),
         key="shape_layer",
-        bind="query-params",
+        noun="layer",
+        default=usual,
+        aliases=aliases,
     )
-    if problem:
-        st.warning(problem)
-    return names[title or usual]
+    return names[title]
 
 
 def _choose_patches() -> PatchworkOptions:
@@ -221,20 +208,13 @@ def choose_naming(*, truths: int, least: int) -> Naming:
         truths: Pictures of the set whose class is known.
         least: So many have to be known for the truth to be the usual choice.
     """
-    options = list(Naming)
-    usual = Naming.TRUTH if truths >= least else Naming.OWN
-    problem = check_choice("naming", options, aliases={}, noun="choice")
-    chosen = st.segmented_control(
+    return choose_segment(
         "Pictures that count",
-        options,
-        default=usual,
-        required=True,
+        list(Naming),
         key="naming",
-        bind="query-params",
+        noun="choice",
+        default=Naming.TRUTH if truths >= least else Naming.OWN,
     )
-    if problem:
-        st.warning(problem)
-    return Naming(chosen)
 
 
 def choose_distortions() -> dict[Corruption, float]:
@@ -281,15 +261,6 @@ def choose_followed() -> Corruption:
     """Show the list of distortions and return the one whose strength the curves follow."""
     options = [Corruption.SHUFFLE, *(one for one in CUES if one is not Corruption.SHUFFLE)]
     aliases = {one.name.lower(): one for one in options}
-    problem = check_choice("follow", options, aliases=aliases, noun="distortion")
-    chosen = st.segmented_control(
-        "What grows to the right",
-        options,
-        default=Corruption.SHUFFLE,
-        required=True,
-        key="follow",
-        bind="query-params",
+    return choose_segment(
+        "What grows to the right", options, key="follow", noun="distortion", aliases=aliases
     )
-    if problem:
-        st.warning(problem)
-    return Corruption(chosen)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz.tradeoffs import Candidate, Quantity, Recipe, Score, list_families
-from cnnviz.web.url_values import check_choice
+from cnnviz.web.option_chooser import choose_segment
 
 _ANY = "any"
 # Steps of the budgets: (value, as shown), each about twice the one before.
@@ -50,18 +50,9 @@ class Choices:
 
 def choose_set() -> str:
     """Choose whose networks are compared, REPORTED or OWN."""
-    problem = check_choice("set", (REPORTED, OWN), aliases={"own": OWN}, noun="set of networks")
-    chosen = st.segmented_control(
-        "Networks",
-        (REPORTED, OWN),
-        default=REPORTED,
-        required=True,
-        key="set",
-        bind="query-params",
+    return choose_segment(
+        "Networks", (REPORTED, OWN), key="set", noun="set of networks", aliases={"own": OWN}
     )
-    if problem:
-        st.warning(problem)
-    return str(chosen)
 
 
 def read_choices(candidates: Sequence[Candidate]) -> Choices:

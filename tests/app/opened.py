@@ -1,10 +1,28 @@
-"""Waiting for what a page puts in the server's line, as a visitor who looks at it does."""
+"""A page opened by its address, read, and waited for, as in a visitor's browser."""
 
 import time
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.jobs import Job
+
+PAGES = Path(__file__).parent.parent.parent / "pages"
+
+
+def open_page(name: str, **address: str | list[str]) -> AppTest:
+    """Open the page of this file name; the address is that of a link to it."""
+    app = AppTest.from_file(PAGES / f"{name}.py", default_timeout=120)
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    """What the page says and writes as formulas, without headings and messages."""
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
 
 
 def finish_job(app: AppTest, key: str, *, seconds: float = 100) -> AppTest:
