@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.web.activations.view import show_picture
+from cnnviz.web.activations.view import tell_preparation
 from cnnviz.web.attribution.checks import show_faithfulness, show_sanity
 from cnnviz.web.attribution.controls import choose_all, name_classes
 from cnnviz.web.attribution.focus import (
@@ -26,22 +26,23 @@ st.markdown(
     "papers use, and then ask whether to believe the answer."
 )
 
-choosing, seeing = st.columns(2, gap="medium")
-with choosing:
+choosing, asking = st.columns(2, gap="medium")
+figure_place, look_place = st.container(), st.container()
+with asking:
     model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
+with choosing:
     picture = choose_picture(model, first="coffee-and-rocket")
-with seeing:
+with asking:
     if picture is None:
-        st.info("Choose a picture; what the network sees of it appears here.")
+        st.info("Choose a picture; what the network says of it appears here.")
     else:
-        show_picture(model, picture)
         guesses = get_guesses(model.spec.name, picture)
         st.markdown(tell_guesses(guesses, name_classes(model)))
-        asked = choose_all(model, picture, guesses)
+        asked = choose_all(model, picture, guesses, below=look_place)
 
 if picture is not None:
+    look_place.caption(tell_preparation(model, picture))
     patience = Patience()
-    figure_place = st.container()
     st.header("One map, step by step", anchor=False)
     focus, beside = choose_focus(model, picture, asked)
     focus_place = st.container()

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from cnnviz.web.activations.view import show_picture
+from cnnviz.web.activations.view import tell_preparation
 from cnnviz.web.choices import tell_choices
 from cnnviz.web.job_panel import follow_job
 from cnnviz.web.layer_chooser import choose_network
@@ -25,18 +25,18 @@ st.markdown(
     "Cover a square of the picture, ask the network again, and do so everywhere: where the class "
     "loses its probability, the network was looking."
 )
-choosing, seeing = st.columns(2, gap="medium")
-with choosing:
+choosing, asking = st.columns(2, gap="medium")
+with asking:
     model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
+with choosing:
     picture = choose_picture(model, first="coffee-and-rocket")
-with seeing:
+with asking:
     if picture is None:
-        st.info("Choose a picture; what the network sees of it appears here.")
-    else:
-        show_picture(model, picture)
+        st.info("Choose a picture; what the network sees of it appears below.")
     options = choose_options(model)
     if picture is not None:
         target = choose_class(model, picture)
+        st.caption(tell_preparation(model, picture))
 if picture is not None:
     occlusion = take_result(model, picture, options)
     follow_job(JOB, show_partial=partial(show_partial, model, picture, target))

@@ -34,7 +34,12 @@ def show_picture(model: LoadedModel, picture: CheckedImage) -> None:
                 alt=f"{picture.name} as {model.spec.title} sees it",
             )
             st.caption(f"**What {model.spec.title} sees** · {view.shape[1]}×{view.shape[0]}")
-    st.caption(" ".join((model.spec.preprocessing.description, *picture.notes)))
+    st.caption(tell_preparation(model, picture))
+
+
+def tell_preparation(model: LoadedModel, picture: CheckedImage) -> str:
+    """Say what is done to a picture before the network sees it."""
+    return " ".join((model.spec.preprocessing.description, *picture.notes))
 
 
 def show_head(model: LoadedModel, layer: Layer) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.attribution.methods import Method, list_cam_layers
 from cnnviz.figures.formulas import name_layer
@@ -43,12 +44,21 @@ class Asked:
     look: Look
 
 
-def choose_all(model: LoadedModel, picture: CheckedImage, guesses: Prediction) -> Asked:
-    """Show the controls and return what they say."""
+def choose_all(
+    model: LoadedModel, picture: CheckedImage, guesses: Prediction, *, below: DeltaGenerator
+) -> Asked:
+    """Show the controls and return what they say.
+
+    Args:
+        model: The network.
+        picture: The picture.
+        guesses: What the network says of it.
+        below: The place under the figure, for what is tried while the figure is looked at.
+    """
     targets = _choose_classes(model, picture, guesses)
     methods = _choose_methods()
-    layer = _choose_layer(model)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with below, st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        layer = _choose_layer(model)
         look = _choose_look()
     return Asked(targets=targets, methods=methods, layer=layer, look=look)
 
@@ -139,6 +149,7 @@ def _choose_layer(model: LoadedModel) -> str | None:
         value=fallback,
         key="layer",
         bind="query-params",
+        width=340,
     )
     if problem:
         st.warning(problem)
