@@ -7,6 +7,12 @@ import numpy.typing as npt
 
 Rgb = tuple[int, int, int]
 
+# For things of different kinds: middle tones, told apart on a light and on a dark ground.
+CATEGORY_COLORS = (
+    "#D1602A", "#3B7DC4", "#4F9A5B", "#9A62B5", "#C39A1B",
+    "#1F9C96", "#C8507A", "#7F8BA0", "#A0714A", "#6A67C4",
+)  # fmt: skip
+
 # Five stops from the most negative value over zero to the most positive.
 _STOPS: dict[bool, tuple[Rgb, ...]] = {
     False: ((8, 48, 107), (66, 133, 205), (252, 251, 248), (240, 120, 40), (127, 39, 4)),

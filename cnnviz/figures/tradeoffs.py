@@ -6,15 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.cost_text import write_memory, write_short
 from cnnviz.tradeoffs import Candidate, Quantity, Score, find_front, fits
 
-# Middle tones, to be told apart on a light and on a dark ground; a family beyond the tenth has the
-# first tone again and another shape.
-_COLORS = (
-    "#D1602A", "#3B7DC4", "#4F9A5B", "#9A62B5", "#C39A1B",
-    "#1F9C96", "#C8507A", "#7F8BA0", "#A0714A", "#6A67C4",
-)  # fmt: skip
+# A family beyond the tenth has the first colour again and another shape.
 _SYMBOLS = ("circle", "square", "diamond")
 _LARGEST = 48  # pixels across
 _SMALLEST = 5
@@ -92,8 +88,8 @@ def draw_bubbles(
                     "sizemode": "area",
                     "sizeref": scale or 1,
                     "sizemin": _SMALLEST,
-                    "color": _COLORS[place % len(_COLORS)],
-                    "symbol": _SYMBOLS[place // len(_COLORS) % len(_SYMBOLS)],
+                    "color": CATEGORY_COLORS[place % len(CATEGORY_COLORS)],
+                    "symbol": _SYMBOLS[place // len(CATEGORY_COLORS) % len(_SYMBOLS)],
                     "opacity": [_SOLID if fits(one, budget) else _FADED for one in members],
                     "line": {
                         "width": [3 if one.key == selected else 0.5 for one in members],

@@ -87,6 +87,25 @@ def test_every_network_is_listed_with_its_facts() -> None:
     assert button(app, "Download SqueezeNet 1.0 (torchvision), 5.0 MB")
 
 
+def test_how_the_bundled_networks_learned_is_shown() -> None:
+    app = open_page("networks")
+    chosen = app.multiselect(key="trained").value
+    assert "ResNet-34 (64 px)" in chosen
+    assert "LeNet-5" not in chosen
+    recipes = next(each.value for each in app.dataframe if "Batch" in each.value)
+    assert list(recipes["Network"]) == chosen
+    alone = open_page("networks", trained=["lenet5"])
+    assert alone.multiselect(key="trained").value == ["LeNet-5"]
+    recipes = next(each.value for each in alone.dataframe if "Batch" in each.value)
+    # Its card: 9,947 of MNIST's 10,000 test digits are right.
+    assert list(recipes["Error there after all, %"].round(2)) == [0.53]
+    wrong = open_page("networks", trained=["squeezenet1_0"])
+    assert "There is no network with a training “squeezenet1_0” here" in wrong.warning[0].value
+    wrong.multiselect(key="trained").set_value([]).run()
+    assert not wrong.exception
+    assert "Choose networks" in wrong.info[-1].value
+
+
 def test_a_click_downloads_and_the_network_can_be_chosen() -> None:
     app = open_page("networks", network=NAME)
     app.button(key=f"download_{NAME}").click().run()

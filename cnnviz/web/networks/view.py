@@ -1,11 +1,16 @@
 """The page of all networks: their table, one network's facts, and the way to more."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from cnnviz.downloads import list_running
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.networks import list_network_rows, tabulate_networks, write_networks_csv
+from cnnviz.figures.training import write_result
 from cnnviz.inference import list_loaded, read_memory_limit
+from cnnviz.training.history import History, read_history
 from cnnviz.web.chrome import show_error
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.weights_panel import show_running, show_weights, write_size
@@ -15,8 +20,12 @@ from cnnviz.zoo import NetworkSpec, get_network, list_names, list_networks
 _TABLE = "networks_table"
 
 
-def show_chosen() -> None:
-    """Let a network be chosen, and show its facts and its weights."""
+def show_chosen(cards: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let a network be chosen, and show its facts and its weights.
+
+    Args:
+        cards: What the model cards say, by the networks' names.
+    """
     listings = list_names()
     titles = [listing.title for listing in listings]
     aliases = {listing.name.lower(): listing.title for listing in listings}
@@ -27,28 +36,32 @@ def show_chosen() -> None:
     show_running(list_running())
     facts, weights = st.columns(2, gap="medium")
     with facts:
-        _show_facts(spec)
+        _show_facts(spec, read_history(cards.get(name, {})))
     with weights:
         show_weights(name)
 
 
-def _show_facts(spec: NetworkSpec) -> None:
+def _show_facts(spec: NetworkSpec, history: History | None) -> None:
     channels, height, width = spec.preprocessing.shape
     colors = "in grey" if channels == 1 else "in colour"
     st.markdown(
         f"**{spec.title}, {spec.year}.** {spec.idea}\n\n{spec.changes}\n\n"
         f"Reads {width}×{height} pixels {colors} and knows {len(spec.classes):,} classes. "
-        f"{spec.preprocessing.description}"
+        f"{spec.preprocessing.description}" + (f" {write_result(history)}" if history else "")
     )
     st.caption(f"{spec.paper}.")
 
 
-def show_table() -> None:
-    """Show all networks; a click on a line chooses its network."""
+def show_table(cards: Mapping[str, Mapping[str, Any]]) -> None:
+    """Show all networks; a click on a line chooses its network.
+
+    Args:
+        cards: What the model cards say, by the networks' names.
+    """
     with st.spinner("Asking torchvision what it knows …"):
         specs = list_networks()
     files = list_weights()
-    rows = list_network_rows(specs, files=files, cards=_read_cards())
+    rows = list_network_rows(specs, files=files, cards=cards)
     here = sum(row.name in files for row in rows)
     st.markdown(f"{here} of {len(rows)} have weights on this machine. A click on a line opens it.")
 
@@ -75,12 +88,13 @@ def show_table() -> None:
     )
     st.caption(
         "Accuracy on ImageNet's validation images, parameters, multiply-adds (one multiplication "
-        "and one addition count as one) and size as torchvision reports them; of our own networks "
-        "from their model cards, whose accuracy is on other pictures and not to be compared."
+        "and one addition count as one) and size as torchvision reports them. Our own networks "
+        "know other classes and were measured on other pictures: their errors stand below."
     )
 
 
-def _read_cards() -> dict[str, dict[str, object]]:
+def read_cards() -> dict[str, dict[str, Any]]:
+    """Return what the model cards on this machine say, by the networks' names."""
     cards = {}
     for name, file in list_weights().items():
         if file.path.with_suffix(".json").is_file():

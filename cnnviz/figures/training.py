@@ -1,0 +1,144 @@
+"""How networks were trained: error curves, a table of recipes, and what they say in sentences."""
+
+import csv
+import io
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from cnnviz.figures.colors import CATEGORY_COLORS
+from cnnviz.training.history import History
+
+_HEIGHT = 420
+_LEGEND_ROW = 22  # pixels
+
+
+def draw_histories(histories: Mapping[str, History]) -> go.Figure:
+    """Draw error against epoch: solid on pictures held out, dotted on those trained on.
+
+    Args:
+        histories: By the networks' titles.
+
+    Source: the manner of figure 4 in He and others 2016, "Deep residual learning for image
+    recognition".
+    """
+    figure = go.Figure()
+    for place, (title, history) in enumerate(histories.items()):
+        color = CATEGORY_COLORS[place % len(CATEGORY_COLORS)]
+        epochs = [epoch.number for epoch in history.epochs]
+        held_out = [epoch.held_out_error for epoch in history.epochs]
+        trained_on = [epoch.train_error for epoch in history.epochs]
+        for which, errors, dash in (
+            ("held out", held_out, "solid"),
+            ("trained on", trained_on, "dot"),
+        ):
+            figure.add_trace(
+                go.Scatter(
+                    x=epochs,
+                    y=errors,
+                    name=title,
+                    legendgroup=title,
+                    showlegend=dash == "solid",
+                    mode="lines",
+                    line={"color": color, "dash": dash, "width": 2},
+                    hovertemplate=(
+                        f"<b>{title}</b>, {which}<br>%{{y:.1f}} % wrong after epoch %{{x}}"
+                        "<extra></extra>"
+                    ),
+                )
+            )
+    figure.update_xaxes(title="epoch", zeroline=False)
+    figure.update_yaxes(title="pictures named wrongly, %", rangemode="tozero", zeroline=False)
+    figure.update_layout(
+        height=_HEIGHT + _LEGEND_ROW * len(histories),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": -0.18, "yanchor": "top", "title": None},
+        showlegend=True,
+    )
+    return figure
+
+
+def tabulate_histories(
+    histories: Mapping[str, History],
+) -> dict[str, list[str] | list[int] | list[float]]:
+    """Return the recipes as columns, a line for each network."""
+    told = list(histories.values())
+    return {
+        "Network": list(histories),
+        "Trained on": [one.trained_on for one in told],
+        "Error there, %": [one.epochs[-1].train_error for one in told],
+        "Measured on": [one.measured_on for one in told],
+        "Error there after all, %": [one.epochs[-1].held_out_error for one in told],
+        "Epochs": [len(one.epochs) for one in told],
+        "Batch": [one.batch for one in told],
+        "Steps by": [one.optimizer for one in told],
+        "Highest rate": [one.learning_rate for one in told],
+        "Weight decay": [one.weight_decay for one in told],
+        "Label smoothing": [one.label_smoothing for one in told],
+        "Minutes": [one.minutes for one in told],
+        "Threads": [one.threads for one in told],
+        "Numbers": [one.precision for one in told],
+    }
+
+
+def write_histories_csv(histories: Mapping[str, History]) -> bytes:
+    """Write every epoch of every network as CSV, the header first."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["network", "epoch", "loss", "train_error_percent", "held_out_error_percent"])
+    for title, history in histories.items():
+        for epoch in history.epochs:
+            row = (title, epoch.number, epoch.loss, epoch.train_error, epoch.held_out_error)
+            writer.writerow([row[0], row[1], *(f"{value:.5g}" for value in row[2:])])
+    return file.getvalue().encode()
+
+
+def write_result(history: History) -> str:
+    """Say in a sentence what a network learned from and how well."""
+    right = 100 - history.epochs[-1].held_out_error
+    return (
+        f"After {len(history.epochs)} passes over {history.trained_on} it named {right:.1f} % of "
+        f"{history.measured_on} rightly."
+    )
+
+
+def write_sizes(histories: Mapping[str, History]) -> str:
+    """Say which networks began with smaller pictures; empty where none did."""
+    sentences = []
+    for early in dict.fromkeys(one.early for one in histories.values() if one.early):
+        titles = [title for title, one in histories.items() if one.early == early]
+        ends, done = [], 0
+        for epochs, side in early:
+            done += epochs
+            ends.append(f"{side}×{side} pixels up to epoch {done}")
+        sentences.append(
+            f"{', '.join(titles)} learned from pictures of {' and '.join(ends)}, to save time. The "
+            "held-out pictures always had their full size, which explains the steps of the curves."
+        )
+    return " ".join(sentences)
+
+
+def write_degradation(titles: tuple[str, str], shortcut: History, plain: History) -> str:
+    """Say what a deep network loses without its shortcuts, on the pictures it was trained on.
+
+    Args:
+        titles: Of the network with shortcuts, and of the one without.
+        shortcut: How the first was trained.
+        plain: How the second was.
+
+    Source: He and others 2016, section 4.1: the degradation is no overfitting, for the training
+    error is higher too.
+    """
+    left, without = shortcut.epochs[-1], plain.epochs[-1]
+    found = (
+        f"**{titles[1]}** has the layers of **{titles[0]}** and no shortcuts. It ends with "
+        f"{without.train_error:.1f} % errors on the pictures it was trained on, against "
+        f"{left.train_error:.1f} %, and with {without.held_out_error:.1f} against "
+        f"{left.held_out_error:.1f} % on the others."
+    )
+    if without.train_error <= left.train_error:
+        return f"{found} In this training the shortcuts made it no easier."
+    return (
+        f"{found} A network that fits its own training pictures worse does not overfit: it is "
+        "harder to train. That is the degradation that residual networks were made against."
+    )

@@ -1,0 +1,94 @@
+"""How a network was trained, epoch by epoch, as its model card tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One pass over the training pictures.
+
+    Attributes:
+        number: From 1.
+        loss: Mean loss over the training pictures.
+        train_error: Training pictures named wrongly, in percent: as they were varied, and while the
+            weights still changed.
+        held_out_error: Pictures of the same classes that the training never saw, named wrongly
+            after this epoch, in percent.
+    """
+
+    number: int
+    loss: float
+    train_error: float
+    held_out_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A training that has ended.
+
+    Attributes:
+        epochs: At least one, in order.
+        batch: Pictures in a step.
+        optimizer: What made the steps.
+        learning_rate: The highest.
+        weight_decay: On every parameter.
+        label_smoothing: Share of the target spread over all classes.
+        early: Epochs and the height and width of their pictures, for the first epochs where they
+            had smaller ones.
+        minutes: That it took.
+        threads: That computed.
+        precision: Of the numbers, as torch names it.
+        command: That repeats it.
+        trained_on: What it saw.
+        measured_on: What it never saw.
+    """
+
+    epochs: tuple[Epoch, ...]
+    batch: int
+    optimizer: str
+    learning_rate: float
+    weight_decay: float
+    label_smoothing: float
+    early: tuple[tuple[int, int], ...]
+    minutes: float
+    threads: int
+    precision: str
+    command: str
+    trained_on: str
+    measured_on: str
+
+
+def read_history(facts: Mapping[str, Any]) -> History | None:
+    """Return the training that a model card tells of; None where it tells of none."""
+    try:
+        recipe, data = facts["recipe"], facts["data"]
+        early = recipe.get("cropping", {}).get("early", ())
+        history = History(
+            epochs=tuple(_read_epoch(told) for told in facts["curve"]),
+            batch=int(recipe["batch"]),
+            optimizer=str(recipe["optimizer"]),
+            learning_rate=float(recipe["learning_rate"]),
+            weight_decay=float(recipe["weight_decay"]),
+            label_smoothing=float(recipe["label_smoothing"]),
+            early=tuple((int(epochs), int(side)) for epochs, side in early),
+            minutes=float(facts["seconds"]) / 60,
+            threads=int(facts["threads"]),
+            precision=str(facts["precision"]),
+            command=str(facts["command"]),
+            trained_on=str(data["trained_on"]),
+            measured_on=str(data["measured_on"]),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return history if history.epochs else None
+
+
+def _read_epoch(told: Mapping[str, Any]) -> Epoch:
+    return Epoch(
+        number=int(told["epoch"]),
+        loss=float(told["loss"]),
+        train_error=100 - float(told["train_accuracy"]),
+        held_out_error=100 - float(told["accuracy"]),
+    )

@@ -1,0 +1,111 @@
+"""How a training is read from a model card and told: expected values are worked by hand."""
+
+from typing import Any
+
+import pytest
+
+from cnnviz.figures.training import (
+    draw_histories,
+    tabulate_histories,
+    write_degradation,
+    write_histories_csv,
+    write_result,
+    write_sizes,
+)
+from cnnviz.training.history import History, read_history
+
+
+def make_card(
+    *, train: float = 60.5, held_out: float = 52.24, early: bool = False
+) -> dict[str, Any]:
+    recipe: dict[str, Any] = {
+        "batch": 64,
+        "optimizer": "SGD",
+        "learning_rate": 0.05,
+        "weight_decay": 0.0005,
+        "label_smoothing": 0.1,
+    }
+    if early:
+        recipe["cropping"] = {"area": 0.5, "early": [[8, 32], [6, 48]]}
+    return {
+        "recipe": recipe,
+        "data": {"trained_on": "45,000 photographs", "measured_on": "5,000 photographs"},
+        "curve": [
+            {"epoch": 1, "loss": 4.5, "train_accuracy": 5.0, "accuracy": 2.5},
+            {"epoch": 2, "loss": 2.25, "train_accuracy": train, "accuracy": held_out},
+        ],
+        "seconds": 90.0,
+        "threads": 2,
+        "precision": "float32",
+        "command": "python -m cnnviz.training x",
+    }
+
+
+def read(**told: Any) -> History:
+    history = read_history(make_card(**told))
+    assert history is not None
+    return history
+
+
+def test_accuracies_become_errors() -> None:
+    first, last = read().epochs
+    assert (first.train_error, first.held_out_error) == (95.0, 97.5)
+    assert (last.number, last.loss, last.train_error, last.held_out_error) == (2, 2.25, 39.5, 47.76)
+    assert read().minutes == 1.5
+    assert read().early == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("recipe", None), ("data", {}), ("curve", []), ("curve", [{"epoch": 1}]), ("seconds", "long")],
+)
+def test_a_card_without_a_whole_training_tells_of_none(part: str, value: object) -> None:
+    assert read_history(make_card() | {part: value}) is None
+
+
+def test_each_network_has_two_curves_of_one_colour() -> None:
+    figure = draw_histories({"A": read(), "B": read(train=80.0)})
+    assert [trace.name for trace in figure.data] == ["A", "A", "B", "B"]
+    assert [trace.showlegend for trace in figure.data] == [True, False] * 2
+    colors = [trace.line.color for trace in figure.data]
+    assert colors[0] == colors[1] != colors[2] == colors[3]
+    assert [trace.line.dash for trace in figure.data] == ["solid", "dot"] * 2
+    assert list(figure.data[3].y) == [95.0, 20.0]
+
+
+def test_the_table_and_the_file_have_every_network() -> None:
+    told = {"A": read(), "B, late": read(held_out=40.0)}
+    table = tabulate_histories(told)
+    assert table["Network"] == ["A", "B, late"]
+    assert table["Error there after all, %"] == [47.76, 60.0]
+    assert write_histories_csv(told).decode().splitlines() == [
+        "network,epoch,loss,train_error_percent,held_out_error_percent",
+        "A,1,4.5,95,97.5",
+        "A,2,2.25,39.5,47.76",
+        '"B, late",1,4.5,95,97.5',
+        '"B, late",2,2.25,39.5,60',
+    ]
+
+
+def test_the_result_is_of_the_last_epoch() -> None:
+    assert write_result(read()) == (
+        "After 2 passes over 45,000 photographs it named 52.2 % of 5,000 photographs rightly."
+    )
+
+
+def test_smaller_pictures_at_first_are_told() -> None:
+    assert write_sizes({"A": read()}) == ""
+    told = write_sizes({"A": read(), "B": read(early=True)})
+    assert told.startswith(
+        "B learned from pictures of 32×32 pixels up to epoch 8 and 48×48 pixels up to epoch 14"
+    )
+
+
+def test_the_degradation_is_told_only_where_it_shows() -> None:
+    worse = write_degradation(("Res", "Plain"), read(), read(train=50.0, held_out=45.0))
+    assert "50.0 % errors on the pictures it was trained on, against 39.5 %" in worse
+    assert "with 55.0 against 47.8 % on the others" in worse
+    assert "does not overfit" in worse
+    same = write_degradation(("Res", "Plain"), read(), read(train=70.0))
+    assert "no easier" in same
+    assert "overfit" not in same
