@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 90
@@ -119,3 +120,23 @@ def wait_until_drawn(page: Page) -> None:
     """Wait until the page has a heading and its script has come to rest."""
     page.wait_for_selector('[data-testid="stMain"] h1')
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+_SIDEWAYS = """() => {
+  const main = document.querySelector('[data-testid="stMain"]');
+  const root = document.documentElement;
+  return Math.max(main.scrollWidth - main.clientWidth, root.scrollWidth - root.clientWidth);
+}"""
+
+
+def wait_until_it_fits(page: Page) -> None:
+    """Wait until nothing of the page lies beside its window, as charts do that are still fitted.
+
+    Raises:
+        AssertionError: It stays wider than the window.
+    """
+    try:
+        page.wait_for_function(f"() => ({_SIDEWAYS})() <= 0")
+    except PlaywrightTimeoutError as error:
+        beyond = page.evaluate(_SIDEWAYS)
+        raise AssertionError(f"The page reaches {beyond} pixels beyond its window.") from error

@@ -76,7 +76,7 @@ def tabulate_histories(
         "Weight decay": [one.weight_decay for one in told],
         "Label smoothing": [one.label_smoothing for one in told],
         "Minutes": [one.minutes for one in told],
-        "Threads": [one.threads for one in told],
+        "Machine": [one.machine for one in told],
         "Numbers": [one.precision for one in told],
     }
 
@@ -114,6 +114,23 @@ def write_sizes(histories: Mapping[str, History]) -> str:
         sentences.append(
             f"{', '.join(titles)} learned from pictures of {' and '.join(ends)}, to save time. The "
             "held-out pictures always had their full size, which explains the steps of the curves."
+        )
+    return " ".join(sentences)
+
+
+def write_pasting(histories: Mapping[str, History]) -> str:
+    """Say how many training pictures had a patch of another; empty where none had.
+
+    Source: Yun and others 2019, "CutMix".
+    """
+    sentences = []
+    for share in dict.fromkeys(one.pasted for one in histories.values() if one.pasted):
+        titles = [title for title, one in histories.items() if one.pasted == share]
+        sentences.append(
+            f"{', '.join(titles)} had a patch of another picture pasted into {share:.0%} of their "
+            "training pictures (CutMix), and had to name what most of each shows: with a patch "
+            "that covers half, a coin's toss. That is why they err more often on the pictures they "
+            "learned from than on the others."
         )
     return " ".join(sentences)
 

@@ -25,7 +25,8 @@ def crop_photos(images: Tensor, cropping: Cropping, *, side: int, generator: Gen
         float32 (N, C, side, side), 0 to 255, on the device of the images.
     """
     count = len(images)
-    area, stretch, across, down, mirror = torch.rand(5, count, generator=generator)
+    amounts = torch.rand(5, count, generator=generator).to(images.device, non_blocking=True)
+    area, stretch, across, down, mirror = amounts
     area = cropping.area + (1 - cropping.area) * area
     ratio = torch.exp(cropping.stretch * (stretch - 0.5))  # square root of width to height
     width = (area.sqrt() * ratio).clamp(max=1)
@@ -34,12 +35,10 @@ def crop_photos(images: Tensor, cropping: Cropping, *, side: int, generator: Gen
     middle_x = (1 - width) * (2 * across - 1)
     middle_y = (1 - height) * (2 * down - 1)
     sign = torch.where(mirror < 0.5, -1.0, 1.0)
-    place = (torch.arange(side) + 0.5) * (2 / side) - 1
+    place = (torch.arange(side, device=images.device) + 0.5) * (2 / side) - 1
     x = middle_x[:, None] + (width * sign)[:, None] * place  # (N, side)
     y = middle_y[:, None] + height[:, None] * place
     grid = torch.stack(
         [x[:, None, :].expand(-1, side, -1), y[:, :, None].expand(-1, -1, side)], dim=3
     )  # (N, side, side, 2)
-    return functional.grid_sample(
-        images.float(), grid.to(images.device), padding_mode="border", align_corners=False
-    )
+    return functional.grid_sample(images.float(), grid, padding_mode="border", align_corners=False)

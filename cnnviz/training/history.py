@@ -37,8 +37,9 @@ class History:
         label_smoothing: Share of the target spread over all classes.
         early: Epochs and the height and width of their pictures, for the first epochs where they
             had smaller ones.
+        pasted: Share of the pictures into which a patch of another was pasted.
         minutes: That it took.
-        threads: That computed.
+        machine: That computed.
         precision: Of the numbers, as torch names it.
         command: That repeats it.
         trained_on: What it saw.
@@ -52,8 +53,9 @@ class History:
     weight_decay: float
     label_smoothing: float
     early: tuple[tuple[int, int], ...]
+    pasted: float
     minutes: float
-    threads: int
+    machine: str
     precision: str
     command: str
     trained_on: str
@@ -73,8 +75,9 @@ def read_history(facts: Mapping[str, Any]) -> History | None:
             weight_decay=float(recipe["weight_decay"]),
             label_smoothing=float(recipe["label_smoothing"]),
             early=tuple((int(epochs), int(side)) for epochs, side in early),
+            pasted=float(recipe.get("pasted", 0)),
             minutes=float(facts["seconds"]) / 60,
-            threads=int(facts["threads"]),
+            machine=str(facts["machine"]),
             precision=str(facts["precision"]),
             command=str(facts["command"]),
             trained_on=str(data["trained_on"]),

@@ -52,17 +52,20 @@ def train_lenet(name: str, recipe: DigitRecipe, settings: Settings) -> str:
     train = kept.join(draw_flagged_ones(recipe.flagged_ones, seed=recipe.seed))
     judged_inputs = scale_ink(judged.images / 255)
 
-    def prepare(images: Tensor, generator: Generator, _epoch: int) -> Tensor:
-        return scale_ink(distort_digits(images / 255, recipe.distortion, generator=generator))
+    def prepare(
+        images: Tensor, labels: Tensor, generator: Generator, _epoch: int
+    ) -> tuple[Tensor, Tensor]:
+        ink = distort_digits(images / 255, recipe.distortion, generator=generator)
+        return scale_ink(ink), labels
 
     def judge(module: nn.Module) -> float:
         return count_correct(module, judged_inputs, judged.labels).percent
 
     task = Task(images=train.images, labels=train.labels, prepare=prepare, judge=judge)
     training = run_session(spec, recipe, settings, task=task, identity=describe_run(recipe, train))
-    answer = record_answer(training.module, sample, key=_SAMPLE)
     shipped = round_to_half(training.module.state_dict())
     training.module.load_state_dict(shipped)
+    answer = record_answer(training.module, sample, key=_SAMPLE)
     scores = {
         "held_out" if settings.hold_out else "mnist_test": count_correct(
             training.module, judged_inputs, judged.labels

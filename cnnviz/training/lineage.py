@@ -9,6 +9,7 @@ from cnnviz.training.card import write_network
 from cnnviz.training.cropping import crop_photos
 from cnnviz.training.loop import Task
 from cnnviz.training.measure import measure_accuracy, round_to_half
+from cnnviz.training.pasting import paste_patches
 from cnnviz.training.photos import Photos, load_photos
 from cnnviz.training.recipes import PhotoRecipe
 from cnnviz.training.session import (
@@ -60,9 +61,9 @@ def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
     )
     identity = describe_run(recipe, photos.train)
     training = run_session(spec, recipe, settings, task=task, identity=identity)
-    answer = record_answer(training.module, sample, key=_SAMPLE)
     shipped = round_to_half(training.module.state_dict())
     training.module.load_state_dict(shipped)
+    answer = record_answer(training.module, sample, key=_SAMPLE)
     accuracy = measure_accuracy(training.module, held_out, to_input=normalize_photographs)
     facts = {
         **describe_training(spec, recipe, settings, training=training),
@@ -84,12 +85,21 @@ def _refuse_digit_options(settings: Settings) -> None:
             )
 
 
-def _make_prepare(recipe: PhotoRecipe) -> Callable[[Tensor, Generator, int], Tensor]:
+def _make_prepare(
+    recipe: PhotoRecipe,
+) -> Callable[[Tensor, Tensor, Generator, int], tuple[Tensor, Tensor]]:
     cropping = recipe.cropping
 
-    def prepare(images: Tensor, generator: Generator, epoch: int) -> Tensor:
+    def prepare(
+        images: Tensor, labels: Tensor, generator: Generator, epoch: int
+    ) -> tuple[Tensor, Tensor]:
         side = cropping.find_side(epoch, last=SIDE)
-        return normalize_photographs(crop_photos(images, cropping, side=side, generator=generator))
+        x = normalize_photographs(crop_photos(images, cropping, side=side, generator=generator))
+        if not recipe.pasted:
+            return x, labels
+        return paste_patches(
+            x, labels, share=recipe.pasted, classes=len(WNIDS), generator=generator
+        )
 
     return prepare
 

@@ -23,14 +23,15 @@ class Task:
     Attributes:
         images: All training images, (N, ...), on the device of the training.
         labels: int64 (N,), there too.
-        prepare: A batch of images to inputs of the network, varied at random; it is told how many
+        prepare: A batch of images and labels to inputs of the network, varied at random, and what
+            they show: labels, or the probability of each class, (N, classes). It is told how many
             epochs are done.
         judge: The network to the percentage that stands in the training curve.
     """
 
     images: Tensor
     labels: Tensor
-    prepare: Callable[[Tensor, Generator, int], Tensor]
+    prepare: Callable[[Tensor, Tensor, Generator, int], tuple[Tensor, Tensor]]
     judge: Callable[[nn.Module], float]
 
 
@@ -44,7 +45,8 @@ class Training:
         precision: In which the network computes; its parameters stay in float32.
         epoch: Epochs done.
         curve: For each epoch done: mean loss of its steps, percentage of the varied training
-            images that were named rightly on the way, and the judge's percentage.
+            images that were named rightly on the way (by what most of it shows, where an image
+            shows two things), and the judge's percentage.
         seconds: Time spent in all epochs done.
         cpu_seconds: Processor time spent in them, over all threads: what tells how long they take
             on a machine that does nothing else.
@@ -129,7 +131,7 @@ def run_epochs(
     Raises:
         TrainingStopped: Interrupted from the keyboard.
     """
-    steps = math.ceil(len(task.labels) / recipe.batch)
+    steps = max(1, len(task.labels) // recipe.batch)
     saved = training.epoch
     try:
         with tqdm(total=steps * recipe.epochs, initial=saved * steps, unit="step") as bar:
@@ -165,9 +167,12 @@ def _run_timed_epoch(
         # training needs no random state to go on as if it had never stopped.
         seed = recipe.seed * 1000 + training.epoch
         torch.manual_seed(seed)
-        loss, train_accuracy = _run_epoch(
-            training, task, recipe, advance=advance, generator=Generator().manual_seed(seed)
-        )
+        # On a graphics card all steps of an epoch have the same shapes: looking for the quickest
+        # way to compute each convolution pays.
+        with torch.backends.cudnn.flags(enabled=True, benchmark=True):
+            loss, train_accuracy = _run_epoch(
+                training, task, recipe, advance=advance, generator=Generator().manual_seed(seed)
+            )
     accuracy = task.judge(training.module)
     training.seconds += time.perf_counter() - started
     training.cpu_seconds += time.process_time() - cpu_started
@@ -195,10 +200,14 @@ def _run_epoch(
     advance: Callable[[], object],
     generator: Generator,
 ) -> tuple[float, float]:
-    """Train one epoch; return the mean loss of its steps and the percentage named rightly."""
+    """Train one epoch; return the mean loss of its steps and the percentage named rightly.
+
+    Images that do not fill the last batch wait for another epoch, which puts others last.
+    """
     device = task.images.device
-    order = torch.randperm(len(task.labels), generator=generator)
-    batches = torch.split(order, recipe.batch)
+    order = torch.randperm(len(task.labels), generator=generator).to(device)
+    steps = max(1, len(order) // recipe.batch)
+    batches = torch.split(order, recipe.batch)[:steps]
     training.module.train()
     losses = torch.zeros(len(batches), device=device)
     correct = torch.zeros((), dtype=torch.int64, device=device)
@@ -206,19 +215,19 @@ def _run_epoch(
         progress = (training.epoch + number / len(batches)) / recipe.epochs
         for group in training.optimizer.param_groups:
             group["lr"] = recipe.learning_rate * rate_factor(progress, warm_up=recipe.warm_up)
-        here = chosen.to(device)
-        labels = task.labels[here]
-        logits = _compute_logits(
-            training, task.prepare(task.images[here], generator, training.epoch)
+        x, targets = task.prepare(
+            task.images[chosen], task.labels[chosen], generator, training.epoch
         )
-        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+        logits = _compute_logits(training, x)
+        loss = nn.functional.cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing)
         training.optimizer.zero_grad()
         torch.autograd.backward(loss)
         training.optimizer.step()
         losses[number] = loss.detach()
-        correct += (logits.detach().argmax(dim=1) == labels).sum()
+        shown = targets if targets.dim() == 1 else targets.argmax(dim=1)
+        correct += (logits.detach().argmax(dim=1) == shown).sum()
         advance()
-    return float(losses.mean()), 100 * int(correct) / len(task.labels)
+    return float(losses.mean()), 100 * int(correct) / sum(map(len, batches))
 
 
 def _compute_logits(training: Training, x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnnviz.training.labelled import LabelledImages
 
 _BATCH = 500
-_PHOTO_BATCH = 100
+_PHOTO_BATCH = 250
 _GUESSES = 5
 
 

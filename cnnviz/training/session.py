@@ -118,7 +118,7 @@ def prepare_sample(spec: NetworkSpec, key: str) -> Tensor:
 
 
 def record_answer(module: nn.Module, x: Tensor, *, key: str) -> dict[str, Any]:
-    """Note what a network says of a sample picture, before its weights are rounded to half.
+    """Note what a network says of a sample picture, with the weights that ship.
 
     Args:
         module: The network; left in evaluation mode.
@@ -129,6 +129,11 @@ def record_answer(module: nn.Module, x: Tensor, *, key: str) -> dict[str, Any]:
     with torch.no_grad():
         probabilities = module(x)[0].softmax(dim=0)  # (classes,)
     return {"sample": key, "probabilities": [round(float(value), 6) for value in probabilities]}
+
+
+def _name_machine(device: torch.device) -> str:
+    cores = f"{os.cpu_count()} processor cores"
+    return f"{torch.cuda.get_device_name(device)}, {cores}" if device.type == "cuda" else cores
 
 
 def describe_training(
@@ -147,7 +152,7 @@ def describe_training(
         "cpu_seconds": round(training.cpu_seconds, 1),
         "threads": settings.threads,
         "precision": str(training.precision).removeprefix("torch."),
-        "machine": f"{os.cpu_count()} processor cores",
+        "machine": _name_machine(choose_device(settings.device)),
         "parameters": count_parameters(training.module),
         "multiply_adds": count_multiply_adds(training.module, shape=spec.preprocessing.shape),
         "curve": training.curve,

@@ -31,16 +31,14 @@ def convolution(
     return [(name, layer), (name.replace("conv", "relu"), nn.ReLU())]
 
 
-def classifier_head(
-    features: Named, *, size: int, widths: tuple[int, ...], dropout: float = 0.5
-) -> Named:
+def classifier_head(features: Named, *, size: int, widths: tuple[int, ...]) -> Named:
     """Add fully connected layers fc6, fc7, ... whose first fits the features at this input size.
 
     Args:
         features: Layers from an RGB picture to maps.
         size: Height and width of the picture.
-        widths: Outputs of each fully connected layer; all but the last get ReLU and dropout.
-        dropout: Share of the outputs left out at random in training.
+        widths: Outputs of each fully connected layer; all but the last get ReLU and dropout of
+            half of their outputs.
 
     Raises:
         ArithmeticInputError: A kernel does not fit.
@@ -50,7 +48,7 @@ def classifier_head(
     for number, width in enumerate(widths, start=6):
         layers.append((f"fc{number}", nn.Linear(inputs, width)))
         if number < 5 + len(widths):
-            layers += [(f"relu{number}", nn.ReLU()), (f"drop{number}", nn.Dropout(dropout))]
+            layers += [(f"relu{number}", nn.ReLU()), (f"drop{number}", nn.Dropout(0.5))]
         inputs = width
     return layers
 

@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.test_house import SIDEWAYS
-from tests.running_app import wait_until_drawn
+from tests.running_app import wait_until_drawn, wait_until_it_fits
 
 URL = "/architectures"
 
@@ -62,5 +61,5 @@ def test_a_phone_shows_a_wide_block_without_scrolling_sideways(
     open_page: OpenPage, dark: bool, block: str
 ) -> None:
     page = open_page(f"{URL}?block={block}", width=390, dark=dark, touch=True)
-    assert page.evaluate(SIDEWAYS) <= 0
+    wait_until_it_fits(page)
     expect(page.locator(".blocks .box").first).to_be_visible()

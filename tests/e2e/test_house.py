@@ -10,14 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from cnnviz.web.sitemap import HOME, PageEntry, list_pages
 from tests.e2e.conftest import OpenPage, watch_pages
-from tests.running_app import RunningServer, run_server, wait_until_drawn
+from tests.running_app import RunningServer, run_server, wait_until_drawn, wait_until_it_fits
 
 PAGES = list_pages()
-SIDEWAYS = """() => {
-  const main = document.querySelector('[data-testid="stMain"]');
-  const root = document.documentElement;
-  return Math.max(main.scrollWidth - main.clientWidth, root.scrollWidth - root.clientWidth);
-}"""
 Theme = Literal["light", "dark"]
 # The grounds of the theme, #FCFBF8 and #12151C.
 GROUNDS: dict[Theme, str] = {"light": "rgb(252, 251, 248)", "dark": "rgb(18, 21, 28)"}
@@ -63,7 +58,7 @@ def test_a_page_fits_its_window_and_follows_the_theme(
         page.emulate_media(color_scheme=theme)
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", GROUNDS[theme])
         wait_until_drawn(page)
-        assert page.evaluate(SIDEWAYS) <= 0
+        wait_until_it_fits(page)
 
 
 def test_the_navigation_leads_to_every_page_and_back(open_page: OpenPage) -> None:

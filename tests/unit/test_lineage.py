@@ -92,13 +92,14 @@ def test_the_fields_of_the_first_layers_by_hand() -> None:
 def test_alexnet_is_counted_by_hand() -> None:
     module = build_network(get_member("alexnet64"))
     # Kernels, then a scale and an offset for each map.
-    kernels = {1: 48 * 3 * 121, 2: 96 * 48 * 25, 3: 128 * 96 * 9, 4: 128 * 128 * 9, 5: 96 * 128 * 9}
-    normalised = 2 * (48 + 96 + 128 + 128 + 96)
-    connected = (1536 * 1024 + 1024) + (1024 * 1024 + 1024) + (1024 * 100 + 100)
+    kernels = {1: 48 * 3 * 121, 2: 128 * 48 * 25, 3: 192 * 128 * 9}
+    kernels |= {4: 192 * 192 * 9, 5: 128 * 192 * 9}
+    normalised = 2 * (48 + 128 + 192 + 192 + 128)
+    connected = (2048 * 1024 + 1024) + (1024 * 1024 + 1024) + (1024 * 100 + 100)
     assert count_parameters(module) == sum(kernels.values()) + normalised + connected
     # The first layer makes maps of 16×16, the others of 8×8.
     products = kernels[1] * 256 + sum(kernels[layer] for layer in (2, 3, 4, 5)) * 64
-    products += 1536 * 1024 + 1024 * 1024 + 1024 * 100
+    products += 2048 * 1024 + 1024 * 1024 + 1024 * 100
     assert count_multiply_adds(module, shape=SHAPE) == products
 
 
@@ -118,7 +119,7 @@ def test_plain_is_resnet_without_its_shortcuts() -> None:
     assert set(ours) < set(theirs)
     assert all(".project." in key for key in extra)
     # 1×1 layers where maps double, each with a scale and an offset a map.
-    shortcuts = sum(width * 2 * width + 2 * 2 * width for width in (24, 48, 96))
+    shortcuts = sum(width * 2 * width + 2 * 2 * width for width in (32, 64, 128))
     assert count_parameters(resnet) - count_parameters(plain) == shortcuts
     for module in (resnet, plain):
         weighted = [

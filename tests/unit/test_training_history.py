@@ -9,6 +9,7 @@ from cnnviz.figures.training import (
     tabulate_histories,
     write_degradation,
     write_histories_csv,
+    write_pasting,
     write_result,
     write_sizes,
 )
@@ -16,7 +17,7 @@ from cnnviz.training.history import History, read_history
 
 
 def make_card(
-    *, train: float = 60.5, held_out: float = 52.24, early: bool = False
+    *, train: float = 60.5, held_out: float = 52.24, early: bool = False, pasted: float = 0
 ) -> dict[str, Any]:
     recipe: dict[str, Any] = {
         "batch": 64,
@@ -25,6 +26,8 @@ def make_card(
         "weight_decay": 0.0005,
         "label_smoothing": 0.1,
     }
+    if pasted:
+        recipe["pasted"] = pasted
     if early:
         recipe["cropping"] = {"area": 0.5, "early": [[8, 32], [6, 48]]}
     return {
@@ -35,7 +38,7 @@ def make_card(
             {"epoch": 2, "loss": 2.25, "train_accuracy": train, "accuracy": held_out},
         ],
         "seconds": 90.0,
-        "threads": 2,
+        "machine": "2 processor cores",
         "precision": "float32",
         "command": "python -m cnnviz.training x",
     }
@@ -109,3 +112,9 @@ def test_the_degradation_is_told_only_where_it_shows() -> None:
     same = write_degradation(("Res", "Plain"), read(), read(train=70.0))
     assert "no easier" in same
     assert "overfit" not in same
+
+
+def test_pasted_patches_are_told_of_where_there_were_any() -> None:
+    assert write_pasting({"A": read()}) == ""
+    said = write_pasting({"A": read(), "B": read(pasted=0.5), "C": read(pasted=0.5)})
+    assert said.startswith("B, C had a patch of another picture pasted into 50% of their")

@@ -10,6 +10,7 @@ from cnnviz.figures.training import (
     tabulate_histories,
     write_degradation,
     write_histories_csv,
+    write_pasting,
     write_sizes,
 )
 from cnnviz.training.history import History, read_history
@@ -18,6 +19,7 @@ from cnnviz.zoo import get_network
 
 _CHOSEN = "trained"
 _RESIDUAL, _PLAIN = "resnet64", "plain64"
+_USUAL = ("alexnet64", "vgg64", "googlenet64", _RESIDUAL, _PLAIN)
 
 
 def show_training(cards: Mapping[str, Mapping[str, Any]]) -> None:
@@ -53,9 +55,7 @@ def _choose_networks(names: list[str]) -> list[str]:
     by_title = {get_network(name).title: name for name in names}
     titles = list(by_title)
     aliases = {name.lower(): title for title, name in by_title.items()}
-    usual = [
-        title for title, name in by_title.items() if get_network(name).preprocessing.shape[0] == 3
-    ]
+    usual = [title for title, name in by_title.items() if name in _USUAL]
     problem = check_choices(_CHOSEN, titles, aliases=aliases, noun="network with a training")
     if _CHOSEN in st.session_state:
         st.session_state[_CHOSEN] = [one for one in st.session_state[_CHOSEN] if one in titles]
@@ -76,7 +76,7 @@ def _tell_findings(
     st.caption(
         "Solid: pictures that the training never saw. Dotted: the pictures it learned from, varied "
         "anew each time and counted while the weights still changed, which is harder; so that "
-        f"curve may lie above the solid one. {write_sizes(chosen)}"
+        f"curve may lie above the solid one. {write_pasting(chosen)} {write_sizes(chosen)}"
     )
 
 

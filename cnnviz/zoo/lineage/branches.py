@@ -9,15 +9,15 @@ from cnnviz.zoo.stacks import Named, named_stack
 
 # Inputs; 1×1; reduction and 3×3; reduction and 5×5; projection after pooling.
 INCEPTIONS: dict[str, tuple[int, int, int, int, int, int, int]] = {
-    "inception3a": (64, 24, 32, 48, 8, 16, 16),
-    "inception3b": (104, 48, 48, 72, 16, 32, 24),
-    "inception4a": (176, 72, 40, 80, 8, 16, 24),
-    "inception4b": (192, 64, 40, 80, 8, 24, 24),
-    "inception4c": (192, 48, 48, 96, 8, 24, 24),
-    "inception4d": (192, 40, 56, 112, 16, 24, 24),
-    "inception4e": (200, 96, 64, 128, 16, 48, 48),
-    "inception5a": (320, 96, 64, 128, 16, 48, 48),
-    "inception5b": (320, 144, 72, 144, 16, 48, 48),
+    "inception3a": (96, 32, 48, 64, 8, 16, 16),
+    "inception3b": (128, 64, 64, 96, 16, 48, 32),
+    "inception4a": (240, 96, 48, 104, 8, 24, 32),
+    "inception4b": (256, 80, 56, 112, 12, 32, 32),
+    "inception4c": (256, 64, 64, 128, 12, 32, 32),
+    "inception4d": (256, 56, 72, 144, 16, 32, 32),
+    "inception4e": (264, 128, 80, 160, 16, 64, 64),
+    "inception5a": (416, 128, 80, 160, 16, 64, 64),
+    "inception5b": (416, 192, 96, 192, 24, 64, 64),
 }
 
 
@@ -57,15 +57,15 @@ def googlenet64() -> nn.Module:
     """Build GoogLeNet's nine inception modules, (N, 3, 64, 64) in."""
     layers: Named = [
         *normalized_convolution("1", 3, 32, kernel=7, stride=2),  # 32×32
-        ("pool1", nn.MaxPool2d(3, 2, 1)),  # 16×16
         *normalized_convolution("2", 32, 32, kernel=1),
-        *normalized_convolution("3", 32, 64, kernel=3),
+        *normalized_convolution("3", 32, 96, kernel=3),
+        ("pool2", nn.MaxPool2d(3, 2, 1)),  # 16×16
     ]
     for name, sizes in INCEPTIONS.items():
         if name.endswith("a") and not name.startswith("inception3"):
             layers.append((f"pool{int(name[-2]) - 1}", nn.MaxPool2d(3, 2, 1)))  # 8×8, then 4×4
         layers.append((name, Inception(sizes)))
-    return average_and_classify(layers, channels=384)
+    return average_and_classify(layers, channels=512)
 
 
 # Inputs; squeezed maps; expanded maps by 1×1 and as many by 3×3.

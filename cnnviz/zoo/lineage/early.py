@@ -8,9 +8,7 @@ from cnnviz.zoo.stacks import Named, classifier_head, named_stack
 
 _SIDE = 64
 _HIDDEN = 1024
-# Half, as published, is for trainings of ninety epochs; in a short one it costs more than it saves.
-_DROPOUT = 0.2
-VGG_STAGES = ((16,), (48,), (96, 96), (160, 160), (192, 192))
+VGG_STAGES = ((32,), (64,), (128, 128), (256, 256), (256, 256))
 # Maps and stride: to 16×16, 8×8 and 4×4.
 MOBILE_LAYERS = (
     (48, 1),
@@ -48,10 +46,10 @@ def zfnet64() -> nn.Module:
 def _after_first(channels: int, *, stride: int = 1) -> Named:
     """From the pooled maps of the first layer to 4×4 maps; `stride` leads to 8×8."""
     return [
-        *normalized_convolution("2", channels, 96, kernel=5, stride=stride),  # 8×8
-        *normalized_convolution("3", 96, 128, kernel=3),
-        *normalized_convolution("4", 128, 128, kernel=3),
-        *normalized_convolution("5", 128, 96, kernel=3),
+        *normalized_convolution("2", channels, 128, kernel=5, stride=stride),  # 8×8
+        *normalized_convolution("3", 128, 192, kernel=3),
+        *normalized_convolution("4", 192, 192, kernel=3),
+        *normalized_convolution("5", 192, 128, kernel=3),
         ("pool5", nn.MaxPool2d(3, 2, 1)),  # 4×4
     ]
 
@@ -70,7 +68,7 @@ def vgg64() -> nn.Module:
 
 def _with_head(features: Named) -> nn.Module:
     widths = (_HIDDEN, _HIDDEN, len(CLASS_NAMES))
-    head = classifier_head(features, size=_SIDE, widths=widths, dropout=_DROPOUT)
+    head = classifier_head(features, size=_SIDE, widths=widths)
     return initialize(named_stack(head))
 
 
@@ -79,12 +77,12 @@ def nin64() -> nn.Module:
     layers: Named = [
         *_mlpconv("1", (3, 48, 48, 48), kernel=5, stride=2),  # 32×32
         ("pool1", nn.MaxPool2d(3, 2, 1)),  # 16×16
-        *_mlpconv("2", (48, 64, 96, 96), kernel=5),
+        *_mlpconv("2", (48, 128, 128, 128), kernel=5),
         ("pool2", nn.MaxPool2d(3, 2, 1)),  # 8×8
-        *_mlpconv("3", (96, 192, 192, 192), kernel=3),
+        *_mlpconv("3", (128, 192, 192, 192), kernel=3),
         ("pool3", nn.MaxPool2d(3, 2, 1)),  # 4×4
         ("drop3", nn.Dropout(0.5)),
-        *_mlpconv("4", (192, 256, 256, len(CLASS_NAMES)), kernel=3),
+        *_mlpconv("4", (192, 512, 512, len(CLASS_NAMES)), kernel=3),
         ("mean", nn.AdaptiveAvgPool2d(1)),
         ("flatten", nn.Flatten()),
     ]

@@ -61,11 +61,9 @@ ALEXNET64 = _row(
     changes=(
         "Kept: 11×11 kernels at stride 4 first, then 5×5 and 3×3, overlapping pooling (3×3 at "
         "stride 2), five convolutions, three fully connected layers that hold most parameters, "
-        "dropout. Scaled: half as many maps in the first layer and about a third in the others, "
-        "1,024 units for 4,096, dropout of a fifth for a half because the training is short; 64 "
-        "pixels leave room for two of the three poolings. Changed: batch normalisation for local "
-        "response normalisation, which trains in a fraction of the time, and no split over two "
-        "graphics cards."
+        "dropout. Scaled: half the maps, 1,024 units for 4,096; 64 pixels leave room for two of "
+        "the three poolings. Changed: batch normalisation for local response normalisation, which "
+        "trains in a fraction of the time, and no split over two graphics cards."
     ),
     layer_titles={
         **title_convolutions("12345"),
@@ -106,9 +104,9 @@ NIN64 = _row(
     ),
     changes=(
         "Kept: four stages of one convolution and two 1×1 layers, pooling between them, dropout "
-        "before the last, one map a class and its mean as the score. Scaled: a quarter to a half "
-        "of the maps, 5×5 at stride 2 for 11×11 at stride 4 in the first stage, 100 classes. "
-        "Changed: batch normalisation, so that it trains in a fraction of the time."
+        "before the last, one map a class and its mean as the score. Scaled: half the maps, 5×5 at "
+        "stride 2 for 11×11 at stride 4 in the first stage, 100 classes. Changed: batch "
+        "normalisation, so that it trains in a fraction of the time."
     ),
     layer_titles={
         **title_convolutions(f"{stage}_{number}" for stage in "1234" for number in "123"),
@@ -131,9 +129,8 @@ VGG64 = _row(
     changes=(
         "Kept: the layers of the paper's network A, eight 3×3 convolutions at stride 1 in five "
         "stages with 2×2 pooling after each, then three fully connected layers with dropout. "
-        "Scaled: a quarter of the maps where there are few and three eighths where there are many, "
-        "because the first stages cost most; 1,024 units for 4,096, 100 classes. Changed: batch "
-        "normalisation, without which the paper trained deep networks only from shallower ones."
+        "Scaled: half the maps, 1,024 units for 4,096, 100 classes. Changed: batch normalisation, "
+        "without which the paper trained deep networks only from shallower ones."
     ),
     layer_titles={
         **title_convolutions(
@@ -157,14 +154,14 @@ GOOGLENET64 = _row(
     ),
     changes=(
         "Kept: nine inception modules in the paper's three groups, all four branches, 7×7 at "
-        "stride 2 first, the mean of each map before one linear layer. Scaled: about three eighths "
-        "of the maps; the second of the four poolings is left out, 64 pixels being too few for "
-        "it. Changed: batch normalisation (as its authors did a year later) in place of local "
-        "response normalisation and of the two auxiliary classifiers, which it makes needless."
+        "stride 2 first, the mean of each map before one linear layer. Scaled: half the maps; "
+        "the first of the four poolings is left out, 64 pixels being too few for it. Changed: "
+        "batch normalisation (as its authors did a year later) in place of local response "
+        "normalisation and of the two auxiliary classifiers, which it makes needless."
     ),
     layer_titles={
         **title_convolutions("123"),
-        **title_pools((1, 3, 4)),
+        **title_pools((2, 3, 4)),
         **title_inceptions(branches.INCEPTIONS),
         **title_average(),
     },
@@ -184,8 +181,8 @@ RESNET64 = _row(
     changes=(
         "Kept: the paper's 34 layers (3, 4, 6 and 3 blocks of two 3×3 layers), batch "
         "normalisation, maps that double where the size halves, 1×1 layers on the shortcuts there, "
-        "the mean of each map before one linear layer. Scaled: three eighths of the maps (24 to "
-        "192), and 3×3 at stride 2 for 7×7 at stride 2 with pooling, which would leave 16×16 maps."
+        "the mean of each map before one linear layer. Scaled: half the maps (32 to 256), "
+        "and 3×3 at stride 2 for 7×7 at stride 2 with pooling, which would leave 16×16 maps."
     ),
     layer_titles={
         **title_convolutions("1"),

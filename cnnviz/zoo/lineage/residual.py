@@ -6,7 +6,7 @@ from cnnviz.zoo.lineage.blocks import initialize
 from cnnviz.zoo.lineage.classes import CLASS_NAMES
 from cnnviz.zoo.stacks import named_stack
 
-_WIDTHS = (24, 48, 96, 192)
+_WIDTHS = (32, 64, 128, 256)
 BLOCKS_34 = (3, 4, 6, 3)
 BLOCKS_18 = (2, 2, 2, 2)
 # Units of the squeezed vector for each of the block's maps, as in the paper.
@@ -88,10 +88,10 @@ class Residual64(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the logits."""
-        x = self.relu1(self.norm1(self.conv1(x)))  # (N, 24, 32, 32)
+        x = self.relu1(self.norm1(self.conv1(x)))  # (N, 32, 32, 32)
         for stage in range(2, 6):
             x = self.get_submodule(f"conv{stage}")(x)
-        logits: Tensor = self.output(self.flatten(self.mean(x)))  # (N, 192, 4, 4) -> (N, 100)
+        logits: Tensor = self.output(self.flatten(self.mean(x)))  # (N, 256, 4, 4) -> (N, 100)
         return logits
 
 
