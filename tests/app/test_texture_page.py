@@ -54,7 +54,9 @@ def test_the_shape_bias_is_told_with_its_counts() -> None:
 
 
 def test_a_set_without_conflicts_is_told() -> None:
-    app = open_texture(show="Shape bias", networks=["squeezenet64"], naming="those it names rightly")
+    app = open_texture(
+        show="Shape bias", networks=["squeezenet64"], naming="those it names rightly"
+    )
     app = finish_job(app, JOB)
     assert any("No two pictures of the set" in info.value for info in app.info)
 
