@@ -81,6 +81,7 @@ def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
         decoded = decode(screened, name=name)
     except ImageError:
         raise
+    # Pillow raises NotImplementedError for kinds of a format that it does not read.
     except (UnidentifiedImageError, NotImplementedError) as error:
         raise ImageError(
             f"{name} begins like a {screened.format} picture but is damaged or of a rare kind; "

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from typing import TypeVar
 
 import plotly.graph_objects as go
 
@@ -11,6 +12,7 @@ from cnnviz.training.history import History
 
 _HEIGHT = 420
 _LEGEND_ROW = 22  # pixels
+_Value = TypeVar("_Value")
 
 
 def draw_histories(histories: Mapping[str, History]) -> go.Figure:
@@ -105,14 +107,13 @@ def write_result(history: History) -> str:
 def write_sizes(histories: Mapping[str, History]) -> str:
     """Say which networks began with smaller pictures; empty where none did."""
     sentences = []
-    for early in dict.fromkeys(one.early for one in histories.values() if one.early):
-        titles = [title for title, one in histories.items() if one.early == early]
+    for early, titles in _group({title: one.early for title, one in histories.items()}):
         ends, done = [], 0
         for epochs, side in early:
             done += epochs
             ends.append(f"{side}×{side} pixels up to epoch {done}")
         sentences.append(
-            f"{', '.join(titles)} learned from pictures of {' and '.join(ends)}, to save time. The "
+            f"{titles} learned from pictures of {' and '.join(ends)}, to save time. The "
             "held-out pictures always had their full size, which explains the steps of the curves."
         )
     return " ".join(sentences)
@@ -124,15 +125,22 @@ def write_pasting(histories: Mapping[str, History]) -> str:
     Source: Yun and others 2019, "CutMix".
     """
     sentences = []
-    for share in dict.fromkeys(one.pasted for one in histories.values() if one.pasted):
-        titles = [title for title, one in histories.items() if one.pasted == share]
+    for share, titles in _group({title: one.pasted for title, one in histories.items()}):
         sentences.append(
-            f"{', '.join(titles)} had a patch of another picture pasted into {share:.0%} of their "
+            f"{titles} had a patch of another picture pasted into {share:.0%} of their "
             "training pictures (CutMix), and had to name what most of each shows: with a patch "
-            "that covers half, a coin's toss. That is why they err more often on the pictures they "
-            "learned from than on the others."
+            "that covers half, a coin's toss. Their dotted curves lie higher for it."
         )
     return " ".join(sentences)
+
+
+def _group(values: Mapping[str, _Value]) -> list[tuple[_Value, str]]:
+    """List the values that say something, each once with the titles it belongs to."""
+    return [
+        (value, ", ".join(title for title, other in values.items() if other == value))
+        for value in dict.fromkeys(values.values())
+        if value
+    ]
 
 
 def write_degradation(titles: tuple[str, str], shortcut: History, plain: History) -> str:

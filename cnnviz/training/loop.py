@@ -131,7 +131,7 @@ def run_epochs(
     Raises:
         TrainingStopped: Interrupted from the keyboard.
     """
-    steps = max(1, len(task.labels) // recipe.batch)
+    steps = _count_steps(task, recipe)
     saved = training.epoch
     try:
         with tqdm(total=steps * recipe.epochs, initial=saved * steps, unit="step") as bar:
@@ -143,6 +143,11 @@ def run_epochs(
     except KeyboardInterrupt as stop:
         kept = "go on with --resume" if saved else "there is nothing to resume"
         raise TrainingStopped(f"Stopped after {saved} of {recipe.epochs} epochs; {kept}.") from stop
+
+
+def _count_steps(task: Task, recipe: Recipe) -> int:
+    """Count the full batches of an epoch; what does not fill one waits, and others in its turn."""
+    return max(1, len(task.labels) // recipe.batch)
 
 
 def _snapshot(training: Training, *, identity: str) -> Checkpoint:
@@ -200,14 +205,10 @@ def _run_epoch(
     advance: Callable[[], object],
     generator: Generator,
 ) -> tuple[float, float]:
-    """Train one epoch; return the mean loss of its steps and the percentage named rightly.
-
-    Images that do not fill the last batch wait for another epoch, which puts others last.
-    """
+    """Train one epoch; return the mean loss of its steps and the percentage named rightly."""
     device = task.images.device
     order = torch.randperm(len(task.labels), generator=generator).to(device)
-    steps = max(1, len(order) // recipe.batch)
-    batches = torch.split(order, recipe.batch)[:steps]
+    batches = torch.split(order, recipe.batch)[: _count_steps(task, recipe)]
     training.module.train()
     losses = torch.zeros(len(batches), device=device)
     correct = torch.zeros((), dtype=torch.int64, device=device)

@@ -12,7 +12,7 @@ from cnnviz.zoo.stacks import convolution, named_stack
 AUXILIARY_LOSS_WEIGHT = 0.3
 _CLASSES = 1000
 # Inputs; 1×1; reduction and 3×3; reduction and 5×5; projection after pooling. Table 1.
-_MODULES: dict[str, tuple[int, int, int, int, int, int, int]] = {
+MODULES: dict[str, tuple[int, int, int, int, int, int, int]] = {
     "inception3a": (192, 64, 96, 128, 16, 32, 32),
     "inception3b": (256, 128, 128, 192, 32, 96, 64),
     "inception4a": (480, 192, 96, 208, 16, 48, 64),
@@ -87,7 +87,7 @@ class GoogLeNet2014(nn.Module):
         self.relu3 = nn.ReLU()
         self.norm2 = nn.LocalResponseNorm(5)
         self.pool2 = nn.MaxPool2d(3, 2, ceil_mode=True)
-        for name, sizes in _MODULES.items():
+        for name, sizes in MODULES.items():
             self.add_module(name, Inception(sizes))
         self.pool3 = nn.MaxPool2d(3, 2, ceil_mode=True)
         self.pool4 = nn.MaxPool2d(3, 2, ceil_mode=True)
@@ -103,7 +103,7 @@ class GoogLeNet2014(nn.Module):
         x = self.norm1(self.pool1(self.relu1(self.conv1(x))))  # (N, 64, 56, 56)
         x = self.relu3(self.conv3(self.relu2(self.conv2(x))))  # (N, 192, 56, 56)
         x = self.pool2(self.norm2(x))  # (N, 192, 28, 28)
-        for name in _MODULES:
+        for name in MODULES:
             if name == "inception4a":
                 x = self.pool3(x)  # (N, 480, 14, 14)
             if name == "inception5a":

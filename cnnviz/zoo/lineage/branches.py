@@ -3,28 +3,19 @@
 import torch
 from torch import Tensor, nn
 
+from cnnviz.zoo.googlenet import MODULES
 from cnnviz.zoo.lineage.blocks import average_and_classify, initialize, normalized_convolution
 from cnnviz.zoo.lineage.classes import CLASS_NAMES
 from cnnviz.zoo.stacks import Named, named_stack
 
-# Inputs; 1×1; reduction and 3×3; reduction and 5×5; projection after pooling.
-INCEPTIONS: dict[str, tuple[int, int, int, int, int, int, int]] = {
-    "inception3a": (96, 32, 48, 64, 8, 16, 16),
-    "inception3b": (128, 64, 64, 96, 16, 48, 32),
-    "inception4a": (240, 96, 48, 104, 8, 24, 32),
-    "inception4b": (256, 80, 56, 112, 12, 32, 32),
-    "inception4c": (256, 64, 64, 128, 12, 32, 32),
-    "inception4d": (256, 56, 72, 144, 16, 32, 32),
-    "inception4e": (264, 128, 80, 160, 16, 64, 64),
-    "inception5a": (416, 128, 80, 160, 16, 64, 64),
-    "inception5b": (416, 192, 96, 192, 24, 64, 64),
-}
+# Half of every number of the published table.
+INCEPTIONS = {name: tuple(size // 2 for size in sizes) for name, sizes in MODULES.items()}
 
 
 class Inception(nn.Module):
     """Four branches side by side: 1×1, 3×3, 5×5 and pooling, each with its 1×1 reduction."""
 
-    def __init__(self, sizes: tuple[int, int, int, int, int, int, int]) -> None:
+    def __init__(self, sizes: tuple[int, ...]) -> None:
         super().__init__()
         inputs, one, reduce3, three, reduce5, five, project = sizes
         self.branch1 = named_stack(normalized_convolution("1x1", inputs, one, kernel=1))
