@@ -37,7 +37,7 @@ def test_the_slider_sweeps_and_the_downloaded_picture_fools(
 def test_a_downloaded_picture_fools_when_it_is_uploaded_on_another_page(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
-    page = open_page("/adversarial?network=alexnet64&epsilon=8", height=1600)
+    page = open_page("/adversarial?network=alexnet64&epsilon=16", height=1600)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.locator(".attack .verdict")).to_contain_text("Fooled")
     wrong = page.locator(".attack .fooled-list .guess").first.locator("span").inner_text()
