@@ -62,7 +62,7 @@ def draw_histories(histories: Mapping[str, History]) -> go.Figure:
 
 def tabulate_histories(
     histories: Mapping[str, History],
-) -> dict[str, list[str] | list[int] | list[float]]:
+) -> dict[str, list[str] | list[int] | list[float] | list[float | None]]:
     """Return the recipes as columns, a line for each network."""
     told = list(histories.values())
     return {
@@ -77,6 +77,8 @@ def tabulate_histories(
         "Highest rate": [one.learning_rate for one in told],
         "Weight decay": [one.weight_decay for one in told],
         "Label smoothing": [one.label_smoothing for one in told],
+        "Temperature": [one.temperature for one in told],
+        "Calibration error, %": [one.calibration_error for one in told],
         "Minutes": [one.minutes for one in told],
         "Machine": [one.machine for one in told],
         "Numbers": [one.precision for one in told],

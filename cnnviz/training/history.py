@@ -44,6 +44,9 @@ class History:
         command: That repeats it.
         trained_on: What it saw.
         measured_on: What it never saw.
+        temperature: By which its logits were divided in the end; 1 where they were not.
+        calibration_error: How far its confidence then was from the share of right answers, in
+            percent; None where it was not measured.
     """
 
     epochs: tuple[Epoch, ...]
@@ -60,6 +63,8 @@ class History:
     command: str
     trained_on: str
     measured_on: str
+    temperature: float
+    calibration_error: float | None
 
 
 def read_history(facts: Mapping[str, Any]) -> History | None:
@@ -67,6 +72,8 @@ def read_history(facts: Mapping[str, Any]) -> History | None:
     try:
         recipe, data = facts["recipe"], facts["data"]
         early = recipe.get("cropping", {}).get("early", ())
+        calibration = facts.get("calibration", {})
+        apart = calibration.get("error")
         history = History(
             epochs=tuple(_read_epoch(told) for told in facts["curve"]),
             batch=int(recipe["batch"]),
@@ -82,6 +89,8 @@ def read_history(facts: Mapping[str, Any]) -> History | None:
             command=str(facts["command"]),
             trained_on=str(data["trained_on"]),
             measured_on=str(data["measured_on"]),
+            temperature=float(calibration.get("temperature", 1)),
+            calibration_error=None if apart is None else float(apart),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from torch import Generator, Tensor, nn
 
 from cnnviz.errors import DataError
+from cnnviz.training.calibration import calibrate
 from cnnviz.training.card import write_network
 from cnnviz.training.cropping import crop_photos
 from cnnviz.training.loop import Task
@@ -30,7 +31,8 @@ _SAMPLE = "cat"
 _CHOICES = (
     "One in ten pictures of each class, those whose file names have the lowest SHA-256, were held "
     "out and never trained on. They were measured after each epoch for the curve and in short "
-    "trials of the first recipes; the epoch that ships is always the last."
+    "trials of the first recipes; the epoch that ships is always the last. The temperature that "
+    "divides the logits was fitted on them."
 )
 
 
@@ -61,6 +63,7 @@ def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
     )
     identity = describe_run(recipe, photos.train)
     training = run_session(spec, recipe, settings, task=task, identity=identity)
+    calibration = calibrate(training.module, held_out, to_input=normalize_photographs)
     shipped = round_to_half(training.module.state_dict())
     training.module.load_state_dict(shipped)
     answer = record_answer(training.module, sample, key=_SAMPLE)
@@ -69,6 +72,7 @@ def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
         **describe_training(spec, recipe, settings, training=training),
         "data": _describe_data(photos),
         "accuracy": accuracy.describe(),
+        "calibration": calibration,
         "wnids": WNIDS,
         "answer": answer,
     }

@@ -90,6 +90,18 @@ def _show_recipes(chosen: Mapping[str, History]) -> None:
             "Network": st.column_config.TextColumn(pinned=True),
             "Error there, %": number(format="%.1f"),
             "Error there after all, %": number(format="%.1f"),
+            "Temperature": number(
+                format="%.2f",
+                help="All logits were divided by it after the training, so that the confidence "
+                "fits the share of right answers (Guo and others 2017). Label smoothing and "
+                "CutMix alone leave a network less sure than it may be.",
+            ),
+            "Calibration error, %": number(
+                format="%.1f",
+                help="Mean distance of the confidence in the first guess from the share of right "
+                "guesses, over fifteen bins of confidence, on pictures the training never saw. "
+                "0 is: of pictures named with 70 %, 70 in a hundred are named rightly.",
+            ),
             "Minutes": number(format="%.0f"),
         },
     )
