@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from cnnviz.corruptions import Corruption
 from cnnviz.errors import NetworkError
+from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, rank_logits
 from cnnviz.texture.bias import (
     Decision,
@@ -161,16 +162,11 @@ def test_the_square_is_the_middle() -> None:
 
 
 def make_set() -> tuple[LabelledPicture, ...]:
-    rows, columns = np.indices((SIDE, SIDE))
-    disc = (rows - 120) ** 2 + (columns - 120) ** 2 < 60**2
-    box = (abs(rows - 120) < 50) & (abs(columns - 120) < 80)
-    pictures = []
-    for number, (mask, color) in enumerate(
-        ((disc, (250, 250, 250)), (box, (250, 120, 0)), (~disc, (0, 200, 90)), (box, (9, 9, 9)))
-    ):
-        pixels = np.where(mask[..., None], color, (60, 60, 160)).astype(np.uint8)
-        pictures.append(LabelledPicture(f"picture {number}", str(number), pixels, truth=""))
-    return tuple(pictures)
+    """Photographs, of which no two show one thing."""
+    keys = ("cat", "coffee", "rocket", "motorcycle")
+    return tuple(
+        LabelledPicture(key, key, cut_square(load_sample(key).pixels), truth="") for key in keys
+    )
 
 
 def test_a_measurement_makes_and_judges_every_pair() -> None:
