@@ -132,14 +132,12 @@ def test_networks_without_the_class_are_left_out_and_slow_ones_passed_over() -> 
 @pytest.mark.parametrize("network", SHIPPED)
 def test_noise_is_taken_for_any_class(network: str) -> None:
     model = load_model(network)
-    wanted = [1, len(model.spec.classes) - 1]
-    *_, (_, images) = fool(model, wanted)
-    assert [image.index for image in images] == wanted
-    for image in images:
-        (said,) = predict_pixels(model, image.after[None])
-        assert float(said.probabilities[image.index]) >= 0.99
-        difference = image.after.astype(float) - image.before
-        assert image.change == pytest.approx(np.sqrt((difference**2).mean()))
+    *_, (_, (image,)) = fool(model, [1])
+    assert image.index == 1
+    (said,) = predict_pixels(model, image.after[None])
+    assert float(said.probabilities[1]) >= 0.99
+    difference = image.after.astype(float) - image.before
+    assert image.change == pytest.approx(np.sqrt((difference**2).mean()))
 
 
 def test_transfer_asks_the_other_network() -> None:

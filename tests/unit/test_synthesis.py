@@ -345,8 +345,7 @@ def test_a_target_that_is_not_there_is_refused(target: Target, words: str) -> No
 @pytest.mark.parametrize("network", SHIPPED)
 def test_a_shipped_network_is_sure_of_the_pictures_made_for_it(network: str) -> None:
     model = load_model(network)
-    count = len(model.spec.classes)
-    for index in (0, count // 2, count - 1):
-        target = target_class(model.graph, index, probability=True)
-        *_, last = grow(model, target, settings=PRESETS[Preset.OLAH])
-        assert float(last.last.predictions[0].probabilities[index]) >= 0.99
+    index = len(model.spec.classes) // 2
+    target = target_class(model.graph, index, probability=True)
+    *_, last = grow(model, target, settings=PRESETS[Preset.OLAH])
+    assert float(last.last.predictions[0].probabilities[index]) >= 0.99

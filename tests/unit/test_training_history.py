@@ -56,6 +56,16 @@ def test_accuracies_become_errors() -> None:
     assert (last.number, last.loss, last.train_error, last.held_out_error) == (2, 2.25, 39.5, 47.76)
     assert read().minutes == 1.5
     assert read().early == ()
+    assert (read().temperature, read().calibration_error) == (1, None)
+
+
+def test_what_was_done_about_the_confidence_is_read() -> None:
+    history = read_history(make_card() | {"calibration": {"temperature": 0.8, "error": 2.5}})
+    assert history is not None
+    assert (history.temperature, history.calibration_error) == (0.8, 2.5)
+    table = tabulate_histories({"A": read(), "B": history})
+    assert table["Temperature"] == [1, 0.8]
+    assert table["Calibration error, %"] == [None, 2.5]
 
 
 @pytest.mark.parametrize(
