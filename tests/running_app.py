@@ -18,7 +18,13 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 90
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_BROWSERS = (
+    "chromium-headless-shell",  # first: without windows that nobody sees it opens a page sooner
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 _FLAGS = [
     "--headless",
     "--no-sandbox",

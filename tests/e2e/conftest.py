@@ -134,11 +134,14 @@ def watch_pages(browser: Browser, url: str) -> Iterator[OpenPage]:
         height: int = 800,
         dark: bool = False,
         touch: bool = False,
+        motion: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             has_touch=touch,
+            # Half of the painting is Streamlit's own fading in and out.
+            reduced_motion="no-preference" if motion else "reduce",
             base_url=url,
         )
         contexts.append(context)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -46,9 +45,8 @@ def test_the_sanity_check_runs_and_its_maps_appear(open_page: OpenPage) -> None:
     expect(figure_of(page, at=3).locator("canvas")).to_have_count(10)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_a_phone_shows_the_page_without_sideways_scrolling(open_page: OpenPage, dark: bool) -> None:
-    page = open_page(URL, width=PHONE, dark=dark, touch=True)
+def test_a_phone_shows_the_page_without_sideways_scrolling(open_page: OpenPage) -> None:
+    page = open_page(URL, width=PHONE, touch=True)
     expect(figure_of(page).locator("canvas")).to_have_count(12)
     width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert width <= PHONE

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -46,12 +47,22 @@ def test_a_link_to_a_page_opens_it_for_the_first_visitor_of_a_fresh_server(
     assert "Traceback" not in fresh.log.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=name_of)
-def test_a_page_fits_its_window_and_follows_the_theme(
-    open_page: OpenPage, entry: PageEntry
+@pytest.fixture(scope="module")
+def visitor(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    """One who goes from page to page."""
+    with watch_pages(browser, server.url) as open_once:
+        yield open_once("/", dark=True)
+
+
+@pytest.mark.parametrize("entry", [*PAGES[1:], HOME], ids=name_of)
+def test_the_navigation_leads_to_a_page_that_fits_its_window_and_follows_the_theme(
+    visitor: Page, entry: PageEntry
 ) -> None:
     """A phone's window that is then made a laptop's; the theme changes while the page is open."""
-    page = open_page(f"/{entry.url}", width=390, dark=True)
+    page = visitor
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=entry.title).click()
+    expect(page).to_have_title(title_of(entry))
+    wait_until_drawn(page)
     looks: tuple[tuple[int, Theme], ...] = ((390, "dark"), (390, "light"), (1280, "light"))
     for width, theme in (*looks, (1280, "dark")):
         page.set_viewport_size({"width": width, "height": 900})
@@ -61,15 +72,9 @@ def test_a_page_fits_its_window_and_follows_the_theme(
         wait_until_it_fits(page)
 
 
-def test_the_navigation_leads_to_every_page_and_back(open_page: OpenPage) -> None:
-    page = open_page("/")
-    links = page.get_by_test_id("stSidebarNavLink")
-    for entry in [*PAGES[1:], HOME]:
-        links.filter(has_text=entry.title).click()
-        expect(page).to_have_title(title_of(entry))
-        wait_until_drawn(page)
-    page.go_back()
-    expect(page).to_have_title(title_of(PAGES[-1]))
+def test_the_browsers_button_leads_back(visitor: Page) -> None:
+    visitor.go_back()
+    expect(visitor).to_have_title(title_of(PAGES[-1]))
 
 
 def test_the_cards_of_the_home_page_lead_to_the_pages(open_page: OpenPage) -> None:
@@ -82,13 +87,11 @@ def test_the_cards_of_the_home_page_lead_to_the_pages(open_page: OpenPage) -> No
     wait_until_drawn(page)
 
 
-def test_a_linked_digit_is_told_in_words(open_page: OpenPage) -> None:
-    page = open_page("/?sample=3")
-    expect(page.get_by_role("img", name="It reads 3 with")).to_be_visible()
-
-
-def test_the_strip_plays_to_its_end(open_page: OpenPage) -> None:
-    page = open_page("/?sample=4")
+def test_a_linked_digit_is_told_in_words_and_the_strip_plays_to_its_end(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/?sample=4", motion=True)
+    expect(page.get_by_role("img", name="It reads 4 with")).to_be_visible()
     expect(page.locator(f"{STRIP} .guess")).to_have_text("4")
     expect(page.locator(f"{STRIP} .row.best .class")).to_have_text("4")
 
@@ -103,11 +106,13 @@ def test_the_chart_library_is_loaded_while_the_visitor_reads(
         assert heading_of(page) == "Look inside a network while it runs"
 
 
-def test_another_digit_is_in_the_url(open_page: OpenPage) -> None:
+def test_another_digit_is_in_the_url_and_the_licence_can_be_read(open_page: OpenPage) -> None:
     page = open_page("/")
     page.get_by_role("radio", name="2").click()
     expect(page.locator(f"{STRIP} .guess")).to_have_text("2")
     assert page.url.endswith("?sample=2")
+    page.get_by_role("button", name="MIT licence").click()
+    expect(page.get_by_text("Permission is hereby granted")).to_be_visible()
 
 
 def test_a_change_of_theme_repaints_the_strip(open_page: OpenPage) -> None:
@@ -119,12 +124,6 @@ def test_a_change_of_theme_repaints_the_strip(open_page: OpenPage) -> None:
     while canvas.evaluate(CORNER) != [18, 21, 28]:
         assert time.monotonic() < deadline, "the strip kept the colours of the light theme"
         time.sleep(0.1)
-
-
-def test_the_licence_can_be_read(open_page: OpenPage) -> None:
-    page = open_page("/")
-    page.get_by_role("button", name="MIT licence").click()
-    expect(page.get_by_text("Permission is hereby granted")).to_be_visible()
 
 
 def test_an_unknown_address_says_so(browser: Browser, server: RunningServer) -> None:

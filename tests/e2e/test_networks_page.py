@@ -14,7 +14,7 @@ from torch import nn
 from cnnviz.zoo import get_network
 from tests.download_server import FileServer, serve_files
 from tests.e2e.conftest import OpenPage, choose, watch_pages
-from tests.running_app import run_server, wait_until_drawn
+from tests.running_app import RunningServer, run_server, wait_until_drawn
 
 # Registers a network whose weights are published, as torchvision's are, by the server of the test.
 MODELS = """
@@ -35,14 +35,20 @@ registry._REGISTRY["fetched"] = replace(spec, published=published)
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def files() -> Iterator[FileServer]:
     with serve_files() as running:
         yield running
 
 
-@pytest.fixture
-def open_fresh(files: FileServer, browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fresh")
+
+
+@pytest.fixture(scope="module")
+def fresh(files: FileServer, folder: Path) -> Iterator[RunningServer]:
+    """A server of its own, without any weights but those that ship."""
     torch.manual_seed(1)
     layers = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(784, 2))
     content = io.BytesIO()
@@ -50,24 +56,36 @@ def open_fresh(files: FileServer, browser: Browser, tmp_path: Path) -> Iterator[
     data = content.getvalue()
     name = f"fetched-{hashlib.sha256(data).hexdigest()[:8]}.pth"
     files.files[name] = data
-    models = tmp_path / "models.py"
+    models = folder / "models.py"
     models.write_text(MODELS.replace("FILE", name).replace("SIZE", str(len(data))))
     environment = {
         "CNNVIZ_MODELS": str(models),
         "CNNVIZ_WEIGHTS_URL": files.url,
-        "CNNVIZ_WEIGHTS_DIR": str(tmp_path / "weights"),
-        "TORCH_HOME": str(tmp_path / "torch"),
+        "CNNVIZ_WEIGHTS_DIR": str(folder / "weights"),
+        "TORCH_HOME": str(folder / "torch"),
         "no_proxy": "127.0.0.1,localhost",
     }
-    with (
-        run_server(tmp_path, environment=environment) as server,
-        watch_pages(browser, server.url) as opener,
-    ):
+    with run_server(folder, environment=environment) as running:
+        yield running
+
+
+@pytest.fixture
+def open_fresh(browser: Browser, fresh: RunningServer) -> Iterator[OpenPage]:
+    with watch_pages(browser, fresh.url) as opener:
         yield opener
 
 
+def test_a_refused_download_is_told_in_the_page(open_fresh: OpenPage, files: FileServer) -> None:
+    files.status = 404
+    page = open_fresh("/networks?network=fetched")
+    page.get_by_role("button", name="Download Fetched").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server has no file fetched-")
+    expect(page.get_by_role("button", name="Download Fetched")).to_be_visible()
+    files.status = 200
+
+
 def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
-    open_fresh: OpenPage, files: FileServer, tmp_path: Path
+    open_fresh: OpenPage, files: FileServer, folder: Path
 ) -> None:
     files.hold_after = 2000
     page = open_fresh("/activations?network=fetched")
@@ -82,7 +100,7 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     expect(stop).to_be_disabled()
     files.go_on.set()
     expect(page.get_by_text("The download was stopped; nothing of it was kept.")).to_be_visible()
-    assert list((tmp_path / "weights").iterdir()) == []
+    assert list((folder / "weights").iterdir()) == []
     files.hold_after = None
     missing = "more networks, without weights here"
     before = int(page.get_by_text(missing).inner_text().split()[0])
@@ -92,17 +110,17 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     expect(page.get_by_text(f"{before - 1} {missing}")).to_be_visible()
     expect(page.get_by_text(f"{before} {missing}")).to_have_count(0)
     wait_until_drawn(page)
-    assert [path.name for path in (tmp_path / "weights").iterdir()] == ["fetched.pth"]
+    assert [path.name for path in (folder / "weights").iterdir()] == ["fetched.pth"]
     choose(page, "Network", "Fetched")
     expect(page.get_by_text("What Fetched sees")).to_be_visible()
     page.locator(".maps[data-tiles]").first.wait_for()
 
 
-def test_a_long_network_is_opened_block_by_block(open_fresh: OpenPage, tmp_path: Path) -> None:
-    (tmp_path / "weights").mkdir()
+def test_a_long_network_is_opened_block_by_block(open_fresh: OpenPage, folder: Path) -> None:
+    (folder / "weights").mkdir(exist_ok=True)
     torch.manual_seed(1)
     state = get_network("googlenet").build().state_dict()
-    torch.save(state, tmp_path / "weights" / "googlenet.pth")
+    torch.save(state, folder / "weights" / "googlenet.pth")
     page = open_fresh("/activations?network=googlenet", width=390)
     units = page.locator(".overview .unit")
     # conv1 to conv3, the nine inceptions, the poolings between them, the input, and the head.
@@ -124,11 +142,3 @@ def test_a_long_network_is_opened_block_by_block(open_fresh: OpenPage, tmp_path:
     page.locator(".graph .block.ghost").click()
     expect(page.locator(".graph .place b")).to_have_text("maxpool3")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-
-
-def test_a_refused_download_is_told_in_the_page(open_fresh: OpenPage, files: FileServer) -> None:
-    files.status = 404
-    page = open_fresh("/networks?network=fetched")
-    page.get_by_role("button", name="Download Fetched").click()
-    expect(page.get_by_role("alert")).to_contain_text("The server has no file fetched-")
-    expect(page.get_by_role("button", name="Download Fetched")).to_be_visible()

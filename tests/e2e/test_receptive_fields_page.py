@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage
@@ -46,8 +45,8 @@ def test_stepping_through_three_against_one(open_page: OpenPage) -> None:
     expect(button(page, "One layer further")).to_be_disabled()
 
 
-def test_playing_runs_to_the_last_layer_and_stops(open_page: OpenPage) -> None:
-    page = open_page(URL)
+def test_playing_runs_to_the_last_layer_and_stops_and_is_saved(open_page: OpenPage) -> None:
+    page = open_page(URL, motion=True)
     panel(page)
     page.locator(".field").get_by_label("Speed").select_option("fast")
     button(page, "Play").click()
@@ -55,6 +54,10 @@ def test_playing_runs_to_the_last_layer_and_stops(open_page: OpenPage) -> None:
     finish_step(page, 3)
     expect(button(page, "Play")).to_be_visible()
     expect(panel(page)).to_have_attribute("data-field", "7")
+    with page.expect_download() as download:
+        button(page, "PNG").click()
+    assert download.value.suggested_filename == "receptive-field.png"
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_cell_moves_by_keyboard_and_by_mouse_and_meets_the_padding(open_page: OpenPage) -> None:
@@ -89,6 +92,7 @@ def test_holes_of_a_dilated_stack_are_not_counted(open_page: OpenPage) -> None:
 
 def test_an_edited_layer_changes_the_sums_and_the_address(open_page: OpenPage) -> None:
     page = open_page(URL)
+    check_stride_of_zero(page)
     stack = panel(page)
     dilation = stack.get_by_label("dilation D of layer 2")
     dilation.fill("2")
@@ -104,8 +108,8 @@ def test_an_edited_layer_changes_the_sums_and_the_address(open_page: OpenPage) -
     expect(panel(again)).to_have_attribute("data-field", "11")
 
 
-def test_a_stride_of_zero_is_told_and_can_be_mended_in_place(open_page: OpenPage) -> None:
-    page = open_page(URL)
+def check_stride_of_zero(page: Page) -> None:
+    """It is told, and can be mended in place."""
     stack = panel(page)
     stride = stack.get_by_label("stride S of layer 1")
     stride.fill("0")
@@ -117,11 +121,14 @@ def test_a_stride_of_zero_is_told_and_can_be_mended_in_place(open_page: OpenPage
     stride.press("Enter")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     expect(stack).to_have_attribute("data-field", "11")  # 3 + 2·2 + 2·2
+    stride = stack.get_by_label("stride S of layer 1")
+    stride.fill("1")
+    stride.press("Enter")
+    expect(stack).to_have_attribute("data-field", "7")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_picture_is_painted_on_a_phone(open_page: OpenPage, dark: bool) -> None:
-    page = open_page(URL, width=PHONE, dark=dark, touch=True)
+def test_the_picture_is_painted_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page(URL, width=PHONE, touch=True)
     canvas = panel(page).locator("canvas")
     colors = canvas.evaluate(
         "canvas => new Set(new Uint32Array(canvas.getContext('2d')"
@@ -131,15 +138,6 @@ def test_the_picture_is_painted_on_a_phone(open_page: OpenPage, dark: bool) -> N
     box = canvas.bounding_box()
     assert box is not None
     assert box["width"] <= PHONE
-
-
-def test_the_picture_can_be_saved(open_page: OpenPage) -> None:
-    page = open_page(URL)
-    panel(page)
-    with page.expect_download() as download:
-        button(page, "PNG").click()
-    assert download.value.suggested_filename == "receptive-field.png"
-    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 def test_effective_fields_are_painted(open_page: OpenPage) -> None:

@@ -3,7 +3,6 @@
 import csv
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
@@ -30,8 +29,15 @@ def test_a_click_on_a_bubble_opens_its_card_and_the_card_its_table(open_page: Op
     expect(page.get_by_role("heading", name=f"{title} (torchvision) at 224×224")).to_be_visible()
 
 
-def test_the_numbers_come_as_csv(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page(ONLY_VGG)
+def test_a_bubble_shows_its_card_and_the_numbers_come_as_csv(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(ONLY_VGG, height=1600)
+    chart = page.locator(".js-plotly-plot").first
+    box = chart.locator(".scatterlayer .points path").nth(5).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(chart.locator(".hoverlayer")).to_contain_text("IMAGENET1K_V1 at 224×224")
     with page.expect_download() as download:
         page.get_by_role("button", name="Table as CSV").click()
     path = tmp_path / download.value.suggested_filename
@@ -42,23 +48,16 @@ def test_the_numbers_come_as_csv(open_page: OpenPage, tmp_path: Path) -> None:
     assert float(rows["vgg16"]["parameters"]) == 138_357_544
 
 
-@pytest.mark.parametrize(("kind", "start"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
-def test_the_chart_is_saved(open_page: OpenPage, kind: str, start: bytes) -> None:
-    page = open_page(f"{ONLY_VGG}&format={kind}", height=1600)
-    page.locator(".js-plotly-plot").first.hover()
-    with page.expect_download() as download:
-        page.locator(".modebar-btn").filter(visible=True).first.click()
-    assert download.value.suggested_filename.endswith(f".{kind.lower()}")
-    assert Path(download.value.path()).read_bytes().startswith(start)
-
-
-def test_a_bubble_shows_its_card_under_the_pointer(open_page: OpenPage) -> None:
-    page = open_page(ONLY_VGG, height=1600)
-    chart = page.locator(".js-plotly-plot").first
-    box = chart.locator(".scatterlayer .points path").nth(5).bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(chart.locator(".hoverlayer")).to_contain_text("IMAGENET1K_V1 at 224×224")
+def test_the_chart_is_saved(open_page: OpenPage) -> None:
+    page = open_page(f"{ONLY_VGG}&format=PNG", height=1600)
+    for kind, start in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        page.get_by_role("radio", name=kind, exact=True).click()
+        wait_until_drawn(page)
+        page.locator(".js-plotly-plot").first.hover()
+        with page.expect_download() as download:
+            page.locator(".modebar-btn").filter(visible=True).first.click()
+        assert download.value.suggested_filename.endswith(f".{kind.lower()}")
+        assert Path(download.value.path()).read_bytes().startswith(start)
 
 
 def test_a_bubble_of_ours_is_clicked_linked_and_opened(open_page: OpenPage) -> None:

@@ -16,7 +16,7 @@ from cnnviz.web.url_values import check_choice, check_number, keep_within
 
 ANY = "any other class"
 STRENGTH = "epsilon"
-_FIRST = "coffee"  # the sample of which the bundled networks are surest, and right
+_FIRST = "grace-hopper"  # ResNet names her uniform, and one step is enough to fool it
 _MOST_STEPS = 100
 _NORMS = {"L∞: each value": Norm.LINF, "L2: all together": Norm.L2}
 
