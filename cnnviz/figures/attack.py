@@ -126,10 +126,10 @@ def draw_confidence(
 ) -> go.Figure:
     """Draw probabilities against the strength of an attack, beside random noise of that size."""
     last = pictures[-1]
-    found = [one for one in pictures if one.fools]
+    fooling = [one for one in (pictures[chosen], *pictures) if one.fools]
     other = last.options.target
     if other is None:
-        other = (found or [last])[-1].prediction.ranking[0 if found else 1]
+        other = fooling[0].prediction.ranking[0] if fooling else last.prediction.ranking[1]
     strengths = [one.l2 if one.epsilon is None else one.epsilon for one in pictures]
     first, second = classes[last.label], classes[other]
     noise = [100 * float(one.noise.probabilities[last.label]) for one in pictures]

@@ -86,6 +86,7 @@ def _show_recipes(chosen: Mapping[str, History]) -> None:
         tabulate_histories(chosen),
         hide_index=True,
         key="recipes",
+        placeholder="–",
         column_config={
             "Network": st.column_config.TextColumn(pinned=True),
             "Error there, %": number(format="%.1f"),

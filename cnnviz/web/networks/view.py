@@ -76,6 +76,7 @@ def show_table(cards: Mapping[str, Mapping[str, Any]]) -> None:
         on_select=take_row,
         selection_mode="single-row",
         key=_TABLE,
+        placeholder="–",
         alt="All networks with year, accuracy, parameters, multiply-adds and size",
     )
     st.download_button(

@@ -1,0 +1,62 @@
+"""The curves beside an adversarial picture: probabilities are set by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from cnnviz.attacks.craft import AdversarialPicture, AttackOptions
+from cnnviz.figures.attack import draw_confidence
+from cnnviz.inference import Prediction, rank_logits
+
+CLASSES = ("ant", "bee", "cow")
+SAID = ((0.7, 0.2, 0.1), (0.3, 0.6, 0.1), (0.1, 0.2, 0.7))
+
+
+def say(probabilities: tuple[float, ...]) -> Prediction:
+    return rank_logits(torch.tensor(probabilities).log())
+
+
+def make_pictures(*, target: int | None = None) -> tuple[AdversarialPicture, ...]:
+    """An ant that is called a bee with an epsilon of 1, and a cow with 2."""
+    empty = np.zeros((4, 4, 3), dtype=np.uint8)
+    return tuple(
+        AdversarialPicture(
+            network="by hand",
+            options=AttackOptions(target=target),
+            epsilon=float(epsilon),
+            weight=None,
+            original=empty,
+            pixels=empty,
+            clean=say(SAID[0]),
+            unrounded=say(said),
+            prediction=say(said),
+            noise=say((0.65, 0.25, 0.1)),
+            label=0,
+            linf=float(epsilon),
+            l2=float(epsilon),
+        )
+        for epsilon, said in enumerate(SAID)
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "target", "name", "percents"),
+    [
+        (0, None, "bee", (20, 60, 20)),  # nothing fools yet: what fools first
+        (1, None, "bee", (20, 60, 20)),
+        (2, None, "cow", (10, 10, 70)),
+        (1, 2, "cow", (10, 10, 70)),
+    ],
+)
+def test_the_wrong_guess_is_that_of_the_chosen_strength(
+    chosen: int, target: int | None, name: str, percents: tuple[float, ...]
+) -> None:
+    figure = draw_confidence(make_pictures(target=target), CLASSES, chosen=chosen)
+    right, wrong, noise = figure.data
+    assert (right.name, wrong.name) == ("ant, attacked", f"{name}, attacked")
+    assert list(wrong.x) == [0, 1, 2]
+    assert list(right.y) == pytest.approx([70, 30, 10])
+    assert list(wrong.y) == pytest.approx(percents)
+    assert list(noise.y) == pytest.approx([65] * 3)
+    (mark,) = figure.layout.shapes
+    assert (mark.x0, mark.x1) == (chosen, chosen)
