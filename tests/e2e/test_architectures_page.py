@@ -33,6 +33,7 @@ def test_keys_move_along_the_timeline_and_a_slider_recomputes_the_drawing(
     open_page: OpenPage,
 ) -> None:
     page = open_page(URL)
+    check_saving(page)
     check_a_slider(page)
     page.locator('.card[data-block="inception"]').focus()
     page.keyboard.press("ArrowRight")
@@ -49,8 +50,7 @@ def check_a_slider(page: Page) -> None:
     assert "channels=192" in page.url
 
 
-def test_the_drawing_is_saved(open_page: OpenPage) -> None:
-    page = open_page(URL)
+def check_saving(page: Page) -> None:
     for kind in ("SVG", "PNG"):
         with page.expect_download() as download:
             page.get_by_role("button", name=f"Drawing as {kind}").first.click()

@@ -15,7 +15,9 @@ def test_a_link_reopens_networks_size_and_layer(open_page: OpenPage) -> None:
     expect(page.get_by_role("combobox", name="Layer (or click a bar)")).to_have_value("conv3_3")
 
 
-def test_a_click_on_a_bar_works_its_layer_out(open_page: OpenPage) -> None:
+def test_a_click_on_a_bar_works_its_layer_out_and_the_table_comes_as_csv(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
     page = open_page("/costs", height=1200)
     bar = page.locator(".js-plotly-plot .bars .point").first
     box = bar.bounding_box()
@@ -24,10 +26,6 @@ def test_a_click_on_a_bar_works_its_layer_out(open_page: OpenPage) -> None:
     expect(page.get_by_role("combobox", name="Layer (or click a bar)")).to_have_value("conv1")
     wait_until_drawn(page)
     assert "layer=conv1" in page.url
-
-
-def test_the_table_comes_as_csv(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page("/costs")
     with page.expect_download() as download:
         page.get_by_role("button", name="Table as CSV").click()
     path = tmp_path / download.value.suggested_filename

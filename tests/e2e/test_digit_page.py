@@ -94,10 +94,11 @@ def test_the_network_answers_while_the_pen_is_down(open_page: OpenPage) -> None:
     assert guess(page) != ""
     assert int(component(page).get_attribute("data-painted") or 0) >= painted + 5
     page.mouse.up()
+    check_one_request_at_a_time(page)
 
 
-def test_one_request_at_a_time_and_the_newest_drawing_wins(open_page: OpenPage) -> None:
-    page = open_digit(open_page)
+def check_one_request_at_a_time(page: Page) -> None:
+    """And the newest drawing wins."""
     page.get_by_role("button", name="Clear").click()
     settle(page)
     page.evaluate(

@@ -39,8 +39,9 @@ def test_a_downloaded_picture_fools_when_it_is_uploaded_on_another_page(
 ) -> None:
     page = open_page("/adversarial?network=alexnet64&epsilon=16", height=1600)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-    # While the page is drawn again, an older verdict may stand beside the new one.
-    expect(page.locator(".attack .verdict")).to_have_count(1)
+    # While the page is drawn again, an older figure may stand beside the new one.
+    expect(page.locator(".attack output")).to_have_count(1)
+    expect(page.locator(".attack output")).to_have_text("ε = 16/255")
     expect(page.locator(".attack .verdict")).to_contain_text("Fooled")
     wrong = page.locator(".attack .fooled-list .guess").first.locator("span").inner_text()
     share = page.locator(".attack .fooled-list .guess").first.locator("b").inner_text()

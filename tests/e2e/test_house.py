@@ -33,18 +33,21 @@ def name_of(entry: PageEntry) -> str:
     return entry.url or "home"
 
 
-# The way in is the same for all; every page is opened below, by its address and by the navigation.
-@pytest.mark.parametrize("entry", [HOME, PAGES[1]], ids=name_of)
-def test_a_link_to_a_page_opens_it_for_the_first_visitor_of_a_fresh_server(
-    browser: Browser, tmp_path: Path, entry: PageEntry
-) -> None:
-    with run_server(tmp_path) as fresh, watch_pages(browser, fresh.url) as open_fresh:
+def check_first_visit(browser: Browser, fresh: RunningServer, entry: PageEntry) -> None:
+    """A link to a page opens it for the first visitor of a fresh server."""
+    with watch_pages(browser, fresh.url) as open_fresh:
         page = open_fresh(f"/{entry.url}")
         expect(page).to_have_title(title_of(entry))
         assert page.url == f"{fresh.url}/{entry.url}"
         assert page.locator('[data-testid="stException"]').count() == 0
         assert page.locator('[data-testid="stAlert"]').count() == 0
     assert "Traceback" not in fresh.log.read_text(encoding="utf-8")
+
+
+# The way in is the same for all; every page is opened below, by the navigation.
+def test_a_deep_link_opens_for_the_first_visitor(browser: Browser, tmp_path: Path) -> None:
+    with run_server(tmp_path) as fresh:
+        check_first_visit(browser, fresh, PAGES[1])
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +80,13 @@ def test_the_browsers_button_leads_back(visitor: Page) -> None:
     expect(visitor).to_have_title(title_of(PAGES[-1]))
 
 
-def test_the_cards_of_the_home_page_lead_to_the_pages(open_page: OpenPage) -> None:
+def test_the_home_page_loads_the_chart_library_and_its_cards_lead_to_the_pages(
+    open_page: OpenPage,
+) -> None:
     page = open_page("/")
+    loaded = "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
+    page.wait_for_function(f"({loaded})().some((name) => /PlotlyChart.*js$/.test(name))")
+    assert heading_of(page) == "Look inside a network while it runs"
     for entry in PAGES[1:]:
         link = page.get_by_role("link", name=f"Open {entry.title}", exact=True)
         expect(link).to_have_attribute("href", re.compile(rf"\b{entry.url}(\?|$)"))
@@ -96,18 +104,9 @@ def test_a_linked_digit_is_told_in_words_and_the_strip_plays_to_its_end(
     expect(page.locator(f"{STRIP} .row.best .class")).to_have_text("4")
 
 
-def test_the_chart_library_is_loaded_while_the_visitor_reads(
-    browser: Browser, server: RunningServer
-) -> None:
-    with watch_pages(browser, server.url) as open_page:
-        page = open_page("/")
-        loaded = "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
-        page.wait_for_function(f"({loaded})().some((name) => /PlotlyChart.*js$/.test(name))")
-        assert heading_of(page) == "Look inside a network while it runs"
-
-
-def test_another_digit_is_in_the_url_and_the_licence_can_be_read(open_page: OpenPage) -> None:
+def test_another_digit_theme_and_the_licence(open_page: OpenPage) -> None:
     page = open_page("/")
+    check_change_of_theme(page)
     page.get_by_role("radio", name="2").click()
     expect(page.locator(f"{STRIP} .guess")).to_have_text("2")
     assert page.url.endswith("?sample=2")
@@ -115,8 +114,8 @@ def test_another_digit_is_in_the_url_and_the_licence_can_be_read(open_page: Open
     expect(page.get_by_text("Permission is hereby granted")).to_be_visible()
 
 
-def test_a_change_of_theme_repaints_the_strip(open_page: OpenPage) -> None:
-    page = open_page("/")
+def check_change_of_theme(page: Page) -> None:
+    """It repaints the strip."""
     canvas = page.locator(f"{STRIP} canvas").first
     assert canvas.evaluate(CORNER) == [252, 251, 248]
     page.emulate_media(color_scheme="dark")
@@ -133,7 +132,9 @@ def test_an_unknown_address_says_so(browser: Browser, server: RunningServer) -> 
     page.close()
 
 
-def test_the_browser_opens_where_there_is_a_screen(tmp_path: Path) -> None:
+def test_where_there_is_a_screen_the_browser_opens_and_sees_the_home_page(
+    browser: Browser, tmp_path: Path
+) -> None:
     opened = tmp_path / "opened"
     command = tmp_path / "browser"
     command.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n', encoding="utf-8")
@@ -145,6 +146,7 @@ def test_the_browser_opens_where_there_is_a_screen(tmp_path: Path) -> None:
             assert time.monotonic() < deadline, "no browser was opened"
             time.sleep(0.1)
         assert opened.read_text(encoding="utf-8").strip() == fresh.url
+        check_first_visit(browser, fresh, HOME)
 
 
 def test_the_terminal_tells_the_addresses_and_nothing_is_asked(server: RunningServer) -> None:
