@@ -114,9 +114,9 @@ def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures(
     monkeypatch.setattr(lesson, "read_score", lambda _: score)
     app = open_page("excites", network="resnet64", show="Across networks")
     assert "How real are they?" in headers(app)
-    told = next(one.value for one in app.markdown if one.value.startswith("Shown the pictures"))
+    (told,) = (one.value for one in app.markdown if "was asked for a picture" in one.value)
     assert "at least 99 % sure of 98" in told
-    assert "**87 of 100**" in told
+    assert told.endswith("(at the first): AlexNet (64 px) **87 of 100** (61).")
 
 
 def test_a_dream_and_its_formula() -> None:

@@ -48,6 +48,22 @@ def test_every_shipped_network_of_the_lineage_has_its_row() -> None:
     assert rows == expected
 
 
+def test_the_made_pictures_are_counted_as_in_the_cards() -> None:
+    rows = [line for line in README.splitlines() if line.startswith("| made for ")]
+    expected = []
+    for spec in sorted(MEMBERS, key=lambda spec: (spec.year, spec.name)):
+        told = read_card(spec.name).facts.get("transfer")
+        if told is not None:
+            counts = [
+                [other[guess] for other in told["others"].values()]
+                for guess in ("among_five", "first")
+            ]
+            ranges = (f"{min(count)} to {max(count)}" for count in counts)
+            cells = (spec.title, f"{told['sure']} of {told['pictures']}", *ranges)
+            expected.append(f"| made for {' | '.join(cells)} |")
+    assert rows == expected
+
+
 def test_the_documented_fields_are_those_answered() -> None:
     (answer,) = answer_digits([{"strokes": SEVEN, "pen": 0.09, "layers": ["s2"]}])
     assert isinstance(answer, dict)

@@ -30,14 +30,14 @@ def tell_transfer(model: LoadedModel) -> str:
     score = read_score(model.card)
     if score is not None and score.others:
         readings = ", ".join(
-            f"{get_listing(other).title} names **{one.among_five} of {one.pictures}** among its "
-            f"first five guesses ({one.first} at the first)"
+            f"{get_listing(other).title} **{one.among_five} of {one.pictures}** ({one.first})"
             for other, one in score.others.items()
         )
         return (
-            f"Shown the pictures that {title} asks for ({score.preset}, {score.steps} steps, one "
-            f"for each of its {score.pictures} classes; it is itself at least 99 % sure of "
-            f"{score.sure}), {readings}."
+            f"{title} was asked for a picture of each of its {score.pictures} classes "
+            f"({score.preset}, {score.steps} steps), and is itself at least 99 % sure of "
+            f"{score.sure}. Of those that others were shown, they named among their first five "
+            f"guesses (at the first): {readings}."
         )
     if any(member.name == name for member in MEMBERS):
         return (
