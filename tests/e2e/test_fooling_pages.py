@@ -15,6 +15,7 @@ def test_the_slider_sweeps_and_the_downloaded_picture_fools(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page("/adversarial?network=lenet5&epsilon=96", height=2000)
+    expect(page.get_by_role("button", name="Adversarial picture as PNG")).to_be_visible()
     verdict = page.locator(".attack .verdict")
     expect(verdict).to_contain_text("Fooled")
     with page.expect_download() as download:
@@ -38,6 +39,8 @@ def test_a_downloaded_picture_fools_when_it_is_uploaded_on_another_page(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page("/adversarial?network=alexnet64&epsilon=16", height=1600)
+    # While it is computed in the server's line, the figure shows what there is so far.
+    expect(page.get_by_role("button", name="Adversarial picture as PNG")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     # While the page is drawn again, an older figure may stand beside the new one.
     expect(page.locator(".attack output")).to_have_count(1)

@@ -67,8 +67,9 @@ def _run_sweep(attack: Attack, strengths: tuple[float, ...], report: Report) -> 
 
 def _show_partial(attack: Attack, job: Job[Pictures]) -> None:
     if job.partial:
-        _show_figure(attack, job.partial, key="attack_partial")
-        tell_choices(attack=len(job.partial) - 1, gallery=st.session_state.get("sample"))
+        # Under a name of its own: told late, it must not move the slider of the finished figure.
+        _show_figure(attack, job.partial, key="attack_partial", follows="attack_partial")
+        tell_choices(attack_partial=len(job.partial) - 1, gallery=st.session_state.get("sample"))
 
 
 def show_results(attack: Attack, pictures: Pictures) -> AdversarialPicture:
@@ -107,7 +108,13 @@ def _tell_results(attack: Attack, pictures: Pictures, chosen: int) -> None:
         _explain(attack, pictures[chosen])
 
 
-def _show_figure(attack: Attack, pictures: Sequence[AdversarialPicture], *, key: str) -> None:
+def _show_figure(
+    attack: Attack,
+    pictures: Sequence[AdversarialPicture],
+    *,
+    key: str,
+    follows: str = "attack",
+) -> None:
     height, width = attack.seen.shape[:2]
     show_sweep(
         attack.seen,
@@ -120,6 +127,7 @@ def _show_figure(attack: Attack, pictures: Sequence[AdversarialPicture], *, key:
         ),
         slider="Strength of the attack",
         key=key,
+        follows=follows,
         on_move=lambda: _take_move(key, pictures),
     )
 

@@ -14,6 +14,6 @@ function followChoice(name, apply, options) {
 }
 
 function postChoices(choices) {
-  window[CHOSEN] = choices;
+  window[CHOSEN] = { ...window[CHOSEN], ...choices };
   window.dispatchEvent(new CustomEvent(CHOSEN));
 }
