@@ -10,7 +10,13 @@ from cnnviz.linear.data import load_photographs
 from tests.app.opened import open_page, text_of
 
 
-def test_the_adversarial_page_opens_with_an_attack_that_is_made_at_once() -> None:
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing waits in the server's line, however busy the machine is."""
+    monkeypatch.setattr("cnnviz.web.adversarial.view.estimate_seconds", lambda *_args, **_more: 0.0)
+
+
+def test_the_adversarial_page_opens_with_an_attack_that_fools() -> None:
     app = open_page("adversarial", network="lenet5")
     assert not app.error
     assert not app.warning
@@ -29,9 +35,7 @@ def test_another_strength_is_another_picture() -> None:
     assert "Here ε = 96/255" in text_of(app)
 
 
-def test_a_target_and_the_smallest_epsilon(monkeypatch: pytest.MonkeyPatch) -> None:
-    # At once, however busy the machine is.
-    monkeypatch.setattr("cnnviz.web.adversarial.view.estimate_seconds", lambda *_args, **_more: 0.0)
+def test_a_target_and_the_smallest_epsilon() -> None:
     app = open_page("adversarial", network="lenet5", method="pgd", target="8")
     assert app.selectbox(key="target").value == "8"
     app.button(key="smallest_start").click().run()
