@@ -70,7 +70,7 @@ def tabulate_histories(
         "Trained on": [one.trained_on for one in told],
         "Error there, %": [one.epochs[-1].train_error for one in told],
         "Measured on": [one.measured_on for one in told],
-        "Error there after all, %": [one.epochs[-1].held_out_error for one in told],
+        "Error there after all, %": [one.final_error for one in told],
         "Epochs": [len(one.epochs) for one in told],
         "Batch": [one.batch for one in told],
         "Steps by": [one.optimizer for one in told],
@@ -99,7 +99,7 @@ def write_histories_csv(histories: Mapping[str, History]) -> bytes:
 
 def write_result(history: History) -> str:
     """Say in a sentence what a network learned from and how well."""
-    right = 100 - history.epochs[-1].held_out_error
+    right = 100 - history.final_error
     return (
         f"After {len(history.epochs)} passes over {history.trained_on} it named {right:.1f} % of "
         f"{history.measured_on} rightly."
@@ -134,6 +134,24 @@ def write_pasting(histories: Mapping[str, History]) -> str:
             "that covers half, a coin's toss. Their dotted curves lie higher for it."
         )
     return " ".join(sentences)
+
+
+def write_refitting(histories: Mapping[str, History]) -> str:
+    """Say of which networks the last layer was fitted anew; empty where none was.
+
+    Source: Kang and others 2020, "Decoupling representation and classifier".
+    """
+    gains = [
+        f"{title} {one.epochs[-1].held_out_error:.1f} to {one.refitted_error:.1f} %"
+        for title, one in histories.items()
+        if one.refitted_error is not None
+    ]
+    if not gains:
+        return ""
+    return (
+        "After the last epoch the last layer was fitted anew to whole pictures, the others kept; "
+        f"that took the error from {', '.join(gains)}."
+    )
 
 
 def _group(values: Mapping[str, _Value]) -> list[tuple[_Value, str]]:

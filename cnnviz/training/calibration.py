@@ -1,7 +1,8 @@
 """How sure a network says it is against how often it is right; one number brings them near.
 
-Smoothed labels and pasted patches teach a network never to be sure, so it says less than it knows.
-Dividing all its logits by one number, its temperature, changes no order of its guesses.
+Smoothed labels and pasted patches teach a network never to be sure, so it says less than it knows;
+a last layer fitted to whole ones says more. Dividing all its logits by one number, its temperature,
+changes no order of its guesses.
 
 Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks".
 """
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.training.labelled import LabelledImages
+from cnnviz.training.refit import find_last_layer
 
 _BINS = 15
 _COLDEST, _HOTTEST = 0.1, 10.0
@@ -109,13 +111,11 @@ def divide_logits(module: nn.Module, temperature: float) -> None:
     """Divide what a network says by a temperature, in its last layer.
 
     Args:
-        module: A network of the lineage: after its last layer with weights nothing follows but
-            averages.
+        module: A network of the lineage.
         temperature: Above 0.
     """
     if not (temperature > 0 and math.isfinite(temperature)):
         raise ValueError(f"the temperature is {temperature}")
-    *_, last = (part for part in module.modules() if isinstance(part, nn.Conv2d | nn.Linear))
     with torch.no_grad():
-        for parameter in last.parameters():
+        for parameter in find_last_layer(module).parameters():
             parameter.div_(temperature)

@@ -13,6 +13,7 @@ from cnnviz.training.measure import measure_accuracy, round_to_half
 from cnnviz.training.pasting import paste_patches
 from cnnviz.training.photos import Photos, load_photos
 from cnnviz.training.recipes import PhotoRecipe
+from cnnviz.training.refit import refit_last_layer
 from cnnviz.training.session import (
     Settings,
     describe_run,
@@ -34,6 +35,7 @@ _CHOICES = (
     "trials of the first recipes; the epoch that ships is always the last. The temperature that "
     "divides the logits was fitted on them."
 )
+_CHOICE_OF_DECAY = " So was the weight decay of the last layer's new fit chosen, of three."
 
 
 def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
@@ -63,6 +65,10 @@ def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
     )
     identity = describe_run(recipe, photos.train)
     training = run_session(spec, recipe, settings, task=task, identity=identity)
+    if recipe.refit is not None:
+        refit_last_layer(
+            training.module, photos.train, to_input=normalize_photographs, decay=recipe.refit
+        )
     calibration = calibrate(training.module, held_out, to_input=normalize_photographs)
     shipped = round_to_half(training.module.state_dict())
     training.module.load_state_dict(shipped)
@@ -70,7 +76,7 @@ def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
     accuracy = measure_accuracy(training.module, held_out, to_input=normalize_photographs)
     facts = {
         **describe_training(spec, recipe, settings, training=training),
-        "data": _describe_data(photos),
+        "data": _describe_data(photos, refitted=recipe.refit is not None),
         "accuracy": accuracy.describe(),
         "calibration": calibration,
         "wnids": WNIDS,
@@ -108,12 +114,12 @@ def _make_prepare(
     return prepare
 
 
-def _describe_data(photos: Photos) -> dict[str, str]:
+def _describe_data(photos: Photos, *, refitted: bool) -> dict[str, str]:
     return {
         "name": "Tiny ImageNet, one hundred classes",
         "trained_on": f"{len(photos.train.labels):,} photographs of a hundred everyday classes",
         "sha256": photos.train.digest(),
         "measured_on": f"{len(photos.held_out.labels):,} photographs of the same classes, held out",
         "held_out_sha256": photos.held_out.digest(),
-        "choices": _CHOICES,
+        "choices": _CHOICES + _CHOICE_OF_DECAY * refitted,
     }

@@ -10,6 +10,7 @@ from cnnviz.figures.training import (
     write_degradation,
     write_histories_csv,
     write_pasting,
+    write_refitting,
     write_result,
     write_sizes,
 )
@@ -128,3 +129,17 @@ def test_pasted_patches_are_told_of_where_there_were_any() -> None:
     assert write_pasting({"A": read()}) == ""
     said = write_pasting({"A": read(), "B": read(pasted=0.5), "C": read(pasted=0.5)})
     assert said.startswith("B, C had a patch of another picture pasted into 50% of their")
+
+
+def test_a_new_fit_of_the_last_layer_has_the_last_word() -> None:
+    card = make_card(pasted=0.5)
+    card["recipe"]["refit"] = 0.001
+    card["accuracy"] = {"top1": {"percent": 54.0}}
+    history = read_history(card)
+    assert history is not None
+    assert history.final_error == 46.0
+    assert "it named 54.0 % of" in write_result(history)
+    told = {"A": read(), "B": history}
+    assert tabulate_histories(told)["Error there after all, %"] == [47.76, 46.0]
+    assert write_refitting({"A": read()}) == ""
+    assert write_refitting(told).endswith("that took the error from B 47.8 to 46.0 %.")

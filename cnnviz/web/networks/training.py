@@ -11,6 +11,7 @@ from cnnviz.figures.training import (
     write_degradation,
     write_histories_csv,
     write_pasting,
+    write_refitting,
     write_sizes,
 )
 from cnnviz.training.history import History, read_history
@@ -76,7 +77,8 @@ def _tell_findings(
     st.caption(
         "Solid: pictures that the training never saw. Dotted: the pictures it learned from, varied "
         "anew each time and counted while the weights still changed, which is harder; so that "
-        f"curve may lie above the solid one. {write_pasting(chosen)} {write_sizes(chosen)}"
+        f"curve may lie above the solid one. {write_pasting(chosen)} {write_sizes(chosen)} "
+        f"{write_refitting(chosen)}"
     )
 
 
@@ -94,8 +96,8 @@ def _show_recipes(chosen: Mapping[str, History]) -> None:
             "Temperature": number(
                 format="%.2f",
                 help="All logits were divided by it after the training, so that the confidence "
-                "fits the share of right answers (Guo and others 2017). Label smoothing and "
-                "CutMix alone leave a network less sure than it may be.",
+                "fits the share of right answers (Guo and others 2017). Below 1: label smoothing "
+                "and CutMix had left it less sure than it may be. Above 1: it was too sure.",
             ),
             "Calibration error, %": number(
                 format="%.1f",
