@@ -114,11 +114,13 @@ def write_sizes(histories: Mapping[str, History]) -> str:
         for epochs, side in early:
             done += epochs
             ends.append(f"{side}×{side} pixels up to epoch {done}")
-        sentences.append(
-            f"{titles} learned from pictures of {' and '.join(ends)}, to save time. The "
-            "held-out pictures always had their full size, which explains the steps of the curves."
-        )
-    return " ".join(sentences)
+        sentences.append(f"{titles} learned from pictures of {' and '.join(ends)}, to save time.")
+    if not sentences:
+        return ""
+    return (
+        f"{' '.join(sentences)} The held-out pictures always had their full size, which explains "
+        "the steps of the curves."
+    )
 
 
 def write_pasting(histories: Mapping[str, History]) -> str:
@@ -142,7 +144,7 @@ def write_refitting(histories: Mapping[str, History]) -> str:
     Source: Kang and others 2020, "Decoupling representation and classifier".
     """
     gains = [
-        f"{title} {one.epochs[-1].held_out_error:.1f} to {one.refitted_error:.1f} %"
+        f"{title} from {one.epochs[-1].held_out_error:.1f} to {one.refitted_error:.1f} %"
         for title, one in histories.items()
         if one.refitted_error is not None
     ]
@@ -150,7 +152,7 @@ def write_refitting(histories: Mapping[str, History]) -> str:
         return ""
     return (
         "After the last epoch the last layer was fitted anew to whole pictures, the others kept; "
-        f"that took the error from {', '.join(gains)}."
+        f"that changed the error on pictures never seen: {', '.join(gains)}."
     )
 
 

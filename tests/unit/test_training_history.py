@@ -113,6 +113,9 @@ def test_smaller_pictures_at_first_are_told() -> None:
     assert told.startswith(
         "B learned from pictures of 32×32 pixels up to epoch 8 and 48×48 pixels up to epoch 14"
     )
+    same = {"B": read(early=True), "C": read(early=True, train=50.0)}
+    assert write_sizes(same).startswith("B, C learned from pictures of 32×32 pixels")
+    assert write_sizes(same).count("held-out") == 1
 
 
 def test_the_degradation_is_told_only_where_it_shows() -> None:
@@ -142,4 +145,4 @@ def test_a_new_fit_of_the_last_layer_has_the_last_word() -> None:
     told = {"A": read(), "B": history}
     assert tabulate_histories(told)["Error there after all, %"] == [47.76, 46.0]
     assert write_refitting({"A": read()}) == ""
-    assert write_refitting(told).endswith("that took the error from B 47.8 to 46.0 %.")
+    assert write_refitting(told).endswith("on pictures never seen: B from 47.8 to 46.0 %.")
