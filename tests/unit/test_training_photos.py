@@ -146,6 +146,25 @@ def test_the_card_tells_how_the_network_was_made(
 
 
 @pytest.mark.usefixtures("_few_classes")
+def test_a_recipe_may_fit_the_last_layer_anew(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(arguments(data, "as-trained")) == 0
+    refitted = dataclasses.replace(PHOTO_RECIPES["alexnet64"], refit=0.01)
+    monkeypatch.setitem(PHOTO_RECIPES, "alexnet64", refitted)
+    assert main(arguments(data, "refitted")) == 0
+    states = []
+    for folder in ("as-trained", "refitted"):
+        module = Small()
+        load_weights(module, "alexnet64", folder=data.parent / folder)
+        states.append(module.state_dict())
+    before, after = states
+    changed = [name for name in before if not torch.equal(before[name], after[name])]
+    assert changed == ["output.weight", "output.bias"]
+    card = read_card(data.parent / "refitted")
+    assert card["recipe"]["refit"] == 0.01
+    assert "new fit" in card["data"]["choices"]
+
+
+@pytest.mark.usefixtures("_few_classes")
 def test_colours_are_learnt(data: Path) -> None:
     assert main(arguments(data, "out", "--epochs", "40")) == 0
     assert read_card(data.parent / "out")["accuracy"]["top1"]["percent"] == 100
