@@ -44,7 +44,7 @@ def refit_last_layer(
             deviation of 1, is added to the mean cross-entropy.
     """
     last = find_last_layer(module)
-    features = read_features(module, last, photos.images, to_input=to_input)
+    features = _read_features(module, last, photos.images, to_input=to_input)
     scale = features.std(dim=0).clamp(min=_FAINT)  # (channels,)
     scaled = features / scale
     with torch.no_grad():
@@ -57,7 +57,7 @@ def refit_last_layer(
             last.bias.copy_(bias)
 
 
-def read_features(
+def _read_features(
     module: nn.Module, last: nn.Module, images: Tensor, *, to_input: Callable[[Tensor], Tensor]
 ) -> Tensor:
     """Return what the last layer is shown of each picture, averaged over places, (N, channels)."""
