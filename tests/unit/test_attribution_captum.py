@@ -29,7 +29,7 @@ pytestmark = [
 def take_model(name: str) -> LoadedModel:
     """A bundled network, or one of torchvision's with random weights and small pictures."""
     if name in SHIPPED:
-        return widen(load_model(name)) if name == "plain64" else load_model(name)
+        return widen(load_model(name))
     if name == "branchy":
         return make_model(randomize(Branchy(), seed=7), shape=(3, 48, 48))
     torch.manual_seed(5)
@@ -51,7 +51,7 @@ def take_model(name: str) -> LoadedModel:
 
 
 def widen(model: LoadedModel) -> LoadedModel:
-    """A network in double precision: 33 layers without shortcuts let single's rounding grow."""
+    """A network in double: single's rounding grows through its layers, by processor differently."""
     graph = replace(model.graph, traced=deepcopy(model.graph.traced).double())
     return replace(model, module=deepcopy(model.module).double(), graph=graph)
 
