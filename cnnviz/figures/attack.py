@@ -13,6 +13,7 @@ from cnnviz.attacks.craft import AdversarialPicture
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.survival import Survival
 from cnnviz.attacks.transfer import TransferMatrix
+from cnnviz.figures.matrix import draw_matrix
 from cnnviz.imaging import Pixels, upscale_nearest
 from cnnviz.inference import Prediction
 
@@ -170,31 +171,14 @@ def _share(picture: AdversarialPicture, index: int) -> float:
 
 def draw_transfer(matrix: TransferMatrix) -> go.Figure:
     """Draw how often pictures made for one network (rows) fool another (columns)."""
-    percent = 100 * matrix.fooled / matrix.pictures
-    figure = go.Figure(
-        go.Heatmap(
-            z=percent,
-            x=list(matrix.targets),
-            y=list(matrix.sources),
-            text=[[f"{value:.0f} %" for value in row] for row in percent],
-            texttemplate="%{text}",
-            zmin=0,
-            zmax=100,
-            colorscale=[[0, "#F3E9DC"], [1, _AFTER]],
-            textfont={"color": "#1D2433"},
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            hovertemplate="made for %{y}<br>shown to %{x}<br>fooled by %{text}<extra></extra>",
-        )
+    shares = (matrix.fooled / matrix.pictures).tolist()
+    return draw_matrix(
+        shares,
+        texts=[[f"{100 * share:.0f} %" for share in row] for row in shares],
+        rows=matrix.sources,
+        columns=matrix.targets,
+        says="fooled by {}",
     )
-    figure.update_layout(
-        height=110 + 38 * len(matrix.sources),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": {"text": "shown to"}, "side": "top", "automargin": True},
-        yaxis={"title": {"text": "made for"}, "autorange": "reversed", "automargin": True},
-    )
-    return figure
 
 
 def tabulate_survival(

@@ -116,7 +116,28 @@ def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures(
     assert "How real are they?" in headers(app)
     (told,) = (one.value for one in app.markdown if "was asked for a picture" in one.value)
     assert "at least 99 % sure of 98" in told
-    assert told.endswith("(at the first): AlexNet (64 px) **87 of 100** (61).")
+    assert told.endswith("Among five guesses AlexNet (64 px) names **87 of 100**.")
+
+
+def test_the_page_tells_which_other_network_saw_the_least_and_which_the_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = {"vgg64": 80, "alexnet64": 61, "nin64": 92}
+    others = {
+        name: Reading(pictures=100, first=5, among_five=count) for name, count in counts.items()
+    }
+    score = TransferScore(
+        steps=128, seed=4, preset="x", pictures=100, sure=98, least=0.5, others=others
+    )
+    monkeypatch.setattr(lesson, "read_score", lambda _: score)
+    app = open_page("excites", network="resnet64", show="Across networks", named="at the first")
+    assert any(
+        "Among five guesses AlexNet (64 px) names **61 of 100**, Network in network (64 px) names "
+        "**92 of 100**, and the others lie between." in one.value
+        for one in app.markdown
+    )
+    assert any("There is no way of counting" in one.value for one in app.warning)
+    assert app.segmented_control(key="named").value == "among five guesses"
 
 
 def test_a_dream_and_its_formula() -> None:

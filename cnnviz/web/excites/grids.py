@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from enum import StrEnum
 
 import numpy as np
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from cnnviz.errors import WeightsError
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import draw_tiles
+from cnnviz.figures.matrix import draw_matrix, shorten_titles
 from cnnviz.figures.synthesis import pad_pictures, tile_pictures
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import LoadedModel
@@ -20,6 +22,7 @@ from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.excites.controls import choose_class
 from cnnviz.web.excites.lesson import tell_transfer
 from cnnviz.web.maps_component import Tile, show_color_sheet
+from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.picture_chooser import list_gallery
 from cnnviz.web.runnable import list_runnable
 from cnnviz.web.runs import show_run
@@ -136,26 +139,41 @@ def _show_cells(cells: Cells, label: str) -> None:
 
 
 def _tell_readings(cells: Cells, label: str) -> None:
-    titles = {cell.name: cell.title for cell in cells}
-    rows = {
-        f"{cell.title}’s picture": {
-            titles[name]: f"{place}." for name, place in cell.readings.items()
-        }
-        for cell in cells
-        if cell.readings
-    }
-    if len(titles) < 2:
+    """At which guess each network names the class on each picture."""
+    made = [cell for cell in cells if cell.readings]
+    if len(cells) < 2:
         st.info(
-            f"Only one network here knows the class {label}. With a second one of the lineage this "
-            "table tells whether it recognises the first one's picture."
+            f"Only one network here knows the class {label}. With a second one of the lineage a "
+            "matrix tells whether it recognises the first one's picture."
         )
-    if not rows:
+        return
+    if not made:
         return
     st.markdown(f"At which guess each network (column) names **{label}** on each picture (row):")
-    columns = list(next(iter(rows.values())))
-    st.table(
-        {"": list(rows)} | {name: [row.get(name, "") for row in rows.values()] for name in columns}
+    titles = dict(
+        zip((cell.name for cell in cells), shorten_titles([c.title for c in cells]), strict=True)
     )
+    readers = [name for name in titles if any(name in cell.readings for cell in made)]
+    places = [[cell.readings.get(name) for name in readers] for cell in made]
+    st.plotly_chart(
+        draw_matrix(
+            [[place and 1 / place for place in row] for row in places],
+            texts=[["" if place is None else str(place) for place in row] for row in places],
+            rows=[titles[cell.name] for cell in made],
+            columns=[titles[name] for name in readers],
+            says="named at guess {}",
+        ),
+        key="readings",
+        config={"displayModeBar": False},
+        alt=f"At which guess each network names {label} on the picture made for each",
+    )
+
+
+class _Named(StrEnum):
+    """When a class counts as named."""
+
+    AMONG_FIVE = "among five guesses"
+    FIRST = "at the first guess"
 
 
 def _show_scores(model: LoadedModel) -> None:
@@ -163,36 +181,47 @@ def _show_scores(model: LoadedModel) -> None:
     st.header("How real are they?", anchor=False)
     st.markdown(tell_transfer(model))
     scores = _read_scores(model)
-    rows = {
-        f"{get_listing(name).title}’s pictures": [
-            f"{score.sure} of {score.pictures}",
-            *(_write_reading(score.others.get(other)) for other in scores),
-        ]
-        for name, score in scores.items()
-    }
-    if rows:
-        columns = [
-            "itself, at least 99 % sure",
-            *(f"{get_listing(name).title}, among five" for name in scores),
-        ]
-        st.table(
-            {"": list(rows)}
-            | dict(zip(columns, map(list, zip(*rows.values(), strict=True)), strict=True))
-        )
+    if not scores:
+        return
+    named = choose_segment("Named", list(_Named), key="named", noun="way of counting")
+    titles = shorten_titles([get_listing(name).title for name in scores])
+    rows = [
+        [(score.sure, score.pictures), *(_count(score.others.get(o), named) for o in scores)]
+        for score in scores.values()
+    ]
+    st.plotly_chart(
+        draw_matrix(
+            [[count and count[0] / count[1] for count in row] for row in rows],
+            texts=[["" if count is None else str(count[0]) for count in row] for row in rows],
+            rows=titles,
+            columns=["itself, 99 % sure", *titles],
+            says="{} pictures",
+        ),
+        key="scores",
+        config={"displayModeBar": False},
+        alt="Of a picture of each class made for each network, how many each other one names",
+    )
+    st.caption(
+        "Of a picture of each class: in the first column those of which the network itself is at "
+        f"least 99 % sure, in the others those that another network names {named}. "
+        "`python -m cnnviz.synthesis.transfer` counts them, and model cards keep the counts."
+    )
 
 
 def _read_scores(model: LoadedModel) -> dict[str, TransferScore]:
-    """Of the bundled networks of the same classes that were measured."""
+    """Of the bundled networks of the same classes that were measured, by year."""
     scores = {}
-    for spec in MEMBERS:
+    for spec in sorted(MEMBERS, key=lambda spec: (spec.year, spec.name)):
         if spec.classes == model.spec.classes:
             with suppress(WeightsError):  # not trained yet
                 scores[spec.name] = read_score(read_card(spec.name))
     return {name: score for name, score in scores.items() if score is not None}
 
 
-def _write_reading(reading: Reading | None) -> str:
-    return "" if reading is None else f"{reading.among_five} of {reading.pictures}"
+def _count(reading: Reading | None, named: _Named) -> tuple[int, int] | None:
+    if reading is None:
+        return None
+    return reading.first if named is _Named.FIRST else reading.among_five, reading.pictures
 
 
 def _show_sheet(

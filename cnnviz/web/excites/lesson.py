@@ -29,15 +29,16 @@ def tell_transfer(model: LoadedModel) -> str:
     title, name = model.spec.title, model.spec.name
     score = read_score(model.card)
     if score is not None and score.others:
-        readings = ", ".join(
-            f"{get_listing(other).title} **{one.among_five} of {one.pictures}** ({one.first})"
-            for other, one in score.others.items()
+        counts = sorted((one.among_five, other) for other, one in score.others.items())
+        least, most = (
+            f"{get_listing(other).title} names **{count} of {score.others[other].pictures}**"
+            for count, other in (counts[0], counts[-1])
         )
+        rest = "" if least == most else f", {most}, and the others lie between"
         return (
             f"{title} was asked for a picture of each of its {score.pictures} classes "
             f"({score.preset}, {score.steps} steps), and is itself at least 99 % sure of "
-            f"{score.sure}. Of those that others were shown, they named among their first five "
-            f"guesses (at the first): {readings}."
+            f"{score.sure}. Among five guesses {least}{rest}."
         )
     if any(member.name == name for member in MEMBERS):
         return (

@@ -1,0 +1,28 @@
+"""Networks against networks, drawn: what stands where, and names as short as they may be."""
+
+from cnnviz.figures.matrix import draw_matrix, shorten_titles
+
+
+def test_a_cell_stands_in_its_network_s_row_and_column() -> None:
+    figure = draw_matrix(
+        [[None, 0.25], [1.0, None]],
+        texts=[["", "25"], ["100", ""]],
+        rows=["A", "B"],
+        columns=["A", "B"],
+        says="named in {}",
+    )
+    (cells,) = figure.data
+    assert cells.z[0][1] == 0.25
+    assert cells.text[1][0] == "100"
+    assert (cells.y[0], cells.x[1]) == ("A", "B")
+    assert figure.layout.yaxis.autorange == "reversed"  # so that the first row is above
+    assert (cells.zmin, cells.zmax) == (0, 1)  # the same colour for the same share everywhere
+    assert "named in %{text}" in cells.hovertemplate
+
+
+def test_an_ending_is_left_out_only_where_all_share_it() -> None:
+    assert shorten_titles(["VGG (64 px)", "Plain-34 (64 px)"]) == ["VGG", "Plain-34"]
+    mixed = ["VGG (64 px)", "VGG-16 (torchvision)"]
+    assert shorten_titles(mixed) == mixed
+    assert shorten_titles(["LeNet-5"]) == ["LeNet-5"]
+    assert shorten_titles([]) == []
