@@ -13,7 +13,7 @@ from cnnviz.attacks.craft import AdversarialPicture
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.survival import Survival
 from cnnviz.attacks.transfer import TransferMatrix
-from cnnviz.figures.matrix import draw_matrix
+from cnnviz.figures.matrix import draw_matrix, shorten_titles
 from cnnviz.imaging import Pixels, upscale_nearest
 from cnnviz.inference import Prediction
 
@@ -169,16 +169,50 @@ def _share(picture: AdversarialPicture, index: int) -> float:
     return 100 * float(picture.prediction.probabilities[index])
 
 
-def draw_transfer(matrix: TransferMatrix) -> go.Figure:
-    """Draw how often pictures made for one network (rows) fool another (columns)."""
+def draw_transfer(matrix: TransferMatrix, classes: Sequence[str]) -> go.Figure:
+    """Draw how often pictures made for one network (rows) fool another (columns).
+
+    Args:
+        matrix: Which are fooled.
+        classes: The networks' classes.
+    """
     shares = (matrix.fooled / matrix.pictures).tolist()
+    percents = [[f"{100 * share:.0f}" for share in row] for row in shares]
+    names = shorten_titles(matrix.targets)
+    if matrix.pictures == 1:
+        texts = [["fooled" if share else "" for share in row] for row in shares]
+        says = [
+            [_write_guess(matrix, classes, row, column) for column in range(len(names))]
+            for row in range(len(matrix.sources))
+        ]
+    else:
+        texts = percents
+        says = [[f"fooled by {text} %" for text in row] for row in percents]
     return draw_matrix(
         shares,
-        texts=[[f"{100 * share:.0f} %" for share in row] for row in shares],
-        rows=matrix.sources,
-        columns=matrix.targets,
-        says="fooled by {}",
+        texts=texts,
+        rows=[*names, *matrix.sources[len(names) :]],
+        columns=names,
+        says=says,
     )
+
+
+def _write_guess(matrix: TransferMatrix, classes: Sequence[str], row: int, column: int) -> str:
+    name = classes[matrix.guesses[row, column]]
+    return f"says {name} ({write_share(float(matrix.shares[row, column]))})"
+
+
+def tabulate_guesses(matrix: TransferMatrix, classes: Sequence[str]) -> list[dict[str, object]]:
+    """Make a table of what each network says of the last picture made for the first."""
+    return [
+        {
+            "network": target,
+            "says": classes[matrix.guesses[0, column]],
+            "probability, %": 100 * float(matrix.shares[0, column]),
+            "fooled": "yes" if matrix.fooled[0, column] else "no",
+        }
+        for column, target in enumerate(matrix.targets)
+    ]
 
 
 def tabulate_survival(

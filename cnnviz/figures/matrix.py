@@ -13,7 +13,7 @@ def draw_matrix(
     texts: Sequence[Sequence[str]],
     rows: Sequence[str],
     columns: Sequence[str],
-    says: str,
+    says: Sequence[Sequence[str]],
 ) -> go.Figure:
     """Draw what networks (columns) say of pictures made for others (rows).
 
@@ -22,7 +22,7 @@ def draw_matrix(
         texts: In each cell.
         rows: What the pictures were made for.
         columns: Who was shown them.
-        says: What a cell means, for the pointer, such as "fooled by {}", with its text for {}.
+        says: What each cell means, for the pointer.
     """
     return go.Figure(
         go.Heatmap(
@@ -39,9 +39,8 @@ def draw_matrix(
             xgap=2,
             ygap=2,
             hoverongaps=False,
-            hovertemplate="made for %{y}<br>shown to %{x}<br>"
-            + says.format("%{text}")
-            + "<extra></extra>",
+            customdata=[list(row) for row in says],
+            hovertemplate="made for %{y}<br>shown to %{x}<br>%{customdata}<extra></extra>",
         ),
         layout={
             "height": 110 + 38 * len(rows),

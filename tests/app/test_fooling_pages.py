@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from cnnviz.linear.data import load_photographs
-from tests.app.opened import open_page, text_of
+from tests.app.opened import finish_job, open_page, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +41,16 @@ def test_a_target_and_the_smallest_epsilon() -> None:
     app.button(key="smallest_start").click().run()
     assert not app.exception
     assert {metric.label for metric in app.metric} >= {"of real numbers", "attacks made"}
+
+
+def test_a_picture_is_shown_to_the_other_networks() -> None:
+    app = open_page("adversarial", network="alexnet64", epsilon="8")
+    app = finish_job(app.button(key="transfer_start").click().run(), "transfer")
+    assert "What each says of the picture made for AlexNet (64 px)" in text_of(app)
+    table = app.dataframe[-1].value
+    assert len(table) == 11
+    assert table["says"][0] in text_of(app)  # the page's own verdict names it too
+    assert table["fooled"][0] == "yes"
 
 
 @pytest.mark.parametrize("norm", ["L2: all together", "L2", "l2"])

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from cnnviz.attacks.craft import AdversarialPicture, AttackOptions
-from cnnviz.figures.attack import draw_confidence
+from cnnviz.attacks.transfer import TransferMatrix
+from cnnviz.figures.attack import draw_confidence, draw_transfer, tabulate_guesses
 from cnnviz.inference import Prediction, rank_logits
 
 CLASSES = ("ant", "bee", "cow")
@@ -60,3 +61,38 @@ def test_the_wrong_guess_is_that_of_the_chosen_strength(
     assert list(noise.y) == pytest.approx([65] * 3)
     (mark,) = figure.layout.shapes
     assert (mark.x0, mark.x1) == (chosen, chosen)
+
+
+def make_matrix(*, pictures: int) -> TransferMatrix:
+    """Pictures of ants made for one network fool both; made for the other, only that one."""
+    return TransferMatrix(
+        sources=("VGG (64 px)", "SENet (64 px)", "random noise"),
+        targets=("VGG (64 px)", "SENet (64 px)"),
+        epsilon=8,
+        fooled=np.array([[pictures, 1], [0, pictures], [0, 0]]),
+        pictures=pictures,
+        guesses=np.array([[1, 2], [0, 1], [0, 0]]),
+        shares=np.array([[0.6, 0.45], [0.9, 0.5], [0.9995, 0.7]]),
+    )
+
+
+def test_of_one_picture_the_matrix_says_what_each_takes_it_for() -> None:
+    (cells,) = draw_transfer(make_matrix(pictures=1), CLASSES).data
+    assert (list(cells.x), list(cells.y)) == (["VGG", "SENet"], ["VGG", "SENet", "random noise"])
+    assert [list(row) for row in cells.text] == [["fooled", "fooled"], ["", "fooled"], ["", ""]]
+    assert cells.customdata[0][1] == "says cow (45.0 %)"
+    assert cells.customdata[2][0] == "says ant (over 99.9 %)"
+
+
+def test_of_many_pictures_the_matrix_tells_the_percentage_that_fools() -> None:
+    (cells,) = draw_transfer(make_matrix(pictures=4), CLASSES).data
+    assert [list(row) for row in cells.text] == [["100", "25"], ["0", "100"], ["0", "0"]]
+    assert cells.customdata[0][1] == "fooled by 25 %"
+
+
+def test_the_table_tells_what_each_says_of_the_first_network_s_picture() -> None:
+    said = [list(row.values()) for row in tabulate_guesses(make_matrix(pictures=1), CLASSES)]
+    assert said == [
+        ["VGG (64 px)", "bee", pytest.approx(60), "yes"],
+        ["SENet (64 px)", "cow", pytest.approx(45), "yes"],
+    ]

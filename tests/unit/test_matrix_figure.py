@@ -9,7 +9,7 @@ def test_a_cell_stands_in_its_network_s_row_and_column() -> None:
         texts=[["", "25"], ["100", ""]],
         rows=["A", "B"],
         columns=["A", "B"],
-        says="named in {}",
+        says=[["", "named in 25"], ["named in 100", ""]],
     )
     (cells,) = figure.data
     assert cells.z[0][1] == 0.25
@@ -17,7 +17,7 @@ def test_a_cell_stands_in_its_network_s_row_and_column() -> None:
     assert (cells.y[0], cells.x[1]) == ("A", "B")
     assert figure.layout.yaxis.autorange == "reversed"  # so that the first row is above
     assert (cells.zmin, cells.zmax) == (0, 1)  # the same colour for the same share everywhere
-    assert "named in %{text}" in cells.hovertemplate
+    assert cells.customdata[0][1] == "named in 25"
 
 
 def test_an_ending_is_left_out_only_where_all_share_it() -> None:

@@ -10,8 +10,8 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures.attack import (
     draw_transfer,
     name_strength,
+    tabulate_guesses,
     tabulate_survival,
-    write_share,
     write_survival_csv,
     write_transfer_csv,
 )
@@ -27,6 +27,7 @@ _PROCESSES = 13
 _MOST_NETWORKS = 12
 _SAMPLES = "all sample photographs"
 _THIS = "this picture"
+_PERCENT = st.column_config.ProgressColumn(format="%.1f", min_value=0, max_value=100)
 
 
 def show_survival(attack: Attack, picture: AdversarialPicture) -> None:
@@ -55,11 +56,7 @@ def _show_answers(attack: Attack, answers: tuple[Survival, ...]) -> None:
     st.dataframe(
         tabulate_survival(answers, attack.classes),
         hide_index=True,
-        column_config={
-            "probability, %": st.column_config.ProgressColumn(
-                format="%.1f", min_value=0, max_value=100
-            )
-        },
+        column_config={"probability, %": _PERCENT},
         alt="What the network says of the adversarial picture after each processing",
     )
     st.download_button(
@@ -169,23 +166,25 @@ def _list_pictures(attack: Attack) -> tuple[Pixels, ...]:
 
 def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
     st.plotly_chart(
-        draw_transfer(matrix),
+        draw_transfer(matrix, attack.classes),
         key="transfer_chart",
         config={"displayModeBar": False},
         alt="How often pictures made for one network fool another",
     )
-    if matrix.pictures > 1:
-        st.caption(
-            f"Over {matrix.pictures} pictures. A network is fooled where it leaves the name "
-            "that it gave to the unchanged picture."
+    percent = f"Percent of {matrix.pictures} pictures. " if matrix.pictures > 1 else ""
+    st.caption(
+        f"{percent}A network is fooled where it leaves the name that it gave to the unchanged "
+        "picture."
+    )
+    if matrix.pictures == 1:
+        st.markdown(f"What each says of the picture made for {matrix.sources[0]}:")
+        st.dataframe(
+            tabulate_guesses(matrix, attack.classes),
+            hide_index=True,
+            height="content",
+            column_config={"probability, %": _PERCENT},
+            alt=f"What each network says of the picture made for {matrix.sources[0]}",
         )
-    else:
-        said = ", ".join(
-            f"{target}: {attack.classes[matrix.guesses[0, column]]} "
-            f"({write_share(float(matrix.shares[0, column]))})"
-            for column, target in enumerate(matrix.targets)
-        )
-        st.caption(f"What each says of the picture made for {matrix.sources[0]}. {said}.")
     st.download_button(
         "Matrix as CSV",
         data=lambda: write_transfer_csv(matrix),

@@ -161,7 +161,7 @@ def _tell_readings(cells: Cells, label: str) -> None:
             texts=[["" if place is None else str(place) for place in row] for row in places],
             rows=[titles[cell.name] for cell in made],
             columns=[titles[name] for name in readers],
-            says="named at guess {}",
+            says=[[f"named at guess {place}" for place in row] for row in places],
         ),
         key="readings",
         config={"displayModeBar": False},
@@ -195,7 +195,7 @@ def _show_scores(model: LoadedModel) -> None:
             texts=[["" if count is None else str(count[0]) for count in row] for row in rows],
             rows=titles,
             columns=["itself, 99 % sure", *titles],
-            says="{} pictures",
+            says=[[_write_count(count) for count in row] for row in rows],
         ),
         key="scores",
         config={"displayModeBar": False},
@@ -222,6 +222,10 @@ def _count(reading: Reading | None, named: _Named) -> tuple[int, int] | None:
     if reading is None:
         return None
     return reading.first if named is _Named.FIRST else reading.among_five, reading.pictures
+
+
+def _write_count(count: tuple[int, int] | None) -> str:
+    return "" if count is None else f"{count[0]} of {count[1]} pictures"
 
 
 def _show_sheet(
