@@ -29,6 +29,7 @@ class TransferMatrix:
         fooled: Of how many pictures each network left its first guess (or with a target reached
             that), (sources, targets); the last row for random noise of the same size.
         pictures: How many there were.
+        clean: For the last picture, unchanged: class index of the first guess, (targets,).
         guesses: For the last picture: class index of the first guess, (sources, targets).
         shares: For the last picture: its probability, (sources, targets).
     """
@@ -38,6 +39,7 @@ class TransferMatrix:
     epsilon: float
     fooled: npt.NDArray[np.int64]
     pictures: int
+    clean: npt.NDArray[np.int64]
     guesses: npt.NDArray[np.int64]
     shares: npt.NDArray[np.float64]
 
@@ -94,6 +96,7 @@ def measure_transfer(
             epsilon=epsilon,
             fooled=fooled.copy(),
             pictures=number + 1,
+            clean=np.array([said.ranking[0] for said in clean]),
             guesses=guesses.copy(),
             shares=shares.copy(),
         )

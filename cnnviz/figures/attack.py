@@ -207,9 +207,10 @@ def tabulate_guesses(matrix: TransferMatrix, classes: Sequence[str]) -> list[dic
     return [
         {
             "network": target,
-            "says": classes[matrix.guesses[0, column]],
-            "probability, %": 100 * float(matrix.shares[0, column]),
+            "said before": classes[matrix.clean[column]],
+            "says now": classes[matrix.guesses[0, column]],
             "fooled": "yes" if matrix.fooled[0, column] else "no",
+            "probability, %": 100 * float(matrix.shares[0, column]),
         }
         for column, target in enumerate(matrix.targets)
     ]

@@ -46,10 +46,10 @@ def test_a_target_and_the_smallest_epsilon() -> None:
 def test_a_picture_is_shown_to_the_other_networks() -> None:
     app = open_page("adversarial", network="alexnet64", epsilon="8")
     app = finish_job(app.button(key="transfer_start").click().run(), "transfer")
-    assert "What each says of the picture made for AlexNet (64 px)" in text_of(app)
+    assert "and of the one made for AlexNet (64 px)" in text_of(app)
     table = app.dataframe[-1].value
     assert len(table) == 11
-    assert table["says"][0] in text_of(app)  # the page's own verdict names it too
+    assert table["says now"][0] in text_of(app)  # the page's own verdict names it too
     assert table["fooled"][0] == "yes"
 
 

@@ -71,6 +71,7 @@ def make_matrix(*, pictures: int) -> TransferMatrix:
         epsilon=8,
         fooled=np.array([[pictures, 1], [0, pictures], [0, 0]]),
         pictures=pictures,
+        clean=np.array([0, 1]),
         guesses=np.array([[1, 2], [0, 1], [0, 0]]),
         shares=np.array([[0.6, 0.45], [0.9, 0.5], [0.9995, 0.7]]),
     )
@@ -93,6 +94,6 @@ def test_of_many_pictures_the_matrix_tells_the_percentage_that_fools() -> None:
 def test_the_table_tells_what_each_says_of_the_first_network_s_picture() -> None:
     said = [list(row.values()) for row in tabulate_guesses(make_matrix(pictures=1), CLASSES)]
     assert said == [
-        ["VGG (64 px)", "bee", pytest.approx(60), "yes"],
-        ["SENet (64 px)", "cow", pytest.approx(45), "yes"],
+        ["VGG (64 px)", "ant", "bee", "yes", pytest.approx(60)],
+        ["SENet (64 px)", "bee", "cow", "yes", pytest.approx(45)],
     ]

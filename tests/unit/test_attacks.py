@@ -349,6 +349,7 @@ def test_a_network_fools_itself_on_the_diagonal_and_noise_is_the_last_row() -> N
     matrix = measure_transfer([model], [seen], epsilon=8, options=AttackOptions(), report=ignore)
     assert matrix.sources == (model.spec.title, "random noise")
     alone = attack_picture(model, seen, epsilon=8, options=AttackOptions())
+    assert matrix.clean.tolist() == [alone.clean.ranking[0]]
     assert matrix.guesses[0, 0] == alone.prediction.ranking[0]
     assert matrix.fooled.tolist() == [[1], [0]]
 

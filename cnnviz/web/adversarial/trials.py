@@ -177,7 +177,9 @@ def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
         "picture."
     )
     if matrix.pictures == 1:
-        st.markdown(f"What each says of the picture made for {matrix.sources[0]}:")
+        st.markdown(
+            f"What each says of the picture before, and of the one made for {matrix.sources[0]}:"
+        )
         st.dataframe(
             tabulate_guesses(matrix, attack.classes),
             hide_index=True,
