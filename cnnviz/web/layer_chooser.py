@@ -28,8 +28,12 @@ def choose_network(*, prefer: Sequence[str] = ()) -> LoadedModel:
         return load_model(name)
 
 
-def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:
-    """Show the network and the list of its layers.
+def choose_layer(model: LoadedModel, *, usual: str | None = None) -> tuple[Layer, bool]:
+    """Show the list of a network's layers.
+
+    Args:
+        model: The network.
+        usual: Name of the layer to begin with; None for the first convolution.
 
     Returns:
         The chosen layer, and whether it is another one than in the visitor's last run.
@@ -38,7 +42,12 @@ def choose_layer(model: LoadedModel) -> tuple[Layer, bool]:
     titles = list(layers)
     aliases = {layer.name.lower(): title for title, layer in layers.items()}
     first = next(
-        (title for title, layer in layers.items() if layer.kind is LayerKind.CONVOLUTION), titles[0]
+        (
+            title
+            for title, layer in layers.items()
+            if (layer.kind is LayerKind.CONVOLUTION if usual is None else layer.name == usual)
+        ),
+        titles[0],
     )
     layer = layers[
         choose_listed("Layer", titles, key="layer", noun="layer", default=first, aliases=aliases)

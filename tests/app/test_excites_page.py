@@ -140,6 +140,18 @@ def test_the_page_tells_which_other_network_saw_the_least_and_which_the_most(
     assert app.segmented_control(key="named").value == "among five guesses"
 
 
+@pytest.mark.parametrize(
+    ("network", "layer"),
+    [
+        ("lenet5", "C3"),  # sees 14 of 32 pixels, C5 all of them
+        ("vgg64", "Conv4-1"),
+    ],
+)
+def test_a_channel_is_first_sought_where_cells_see_parts(network: str, layer: str) -> None:
+    app = open_page("excites", network=network, show="In pictures")
+    assert app.selectbox(key="layer").value == layer
+
+
 def test_a_dream_and_its_formula() -> None:
     app = finish_job(
         open_page(

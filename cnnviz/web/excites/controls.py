@@ -7,13 +7,13 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
-from cnnviz.graph import Layer
+from cnnviz.graph import Layer, LayerKind
 from cnnviz.inference import LoadedModel
 from cnnviz.maps import read_layer
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
 from cnnviz.synthesis.targets import Target, TargetKind, check_target, target_class
-from cnnviz.web.caches import get_input
+from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.chrome import show_error
 from cnnviz.web.layer_chooser import choose_layer, show_layers
 from cnnviz.web.option_chooser import choose_listed, choose_segment
@@ -126,7 +126,7 @@ def _name_class(
 def _choose_in_layer(
     model: LoadedModel, *, kind: TargetKind, negative: bool
 ) -> ChosenTarget | None:
-    layer, _ = choose_layer(model)
+    layer = choose_part_layer(model)
     title = layer.title
     if kind is TargetKind.DIRECTION:
         return _choose_direction(model, layer, negative=negative)
@@ -148,6 +148,23 @@ def _choose_in_layer(
         symbol=symbol,
         layer=layer,
     )
+
+
+def choose_part_layer(model: LoadedModel) -> Layer:
+    """Show the list of layers; it begins where a cell sees parts, not edges nor the whole picture.
+
+    That is the convolution with the largest receptive field of at most four fifths of the input.
+    """
+    most = 0.8 * model.spec.preprocessing.shape[1]
+    fields = {
+        facts.layer.name: facts.field.size[0]
+        for facts in get_facts(model.spec.name).values()
+        if facts.layer.kind is LayerKind.CONVOLUTION
+        and facts.field is not None
+        and facts.field.size[0] <= most
+    }
+    layer, _ = choose_layer(model, usual=max(fields, key=lambda name: fields[name], default=None))
+    return layer
 
 
 def _choose_place(layer: Layer) -> tuple[int, int]:

@@ -19,9 +19,9 @@ from cnnviz.synthesis.dream import Dream, DreamSettings, dream, list_dream_layer
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import Target, TargetKind
-from cnnviz.web.excites.controls import choose_channel
+from cnnviz.web.excites.controls import choose_channel, choose_part_layer
 from cnnviz.web.inline_picture import show_inline
-from cnnviz.web.layer_chooser import choose_layer, show_layers
+from cnnviz.web.layer_chooser import show_layers
 from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.picture_chooser import choose_picture, list_gallery, list_uploads
@@ -133,7 +133,7 @@ def show_pictures(model: LoadedModel) -> None:
         "Which places of real pictures excite one channel most, cut to what its cell sees; beside "
         "it the picture made for it, and each patch's activation projected back down to pixels."
     )
-    layer, _ = choose_layer(model)
+    layer = choose_part_layer(model)
     channel = choose_channel(layer) if len(layer.shape) in (1, 3) else 0
     show_layers(model)
     pictures = (*list_uploads(), *list_gallery())
