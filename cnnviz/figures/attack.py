@@ -13,7 +13,7 @@ from cnnviz.attacks.craft import AdversarialPicture
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.survival import Survival
 from cnnviz.attacks.transfer import TransferMatrix
-from cnnviz.figures.matrix import draw_matrix, shorten_titles
+from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
 from cnnviz.imaging import Pixels, upscale_nearest
 from cnnviz.inference import Prediction
 
@@ -176,30 +176,29 @@ def draw_transfer(matrix: TransferMatrix, classes: Sequence[str]) -> go.Figure:
         matrix: Which are fooled.
         classes: The networks' classes.
     """
-    shares = (matrix.fooled / matrix.pictures).tolist()
-    percents = [[f"{100 * share:.0f}" for share in row] for row in shares]
     names = shorten_titles(matrix.targets)
-    if matrix.pictures == 1:
-        texts = [["fooled" if share else "" for share in row] for row in shares]
-        says = [
-            [_write_guess(matrix, classes, row, column) for column in range(len(names))]
-            for row in range(len(matrix.sources))
-        ]
-    else:
-        texts = percents
-        says = [[f"fooled by {text} %" for text in row] for row in percents]
     return draw_matrix(
-        shares,
-        texts=texts,
+        [
+            [_tell_cell(matrix, classes, row, column) for column in range(len(names))]
+            for row in range(len(matrix.sources))
+        ],
         rows=[*names, *matrix.sources[len(names) :]],
         columns=names,
-        says=says,
     )
 
 
-def _write_guess(matrix: TransferMatrix, classes: Sequence[str], row: int, column: int) -> str:
-    name = classes[matrix.guesses[row, column]]
-    return f"says {name} ({write_share(float(matrix.shares[row, column]))})"
+def _tell_cell(matrix: TransferMatrix, classes: Sequence[str], row: int, column: int) -> MatrixCell:
+    """Of one picture what the network takes it for; of many how often it is fooled."""
+    share = float(matrix.fooled[row, column] / matrix.pictures)
+    if matrix.pictures > 1:
+        percent = f"{100 * share:.0f}"
+        return MatrixCell(share=share, text=percent, says=f"fooled by {percent} %")
+    probability = write_share(float(matrix.shares[row, column]))
+    return MatrixCell(
+        share=share,
+        text="fooled" if share else "",
+        says=f"says {classes[matrix.guesses[row, column]]} ({probability})",
+    )
 
 
 def tabulate_guesses(matrix: TransferMatrix, classes: Sequence[str]) -> list[dict[str, object]]:

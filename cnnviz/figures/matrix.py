@@ -1,35 +1,44 @@
 """Networks against networks: a cell for each pair, coloured by how much it holds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
 _NONE, _ALL, _INK = "#F3E9DC", "#D96721", "#1D2433"
 
 
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """What one network says of the pictures made for another.
+
+    Attributes:
+        share: That colours it, 0 to 1.
+        text: In it.
+        says: What that means, for the pointer.
+    """
+
+    share: float
+    text: str
+    says: str
+
+
 def draw_matrix(
-    shares: Sequence[Sequence[float | None]],
-    *,
-    texts: Sequence[Sequence[str]],
-    rows: Sequence[str],
-    columns: Sequence[str],
-    says: Sequence[Sequence[str]],
+    cells: Sequence[Sequence[MatrixCell | None]], *, rows: Sequence[str], columns: Sequence[str]
 ) -> go.Figure:
     """Draw what networks (columns) say of pictures made for others (rows).
 
     Args:
-        shares: Of each cell, 0 to 1; None where nothing is known.
-        texts: In each cell.
+        cells: Row by row; None where nothing is known.
         rows: What the pictures were made for.
         columns: Who was shown them.
-        says: What each cell means, for the pointer.
     """
     return go.Figure(
         go.Heatmap(
-            z=[list(row) for row in shares],
+            z=[[cell and cell.share for cell in row] for row in cells],
             x=list(columns),
             y=list(rows),
-            text=[list(row) for row in texts],
+            text=[["" if cell is None else cell.text for cell in row] for row in cells],
             texttemplate="%{text}",
             zmin=0,
             zmax=1,
@@ -39,7 +48,7 @@ def draw_matrix(
             xgap=2,
             ygap=2,
             hoverongaps=False,
-            customdata=[list(row) for row in says],
+            customdata=[["" if cell is None else cell.says for cell in row] for row in cells],
             hovertemplate="made for %{y}<br>shown to %{x}<br>%{customdata}<extra></extra>",
         ),
         layout={
@@ -74,7 +83,6 @@ def draw_matrix(
 
 def shorten_titles(titles: Sequence[str]) -> list[str]:
     """Leave out what follows the first bracket where all titles end in the same, "(64 px)"."""
-    endings = {title[title.find("(") :] if "(" in title else "" for title in titles}
-    if len(endings) != 1:
-        return list(titles)
-    return [title.removesuffix(ending).strip() for title in titles for ending in endings]
+    parts = [title.partition(" (") for title in titles]
+    endings = {ending for _, _, ending in parts}
+    return list(titles) if len(endings) > 1 else [name for name, _, _ in parts]

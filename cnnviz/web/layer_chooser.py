@@ -41,16 +41,13 @@ def choose_layer(model: LoadedModel, *, usual: str | None = None) -> tuple[Layer
     layers = dict(zip(title_layers(model.graph.layers), model.graph.layers, strict=True))
     titles = list(layers)
     aliases = {layer.name.lower(): title for title, layer in layers.items()}
-    first = next(
-        (
-            title
-            for title, layer in layers.items()
-            if (layer.kind is LayerKind.CONVOLUTION if usual is None else layer.name == usual)
-        ),
-        titles[0],
-    )
+    if usual is None:
+        every = model.graph.layers
+        convolutions = (layer for layer in every if layer.kind is LayerKind.CONVOLUTION)
+        usual = next(convolutions, every[0]).name
+    default = aliases[usual.lower()]
     layer = layers[
-        choose_listed("Layer", titles, key="layer", noun="layer", default=first, aliases=aliases)
+        choose_listed("Layer", titles, key="layer", noun="layer", default=default, aliases=aliases)
     ]
     shown = (model.spec.name, layer.name)
     changed = st.session_state.get(_SHOWN, shown) != shown

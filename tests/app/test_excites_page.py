@@ -144,7 +144,7 @@ def test_the_page_tells_which_other_network_saw_the_least_and_which_the_most(
     ("network", "layer"),
     [
         ("lenet5", "C3"),  # sees 14 of 32 pixels, C5 all of them
-        ("vgg64", "Conv4-1"),
+        ("vgg64", "Conv4-1"),  # 46 of 64, the next 62
     ],
 )
 def test_a_channel_is_first_sought_where_cells_see_parts(network: str, layer: str) -> None:

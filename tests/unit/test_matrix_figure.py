@@ -1,18 +1,20 @@
 """Networks against networks, drawn: what stands where, and names as short as they may be."""
 
-from cnnviz.figures.matrix import draw_matrix, shorten_titles
+from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
 
 
 def test_a_cell_stands_in_its_network_s_row_and_column() -> None:
     figure = draw_matrix(
-        [[None, 0.25], [1.0, None]],
-        texts=[["", "25"], ["100", ""]],
+        [
+            [None, MatrixCell(share=0.25, text="25", says="named in 25")],
+            [MatrixCell(share=1.0, text="100", says="named in 100"), None],
+        ],
         rows=["A", "B"],
         columns=["A", "B"],
-        says=[["", "named in 25"], ["named in 100", ""]],
     )
     (cells,) = figure.data
     assert cells.z[0][1] == 0.25
+    assert cells.z[0][0] is None
     assert cells.text[1][0] == "100"
     assert (cells.y[0], cells.x[1]) == ("A", "B")
     assert figure.layout.yaxis.autorange == "reversed"  # so that the first row is above

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.errors import WeightsError
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import draw_tiles
-from cnnviz.figures.matrix import draw_matrix, shorten_titles
+from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
 from cnnviz.figures.synthesis import pad_pictures, tile_pictures
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import LoadedModel
@@ -37,6 +37,13 @@ _STEPS = 128
 
 Rows = tuple[DepthRow, ...]
 Cells = tuple[AcrossCell, ...]
+
+
+class _Named(StrEnum):
+    """When a class counts as named."""
+
+    AMONG_FIVE = "among five guesses"
+    FIRST = "at the first guess"
 
 
 def show_depths(model: LoadedModel) -> None:
@@ -154,14 +161,11 @@ def _tell_readings(cells: Cells, label: str) -> None:
         zip((cell.name for cell in cells), shorten_titles([c.title for c in cells]), strict=True)
     )
     readers = [name for name in titles if any(name in cell.readings for cell in made)]
-    places = [[cell.readings.get(name) for name in readers] for cell in made]
     st.plotly_chart(
         draw_matrix(
-            [[place and 1 / place for place in row] for row in places],
-            texts=[["" if place is None else str(place) for place in row] for row in places],
+            [[_tell_place(cell.readings.get(name)) for name in readers] for cell in made],
             rows=[titles[cell.name] for cell in made],
             columns=[titles[name] for name in readers],
-            says=[[f"named at guess {place}" for place in row] for row in places],
         ),
         key="readings",
         config={"displayModeBar": False},
@@ -169,11 +173,10 @@ def _tell_readings(cells: Cells, label: str) -> None:
     )
 
 
-class _Named(StrEnum):
-    """When a class counts as named."""
-
-    AMONG_FIVE = "among five guesses"
-    FIRST = "at the first guess"
+def _tell_place(place: int | None) -> MatrixCell | None:
+    if place is None:
+        return None
+    return MatrixCell(share=1 / place, text=str(place), says=f"named at guess {place}")
 
 
 def _show_scores(model: LoadedModel) -> None:
@@ -185,17 +188,17 @@ def _show_scores(model: LoadedModel) -> None:
         return
     named = choose_segment("Named", list(_Named), key="named", noun="way of counting")
     titles = shorten_titles([get_listing(name).title for name in scores])
-    rows = [
-        [(score.sure, score.pictures), *(_count(score.others.get(o), named) for o in scores)]
-        for score in scores.values()
-    ]
     st.plotly_chart(
         draw_matrix(
-            [[count and count[0] / count[1] for count in row] for row in rows],
-            texts=[["" if count is None else str(count[0]) for count in row] for row in rows],
+            [
+                [
+                    _tell_count(score.sure, score.pictures),
+                    *(_tell_reading(score.others.get(other), named) for other in scores),
+                ]
+                for score in scores.values()
+            ],
             rows=titles,
             columns=["itself, 99 % sure", *titles],
-            says=[[_write_count(count) for count in row] for row in rows],
         ),
         key="scores",
         config={"displayModeBar": False},
@@ -218,14 +221,17 @@ def _read_scores(model: LoadedModel) -> dict[str, TransferScore]:
     return {name: score for name, score in scores.items() if score is not None}
 
 
-def _count(reading: Reading | None, named: _Named) -> tuple[int, int] | None:
+def _tell_reading(reading: Reading | None, named: _Named) -> MatrixCell | None:
     if reading is None:
         return None
-    return reading.first if named is _Named.FIRST else reading.among_five, reading.pictures
+    count = reading.first if named is _Named.FIRST else reading.among_five
+    return _tell_count(count, reading.pictures)
 
 
-def _write_count(count: tuple[int, int] | None) -> str:
-    return "" if count is None else f"{count[0]} of {count[1]} pictures"
+def _tell_count(count: int, pictures: int) -> MatrixCell:
+    return MatrixCell(
+        share=count / pictures, text=str(count), says=f"{count} of {pictures} pictures"
+    )
 
 
 def _show_sheet(
