@@ -51,6 +51,15 @@ def test_a_picture_is_shown_to_the_other_networks() -> None:
     assert len(table) == 11
     assert table["says now"][0] in text_of(app)  # the page's own verdict names it too
     assert table["fooled"][0] == "yes"
+    assert "A network is fooled where it leaves the name" in text_of(app)
+
+
+def test_with_a_target_only_that_counts_as_fooled() -> None:
+    app = open_page("adversarial", network="lenet5", method="pgd", target="8", epsilon="8")
+    app = finish_job(app.button(key="transfer_start").click().run(), "transfer")
+    assert "A network is fooled where it says 8." in text_of(app)
+    table = app.dataframe[-1].value
+    assert (table["fooled"][0] == "yes") == (table["says now"][0] == "8")
 
 
 @pytest.mark.parametrize("norm", ["L2: all together", "L2", "l2"])

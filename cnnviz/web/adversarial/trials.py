@@ -172,10 +172,13 @@ def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
         alt="How often pictures made for one network fool another",
     )
     percent = f"Percent of {matrix.pictures} pictures. " if matrix.pictures > 1 else ""
-    st.caption(
-        f"{percent}A network is fooled where it leaves the name that it gave to the unchanged "
-        "picture."
+    target = attack.options.target
+    fooled = (
+        "it leaves the name that it gave to the unchanged picture"
+        if target is None
+        else f"it says {attack.classes[target]}"
     )
+    st.caption(f"{percent}A network is fooled where {fooled}.")
     if matrix.pictures == 1:
         st.markdown(
             f"What each says of the picture before, and of the one made for {matrix.sources[0]}:"
