@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.graph import Graph, trace_network
 from cnnviz.layer_names import name_layers
-from cnnviz.shelf import Shelf
 from cnnviz.weights import ModelCard, fill_network, find_weights, tell_missing
 from cnnviz.zoo.registry import NetworkSpec, build_network, get_network
 
@@ -56,7 +56,7 @@ class Prediction:
     ranking: tuple[int, ...]
 
 
-_SHELF: Shelf[LoadedModel] = Shelf()
+_NETWORKS: SizedLRUCache[str, LoadedModel] = SizedLRUCache()
 
 
 def load_model(name: str) -> LoadedModel:
@@ -69,12 +69,12 @@ def load_model(name: str) -> LoadedModel:
         NetworkError: There is no such network, it cannot be built or traced, or it is too large.
         WeightsError: Its weights are missing or broken.
     """
-    return _SHELF.take(name, lambda: _load(name))
+    return _NETWORKS.get_or_load(name, lambda: _load(name))
 
 
 def list_loaded() -> dict[str, int]:
     """Return the bytes of the networks in memory, by name, the least recently used first."""
-    return _SHELF.list_kept()
+    return _NETWORKS.list_kept()
 
 
 def read_memory_limit() -> int:
@@ -115,7 +115,7 @@ def _load(name: str) -> LoadedModel:
             f"{spec.title} takes {size / 1e9:.1f} GB and all networks together may take "
             f"{limit / 1e9:.1f} GB; start the server with a larger {MEMORY_VARIABLE}."
         )
-    _SHELF.make_room(name, size=size, limit=limit)
+    _NETWORKS.make_room(name, size=size, limit=limit)
     card = fill_network(module, spec)
     if card.file is not None and card.file.published is not None:
         spec = replace(spec, preprocessing=card.file.published.preprocessing)

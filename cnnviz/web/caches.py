@@ -1,15 +1,12 @@
-"""What visitors share: readings and worked cells, by network, picture and layer.
+"""What visitors share: readings and worked cells, by network, image and layer.
 
-The keys are names and the digests of pictures. Every cache has a bound, and what it returns is
-never written to.
+A key contains the image's digest, never the image. Every cache has a bound, and what it returns
+is never written to.
 """
 
-from collections.abc import Callable
-from typing import Any
-
-import streamlit as st
 from torch import Tensor
 
+from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cells import CellExplanation, explain_cell
 from cnnviz.comparison import Answer, ask
 from cnnviz.cost import CostTable, measure_costs
@@ -19,39 +16,55 @@ from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.layer_facts import LayerFacts, describe_layers
 from cnnviz.maps import LayerReading, read_layer
 
+_MIB = 2**20
+_LAYOUTS: SizedLRUCache[str, NetworkLayout] = SizedLRUCache(max_entries=32)
+_COSTS: SizedLRUCache[str, CostTable] = SizedLRUCache(max_entries=128)
+_INPUTS: SizedLRUCache[tuple[str, str], Tensor] = SizedLRUCache(max_entries=64, max_bytes=64 * _MIB)
+# VGG's first layer, 64 maps of 224×224, takes 13 MB.
+_READINGS: SizedLRUCache[tuple[str, str, str], LayerReading] = SizedLRUCache(
+    max_entries=64, max_bytes=192 * _MIB
+)
+_CELLS: SizedLRUCache[tuple[str, str, str, tuple[int, int, int]], CellExplanation] = SizedLRUCache(
+    max_entries=256, max_bytes=32 * _MIB
+)
+_ANSWERS: SizedLRUCache[tuple[str, str], Answer] = SizedLRUCache(
+    max_entries=128, max_bytes=64 * _MIB
+)
+_PREDICTIONS: SizedLRUCache[tuple[str, str], Prediction] = SizedLRUCache(
+    max_entries=1024, max_bytes=32 * _MIB
+)
+
 
 def get_facts(network: str) -> dict[str, LayerFacts]:
     """Return what is known of every layer of a network, by name."""
     return describe_layers(load_model(network).graph)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def get_layout(network: str) -> NetworkLayout:
     """Return where a network's layers stand in its drawing."""
-    return lay_out_network(load_model(network).graph)
+    return _LAYOUTS.get_or_load(
+        network, lambda: lay_out_network(load_model(network).graph), size=estimate_bytes
+    )
 
 
-def _digest(picture: CheckedImage) -> str:
-    return picture.digest
-
-
-_BY_DIGEST: dict[str | type[Any], Callable[[Any], Any]] = {CheckedImage: _digest}
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_DIGEST)
 def get_input(network: str, picture: CheckedImage) -> Tensor:
-    """Return a picture as a network's input, (1, C, H, W)."""
-    return load_model(network).spec.preprocessing.prepare(picture.pixels)
+    """Return an image as a network's input, (1, C, H, W)."""
+    return _INPUTS.get_or_load(
+        (network, picture.digest),
+        lambda: load_model(network).spec.preprocessing.prepare(picture.pixels),
+        size=estimate_bytes,
+    )
 
 
-# The largest layer of the networks to come, VGG's 64 maps of 224×224, takes 13 MB.
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_DIGEST)
 def get_reading(network: str, picture: CheckedImage, layer: str) -> LayerReading:
-    """Return what a layer computes for a picture."""
-    return read_layer(load_model(network), get_input(network, picture), layer=layer)
+    """Return what a layer computes for an image."""
+    return _READINGS.get_or_load(
+        (network, picture.digest, layer),
+        lambda: read_layer(load_model(network), get_input(network, picture), layer=layer),
+        size=estimate_bytes,
+    )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=_BY_DIGEST)
 def get_cell(
     network: str, picture: CheckedImage, layer: str, place: tuple[int, int, int]
 ) -> CellExplanation:
@@ -61,33 +74,41 @@ def get_cell(
         NetworkError: It is of a kind that is not worked out.
     """
     channel, row, column = place
-    return explain_cell(
-        load_model(network),
-        get_input(network, picture),
-        layer=layer,
-        channel=channel,
-        row=row,
-        column=column,
+    return _CELLS.get_or_load(
+        (network, picture.digest, layer, place),
+        lambda: explain_cell(
+            load_model(network),
+            get_input(network, picture),
+            layer=layer,
+            channel=channel,
+            row=row,
+            column=column,
+        ),
+        size=estimate_bytes,
     )
 
 
-# At 224×224 an answer takes about 200 KB.
-@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=_BY_DIGEST)
 def get_answer(network: str, picture: CheckedImage) -> Answer:
-    """Return what a network makes of a picture."""
-    return ask(load_model(network), picture)
+    """Return what a network makes of an image."""
+    return _ANSWERS.get_or_load(
+        (network, picture.digest), lambda: ask(load_model(network), picture), size=estimate_bytes
+    )
 
 
-# A thousand classes take 12 KB.
-@st.cache_resource(max_entries=1024, show_spinner=False, hash_funcs=_BY_DIGEST)
 def get_prediction(network: str, picture: CheckedImage) -> Prediction:
-    """Return what a network says of a picture."""
-    model = load_model(network)
-    return predict(model, model.spec.preprocessing.prepare(picture.pixels))
+    """Return what a network predicts for an image."""
+    return _PREDICTIONS.get_or_load(
+        (network, picture.digest),
+        lambda: predict(load_model(network), get_input(network, picture)),
+        size=estimate_bytes,
+    )
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
 def get_costs(network: str) -> CostTable:
     """Return what a loaded network costs at the size of its input."""
-    model = load_model(network)
-    return measure_costs(model.module, input_shape=model.spec.preprocessing.shape)
+
+    def measure() -> CostTable:
+        model = load_model(network)
+        return measure_costs(model.module, input_shape=model.spec.preprocessing.shape)
+
+    return _COSTS.get_or_load(network, measure, size=estimate_bytes)

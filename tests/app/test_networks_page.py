@@ -12,10 +12,10 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import downloads, inference, own
+from cnnviz.cache import SizedLRUCache
 from cnnviz.downloads import find_download
 from cnnviz.inference import LoadedModel
 from cnnviz.own import load_own_networks
-from cnnviz.shelf import Shelf
 from cnnviz.weights import find_weights, list_weights
 from cnnviz.zoo import list_names, registry
 from tests.app.opened import open_page
@@ -40,7 +40,7 @@ def bare_machine(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CNNVIZ_WEIGHTS_URL", server.url)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(downloads, "_DOWNLOADS", {})
-    monkeypatch.setattr(inference, "_SHELF", Shelf[LoadedModel]())
+    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
     spec = registry.get_network(NAME)
     file = io.BytesIO()
     torch.save(randomize(spec.build(), seed=2).state_dict(), file)

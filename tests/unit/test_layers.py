@@ -34,7 +34,7 @@ FLOORS = (
         "inplace",
         "own",
         "per_graph",
-        "shelf",
+        "cache",
         "tracing",
         "weights",
         "zoo",

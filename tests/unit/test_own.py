@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from cnnviz import inference, own
+from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.own import list_own_networks, list_own_problems, load_own_networks, run_models_file
-from cnnviz.shelf import Shelf
 from cnnviz.weights import WeightsOrigin, find_weights
 from cnnviz.zoo import get_network, registry
 from tests.own_networks import GREY_NETWORK, make_state
@@ -28,7 +28,7 @@ def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
     monkeypatch.setattr(own, "_names", [])
     monkeypatch.setattr(own, "_problems", [])
-    monkeypatch.setattr(inference, "_SHELF", Shelf[LoadedModel]())
+    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
     monkeypatch.syspath_prepend(tmp_path)
 
 

@@ -4,14 +4,17 @@ import gc
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from cnnviz import inference
 from cnnviz.activations import read_activations
+from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.inference import (
     LoadedModel,
@@ -21,7 +24,6 @@ from cnnviz.inference import (
     read_memory_limit,
 )
 from cnnviz.layer_facts import describe_layers
-from cnnviz.shelf import Shelf
 from cnnviz.zoo import registry
 from tests.home_made import CLASSES, make_spec, randomize
 
@@ -38,7 +40,7 @@ def make_small() -> nn.Module:
 def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Registers a network and puts its weights into the weights folder."""
     monkeypatch.setenv("CNNVIZ_WEIGHTS_DIR", str(tmp_path))
-    monkeypatch.setattr(inference, "_SHELF", Shelf[LoadedModel]())
+    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
 
     def add_network(name: str, build: Callable[[], nn.Module] = make_small) -> None:
         monkeypatch.setitem(registry._REGISTRY, name, make_spec(name, build, shape=SHAPE))
@@ -181,3 +183,51 @@ def test_shared_weights_count_once() -> None:
     linear = nn.Linear(4, 4, bias=False)
     assert count_bytes(nn.Sequential(linear, linear)) == 4 * 4 * 4
     assert count_bytes(nn.BatchNorm2d(3)) == 4 * 3 * 4 + 8  # four rows, and a counter of 8 bytes
+
+
+def test_the_least_recently_used_value_leaves_when_all_take_too_many_bytes() -> None:
+    cache: SizedLRUCache[str, str] = SizedLRUCache(max_bytes=10)
+    cache.put("a", "A", size=4)
+    cache.put("b", "B", size=4)
+    assert cache.get("a") == "A"  # used: now b is the one that leaves
+    cache.put("c", "C", size=4)
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == ("A", None, "C")
+    cache.put("d", "D", size=11)
+    assert cache.get("d") is None
+
+
+def test_the_least_recently_used_value_leaves_when_there_are_too_many() -> None:
+    cache: SizedLRUCache[int, str] = SizedLRUCache(max_entries=2)
+    for key in (1, 2, 1, 3):
+        cache.get_or_load(key, str, size=len)
+    assert cache.list_kept() == {1: 0, 3: 0}
+
+
+def repeat(key: int) -> bytes:
+    return bytes([key]) * 100
+
+
+def test_eight_threads_keep_to_the_bounds_and_get_their_own_values() -> None:
+    cache: SizedLRUCache[int, bytes] = SizedLRUCache(max_bytes=400, max_entries=5)
+    wrong: list[int] = []
+
+    def visit(seed: int) -> None:
+        for turn in range(2000):
+            key = (seed * 7 + turn * 3) % 13
+            value = cache.get_or_load(key, partial(repeat, key), size=len)
+            kept = cache.list_kept()
+            if value != repeat(key) or sum(kept.values()) > 400 or len(kept) > 5:
+                wrong.append(key)
+
+    threads = [threading.Thread(target=visit, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert 1 <= len(cache.list_kept()) <= 4
+
+
+def test_bytes_of_a_result_are_those_of_its_arrays() -> None:
+    reading = {"map": torch.zeros(10, 100), "pixels": [np.zeros(50, dtype=np.uint8)] * 2}
+    assert 4100 <= estimate_bytes(reading) <= 4600
