@@ -5,6 +5,7 @@ synonyms. The lineage's hundred are a hundred of those, the same WordNet numbers
 words: the table says which. Classes of other networks are the same where they are written alike.
 """
 
+from cnnviz.errors import NetworkError
 from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS
 from cnnviz.zoo.registry import NetworkSpec
 
@@ -44,3 +45,15 @@ def identify_classes(spec: NetworkSpec) -> tuple[str, ...]:
 def write_class(identity: str) -> str:
     """Return the plainest word for a class that `identify_classes` gave."""
     return _TO_PLAIN.get(identity, identity)
+
+
+def find_class(spec: NetworkSpec, name: str) -> int:
+    """Return the index of a class, by its name in the network's list or in every network's.
+
+    Raises:
+        NetworkError: The network knows no such class.
+    """
+    for names in (spec.classes, identify_classes(spec)):
+        if name in names:
+            return names.index(name)
+    raise NetworkError(f"{spec.title} knows no class “{name}”; see its list of classes.")

@@ -8,6 +8,7 @@ centre of mass in the middle of the field) and section II.B (paper −0.1, ink 1
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from cnnviz.errors import DrawingError
+from cnnviz.imaging import CheckedImage, from_array
 
 Ink = npt.NDArray[np.float32]
 Stroke = tuple[tuple[float, float], ...]
@@ -29,6 +31,7 @@ PAPER_VALUE = -0.1
 INK_VALUE = 1.175
 PAD_PIXELS = 160
 PEN_RANGE = (0.02, 0.25)
+PEN = 0.08  # of a drawing that is to be looked at as an image
 MAX_STROKES = 200
 MAX_POINTS = 4000
 _NUMBERS = (int, float)
@@ -110,6 +113,20 @@ def rasterize_strokes(strokes: tuple[Stroke, ...], *, pen: float, side: int = PA
         for x, y in points:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
     return np.asarray(picture, dtype=np.float32) / np.float32(255)
+
+
+def draw_strokes(
+    strokes: Sequence[Sequence[tuple[float, float]]], *, name: str = "drawing"
+) -> CheckedImage:
+    """Draw strokes as an image: dark ink on white paper.
+
+    Args:
+        strokes: Of points (x, y) from 0 to 1.
+        name: What captions call it.
+    """
+    drawing = tuple(tuple((x, y) for x, y in stroke) for stroke in strokes)
+    ink = rasterize_strokes(drawing, pen=PEN)
+    return from_array((255 * (1 - ink)).round().astype(np.uint8), name=name)
 
 
 def _thin_points(points: list[tuple[float, float]], step: float) -> list[tuple[float, float]]:

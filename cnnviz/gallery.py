@@ -8,7 +8,7 @@ neither package is imported: files are read in place. What is not installed is n
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -157,12 +157,15 @@ def list_samples() -> tuple[Sample, ...]:
 
 
 def load_sample(key: str) -> CheckedImage:
-    """Load the sample of this key.
+    """Load the sample of this key, or the digit that was written for CNNViz (“digit-3”).
 
     Raises:
         GalleryError: If there is no such sample, or its file cannot be read.
         ImageError: If one of the user's own photographs is no picture that can be opened.
     """
+    digit = key.removeprefix("digit-")
+    if digit != key and digit in map(str, range(10)):
+        return _draw_digit(int(digit))
     for sample, draw in _PATTERNS:
         if sample.key == key:
             return from_array(draw(), name=sample.title)
@@ -175,6 +178,39 @@ def load_sample(key: str) -> CheckedImage:
             return _read(path, sample)
     keys = ", ".join(sample.key for sample in list_samples() if sample.kind is not SampleKind.YOURS)
     raise GalleryError(f"There is no sample picture {clean_name(key)}; choose one of {keys}.")
+
+
+def load_image(
+    source: str, *, strokes: Sequence[Sequence[tuple[float, float]]] = ()
+) -> CheckedImage:
+    """Load an image by whatever names it, for programs; never give it what a visitor wrote.
+
+    Args:
+        source: Key of a sample or of a written digit, or the path of a file.
+        strokes: A drawing, points from 0 to 1; where there is one it is taken, not the source.
+
+    Raises:
+        GalleryError: There is no such sample, digit or file.
+        ImageError: The file is no image that can be opened.
+    """
+    if strokes:
+        return _draw(strokes, name="drawing")
+    path = Path(source)
+    if path.suffix and path.is_file():
+        return read_image(path.read_bytes(), name=path.name)
+    return load_sample(source)
+
+
+def _draw(strokes: Sequence[Sequence[tuple[float, float]]], *, name: str) -> CheckedImage:
+    from cnnviz.digits import draw_strokes  # it needs torch, and no other sample does
+
+    return draw_strokes(strokes, name=name)
+
+
+def _draw_digit(digit: int) -> CheckedImage:
+    from cnnviz.digits import sample_digits
+
+    return _draw(sample_digits()[digit], name=f"Written {digit}")
 
 
 def sample_thumbnail(key: str, *, max_side: int = 160) -> bytes:

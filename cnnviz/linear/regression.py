@@ -56,7 +56,11 @@ class LinearClassifier:
 
 
 def train_classifier(
-    data: PixelRows, *, steps: int, decay: float, report: Report
+    data: PixelRows,
+    *,
+    steps: int,
+    decay: float,
+    report: Report = lambda _share, _step, _none: None,
 ) -> LinearClassifier:
     """Learn templates from zero by gradient descent with momentum.
 

@@ -5,22 +5,19 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 
-import numpy as np
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from cnnviz.digits import check_strokes, rasterize_strokes, sample_digits
+from cnnviz.digits import PEN, check_strokes, draw_strokes
 from cnnviz.errors import CNNVizError
 from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
-from cnnviz.imaging import CheckedImage, from_array, read_image, resize_for_view, to_png
+from cnnviz.imaging import CheckedImage, from_array, read_image, resize_for_view
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
 from cnnviz.web.component_files import read_files, read_styles
 from cnnviz.web.option_chooser import choose_listed, choose_segment
 from cnnviz.web.url_values import check_choices
 
-_PEN = 0.08
-_SIDE = 160
 _THUMBNAIL = 96
 _GALLERY, _BOARD, _DRAWING, _DECODED = "gallery", "board", "drawing", "decoded_picture"
 _SEVERAL = "decoded_pictures"
@@ -124,18 +121,7 @@ def _list_credits() -> dict[str, str]:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load(key: str) -> CheckedImage:
-    if key.startswith("digit-"):
-        strokes = sample_digits()[int(key.removeprefix("digit-"))]
-        return draw_strokes(strokes, name=_list_titles()[key])
     return load_sample(key)
-
-
-def draw_strokes(
-    strokes: tuple[tuple[tuple[float, float], ...], ...], *, name: str
-) -> CheckedImage:
-    """Draw a written drawing as a picture: dark ink on white paper."""
-    ink = rasterize_strokes(strokes, pen=_PEN, side=_SIDE)
-    return from_array((255 * (1 - ink)).round().astype(np.uint8), name=name)
 
 
 def make_thumbnails() -> None:
@@ -151,10 +137,7 @@ def _list_thumbnails(keys: tuple[str, ...]) -> list[dict[str, str]]:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _thumbnail(key: str) -> str:
-    if key.startswith("digit-"):
-        data = to_png(resize_for_view(_load(key).pixels, max_side=_THUMBNAIL))
-    else:
-        data = sample_thumbnail(key, max_side=_THUMBNAIL)
+    data = sample_thumbnail(key, max_side=_THUMBNAIL)
     return base64.b64encode(data).decode("ascii")
 
 
@@ -266,7 +249,7 @@ def _draw(slot: str = "") -> CheckedImage | None:
     board, drawing = f"{slot}{_BOARD}", f"{slot}{_DRAWING}"
     _board(
         key=board,
-        data={"pen": _PEN, "strokes": st.session_state.get(drawing, [])},
+        data={"pen": PEN, "strokes": st.session_state.get(drawing, [])},
         on_strokes_change=partial(_take_drawing, board, drawing),
     )
     strokes = st.session_state.get(drawing, [])

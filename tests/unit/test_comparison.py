@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.class_names import identify_classes, write_class
+from cnnviz.class_names import find_class, identify_classes, write_class
 from cnnviz.comparison import (
     ask,
     compare_answers,
@@ -16,6 +16,7 @@ from cnnviz.comparison import (
     shrink,
 )
 from cnnviz.corruptions import Corruption
+from cnnviz.errors import NetworkError
 from cnnviz.figures.compare import write_softmax
 from cnnviz.imaging import CheckedImage, from_array
 from cnnviz.inference import LoadedModel
@@ -142,3 +143,13 @@ def test_pictures_are_reduced_and_hardened_without_touching_the_first() -> None:
     assert small.pixels.shape == (256, 512, 3)
     assert harden(small, {}) is small
     assert harden(small, {Corruption.CROP: 50}).digest != small.digest
+
+
+def test_a_class_is_found_by_either_name() -> None:
+    spec = get_network("resnet64")
+    # ImageNet's n09193705 is “alp” in torchvision's list.
+    index = find_class(spec, "alp")
+    assert identify_classes(spec)[index] == "alp"
+    assert find_class(spec, spec.classes[index]) == index != spec.classes.index("espresso")
+    with pytest.raises(NetworkError, match="knows no class “unicorn”"):
+        find_class(spec, "unicorn")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from cnnviz import gallery
 from cnnviz.errors import GalleryError, ImageError
-from cnnviz.gallery import SampleKind, list_samples, load_sample, sample_thumbnail
+from cnnviz.gallery import SampleKind, list_samples, load_image, load_sample, sample_thumbnail
 
 PHOTOGRAPHS = {"cat", "coffee", "rocket", "astronaut", "motorcycle", "grace-hopper"}
 TEXTURES = {"brick", "grass", "gravel"}
@@ -250,3 +250,19 @@ class TestOwnPhotos:
         folder.rmdir()
 
         assert keys(SampleKind.YOURS) == []
+
+
+def test_an_image_is_loaded_by_key_digit_path_or_strokes(tmp_path: Path) -> None:
+    save(tmp_path / "blue.png", "#0000ff")
+    from_file = load_image(str(tmp_path / "blue.png"))
+    assert (from_file.name, from_file.pixels[0, 0].tolist()) == ("blue.png", [0, 0, 255])
+    assert load_image("dot").digest == load_sample("dot").digest
+    assert load_image("digit-3").name == load_sample("digit-3").name == "Written 3"
+    # A stroke down the middle: ink there, paper at the border.
+    drawn = load_image("dot", strokes=[[(0.5, 0.1), (0.5, 0.9)]]).pixels
+    side = drawn.shape[0]
+    assert drawn[side // 2, side // 2].tolist() == [0, 0, 0]
+    assert drawn[side // 2, 0].tolist() == [255, 255, 255]
+    for key in ("digit-10", "digit-", str(tmp_path / "gone.png")):
+        with pytest.raises(GalleryError, match="There is no sample"):
+            load_image(key)

@@ -4,7 +4,7 @@ import streamlit as st
 from torch import Tensor
 
 from cnnviz.attacks.pixel_space import score_pixels, see_picture
-from cnnviz.digits import sample_digits
+from cnnviz.digits import draw_strokes, sample_digits
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.attack import list_top, write_share
 from cnnviz.figures.formulas import write_number
@@ -17,7 +17,6 @@ from cnnviz.linear.regression import LinearClassifier
 from cnnviz.web.adversarial.component import read_move, show_sweep
 from cnnviz.web.chrome import show_error
 from cnnviz.web.option_chooser import choose_listed
-from cnnviz.web.picture_chooser import draw_strokes
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 
 NETWORK = "lenet5"
