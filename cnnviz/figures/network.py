@@ -22,7 +22,7 @@ _FOLLOWERS = (
     LayerKind.NORMALIZATION,
     LayerKind.DROPOUT,
 )
-_JOINS = {
+JOINS = {
     LayerKind.SUM: "+",
     LayerKind.PRODUCT: "×",
     LayerKind.CONCATENATION: "∥",
@@ -38,7 +38,7 @@ KIND_COLORS: dict[str, tuple[str, str]] = {
     "join": ("#5B6472", "#A7AFBB"),
     "other": ("#A39E92", "#77736A"),
 }
-_COLOR_OF = {
+COLOR_OF = {
     LayerKind.INPUT: "input",
     LayerKind.CONVOLUTION: "convolution",
     LayerKind.LINEAR: "linear",
@@ -125,7 +125,7 @@ def lay_out_network(graph: Graph) -> NetworkLayout:
     columns: list[int] = []
     for below in reads:
         columns.append(1 + max((columns[source] for source in below), default=-1))
-    lanes = _find_lanes(reads, columns)
+    lanes = find_lanes(reads, columns)
     side = max((max(layer.shape[1:]) for layer in layers if layer.is_spatial), default=1)
     blocks = tuple(
         _make_block(layer, column=columns[position], lane=lanes[position], side=side)
@@ -176,7 +176,7 @@ def _make_unit(
         height=blocks[last].height,
         thickness=block.thickness,
         color=color,
-        sign=next((sign for kind, sign in _JOINS.items() if kind in kinds), ""),
+        sign=next((sign for kind, sign in JOINS.items() if kind in kinds), ""),
     )
 
 
@@ -200,12 +200,12 @@ def _make_block(layer: Layer, *, column: int, lane: int, side: int) -> Block:
         lane=lane,
         height=height,
         thickness=0.0 if thin else min(0.12 + 0.08 * log2(max(channels, 1)), 1.0),
-        color=_COLOR_OF.get(layer.kind, "other"),
-        sign=_JOINS.get(layer.kind, ""),
+        color=COLOR_OF.get(layer.kind, "other"),
+        sign=JOINS.get(layer.kind, ""),
     )
 
 
-def _find_lanes(reads: list[list[int]], columns: list[int]) -> list[int]:
+def find_lanes(reads: list[list[int]], columns: list[int]) -> list[int]:
     """Cut the network into ways without branches and put each where no other way is beside it."""
     readers: list[list[int]] = [[] for _ in reads]
     for above, below in enumerate(reads):
