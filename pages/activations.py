@@ -8,7 +8,7 @@ from cnnviz.web.activations.maps_view import reset_choices, show_maps
 from cnnviz.web.activations.text import write_lesson, write_limits
 from cnnviz.web.activations.view import show_costs, show_head, show_picture
 from cnnviz.web.caches import get_reading
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.layer_chooser import choose_layer, choose_network, show_layers
 from cnnviz.web.picture_chooser import choose_picture
 

@@ -6,7 +6,7 @@ from cnnviz.web.adversarial.controls import read_attack
 from cnnviz.web.adversarial.lesson import show_lesson, show_sources
 from cnnviz.web.adversarial.trials import show_survival, show_transfer
 from cnnviz.web.adversarial.view import compute_sweep, show_results, show_smallest
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 
 st.title("Adversarial pictures", anchor=False)
 st.markdown(

@@ -15,7 +15,7 @@ from cnnviz.web.attribution.focus import (
 from cnnviz.web.attribution.maps import Patience, get_guesses
 from cnnviz.web.attribution.text import write_lesson, write_limits
 from cnnviz.web.attribution.view import list_coming, list_keys, show_figure, tell_guesses
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.picture_chooser import choose_picture
 from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS

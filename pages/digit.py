@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.digit_experiments import read_drawing
 from cnnviz.inference import load_model
-from cnnviz.web.digit.component import show_network
+from cnnviz.web.components.digit.digit import show_network
 from cnnviz.web.digit.controls import PAD, read_choices, take_drawing
 from cnnviz.web.digit.explanation import (
     explain_filters,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.excites.controls import (
     View,
     choose_amount,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.fooling.controls import read_wish
 from cnnviz.web.fooling.lesson import show_lesson, show_sources
 from cnnviz.web.fooling.view import show_wish

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cnnviz.web.ahead import load_scripts_ahead
+from cnnviz.web.components.preload.preload import preload_scripts
+from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.home.cards import show_address, show_card, show_networks
 from cnnviz.web.home.view import compute_flow
 from cnnviz.web.sitemap import GROUPS
-from cnnviz.web.strip import show_strip
 
 st.title("Look inside a network while it runs", anchor=False)
 st.markdown(
@@ -42,4 +42,4 @@ show_networks()
 st.space("small")
 st.header("In class", anchor=False)
 show_address()
-load_scripts_ahead()
+preload_scripts()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.linear.lesson import show_lesson, show_sources
 from cnnviz.web.linear.training import show_training, train_here
 from cnnviz.web.linear.view import show_linear_push, show_network_push

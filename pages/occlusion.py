@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.web.activations.view import tell_preparation
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.job_panel import follow_job
 from cnnviz.web.layer_chooser import choose_network
 from cnnviz.web.occlusion.controls import JOB, choose_class, choose_options, take_result

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.runnable import choose_several, load_networks
 from cnnviz.web.texture.bias import show_bias
 from cnnviz.web.texture.conflict import show_conflict

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.inference import LoadedModel, load_model
-from cnnviz.web.network_component import read_pick, show_network_picture
+from cnnviz.web.components.graph.graph import read_pick, show_network_picture
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.runnable import choose_runnable
 

@@ -14,7 +14,8 @@ from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
 from cnnviz.imaging import CheckedImage, from_array, read_image, resize_for_view
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
-from cnnviz.web.component_files import read_files, read_styles
+from cnnviz.web.components.board.board import show_board
+from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.option_chooser import choose_listed, choose_segment
 from cnnviz.web.url_values import check_choices
 
@@ -34,20 +35,6 @@ class PictureSource(StrEnum):
     UPLOAD = "Upload"
     DRAW = "Draw"
     CAMERA = "Camera"
-
-
-_gallery = st.components.v2.component(
-    "cnnviz_gallery",
-    html=read_files("gallery.html"),
-    css=read_styles("gallery.css"),
-    js=read_files("chosen.js", "gallery.js"),
-)
-_board = st.components.v2.component(
-    "cnnviz_board",
-    html=read_files("board.html"),
-    css=read_styles("board.css"),
-    js=read_files("pad.js", "board.js"),
-)
 
 
 def choose_picture(
@@ -130,9 +117,9 @@ def make_thumbnails() -> None:
         _thumbnail(key)
 
 
-def _list_thumbnails(keys: tuple[str, ...]) -> list[dict[str, str]]:
+def _list_thumbnails(keys: tuple[str, ...]) -> list[Thumbnail]:
     titles = _list_titles()
-    return [{"key": key, "title": titles[key], "picture": _thumbnail(key)} for key in keys]
+    return [Thumbnail(key=key, title=titles[key], picture=_thumbnail(key)) for key in keys]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -152,10 +139,10 @@ def _choose_sample(*, digits_first: bool, first: str | None, slot: str) -> Check
         "Sample", shown, key=control, noun="sample", default=shown[start], aliases=aliases
     )
     key = keys[shown.index(title)]
-    _gallery(
+    show_gallery(
+        _list_thumbnails(tuple(keys)),
         key=gallery,
-        data={"samples": _list_thumbnails(tuple(keys)), "follows": gallery},
-        on_picked_change=partial(_take_sample, control, gallery),
+        on_pick=partial(_take_sample, control, gallery),
     )
     st.caption(_list_credits().get(key, "Written for CNNViz"))
     return _load(key)
@@ -186,11 +173,7 @@ def _choose_samples() -> tuple[CheckedImage, ...]:
     told = {credit.get(keys[title], "Written for CNNViz"): None for title in chosen}
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("See them", icon=":material/photo_library:"):
-            _gallery(
-                key=_GALLERY,
-                data={"samples": _list_thumbnails(tuple(titles)), "follows": _GALLERY},
-                on_picked_change=_add_sample,
-            )
+            show_gallery(_list_thumbnails(tuple(titles)), key=_GALLERY, on_pick=_add_sample)
         st.caption(" · ".join(told))
     return tuple(_load(keys[title]) for title in chosen)
 
@@ -247,12 +230,8 @@ def _photograph(slot: str = "") -> CheckedImage | None:
 
 def _draw(slot: str = "") -> CheckedImage | None:
     board, drawing = f"{slot}{_BOARD}", f"{slot}{_DRAWING}"
-    _board(
-        key=board,
-        data={"pen": PEN, "strokes": st.session_state.get(drawing, [])},
-        on_strokes_change=partial(_take_drawing, board, drawing),
-    )
     strokes = st.session_state.get(drawing, [])
+    show_board(strokes, pen=PEN, key=board, on_draw=partial(_take_drawing, board, drawing))
     return draw_strokes(check_strokes(strokes), name="drawing") if strokes else None
 
 

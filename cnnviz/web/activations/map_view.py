@@ -21,17 +21,14 @@ from cnnviz.kernels import (
     reads_color,
 )
 from cnnviz.maps import LayerReading, MapRange, find_layer_limit, find_limits, find_peak
-from cnnviz.web.activations.cell_component import (
-    ShownMap,
-    show_cell,
-    show_numbers,
-    show_sum,
-)
 from cnnviz.web.activations.text import KIND_SENTENCES, tell_field, tell_map
 from cnnviz.web.caches import get_cell, get_facts, get_input
-from cnnviz.web.choices import read_pin
-from cnnviz.web.maps_component import Tile, show_color_sheet, show_sheet, show_units
-from cnnviz.web.network_component import read_pick
+from cnnviz.web.components.cell.cell import ShownMap, show_cell
+from cnnviz.web.components.choices.choices import read_pin
+from cnnviz.web.components.graph.graph import read_pick
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet, show_sheet, show_units
+from cnnviz.web.components.numbers.numbers import show_numbers
+from cnnviz.web.components.sum.sum import show_sum
 from cnnviz.web.url_values import check_index
 
 MOST_KERNELS = 64

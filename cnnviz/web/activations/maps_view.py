@@ -17,8 +17,8 @@ from cnnviz.maps import (
     rank_reading,
 )
 from cnnviz.web.activations.text import tell_map, tell_statistics
-from cnnviz.web.maps_component import Tile, show_sheet, show_units
-from cnnviz.web.network_component import read_pick
+from cnnviz.web.components.graph.graph import read_pick
+from cnnviz.web.components.maps.maps import Tile, show_sheet, show_units
 from cnnviz.web.url_values import check_choice, check_index
 
 MAPS_A_PAGE = 64

@@ -24,11 +24,11 @@ from cnnviz.figures.attack import (
 )
 from cnnviz.imaging import to_png
 from cnnviz.jobs import Job
-from cnnviz.web.adversarial.component import read_move, show_sweep
 from cnnviz.web.adversarial.controls import ANY, STRENGTH, Attack
 from cnnviz.web.adversarial.work import Report, Work, estimate_seconds, get_result
-from cnnviz.web.choices import tell_choices
 from cnnviz.web.chrome import show_finding
+from cnnviz.web.components.attack.attack import read_move, show_sweep
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.url_values import check_choice, keep_within
 
 _FIGURE = "attack_figure"

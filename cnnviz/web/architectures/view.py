@@ -14,15 +14,15 @@ from cnnviz.figures.block_text import (
     write_block_csv,
 )
 from cnnviz.figures.cost_text import write_memory, write_shape, write_short
-from cnnviz.web.architectures.component import (
+from cnnviz.web.chrome import show_error
+from cnnviz.web.components.block.block import (
     Drawn,
     get_drawn,
     get_side,
     read_pick,
     show_drawings,
-    show_timeline,
 )
-from cnnviz.web.chrome import show_error
+from cnnviz.web.components.timeline.timeline import show_timeline
 from cnnviz.web.url_values import check_choice, keep_within
 from cnnviz.zoo.block import Block
 from cnnviz.zoo.block_pairs import PAIRS, Pair, get_pair

@@ -26,8 +26,8 @@ from cnnviz.inference import LoadedModel
 from cnnviz.jobs import Job
 from cnnviz.web.attribution.controls import Asked, name_classes
 from cnnviz.web.attribution.maps import fits_checks, get_map, name_map
-from cnnviz.web.attribution.overlay_component import Look, show_overlay
 from cnnviz.web.caches import get_input
+from cnnviz.web.components.overlay.overlay import Look, show_overlay
 from cnnviz.web.job_panel import follow_job, start_visitor_job
 from cnnviz.web.option_chooser import choose_segment
 

@@ -10,7 +10,7 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.web.attribution.maps import get_pair
-from cnnviz.web.attribution.overlay_component import Look
+from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 

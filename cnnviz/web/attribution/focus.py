@@ -44,12 +44,12 @@ from cnnviz.web.attribution.maps import (
     get_wrong_input,
     name_map,
 )
-from cnnviz.web.attribution.overlay_component import Look, show_overlay, show_view
 from cnnviz.web.attribution.text import METHOD_SENTENCES, MISTAKE_SENTENCES
 from cnnviz.web.attribution.view import pack_panel, tell_share
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.chrome import show_error, show_finding
-from cnnviz.web.maps_component import Tile, show_sheet
+from cnnviz.web.components.maps.maps import Tile, show_sheet
+from cnnviz.web.components.overlay.overlay import Look, show_overlay, show_view
 from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.url_values import check_choice
 

@@ -16,14 +16,14 @@ from cnnviz.jobs import Job
 from cnnviz.web.attribution.checks import CHECKS
 from cnnviz.web.attribution.controls import Asked, name_classes
 from cnnviz.web.attribution.maps import MapKey, find_map, get_map, name_map
-from cnnviz.web.attribution.overlay_component import (
+from cnnviz.web.caches import get_input
+from cnnviz.web.components.overlay.overlay import (
     Look,
     read_place,
     show_overlay,
     show_view,
     tell_note,
 )
-from cnnviz.web.caches import get_input
 from cnnviz.web.job_panel import follow_job, start_visitor_job
 
 FIGURE = "figure"

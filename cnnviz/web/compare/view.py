@@ -19,9 +19,9 @@ from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel
 from cnnviz.measure import describe_machine
 from cnnviz.web.caches import get_answer, get_costs
-from cnnviz.web.compare.component import pack_card, show_cards
 from cnnviz.web.compare.controls import choose_corruption
 from cnnviz.web.compare.jobs import get_curves, get_times, offer_times
+from cnnviz.web.components.compare.compare import pack_card, show_cards
 from cnnviz.web.option_chooser import choose_segment
 
 

@@ -8,9 +8,9 @@ from cnnviz.figures.sliding import tell_sizes, write_map_csv
 from cnnviz.layer_facts import SizeTerms
 from cnnviz.sliding import Grid, Slide, convolve, pool, rectify
 from cnnviz.stacks import StackKind, StackRow
-from cnnviz.web.choices import tell_choices
 from cnnviz.web.chrome import show_error
-from cnnviz.web.convolution.component import show_slide
+from cnnviz.web.components.choices.choices import tell_choices
+from cnnviz.web.components.slide.slide import show_slide
 from cnnviz.web.convolution.controls import SLIDE, Choices, read_choices, take_edit
 
 _SUM = r"y_{ij} = \frac{1}{d} \sum_{a,b} x_{\,iS + aD,\; jS + bD} \; w_{ab} + \text{bias}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz.digits import PEN_RANGE, Stroke, check_strokes, sample_digits
-from cnnviz.web.digit.component import STAGE_TITLES, Values
+from cnnviz.web.components.digit.digit import STAGE_TITLES, Values
 
 PAD = "pad"
 _SAMPLE = "digit"

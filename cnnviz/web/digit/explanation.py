@@ -16,7 +16,7 @@ from cnnviz.figures import digit as figures
 from cnnviz.figures import digit_text as text
 from cnnviz.imaging import to_png
 from cnnviz.inference import LoadedModel
-from cnnviz.web.digit.component import show_tiles
+from cnnviz.web.components.tiles.tiles import show_tiles
 
 
 def explain_softmax(model: LoadedModel, reading: Reading) -> None:

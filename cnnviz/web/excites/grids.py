@@ -19,9 +19,9 @@ from cnnviz.synthesis.depth import DepthRow, grow_depths
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.transfer_score import Reading, TransferScore, read_score
 from cnnviz.web.caches import get_facts, get_input
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.excites.controls import choose_class
 from cnnviz.web.excites.lesson import tell_transfer
-from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.picture_chooser import list_gallery
 from cnnviz.web.runnable import list_runnable

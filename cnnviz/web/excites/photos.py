@@ -19,10 +19,10 @@ from cnnviz.synthesis.dream import Dream, DreamSettings, dream, list_dream_layer
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import Target, TargetKind
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.excites.controls import choose_channel, choose_part_layer
 from cnnviz.web.inline_picture import show_inline
 from cnnviz.web.layer_chooser import show_layers
-from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.picture_chooser import choose_picture, list_gallery, list_uploads
 from cnnviz.web.runs import show_run

@@ -19,10 +19,10 @@ from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import TargetKind
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.excites.controls import Amount, ChosenTarget
 from cnnviz.web.excites.lesson import tell_transfer
 from cnnviz.web.inline_picture import show_inline
-from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.runs import show_run
 
 _LARGE = 512

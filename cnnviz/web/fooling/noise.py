@@ -9,8 +9,8 @@ from cnnviz.figures.maps import draw_tiles
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.fooling import FoolingImage, fool
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.fooling.controls import Wish
-from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.runs import show_run
 
 _MOST = 8

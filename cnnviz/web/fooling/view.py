@@ -24,10 +24,10 @@ from cnnviz.synthesis.evolution import (
     read_saved,
 )
 from cnnviz.web.chrome import show_finding
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.fooling.controls import Way, Wish
 from cnnviz.web.fooling.noise import show_noise
 from cnnviz.web.inline_picture import show_inline
-from cnnviz.web.maps_component import Tile, show_color_sheet
 from cnnviz.web.runs import show_run
 
 _SECONDS = 90.0

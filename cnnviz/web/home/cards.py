@@ -6,10 +6,10 @@ import streamlit as st
 from cnnviz.errors import CNNVizError
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.web.chrome import declare_page, show_error
+from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.home.view import compute_card
 from cnnviz.web.share import choose_address, find_network_host
 from cnnviz.web.sitemap import PageEntry, list_pages
-from cnnviz.web.strip import show_strip
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import list_names
 

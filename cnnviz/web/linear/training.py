@@ -9,8 +9,8 @@ from cnnviz.imaging import upscale_nearest
 from cnnviz.linear.data import PixelRows, find_class_folder, load_photographs, load_written_digits
 from cnnviz.linear.regression import LinearClassifier, train_classifier
 from cnnviz.web.adversarial.work import Report, Work, get_result
+from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.home.strip import Strip
-from cnnviz.web.strip import show_strip
 from cnnviz.web.url_values import check_choice, keep_within
 
 _DIGITS, _PHOTOGRAPHS = "written digits", "photographs"

@@ -14,8 +14,8 @@ from cnnviz.inference import load_model, rank_logits
 from cnnviz.linear.data import PixelRows
 from cnnviz.linear.push import Push, draw_values, push_picture, push_row
 from cnnviz.linear.regression import LinearClassifier
-from cnnviz.web.adversarial.component import read_move, show_sweep
 from cnnviz.web.chrome import show_error
+from cnnviz.web.components.attack.attack import read_move, show_sweep
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.url_values import check_choice, check_number, keep_within
 

@@ -15,7 +15,7 @@ from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel
 from cnnviz.jobs import Job
 from cnnviz.web.caches import get_input
-from cnnviz.web.occlusion.figure_component import read_position, show_occlusion
+from cnnviz.web.components.occlusion.occlusion import read_position, show_occlusion
 from cnnviz.web.url_values import check_number
 
 _PLACE = "square"

@@ -8,7 +8,7 @@ from cnnviz.figures.receptive_field import (
     tabulate_stack,
     write_stack_csv,
 )
-from cnnviz.web.receptive_fields.component import DrawnStack, show_fields
+from cnnviz.web.components.field.field import DrawnStack, show_fields
 from cnnviz.web.receptive_fields.controls import PICTURE, read_choices, take_edit
 
 # A line each, for narrow screens.

@@ -18,7 +18,7 @@ from cnnviz.stacks import (
     parse_stack,
 )
 from cnnviz.web.chrome import show_error
-from cnnviz.web.receptive_fields.component import DrawnStack
+from cnnviz.web.components.field.field import DrawnStack
 
 PICTURE = "field"
 _STACK, _AGAINST, _SIZE, _CHANNELS, _PHOTOGRAPH = "stack", "against", "size", "channels", "picture"

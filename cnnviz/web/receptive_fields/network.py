@@ -23,10 +23,11 @@ from cnnviz.graph import LayerKind
 from cnnviz.inference import load_model
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
 from cnnviz.web.caches import get_input, get_reading
-from cnnviz.web.choices import read_pin
 from cnnviz.web.chrome import show_error
+from cnnviz.web.components.choices.choices import read_pin
+from cnnviz.web.components.heat.heat import show_heat
+from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.option_chooser import choose_listed
-from cnnviz.web.receptive_fields.component import show_heat, show_patch
 from cnnviz.web.runnable import list_runnable, offer_others
 from cnnviz.web.url_values import check_choice, check_index, keep_within
 from cnnviz.zoo import get_network

@@ -19,7 +19,7 @@ from cnnviz.texture.bias import Naming, Rule, Tally, tally_decisions
 from cnnviz.texture.pictures import LabelledPicture
 from cnnviz.texture.trials import BiasRun, make_with_patches, make_with_style, measure_bias
 from cnnviz.web.chrome import show_finding
-from cnnviz.web.maps_component import Tile, show_color_sheet
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.runs import show_run
 from cnnviz.web.texture.controls import Making, choose_making

@@ -24,10 +24,10 @@ from cnnviz.texture.style import StyleTransfer, read_gram, transfer_style
 from cnnviz.texture.trials import view
 from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error
-from cnnviz.web.maps_component import Tile, show_sheet
+from cnnviz.web.components.cues.cues import Shown, show_cues
+from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.picture_chooser import choose_picture
 from cnnviz.web.runs import show_run
-from cnnviz.web.texture.component import Shown, show_cues
 from cnnviz.web.texture.controls import Making, choose_making
 
 _FIRST_SHAPE, _FIRST_TEXTURE = "coffee", "cat"

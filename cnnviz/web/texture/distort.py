@@ -19,9 +19,9 @@ from cnnviz.texture.pictures import cut_square
 from cnnviz.texture.trials import RobustnessCurve, follow_distortion
 from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error
+from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.picture_chooser import choose_picture
 from cnnviz.web.runs import show_run
-from cnnviz.web.texture.component import Shown, show_cues
 from cnnviz.web.texture.controls import choose_distortions, choose_followed, offer_undistorted
 from cnnviz.web.texture.sets import choose_set
 

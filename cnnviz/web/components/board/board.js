@@ -1,0 +1,34 @@
+// A pad whose drawing is reported after every finished stroke.
+
+import { mountComponent } from "../shared/mount.js";
+import { createPad } from "../shared/pad.js";
+
+function createBoard(root, { setState }, data) {
+  const $ = (selector) => root.querySelector(selector);
+  const pad = createPad($(".pad"), {
+    pen: data.pen,
+    onMove: () => {
+      $(".invitation").hidden = pad.strokes().length > 0;
+    },
+    onFinish: () => setState("strokes", pad.strokes()),
+  });
+  const listening = new AbortController();
+  const options = { signal: listening.signal };
+  $(".undo").addEventListener("click", () => pad.undo(), options);
+  $(".clear").addEventListener("click", () => pad.clear(), options);
+  const observer = new ResizeObserver(() => pad.refresh());
+  observer.observe(root);
+  if (data.strokes.length > 0) pad.replace(data.strokes);
+
+  return {
+    update: () => pad.refresh(),
+    repaint: () => pad.refresh(),
+    destroy: () => {
+      listening.abort();
+      observer.disconnect();
+      pad.destroy();
+    },
+  };
+}
+
+export default mountComponent(".board", createBoard);

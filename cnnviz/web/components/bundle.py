@@ -1,0 +1,90 @@
+"""Joins a component's modules, because Streamlit takes one script and one style sheet.
+
+The JavaScript is written as ES modules that import one another by relative paths. Each is taken
+once, behind those that it imports; import lines and the word `export` fall away, and the entry's
+`export default` stays. Style sheets are joined in the same way by their `@import` lines.
+"""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+FOLDER = Path(__file__).parent
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
+_STYLE_IMPORT = re.compile(r'^@import "(\.[^"]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default\b)", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default\b", re.MULTILINE)
+_DECLARED = re.compile(r"^(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+
+
+def create_component(name: str) -> ComponentRenderer:
+    """Register the component of the folder `name`."""
+    markup = FOLDER / name / f"{name}.html"
+    return st.components.v2.component(
+        f"cnnviz_{name}",
+        html=markup.read_text(encoding="utf-8") if markup.exists() else None,
+        css=join_styles(name),
+        js=join_script(name),
+    )
+
+
+def list_components() -> list[str]:
+    """Return the names of all components."""
+    return sorted(path.stem for path in FOLDER.glob("*/*.js") if path.stem == path.parent.name)
+
+
+def join_script(name: str) -> str:
+    """Return a component's script with all that it imports.
+
+    Raises:
+        ValueError: Two of the modules declare the same name, one imports in a way that can't be
+            joined, or another one than the entry has a default.
+    """
+    entry = FOLDER / name / f"{name}.js"
+    parts = [_strip_module(path, entry=entry) for path in _list_files(entry, _IMPORT)]
+    script = "\n".join(parts)
+    names = _DECLARED.findall(script)
+    twice = sorted({each for each in names if names.count(each) > 1})
+    if twice:
+        raise ValueError(f"The modules of {name!r} declare {', '.join(twice)} twice: rename one.")
+    return script
+
+
+def join_styles(name: str) -> str:
+    """Return a component's style sheet behind those that it imports and the one of all."""
+    own = FOLDER / name / f"{name}.css"
+    paths = [FOLDER / "shared" / "base.css"]
+    paths += _list_files(own, _STYLE_IMPORT) if own.exists() else []
+    return "\n".join(_STYLE_IMPORT.sub("", path.read_text(encoding="utf-8")) for path in paths)
+
+
+def _list_files(entry: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """The files that the entry imports, each once and behind its own imports; the entry last."""
+    found: dict[Path, None] = {}
+    entered: set[Path] = set()
+
+    def visit(path: Path) -> None:
+        if path in entered:
+            return
+        entered.add(path)
+        for match in pattern.finditer(path.read_text(encoding="utf-8")):
+            visit((path.parent / match[match.lastindex or 1]).resolve())
+        found[path] = None
+
+    visit(entry.resolve())
+    return list(found)
+
+
+def _strip_module(path: Path, *, entry: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if any(" as " in match[1] for match in _IMPORT.finditer(text)):
+        raise ValueError(f"{path.name} renames what it imports, which can't be joined.")
+    text = _IMPORT.sub("", text)
+    if re.search(r"^import\b(?!\()", text, re.MULTILINE):
+        raise ValueError(f'{path.name}: import only as `import {{ name }} from "./module.js";`.')
+    if _DEFAULT.search(text) and path != entry.resolve():
+        raise ValueError(f"{path.name} has a default, but is not the entry.")
+    return _EXPORT.sub("", text).strip() + "\n"

@@ -1,0 +1,48 @@
+"""The component that shows pictures side by side, and a card for each network below them."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cnnviz.figures.texture import Card
+from cnnviz.imaging import Pixels, resize_for_view, to_png, upscale_nearest
+from cnnviz.web.components.bundle import create_component
+
+_SIDE = 256
+
+
+_mount = create_component("cues")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A picture of the row.
+
+    Attributes:
+        pixels: uint8 (H, W, 3).
+        title: What stands above it.
+        caption: What stands below it.
+        tone: "shape", "texture", or empty.
+    """
+
+    pixels: Pixels
+    title: str
+    caption: str
+    tone: str = ""
+
+
+def show_cues(pictures: Sequence[Shown], cards: Sequence[Card], *, key: str) -> None:
+    """Show the pictures and the cards; the latter wrap where the window is narrow."""
+    row = [
+        {"png": _encode(one.pixels), "title": one.title, "caption": one.caption, "tone": one.tone}
+        for one in pictures
+    ]
+    _mount(data={"pictures": row, "cards": list(cards)}, key=key, height="content")
+
+
+def _encode(pixels: Pixels) -> str:
+    """PNG at a size that a browser need not enlarge much, each pixel of a small one a square."""
+    if max(pixels.shape[:2]) < _SIDE // 2:
+        pixels = upscale_nearest(pixels, min_size=_SIDE)
+    sized = resize_for_view(pixels, max_side=_SIDE)
+    return base64.b64encode(to_png(sized)).decode("ascii")

@@ -1,0 +1,255 @@
+// The digit page's component: pad, network, guess and inspector, tied to the two JSON routes.
+
+import { readColorTable } from "../shared/colors.js";
+import { build } from "../shared/dom.js";
+import { mountComponent } from "../shared/mount.js";
+import { createPad } from "../shared/pad.js";
+import { isDarkTheme } from "../shared/theme.js";
+import { formatNumber } from "../shared/values.js";
+import { createClient } from "./client.js";
+import { nameCell, showCell } from "./inspector.js";
+import { drawLinks, drawMarks } from "./links.js";
+import { createNetwork, formatPercent } from "./network.js";
+
+const CELL_PAUSE_MS = 120;
+
+const HINT =
+  "Point at any cell of any layer, or tap it, and its arithmetic appears here: the patch it saw, " +
+  "the weights it used, and the sum that made its value. Orange cells are positive, blue ones " +
+  "negative, and each layer has its own scale.";
+
+function createDigit(root, { setState }) {
+  const $ = (selector) => root.querySelector(selector);
+  const host = $(".figure");
+  const inspector = $(".inspector");
+  const looks = { colors: null, paper: 0, ink: 1 };
+  let data = null;
+  let theme = "";
+  let last = null;
+  let frame = 0;
+  let cell = null;
+  let pinned = false;
+  let picked = null;
+  let cellAnswer = null;
+  let cellTimer = 0;
+
+  const pad = createPad($(".pad"), {
+    pen: 0.09,
+    onMove: () => {
+      $(".invitation").hidden = pad.strokes().length > 0;
+      client.request();
+    },
+    onFinish: () => {
+      setState("strokes", pad.strokes());
+      updateTools();
+    },
+  });
+  const network = createNetwork(host, { onPoint: pointAt, onPick: pick });
+  const client = createClient("api/digit", {
+    body: () => ({
+      strokes: pad.strokes(),
+      pen: data.pen,
+      layers: network
+        .stages()
+        .filter(({ kind }) => kind !== "bars")
+        .map(({ layer }) => layer),
+    }),
+    onAnswer(answer) {
+      last = answer;
+      showProblem("");
+      if (frame === 0) frame = requestAnimationFrame(paint);
+      if (cell) cellTimer ||= setTimeout(requestCell, CELL_PAUSE_MS);
+    },
+    onProblem: showProblem,
+  });
+  const cellClient = createClient("api/digit/cell", {
+    body: () =>
+      cell && {
+        strokes: pad.strokes(),
+        pen: data.pen,
+        layer: stageOf(cell).explain,
+        channel: cell.channel,
+        row: cell.row,
+        column: cell.column,
+      },
+    onAnswer: (answer) => {
+      if (cell && matches(answer)) showAnswer(answer);
+    },
+    onProblem: showProblem,
+  });
+
+  function stageOf(place) {
+    return data.plan.find((stage) => stage.stage === place.stage);
+  }
+
+  function matches(answer) {
+    return (
+      answer.layer === stageOf(cell).explain &&
+      answer.channel === cell.channel &&
+      answer.row === cell.row &&
+      answer.column === cell.column
+    );
+  }
+
+  function requestCell() {
+    cellTimer = 0;
+    if (cell) cellClient.request();
+  }
+
+  function paint() {
+    frame = 0;
+    network.paint(last, looks);
+    const probability = last.ink ? Math.max(...last.probabilities) : 0;
+    const runnerUp = last.ink ? last.probabilities[data.classes.indexOf(last.second)] : 0;
+    const guess = $(".guess");
+    guess.textContent = last.ink ? last.guess : "?";
+    guess.classList.toggle("empty", !last.ink);
+    $(".certainty").textContent = last.ink ? formatPercent(probability) : "nothing drawn";
+    $(".second").textContent = last.ink ? last.second : "";
+    $(".chance").textContent = last.ink ? formatPercent(runnerUp) : "";
+    root.dataset.guess = last.guess ?? "";
+    root.dataset.probability = last.ink ? probability.toFixed(4) : "";
+    root.dataset.painted = String(Number(root.dataset.painted) + 1);
+    if (!pad.isDrawing()) speakGuess();
+  }
+
+  function speakGuess() {
+    const percent = Math.round(Number(root.dataset.probability) * 100);
+    const text = last.ink
+      ? `The network sees a ${last.guess}, ${percent} percent; second guess ${last.second}.`
+      : "The pad is empty.";
+    if ($(".guess-spoken").textContent !== text) $(".guess-spoken").textContent = text;
+  }
+
+  function showProblem(sentence) {
+    $(".problem").textContent = sentence;
+    $(".problem").hidden = sentence === "";
+  }
+
+  function updateTools() {
+    $(".undo").disabled = !pad.canUndo();
+    $(".clear").disabled = pad.strokes().length === 0;
+  }
+
+  function pointAt(next, { byKey = false } = {}) {
+    if (pinned && !byKey) return;
+    if (cell && JSON.stringify(cell) === JSON.stringify(next)) return;
+    select(next, { keepPin: byKey && pinned });
+    root.classList.toggle("by-key", byKey);
+  }
+
+  function pick(next) {
+    const same = cell && JSON.stringify(cell) === JSON.stringify(next);
+    const release = pinned && same;
+    select(next, { keepPin: !release });
+  }
+
+  function select(next, { keepPin }) {
+    if (!cell || cell.stage !== next.stage) picked = null;
+    cell = next;
+    pinned = keepPin;
+    cellClient.request();
+  }
+
+  function closeCell() {
+    cell = cellAnswer = null;
+    pinned = false;
+    inspector.classList.remove("open");
+    delete inspector.dataset.value;
+    inspector.replaceChildren(build("p", { class: "hint" }, HINT));
+    $(".marks").replaceChildren();
+  }
+
+  function showAnswer(answer) {
+    cellAnswer = answer;
+    const stage = stageOf(cell);
+    const place = data.plan.indexOf(stage);
+    showCell(inspector, answer, {
+      stage,
+      cell,
+      pinned,
+      picked,
+      ...looks,
+      below: data.plan[place - 1] ?? stage,
+      table: looks.colors.signed,
+      onChannel: (channel) => {
+        picked = channel;
+        showAnswer(answer);
+      },
+      onClose: closeCell,
+    });
+    redrawMarks();
+    if (root.classList.contains("by-key")) {
+      const value = formatNumber(Number(inspector.dataset.value), 3);
+      $(".cell-spoken").textContent = `${nameCell(stage, cell)}: ${value}`;
+    }
+  }
+
+  function redrawMarks() {
+    if (!cell || !cellAnswer || !matches(cellAnswer)) return;
+    if (!stageOf(cell).visible) closeCell();
+    else drawMarks($(".marks"), network, { plan: data.plan, cell, patches: cellAnswer.patches });
+  }
+
+  function arrange() {
+    network.arrange();
+    drawLinks($(".links"), network);
+    redrawMarks();
+    pad.refresh();
+  }
+
+  // Called on every rerun of the page and on a change of theme.
+  function update(next) {
+    const before = data;
+    data = next;
+    const seen = theme;
+    theme = isDarkTheme(root) ? "dark" : "light";
+    const { signed, ink } = data.colors;
+    looks.colors = { signed: readColorTable(signed[theme]), ink: readColorTable(ink[theme]) };
+    Object.assign(looks, { paper: data.paper, ink: data.ink });
+    pad.setPen(data.pen);
+    if (theme !== seen || JSON.stringify(before?.plan) !== JSON.stringify(data.plan)) {
+      network.setPlan(data.plan.filter((stage) => stage.visible));
+      arrange();
+    }
+    // A sample replaces the drawing once, when it is chosen, and a new pad takes over the drawing
+    // that was left on the page; later reruns leave the pad alone.
+    const chosen = data.sample !== null && data.sample !== before?.sample;
+    if (before === null || chosen) pad.replace(data.strokes);
+    $(".invitation").hidden = pad.strokes().length > 0;
+    updateTools();
+    client.request();
+    if (cell) requestCell();
+  }
+
+  const listening = new AbortController();
+  const options = { signal: listening.signal };
+  $(".undo").addEventListener("click", () => pad.undo(), options);
+  $(".clear").addEventListener("click", () => pad.clear(), options);
+  const onKey = (event) => {
+    if (event.key === "Escape") closeCell();
+  };
+  root.addEventListener("keydown", onKey, options);
+  let resizing = 0;
+  const observer = new ResizeObserver(() => {
+    cancelAnimationFrame(resizing);
+    resizing = requestAnimationFrame(arrange);
+  });
+  observer.observe(host);
+  closeCell();
+
+  function destroy() {
+    listening.abort();
+    observer.disconnect();
+    pad.destroy();
+    client.close();
+    cellClient.close();
+    cancelAnimationFrame(frame);
+    cancelAnimationFrame(resizing);
+    clearTimeout(cellTimer);
+  }
+
+  return { update, destroy };
+}
+
+export default mountComponent(".digit", createDigit);

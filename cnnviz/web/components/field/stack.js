@@ -1,0 +1,67 @@
+// The arithmetic of a stack along one axis, for a pointer that moves faster than a server answers.
+
+// How many paths lead from one cell of layer `top` to each cell of every layer below it: an array
+// of maps from index to count, the input first. Cells outside their layer are padding: they are
+// noted, and not followed.
+export function tracePaths(rows, top, cell) {
+  const levels = [];
+  levels[top] = new Map([[cell, 1]]);
+  for (let level = top; level > 0; level -= 1) {
+    const { kernel, stride, padding, dilation, size } = rows[level - 1];
+    const below = new Map();
+    for (const [index, paths] of levels[level]) {
+      if (index < 0 || index >= size) continue;
+      for (let tap = 0; tap < kernel; tap += 1) {
+        const at = index * stride - padding + tap * dilation;
+        below.set(at, (below.get(at) ?? 0) + paths);
+      }
+    }
+    levels[level - 1] = below;
+  }
+  return levels;
+}
+
+// Where cells stand over the input, in pixels; level 0 is the input itself.
+export function placeOf(rows, level) {
+  if (level === 0) return { first: 0, jump: 1, field: 1, start: 0 };
+  const { start, field, jump } = rows[level - 1];
+  return { first: start + (field - 1) / 2, jump, field, start };
+}
+
+export const sizeOf = (stack, level) => (level === 0 ? stack.size : stack.rows[level - 1].size);
+export const paddingOf = (stack, level) => stack.rows[level]?.padding ?? 0;
+export const inside = (index, size) => index >= 0 && index < size;
+
+// The cell of the top layer that stands nearest to a place over the input.
+export function nearestCell(stack, level, at) {
+  const { first, jump } = placeOf(stack.rows, level);
+  // A place midway between two cells belongs to the left one, on either side of the screen.
+  return Math.max(0, Math.min(sizeOf(stack, level) - 1, Math.ceil((at - first) / jump - 0.5)));
+}
+
+// The middle one of the cells that a traced level reads inside its layer; the first cell of a layer
+// of which it reads nothing but padding.
+export function middleCell(level, size) {
+  const known = [...level.keys()]
+    .filter((index) => inside(index, size))
+    .sort((one, other) => one - other);
+  return known.length ? known[Math.floor((known.length - 1) / 2)] : 0;
+}
+
+// From the first to the last index, the span of a map's keys.
+export function spanOf(level) {
+  const keys = [...level.keys()];
+  return [Math.min(...keys), Math.max(...keys)];
+}
+
+// The pixels that the picture must have room for, padding of every layer included.
+export function reachOf(stack) {
+  let [low, high] = [-0.5, stack.size - 0.5];
+  for (let level = 0; level < stack.rows.length; level += 1) {
+    const { first, jump } = placeOf(stack.rows, level);
+    const padding = paddingOf(stack, level);
+    low = Math.min(low, first - (padding + 0.5) * jump);
+    high = Math.max(high, first + (sizeOf(stack, level) - 0.5 + padding) * jump);
+  }
+  return [low, high];
+}

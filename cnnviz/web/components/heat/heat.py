@@ -1,0 +1,36 @@
+"""Effective fields as heat maps."""
+
+from collections.abc import Sequence
+
+from cnnviz.effective_field import EffectiveField
+from cnnviz.figures.receptive_field import (
+    describe_effective,
+    pack_energy,
+)
+from cnnviz.figures.strip import pack_tables
+from cnnviz.web.components.bundle import create_component
+
+_heat = create_component("heat")
+
+
+def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: str) -> None:
+    """Show effective fields side by side, each with its title and what it says.
+
+    Args:
+        fields: Titles and fields.
+        label: All of them in words, for screen readers.
+        key: Key of the component.
+    """
+    panels = [
+        {
+            "title": title,
+            "note": describe_effective(field),
+            "rows": field.energy.shape[0],
+            "columns": field.energy.shape[1],
+            "row": (field.patch.top + field.patch.bottom) // 2,
+            "frame": [field.patch.top, field.patch.bottom, field.patch.left, field.patch.right],
+            "values": pack_energy(field.energy),
+        }
+        for title, field in fields
+    ]
+    _heat(key=key, data={"panels": panels, "label": label, "tables": pack_tables()})

@@ -1,0 +1,233 @@
+// Zeiler and Fergus's figure: the covered picture, what covering costs, the class's probability and
+// the most probable class, by where the square lies; the square under the pointer is laid and told.
+
+import { decodeUnsigned, luminance, parseColor } from "../shared/colors.js";
+import { build } from "../shared/dom.js";
+import { mountComponent } from "../shared/mount.js";
+
+const NARROW = 560;
+const DIM = 0.7;
+
+function createOcclusion(root, { trigger }) {
+  const [grid, place, answers] = [".grid", ".place", ".answers"].map((each) =>
+    root.querySelector(each),
+  );
+  let data = null;
+  const choose = (value) => trigger("picked", value);
+  let panels = [];
+
+  // The position whose square's middle is nearest to a pixel, along one axis.
+  function nearest(starts, ends, pixel) {
+    let best = 0;
+    starts.forEach((start, at) => {
+      const far = (index) => Math.abs((starts[index] + ends[index]) / 2 - pixel);
+      if (far(at) < far(best)) best = at;
+    });
+    return best;
+  }
+
+  function lookUp() {
+    const { rows, columns } = data.picture;
+    data.bottoms = data.tops.map((top) => Math.min(rows, top + data.patch));
+    data.rights = data.lefts.map((left) => Math.min(columns, left + data.patch));
+    const down = Array.from({ length: rows }, (_, row) =>
+      nearest(data.tops, data.bottoms, row + 0.5),
+    );
+    const across = Array.from({ length: columns }, (_, column) =>
+      nearest(data.lefts, data.rights, column + 0.5),
+    );
+    data.cellAt = (row, column) => down[row] * data.lefts.length + across[column];
+  }
+
+  function pixelOf({ rows, columns, channels, bytes }, row, column) {
+    const at = (Math.min(row, rows - 1) * columns + Math.min(column, columns - 1)) * channels;
+    return channels === 3
+      ? [bytes[at], bytes[at + 1], bytes[at + 2]]
+      : [bytes[at], bytes[at], bytes[at]];
+  }
+
+  function boxOf(cell) {
+    const [row, column] = [Math.floor(cell / data.lefts.length), cell % data.lefts.length];
+    return {
+      top: data.tops[row],
+      bottom: data.bottoms[row],
+      left: data.lefts[column],
+      right: data.rights[column],
+    };
+  }
+
+  function paint(canvas, colorAt) {
+    const { rows, columns } = data.picture;
+    if (canvas.width !== columns || canvas.height !== rows)
+      [canvas.width, canvas.height] = [columns, rows];
+    const image = new ImageData(columns, rows);
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        const color = colorAt(row, column);
+        if (color) image.data.set([...color, 255], 4 * (row * columns + column));
+      }
+    }
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  const viridis = (share) => {
+    const at = 3 * Math.round(255 * Math.max(0, Math.min(1, share)));
+    return [data.rgb[at], data.rgb[at + 1], data.rgb[at + 2]];
+  };
+
+  function paintCovered(canvas, cell) {
+    const box = boxOf(cell);
+    const uniform = data.fill.rows === 1;
+    paint(canvas, (row, column) => {
+      const inside = row >= box.top && row < box.bottom && column >= box.left && column < box.right;
+      return inside
+        ? pixelOf(data.fill, uniform ? 0 : row, uniform ? 0 : column)
+        : pixelOf(data.picture, row, column);
+    });
+  }
+
+  function paintMaps() {
+    const [, overlay, probability, best] = panels.map(({ canvas }) => canvas);
+    const span = Math.max(1e-9, data.clean - data.low);
+    paint(overlay, (row, column) => {
+      const grey = 255 * luminance(pixelOf(data.picture, row, column)) * DIM;
+      const value = data.probability[data.cellAt(row, column)];
+      const lost = value === null ? 0 : Math.max(0, Math.min(1, (data.clean - value) / span));
+      return [240, 120, 40].map((tone) => (1 - 0.85 * lost) * grey + 0.85 * lost * tone);
+    });
+    paint(probability, (row, column) => {
+      const value = data.probability[data.cellAt(row, column)];
+      return value === null ? null : viridis((value - data.low) / (data.top - data.low));
+    });
+    paint(best, (row, column) => {
+      const index = data.best[data.cellAt(row, column)];
+      return index < 0 ? null : parseColor(data.legend[index].color);
+    });
+  }
+
+  // A frame around the square on the maps, and the square itself on the picture.
+  function show(cell) {
+    paintCovered(panels[0].canvas, cell);
+    const box = boxOf(cell);
+    const { rows, columns } = data.picture;
+    panels.forEach(({ frame }) => {
+      frame.style.cssText =
+        "position:absolute;pointer-events:none;box-sizing:border-box;" +
+        "border:2px solid #fff;outline:1px solid #222;" +
+        `left:${(100 * box.left) / columns}%;top:${(100 * box.top) / rows}%;` +
+        `width:${(100 * (box.right - box.left)) / columns}%;` +
+        `height:${(100 * (box.bottom - box.top)) / rows}%`;
+    });
+    const where = `rows ${box.top} to ${box.bottom - 1}, columns ${box.left} to ${box.right - 1}`;
+    const guesses = data.guesses[cell];
+    if (!guesses) {
+      place.textContent = `Covered: ${where}. The network has not been asked yet.`;
+      answers.replaceChildren();
+      return;
+    }
+    place.textContent =
+      `Covered: ${where}. The bars are what the network says then, ` +
+      "the lines what it says of the whole picture.";
+    answers.replaceChildren(
+      ...guesses.flatMap(([index, share]) => {
+        const before = data.before[index];
+        const bar = build("b");
+        bar.style.width = `${100 * share}%`;
+        const line = build("i");
+        line.style.left = `calc(${100 * before}% - 1px)`;
+        return [
+          build("span", {}, data.names[index]),
+          build("span", { class: "track" }, bar, line),
+          build(
+            "span",
+            { class: "share" },
+            `${(100 * share).toFixed(1)} % (${(100 * before).toFixed(1)} %)`,
+          ),
+        ];
+      }),
+    );
+  }
+
+  function cellUnder(event, canvas) {
+    const area = canvas.getBoundingClientRect();
+    const { rows, columns } = data.picture;
+    const inside = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+    return data.cellAt(
+      inside((event.clientY - area.top) / area.height, rows),
+      inside((event.clientX - area.left) / area.width, columns),
+    );
+  }
+
+  function buildPanel(title, caption) {
+    const [canvas, frame] = [build("canvas", { role: "img", "aria-label": title }), build("span")];
+    canvas.style.aspectRatio = `${data.picture.columns} / ${data.picture.rows}`;
+    const holder = build("div", {}, canvas, frame);
+    holder.style.cssText = "position:relative;overflow:hidden";
+    canvas.addEventListener("pointermove", (event) => show(cellUnder(event, canvas)));
+    canvas.addEventListener("pointerleave", () => show(data.chosen));
+    canvas.addEventListener("click", (event) => choose(cellUnder(event, canvas)));
+    return {
+      canvas,
+      frame,
+      element: build(
+        "figure",
+        {},
+        build("p", { class: "head" }, title),
+        holder,
+        build("figcaption", {}, caption),
+      ),
+    };
+  }
+
+  function scaleOf(low, high, colors) {
+    const bar = build("span", { class: "bar" });
+    bar.style.background = `linear-gradient(90deg, ${colors.join(", ")})`;
+    const write = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+    return build("span", { class: "scale" }, write(low), bar, write(high));
+  }
+
+  function update(next) {
+    const decode = (picture) => ({ ...picture, bytes: decodeUnsigned(picture.pixels) });
+    data = {
+      ...next,
+      picture: decode(next.picture),
+      fill: decode(next.fill),
+      rgb: decodeUnsigned(next.table),
+    };
+    lookUp();
+    const key = build(
+      "span",
+      { class: "key" },
+      ...data.legend.map(({ name, color }) => {
+        const swatch = build("i");
+        swatch.style.background = color;
+        return build("span", {}, swatch, name);
+      }),
+    );
+    const steps = Array.from({ length: 9 }, (_, at) => `rgb(${viridis(at / 8).join(" ")})`);
+    panels = [
+      buildPanel("The picture, covered", "Point at a place in any of the four; click to keep it."),
+      buildPanel(
+        `What covering costs “${data.name}”`,
+        scaleOf(0, Math.max(0, data.clean - data.low), ["rgb(240 120 40 / 0)", "rgb(240 120 40)"]),
+      ),
+      buildPanel(`Probability of “${data.name}”`, scaleOf(data.low, data.top, steps)),
+      buildPanel("Most probable class", key),
+    ];
+    grid.replaceChildren(...panels.map(({ element }) => element));
+    root.setAttribute("aria-label", data.label);
+    paintMaps();
+    show(data.chosen);
+    arrange();
+  }
+
+  function arrange() {
+    root.classList.toggle("narrow", root.getBoundingClientRect().width < NARROW);
+  }
+
+  const observer = new ResizeObserver(arrange);
+  observer.observe(root);
+  return { update, destroy: () => observer.disconnect() };
+}
+
+export default mountComponent(".occlusion", createOcclusion);

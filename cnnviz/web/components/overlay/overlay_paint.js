@@ -1,0 +1,127 @@
+// What an overlay's panel looks like: maps brought to the picture's size and laid over it as heat.
+
+import { luminance } from "../shared/colors.js";
+import { fitCanvas } from "../shared/paint.js";
+
+const FINE = 192; // dots of a panel's shorter side at least, for smooth heat on small images
+const DIM = 0.7; // the picture steps back behind the heat
+export const FAINT = 0.45; // the scale's share at which the faintest heat begins
+export const GLOW = 0.86; // and at which the strongest ends: beyond it the scale is nearly white
+
+// The map's value at each place of rows × columns: bilinear, or that of the cell around the place.
+export function resample(panel, rows, columns, smooth) {
+  const field = new Float32Array(rows * columns);
+  const { values, scale } = panel;
+  const [height, width] = [panel.rows, panel.columns];
+  const spots = (count, size) =>
+    Array.from({ length: count }, (_, at) => {
+      const spot = Math.max(0, ((at + 0.5) * size) / count - 0.5);
+      const low = Math.min(Math.floor(spot), size - 1);
+      return {
+        low,
+        high: Math.min(low + 1, size - 1),
+        share: spot - low,
+        cell: Math.floor((at * size) / count),
+      };
+    });
+  const [down, across] = [spots(rows, height), spots(columns, width)];
+  down.forEach((y, row) =>
+    across.forEach((x, column) => {
+      const at = (r, c) => values[r * width + c];
+      const value = smooth
+        ? (1 - y.share) * ((1 - x.share) * at(y.low, x.low) + x.share * at(y.low, x.high)) +
+          y.share * ((1 - x.share) * at(y.high, x.low) + x.share * at(y.high, x.high))
+        : at(y.cell, x.cell);
+      field[row * columns + column] = value * scale;
+    }),
+  );
+  return field;
+}
+
+function paintPicture(image, picture, fine, shade) {
+  const { rows, columns, channels, bytes } = picture;
+  for (let row = 0; row < rows * fine; row += 1) {
+    for (let column = 0; column < columns * fine; column += 1) {
+      const from = (Math.floor(row / fine) * columns + Math.floor(column / fine)) * channels;
+      const color =
+        channels === 3
+          ? [bytes[from], bytes[from + 1], bytes[from + 2]]
+          : [bytes[from], bytes[from], bytes[from]];
+      const to = 4 * (row * columns * fine + column);
+      const grey = 255 * luminance(color) * DIM;
+      for (let axis = 0; axis < 3; axis += 1) image.data[to + axis] = shade ? grey : color[axis];
+      image.data[to + 3] = 255;
+    }
+  }
+}
+
+function paintHeat(image, panel, field, { table, opacity, signed }) {
+  for (let at = 0; at < field.length; at += 1) {
+    const share = panel.limit > 0 ? Math.max(-1, Math.min(1, field[at] / panel.limit)) : 0;
+    if (share === 0 || (share < 0 && !signed)) continue;
+    const size = Math.abs(share);
+    const alpha = opacity * size ** 1.1;
+    const tone = 128 + Math.round(Math.sign(share) * 127 * (FAINT + (GLOW - FAINT) * size));
+    for (let axis = 0; axis < 3; axis += 1) {
+      const dot = 4 * at + axis;
+      image.data[dot] = (1 - alpha) * image.data[dot] + alpha * table.rgb[3 * tone + axis];
+    }
+  }
+}
+
+function paintRaw(image, panel, field, { table, signed }) {
+  for (let at = 0; at < field.length; at += 1) {
+    const share = panel.limit > 0 ? Math.max(-1, Math.min(1, field[at] / panel.limit)) : 0;
+    const tone = 128 + Math.round(127 * (signed ? share : Math.max(0, share)));
+    for (let axis = 0; axis < 3; axis += 1) image.data[4 * at + axis] = table.rgb[3 * tone + axis];
+    image.data[4 * at + 3] = 255;
+  }
+}
+
+// Signed colour around mid-grey, as papers print guided backpropagation.
+function paintColor(image, panel, rows, columns) {
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const from =
+        3 *
+        (Math.floor((row * panel.rows) / rows) * panel.columns +
+          Math.floor((column * panel.columns) / columns));
+      const to = 4 * (row * columns + column);
+      for (let axis = 0; axis < 3; axis += 1)
+        image.data[to + axis] = 128 + panel.color[from + axis];
+      image.data[to + 3] = 255;
+    }
+  }
+}
+
+// Paint a panel at the picture's size, finer where that is small, and then onto its canvas.
+export function paintPanel(canvas, panel, picture, look) {
+  const fine = Math.max(1, Math.ceil(FINE / Math.min(picture.rows, picture.columns)));
+  const [rows, columns] = [picture.rows * fine, picture.columns * fine];
+  const image = new ImageData(columns, rows);
+  const raw = look.raw || panel.kind === "raw";
+  if (panel.kind === "picture") paintPicture(image, picture, fine, false);
+  else if (panel.kind === "color" && !raw) paintColor(image, panel, rows, columns);
+  else {
+    const field = resample(panel, rows, columns, panel.smooth && !raw);
+    if (raw) paintRaw(image, panel, field, { table: look.ground, signed: look.signed });
+    else {
+      paintPicture(image, picture, fine, true);
+      paintHeat(image, panel, field, {
+        table: look.heat,
+        opacity: look.opacity,
+        signed: look.signed,
+      });
+    }
+  }
+  const scratch = new OffscreenCanvas(columns, rows);
+  scratch.getContext("2d").putImageData(image, 0, 0);
+  const width = Math.floor(canvas.getBoundingClientRect().width);
+  if (!width) return;
+  fitCanvas(canvas, width, Math.round((width * rows) / columns));
+  canvas.style.width = "";
+  const context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = columns > canvas.width;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(scratch, 0, 0, canvas.width, canvas.height);
+}

@@ -1,0 +1,200 @@
+// A layer's cells beside the network's picture: the cell under the pointer shows the patch it sees.
+
+import { decodeUnsigned, readColorTable } from "../shared/colors.js";
+import { build } from "../shared/dom.js";
+import { mountComponent } from "../shared/mount.js";
+import { fitCanvas } from "../shared/paint.js";
+import { savePicture } from "../shared/save.js";
+import { isDarkTheme } from "../shared/theme.js";
+
+// First and last pixel of a cell's field along one axis, as they are and inside the picture.
+function fieldAlong(field, cell, axis, size) {
+  const first = field.start[axis] + cell * field.jump[axis];
+  const last = first + field.size[axis] - 1;
+  return { first, last, from: Math.max(0, first), to: Math.min(size - 1, last) };
+}
+
+const signed = (number) => String(number).replace("-", "−");
+
+function createPatch(root, { trigger }) {
+  const cells = build("canvas", { class: "cells", tabindex: "0", role: "img" });
+  const picture = build("canvas", { class: "picture", role: "img" });
+  const heads = [build("h4"), build("h4", {}, "What the network sees")];
+  const words = build("p", { "aria-live": "polite" });
+  const save = build("button", { type: "button", title: "Save the picture" }, "PNG");
+  root.replaceChildren(
+    build("div", { class: "panel" }, heads[0], cells),
+    build("div", { class: "panel" }, heads[1], picture),
+    words,
+    save,
+  );
+  let data = null;
+  const send = (value) => trigger("pinned", value);
+  let pinned = [0, 0];
+  let awaited = null; // sent, and not come back yet: what comes before it is older
+  let pointed = null; // the cell under the pointer
+  let shown = pinned;
+
+  function drawBytes(canvas, { rows, columns }, fill) {
+    const width = Math.floor(canvas.getBoundingClientRect().width);
+    if (!width) return null;
+    const pixel = width / columns;
+    const ratio = fitCanvas(canvas, width, pixel * rows);
+    canvas.style.width = "";
+    const image = new ImageData(columns, rows);
+    fill(image.data);
+    const scratch = new OffscreenCanvas(columns, rows);
+    scratch.getContext("2d").putImageData(image, 0, 0);
+    const context = canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(scratch, 0, 0, width, pixel * rows);
+    context.strokeStyle = getComputedStyle(root).getPropertyValue("--line");
+    context.strokeRect(0.5, 0.5, width - 1, pixel * rows - 1);
+    return { context, pixel };
+  }
+
+  function paintCells() {
+    const table = readColorTable(data.tables[isDarkTheme(root) ? "dark" : "light"].signed);
+    const bytes = decodeUnsigned(data.layer.values);
+    const drawn = drawBytes(cells, data.layer, (target) => {
+      const dots = new Uint32Array(target.buffer);
+      for (let i = 0; i < dots.length; i += 1) dots[i] = table.pixels[128 + (bytes[i] >> 1)];
+    });
+    if (!drawn) return;
+    const { context, pixel } = drawn;
+    const [row, column] = shown;
+    const grow = Math.max(0, (7 - pixel) / 2); // a small cell's frame stays visible
+    context.strokeStyle = getComputedStyle(root).getPropertyValue("--st-link-color");
+    context.lineWidth = 2.5;
+    context.strokeRect(
+      column * pixel - grow,
+      row * pixel - grow,
+      pixel + 2 * grow,
+      pixel + 2 * grow,
+    );
+  }
+
+  function paintPicture(down, across) {
+    const bytes = decodeUnsigned(data.picture.pixels);
+    const { columns } = data.picture;
+    const drawn = drawBytes(picture, data.picture, (target) => {
+      for (let i = 0; i < target.length / 4; i += 1) {
+        const [row, column] = [Math.floor(i / columns), i % columns];
+        const seen =
+          row >= down.from && row <= down.to && column >= across.from && column <= across.to;
+        target.set([bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2], seen ? 255 : 70], 4 * i);
+      }
+    });
+    if (!drawn) return;
+    const { context, pixel } = drawn;
+    context.strokeStyle = getComputedStyle(root).getPropertyValue("--st-link-color");
+    context.lineWidth = 2.5;
+    context.strokeRect(
+      across.from * pixel + 1,
+      down.from * pixel + 1,
+      (across.to - across.from + 1) * pixel - 2,
+      (down.to - down.from + 1) * pixel - 2,
+    );
+  }
+
+  function paint() {
+    const [row, column] = shown;
+    const { rows, columns } = data.picture;
+    const down = fieldAlong(data.field, row, 0, rows);
+    const across = fieldAlong(data.field, column, 1, columns);
+    paintCells();
+    paintPicture(down, across);
+    root.dataset.cell = shown.join(" ");
+    root.dataset.patch = [down.from, down.to, across.from, across.to].join(" ");
+    tell(row, column, down, across);
+  }
+
+  function tell(row, column, down, across) {
+    const size = `${down.to - down.from + 1}×${across.to - across.from + 1}`;
+    const sum = (name, axis, cell, ends) =>
+      `${name} ${signed(data.field.start[axis])} + ${cell}·${data.field.jump[axis]} = ` +
+      `${signed(ends.first)} to ${signed(ends.last)}`;
+    const beyond = [down, across].some(({ first, last, from, to }) => first < from || last > to);
+    const fieldSize = data.field.size.join("×");
+    const parts = [
+      `Row ${row}, column ${column} sees `,
+      build("b", {}, `${size} pixels`),
+      `: ${sum("rows", 0, row, down)}, ${sum("columns", 1, column, across)}.`,
+      beyond ? ` The rest of its field of ${fieldSize} lies beyond the border, on padding.` : "",
+    ];
+    words.replaceChildren(...parts);
+    cells.setAttribute("aria-label", words.textContent);
+    picture.setAttribute(
+      "aria-label",
+      `${data.picture.label}, rows ${down.from} to ${down.to} and ` +
+        `columns ${across.from} to ${across.to} marked`,
+    );
+  }
+
+  function cellUnder(event) {
+    const box = cells.getBoundingClientRect();
+    const { rows, columns } = data.layer;
+    const at = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+    return [
+      at((event.clientY - box.top) / box.height, rows),
+      at((event.clientX - box.left) / box.width, columns),
+    ];
+  }
+
+  const show = (cell) => {
+    shown = cell;
+    paint();
+  };
+  const point = (cell) => {
+    pointed = cell;
+    show(pointed ?? pinned);
+  };
+  const pin = (cell) => {
+    pinned = awaited = cell;
+    show(cell);
+    send(cell);
+  };
+  cells.addEventListener("pointermove", (event) => point(cellUnder(event)));
+  cells.addEventListener("pointerleave", () => point(null));
+  cells.addEventListener("click", (event) => pin(cellUnder(event)));
+  cells.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[
+      event.key
+    ];
+    if (!step) return;
+    event.preventDefault();
+    const { rows, columns } = data.layer;
+    pin([
+      Math.max(0, Math.min(rows - 1, pinned[0] + step[0])),
+      Math.max(0, Math.min(columns - 1, pinned[1] + step[1])),
+    ]);
+  });
+  save.addEventListener("click", () => savePicture([cells, picture], root, "patch.png"));
+
+  function update(next) {
+    const same =
+      data && next.layer.title === data.layer.title && next.layer.rows === data.layer.rows;
+    data = next;
+    if (!same || !awaited || awaited.join() === next.cell.join()) {
+      awaited = null;
+      pinned = next.cell;
+      shown = (same && pointed) || pinned;
+    }
+    heads[0].textContent = `${next.layer.title}, ${next.layer.rows}×${next.layer.columns} cells`;
+    paint();
+  }
+
+  let width = 0;
+  const observer = new ResizeObserver(() => {
+    const now = Math.floor(root.getBoundingClientRect().width);
+    if (now !== width && data) {
+      width = now;
+      paint();
+    }
+  });
+  observer.observe(root);
+  return { update, repaint: paint, destroy: () => observer.disconnect() };
+}
+
+export default mountComponent(".patch", createPatch);

@@ -1,0 +1,19 @@
+// Loads, while the visitor reads, the scripts that the next page's charts and tables will ask for:
+// the chart library alone keeps a browser busy for a second.
+
+import { mountComponent } from "../shared/mount.js";
+
+const REST = 2500; // milliseconds: until the strip at the top has played
+
+function createPreload(root, events, data) {
+  const later = window.requestIdleCallback ?? ((call) => setTimeout(call, 0));
+  setTimeout(() => {
+    for (const script of data.scripts) {
+      // A script that does not load here is loaded, or complained of, by the page that needs it.
+      later(() => import(new URL(script, document.baseURI).href).catch(() => null));
+    }
+  }, REST);
+  return { update: () => {} };
+}
+
+export default mountComponent(null, createPreload);

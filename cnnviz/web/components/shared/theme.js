@@ -1,0 +1,17 @@
+// Light or dark, and the change between them.
+
+import { luminance, parseColor } from "./colors.js";
+
+export function isDarkTheme(element) {
+  const ground = getComputedStyle(element).getPropertyValue("--st-background-color");
+  return luminance(parseColor(ground)) < 0.5;
+}
+
+// Call `repaint` when the theme has changed. Every component's style sheet gives its root's colour
+// a transition: its end tells of a new theme.
+export function watchTheme(root, repaint, options) {
+  const onEnd = (event) => {
+    if (event.target === root) repaint();
+  };
+  root.addEventListener("transitionend", onEnd, options);
+}

@@ -1,0 +1,34 @@
+// Numbers of any size, short: 0.512, 17.4, 421.6, 0.00042, 3.1e−7.
+
+export function formatValue(value) {
+  const size = Math.abs(value);
+  let text;
+  if (size === 0) text = "0";
+  else if (size < 1e-4) text = size.toExponential(1).replace("e-", "e−");
+  else if (size < 0.01) text = size.toPrecision(2);
+  else if (size < 10) text = size.toFixed(3);
+  else if (size < 100) text = size.toFixed(2);
+  else text = size.toFixed(size < 1e4 ? 1 : 0);
+  return value < 0 ? `−${text}` : text;
+}
+
+// As short as a cell of a table needs.
+export function formatCell(value) {
+  const size = Math.abs(value);
+  return formatNumber(value, size < 10 ? 2 : size < 100 ? 1 : 0);
+}
+
+export function formatSignedValue(value) {
+  return value < 0 ? formatValue(value) : `+${formatValue(value)}`;
+}
+
+// 0.5 -> "0.50", -0.5 -> "−0.50" with a true minus sign.
+export function formatNumber(value, digits = 2) {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+export function formatSigned(value, digits = 2) {
+  const text = formatNumber(value, digits);
+  return text.startsWith("−") ? text : `+${text}`;
+}

@@ -1,0 +1,378 @@
+// Convolution, ReLU and pooling: a window slides, one cell is worked out, the grids fill in.
+
+import { signedColor } from "../shared/colors.js";
+import { build } from "../shared/dom.js";
+import { mountComponent } from "../shared/mount.js";
+import { savePicture } from "../shared/save.js";
+import { magnitude, sign } from "../shared/sums.js";
+import { WIDEST_EDITOR, colorEditor, createKernelEditor } from "./kernel_editor.js";
+import { createGrid } from "./slide_grid.js";
+import { readLook, writeLegend } from "./slide_look.js";
+import { showSlideSum } from "./slide_sum.js";
+
+const SPEEDS = [
+  ["900", "slow"],
+  ["280", "normal"],
+  ["50", "fast"],
+];
+const LARGEST_CELL = 42; // CSS pixels
+const LEAST_BESIDE = 9; // with smaller cells input and map stand below each other
+const SIGN = 44; // what a sign before a grid takes
+
+function createSlide(root, { trigger }) {
+  const back = build("button", { type: "button", "aria-label": "One cell back" }, "‹ Back");
+  const play = build("button", { type: "button", class: "play" }, "▶ Play");
+  const forward = build("button", { type: "button", "aria-label": "One cell further" }, "Step ›");
+  const whole = build("button", { type: "button" }, "Show all");
+  const count = build("span", { class: "count" });
+  const speed = build(
+    "select",
+    {},
+    ...SPEEDS.map(([value, name]) => build("option", { value }, name)),
+  );
+  speed.value = "280";
+  const save = build("button", { type: "button", title: "Save the picture" }, "PNG");
+  const bar = build(
+    "div",
+    { class: "controls" },
+    back,
+    play,
+    forward,
+    whole,
+    count,
+    build("label", {}, "Speed", speed),
+    save,
+  );
+  const first = build("div", { class: "flow" });
+  const second = build("div", { class: "flow" });
+  const legend = build("p", { class: "legend" });
+  const sum = build("div", {
+    class: "sum",
+    role: "region",
+    "aria-label": "How this number was computed",
+    "aria-live": "polite",
+  });
+  root.append(bar, first, second, legend, sum);
+
+  let data = null;
+  const send = (value) => trigger("edited", value);
+  let panels = [];
+  let editor = null;
+  let steps = []; // every cell to compute, in order
+  let pinned = 0;
+  let hovered = null;
+  let filled = Infinity;
+  let timer = 0;
+  let width = 0;
+
+  const probe = build("span", { hidden: "" });
+  root.append(probe);
+
+  // Grey levels as they are; the input's numbers by their own largest, later grids by the map's.
+  function colorOf(index, look) {
+    const grid = data.grids[index];
+    if (grid.grey)
+      return (value) => {
+        const level = Math.max(0, Math.min(255, Math.round(value)));
+        return [level, level, level];
+      };
+    const limit = magnitude(data.grids[Math.min(index, 1)].values);
+    return (value) => signedColor(look.table, value, limit);
+  }
+
+  // The window of a cell in the grid that it is computed from.
+  function windowOf(step) {
+    const { window: made } = data.grids[step.grid];
+    if (!made) return { top: step.row, left: step.column, kernel: 1, dilation: 1 };
+    const { kernel, stride, padding, dilation } = made;
+    return {
+      top: step.row * stride - padding,
+      left: step.column * stride - padding,
+      kernel,
+      dilation,
+    };
+  }
+
+  const current = () => steps[hovered ?? pinned];
+
+  function valuesOf(index) {
+    const { values } = data.grids[index];
+    if (filled === Infinity || index === 0) return values;
+    const start = steps.findIndex((step) => step.grid === index);
+    return values.map((row, y) =>
+      row.map((value, x) => (start + y * row.length + x <= filled ? value : null)),
+    );
+  }
+
+  function unreadOf(index) {
+    return data.grids.find((grid) => grid.reads === index && grid.unread)?.unread ?? [[], []];
+  }
+
+  function paint() {
+    if (!data || !width) return;
+    const look = readLook(root, probe, data.tables);
+    const step = current();
+    const grid = data.grids[step.grid];
+    const looked = windowOf(step);
+    panels.forEach(({ picture }, index) =>
+      picture.paint(
+        { ...look, colorOf: colorOf(index, look) },
+        {
+          values: valuesOf(index),
+          unread: unreadOf(index),
+          cell: index === step.grid ? [step.row, step.column] : null,
+          window:
+            index === grid.reads
+              ? { ...looked, weights: grid.step === "convolution" ? data.kernel : null }
+              : null,
+        },
+      ),
+    );
+    const below = { table: look.table, limit: 1, colorOf: colorOf(grid.reads, look) };
+    showSlideSum(sum, {
+      grid,
+      row: step.row,
+      column: step.column,
+      looked,
+      data,
+      context: { table: look.table, below },
+    });
+    describe(step, grid);
+  }
+
+  function describe(step, grid) {
+    Object.assign(root.dataset, {
+      grid: grid.title,
+      cell: `${step.row} ${step.column}`,
+      value: String(grid.values[step.row][step.column]),
+      filled: filled === Infinity ? "all" : String(filled + 1),
+    });
+    panels.forEach(({ canvas }, index) =>
+      canvas.setAttribute(
+        "aria-label",
+        index === 0
+          ? "The input and the window on it."
+          : `${data.grids[index].title}: ${sum.textContent} ` +
+              "Arrow keys go from cell to cell, space plays.",
+      ),
+    );
+    const at = hovered ?? pinned;
+    count.textContent = `cell ${at + 1} of ${steps.length}`;
+    back.disabled = at === 0;
+    forward.disabled = at === steps.length - 1;
+    whole.disabled = filled === Infinity;
+    play.textContent = timer ? "❚❚ Pause" : "▶ Play";
+  }
+
+  function go(index) {
+    pinned = Math.max(0, Math.min(steps.length - 1, index));
+    hovered = null;
+    filled = pinned;
+    paint();
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    timer = 0;
+  }
+
+  function playOn() {
+    timer = 0;
+    if (pinned >= steps.length - 1) {
+      paint();
+      return;
+    }
+    timer = setTimeout(playOn, Number(speed.value));
+    go(pinned + 1);
+  }
+
+  function togglePlay() {
+    if (timer) {
+      stop();
+      paint();
+      return;
+    }
+    timer = setTimeout(playOn, Number(speed.value));
+    go(filled === Infinity || pinned >= steps.length - 1 ? 0 : pinned);
+  }
+
+  /** @type {(grid: number, cell: number[]) => number} */
+  const findStep = (grid, [row, column]) =>
+    steps.findIndex((step) => step.grid === grid && step.row === row && step.column === column);
+
+  function createPanel(index) {
+    const title = build("h4");
+    const note = build("span", { class: "label" });
+    const canvas = build(
+      "canvas",
+      index === 0 ? { role: "img" } : { tabindex: "0", role: "application" },
+    );
+    const element = build(
+      "figure",
+      { class: "grid" },
+      build("figcaption", {}, title, note),
+      canvas,
+    );
+    const picture = createGrid(canvas);
+    if (index > 0) {
+      canvas.addEventListener("pointermove", (event) => {
+        if (event.pointerType === "mouse" && !timer) look(picture.locate(event));
+      });
+      canvas.addEventListener("pointerleave", () => {
+        if (hovered !== null) {
+          hovered = null;
+          paint();
+        }
+      });
+      canvas.addEventListener("click", (event) => {
+        const cell = picture.locate(event);
+        if (cell) {
+          stop();
+          pinned = findStep(index, cell);
+          hovered = null;
+          paint();
+        }
+      });
+      canvas.addEventListener("keydown", (event) => onKey(index, event));
+    }
+    function look(cell) {
+      hovered = cell ? findStep(index, cell) : null;
+      paint();
+    }
+    return { element, canvas, title, note, picture };
+  }
+
+  function onKey(index, event) {
+    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
+      event.key
+    ];
+    if (event.key === " ") {
+      togglePlay();
+      event.preventDefault();
+      return;
+    }
+    if (!move) return;
+    event.preventDefault();
+    stop();
+    const { values } = data.grids[index];
+    const from =
+      steps[pinned].grid === index
+        ? [steps[pinned].row, steps[pinned].column]
+        : [-move[0], -move[1]].map((each) => Math.max(0, each));
+    const clamp = (at, size) => Math.max(0, Math.min(size - 1, at));
+    pinned = findStep(index, [
+      clamp(from[0] + move[0], values.length),
+      clamp(from[1] + move[1], values[0].length),
+    ]);
+    hovered = null;
+    paint();
+  }
+
+  function arrange() {
+    const space = Math.floor(root.getBoundingClientRect().width);
+    if (!data || !space) return;
+    width = space;
+    const shapes = data.grids.map(({ values }, index) => ({
+      rows: values.length,
+      columns: values[0].length,
+      padding: index === 0 ? data.grids[1].window.padding : 0,
+    }));
+    const across = shapes.map(({ columns, padding }) => columns + 2 * padding);
+    const editing = 40 * Math.min(WIDEST_EDITOR, Math.max(3, data.kernel.length)) + 150;
+    const beside = (space - editing) / (across[0] + across[1]);
+    const alone = (space - SIGN) / Math.max(...across);
+    const cell = Math.max(
+      4,
+      Math.min(LARGEST_CELL, Math.floor(beside >= LEAST_BESIDE ? beside : alone)),
+    );
+    const font = getComputedStyle(root).getPropertyValue("--st-font");
+    panels.forEach(({ picture }, index) => picture.resize({ ...shapes[index], cell, font }));
+    paint();
+  }
+
+  function update(next) {
+    const same =
+      data &&
+      JSON.stringify([data.grids, data.kernel, data.divisor, data.bias]) ===
+        JSON.stringify([next.grids, next.kernel, next.divisor, next.bias]);
+    data = next;
+    if (same) {
+      colorEditor(editor, data.kernel, readLook(root, probe, data.tables).table);
+      paint();
+      return;
+    }
+    stop();
+    if (panels.length !== next.grids.length)
+      panels = next.grids.map((_, index) => createPanel(index));
+    next.grids.forEach(({ title, values }, index) => {
+      panels[index].title.textContent = title;
+      panels[index].note.textContent = `${values.length}×${values[0].length}`;
+    });
+    const focused = editor
+      ? [...editor.querySelectorAll("input")].indexOf(root.getRootNode().activeElement)
+      : -1;
+    editor = createKernelEditor(data, readLook(root, probe, data.tables).table, send);
+    const unit = (text, element) => build("div", { class: "unit" }, sign(text), element);
+    first.replaceChildren(panels[0].element, unit("∗", editor), unit("=", panels[1].element));
+    second.replaceChildren(
+      ...panels.slice(2).map(({ element }, index) => unit(index === 2 ? "or" : "→", element)),
+    );
+    editor.querySelectorAll("input")[focused]?.focus();
+    steps = next.grids.flatMap(({ values }, grid) =>
+      grid === 0
+        ? []
+        : values.flatMap((line, row) => line.map((_, column) => ({ grid, row, column }))),
+    );
+    const [rows, columns] = [next.grids[1].values.length, next.grids[1].values[0].length];
+    pinned = findStep(1, [Math.floor((rows - 1) / 2), Math.floor((columns - 1) / 2)]);
+    hovered = null;
+    filled = Infinity;
+    colorEditor(editor, data.kernel, readLook(root, probe, data.tables).table);
+    legend.textContent = writeLegend(data.grids);
+    arrange();
+  }
+
+  function repaint() {
+    colorEditor(editor, data.kernel, readLook(root, probe, data.tables).table);
+    paint();
+  }
+
+  back.addEventListener("click", () => {
+    stop();
+    go((hovered ?? pinned) - 1);
+  });
+  forward.addEventListener("click", () => {
+    stop();
+    go(filled === Infinity ? 0 : pinned + 1);
+  });
+  whole.addEventListener("click", () => {
+    stop();
+    filled = Infinity;
+    paint();
+  });
+  play.addEventListener("click", togglePlay);
+  save.addEventListener("click", () =>
+    savePicture(
+      panels.map(({ canvas }) => canvas),
+      root,
+      "convolution.png",
+    ),
+  );
+
+  const observer = new ResizeObserver(() => {
+    if (Math.floor(root.getBoundingClientRect().width) !== width) arrange();
+  });
+  observer.observe(root);
+
+  return {
+    update,
+    repaint: repaint,
+    destroy: () => {
+      stop();
+      observer.disconnect();
+      root.replaceChildren();
+    },
+  };
+}
+
+export default mountComponent(".slide", createSlide);

@@ -1,0 +1,42 @@
+// What surrounds the grids: the theme's colours and the legend.
+
+import { readColorTable } from "../shared/colors.js";
+import { isDarkTheme } from "../shared/theme.js";
+
+// The colours of the page's theme. `probe` is an element that nobody sees, to mix colours with.
+export function readLook(root, probe, tables) {
+  const style = getComputedStyle(root);
+  const [ink, ground, accent] = [
+    "--st-text-color",
+    "--st-background-color",
+    "--st-primary-color",
+  ].map((name) => style.getPropertyValue(name));
+  const mix = (color, share) => {
+    probe.style.color = `color-mix(in srgb, ${color} ${share}%, ${ground})`;
+    return getComputedStyle(probe).color;
+  };
+  return {
+    ink,
+    ground,
+    accent,
+    accentText: accent,
+    line: mix(ink, 26),
+    quiet: mix(ink, 60),
+    padding: mix(ink, 7),
+    empty: mix(ink, 4),
+    veil: `color-mix(in srgb, ${ground} 55%, transparent)`,
+    table: readColorTable(tables[isDarkTheme(root) ? "dark" : "light"].signed),
+  };
+}
+
+// What stands below the grids.
+export function writeLegend(grids) {
+  const said = [];
+  if (grids[1].window.padding) said.push("Grey 0: padding.");
+  if (grids.some((grid) => grid.unread?.flat().length))
+    said.push("Crossed out: read by no window.");
+  said.push(
+    "Point at a cell of any grid to the right of or below the input, or click it to keep it.",
+  );
+  return said.join(" ");
+}

@@ -1,0 +1,113 @@
+// The years from left to right, on a phone from top to bottom: error bars and one button a block.
+
+import { drawTiny } from "../block/block_shape.js";
+import { build } from "../shared/dom.js";
+import { mountComponent } from "../shared/mount.js";
+import { isDarkTheme } from "../shared/theme.js";
+
+const TALLEST = 84; // pixels of the tallest bar
+
+function createTimeline(root, { trigger }) {
+  const years = root.querySelector(".years");
+  let data = null;
+  const choose = (value) => trigger("picked", value);
+  let drawn = "";
+
+  function bar(year) {
+    const cell = build("div", { class: "error" });
+    if (year.error === null) return cell;
+    const share = year.error / data.most;
+    const fill = build("i", { class: "fill" });
+    fill.style.setProperty("--share", share);
+    const text = build("b", {}, `${year.error.toFixed(1)} %`);
+    text.style.setProperty("--share", share);
+    const human = build("i", { class: "human" });
+    human.style.setProperty("--share", data.human / data.most);
+    cell.title = year.won;
+    cell.append(fill, text, human);
+    return cell;
+  }
+
+  function card(block) {
+    const button = build(
+      "button",
+      { type: "button", class: "card", "data-block": block.name, title: block.idea },
+      drawTiny(block.plan, 66),
+      build("b", {}, block.label),
+      build("span", {}, block.title),
+    );
+    button.setAttribute("aria-label", `${block.label}, ${block.year}: ${block.title}`);
+    return button;
+  }
+
+  function mark() {
+    for (const button of years.querySelectorAll(".card")) {
+      const chosen = button.dataset.block === data.selected;
+      button.classList.toggle("selected", chosen);
+      button.setAttribute("aria-pressed", String(chosen));
+    }
+  }
+
+  function paintKinds() {
+    const theme = isDarkTheme(root) ? 1 : 0;
+    for (const [kind, colors] of Object.entries(data.colors))
+      root.style.setProperty(`--kind-${kind}`, colors[theme]);
+  }
+
+  function update(next) {
+    data = next;
+    paintKinds();
+    const state = JSON.stringify(next.years);
+    if (state !== drawn) {
+      drawn = state;
+      years.style.setProperty("--tallest", `${TALLEST}px`);
+      years.style.setProperty(
+        "--tracks",
+        next.years
+          .map((year) => (year.blocks.length > 5 ? "3.1fr" : year.blocks.length ? "1fr" : "0.5fr"))
+          .join(" "),
+      );
+      years.replaceChildren(
+        ...next.years.map((year) =>
+          build(
+            "div",
+            {
+              class:
+                year.blocks.length > 5 ? "year full" : year.blocks.length ? "year" : "year bare",
+            },
+            build("h4", {}, year.name),
+            bar(year),
+            build("div", { class: "cards" }, ...year.blocks.map(card)),
+          ),
+        ),
+      );
+    }
+    mark();
+  }
+
+  const listening = new AbortController();
+  const options = { signal: listening.signal };
+  years.addEventListener(
+    "click",
+    (event) => {
+      const name = event.target.closest?.(".card")?.dataset.block;
+      if (name && name !== data.selected) choose(name);
+    },
+    options,
+  );
+  years.addEventListener(
+    "keydown",
+    (event) => {
+      const move = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+      const cards = [...years.querySelectorAll(".card")];
+      const here = cards.indexOf(event.target.closest?.(".card"));
+      if (!move || here < 0) return;
+      cards[Math.max(0, Math.min(cards.length - 1, here + move))].focus();
+      event.preventDefault();
+    },
+    options,
+  );
+  return { update, repaint: paintKinds, destroy: () => listening.abort() };
+}
+
+export default mountComponent(".timeline", createTimeline);
