@@ -145,3 +145,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
 def list_pages() -> tuple[PageEntry, ...]:
     """Return all pages, the home page first."""
     return (HOME, *(page for pages in GROUPS.values() for page in pages))
+
+
+def find_page(url: str) -> PageEntry:
+    """Return the page of this address.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return {page.url: page for page in list_pages()}[url]

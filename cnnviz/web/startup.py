@@ -64,7 +64,7 @@ def import_page_modules() -> None:
     plotly looks for half-made types in it and fails; so it is whole before anyone comes.
     """
     importlib.import_module("pandas")
-    for module in pkgutil.iter_modules(cnnviz.web.__path__, f"{cnnviz.web.__name__}."):
+    for module in pkgutil.walk_packages(cnnviz.web.__path__, f"{cnnviz.web.__name__}."):
         importlib.import_module(module.name)
 
 

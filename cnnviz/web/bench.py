@@ -1,0 +1,188 @@
+"""The workbench: the image, the network and the class that go along from page to page.
+
+A page says which of them it uses; what it does not use is kept for the next one. The bar that
+changes them is drawn by web.controls.bar.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from cnnviz.imaging import CheckedImage, clean_name
+from cnnviz.inference import LoadedModel, Prediction, load_model
+from cnnviz.own import list_own_problems
+from cnnviz.web.caches import get_prediction
+from cnnviz.web.controls.image import find_image, image
+from cnnviz.web.controls.inside import GUESS, target_class, title_classes
+from cnnviz.web.controls.kinds import AddressError, Choice, declare
+from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS, list_runnable
+from cnnviz.web.state import BENCH, list_controls, resolve, take_address
+from cnnviz.weights import list_weights
+from cnnviz.zoo import Listing, get_network, list_names
+
+Accepts = Callable[[Listing], bool]
+
+
+def reads_colors(listing: Listing) -> bool:
+    """Say whether a network reads colour images."""
+    return get_network(listing.name).preprocessing.shape[0] == 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """What a page uses of the workbench.
+
+    Attributes:
+        image: Whether it looks at the image.
+        network: Whether it looks into the network.
+        target: Whether it asks for a class.
+        prefer: Networks that the page begins with, the first that can run.
+        accepts: Which networks it can use.
+        sample: Key of the sample that the page begins with.
+    """
+
+    image: bool = True
+    network: bool = True
+    target: bool = False
+    prefer: Sequence[str] = PHOTOGRAPH_NETWORKS
+    accepts: Accepts = lambda listing: True  # noqa: ARG005
+    sample: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkChoice(Choice):
+    """A network whose weights are on this machine and that the page can use."""
+
+    def list_listings(self, at: Any) -> list[Listing]:
+        """Return the networks on offer, oldest first."""
+        return [one for one in list_runnable() if at.uses.accepts(one)]
+
+    def list_options(self, at: Any) -> list[str]:
+        return [listing.name for listing in self.list_listings(at)]
+
+    def _list_titles(self, at: Any) -> dict[str, str]:
+        return {listing.name: listing.title for listing in self.list_listings(at)}
+
+    def find_default(self, at: Any) -> str:
+        names = self.list_options(at)
+        return next((name for name in at.uses.prefer if name in names), names[0])
+
+    def parse(self, text: str, at: Any) -> str:
+        for listing in list_names():
+            if text.lower() not in (listing.name.lower(), listing.title.lower()):
+                continue
+            if listing.name in self.list_options(at):
+                return str(listing.name)
+            if listing.name not in list_weights():
+                raise AddressError(f"{listing.title} has no weights on this machine")
+            raise AddressError(f"This page cannot use {listing.title}")
+        raise AddressError(f"There is no network “{clean_name(text)}” here")
+
+
+@dataclass(frozen=True)
+class BenchControls:
+    """What all pages share."""
+
+    network: str = declare(NetworkChoice(label="Network", options=(), look="list"))
+    image: str = image()
+    target: int = target_class("Class", guess="Top-1 class", follows=("image",))
+
+
+@dataclass(slots=True, eq=False)
+class Bench:
+    """The workbench in one run.
+
+    Attributes:
+        values: The chosen network, image and class, as they are kept.
+        uses: What the page uses of it.
+        problems: One sentence for each value that the address had wrong.
+    """
+
+    values: BenchControls
+    uses: Uses
+    at: SimpleNamespace
+    problems: list[str]
+    _image: CheckedImage | None = field(default=None)
+
+    @property
+    def network(self) -> str:
+        """Name of the network."""
+        return self.values.network
+
+    @property
+    def model(self) -> LoadedModel:
+        """The network; loaded once for all visitors.
+
+        Raises:
+            CNNVizError: It cannot be built, or its weights are broken.
+        """
+        return load_model(self.values.network)
+
+    @property
+    def image(self) -> CheckedImage | None:
+        """The image; None while none is chosen, or an upload is not on this server any more."""
+        if self._image is None:
+            self._image = find_image(self.values.image)
+        return self._image
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What the network says of the image; None without an image."""
+        return None if self.image is None else get_prediction(self.network, self.image)
+
+    @property
+    def target(self) -> int:
+        """Index of the class that is asked for: the chosen one, else the network's top-1."""
+        if self.values.target != GUESS:
+            return self.values.target
+        prediction = self.prediction
+        return 0 if prediction is None else prediction.ranking[0]
+
+    def name_class(self, index: int) -> str:
+        """Return a class's name, the only one of its kind."""
+        return title_classes(self.model.spec.classes)[index]
+
+    def write_address(self) -> dict[str, str]:
+        """Return what the page uses, as an address writes it."""
+        controls = list_controls(BenchControls)
+        used = {"network": self.uses.network, "image": self.uses.image, "target": self.uses.target}
+        return {
+            name: control.write(getattr(self.values, name))
+            for name, control in controls.items()
+            if used[name]
+        }
+
+
+def open_bench(uses: Uses, address: dict[str, str]) -> Bench:
+    """Find what is on the workbench for a page, after an address was taken.
+
+    Args:
+        uses: What the page uses.
+        address: What the address says, empty where it is not to be read.
+    """
+    take_address(BENCH, BenchControls, address)
+    at = SimpleNamespace(uses=uses)
+    at.bench = _Early(at)
+    values, problems = resolve(BENCH, BenchControls, at)
+    bench = Bench(values=values, uses=uses, at=at, problems=problems)
+    at.bench = bench
+    if find_image(values.image) is None and uses.image:
+        problems.append(
+            "The link was made with an uploaded image, which does not travel with a link. "
+            "Upload it again, or choose another image."
+        )
+    problems += list_own_problems()
+    return bench
+
+
+class _Early:
+    """The workbench while its own fields are being resolved: the network alone is known."""
+
+    def __init__(self, at: SimpleNamespace) -> None:
+        self._at = at
+
+    @property
+    def model(self) -> LoadedModel:
+        """The network that was just resolved."""
+        return load_model(self._at.network)

@@ -1,0 +1,89 @@
+// What surrounds a page in the browser: its address, and presenter mode.
+//
+// The address is written with the history API, not by the server's own message: that one makes an
+// entry for every change. A change replaces the entry; a step of the visitor's gets its own.
+
+const PRESENT = "cnnviz-present";
+const STEP = "cnnvizStep";
+
+/** @returns {boolean} */
+function isPresenting() {
+  return document.documentElement.classList.contains(PRESENT);
+}
+
+/**
+ * @param {string} query
+ * @param {boolean} presenting
+ */
+function addPresent(query, presenting) {
+  const parameters = new URLSearchParams(query);
+  parameters.delete("present");
+  if (presenting) parameters.set("present", "1");
+  return parameters.toString();
+}
+
+/** @param {{path: string, query: string, step: number}} data */
+export function writeAddress(data) {
+  const place = window.location.pathname.replace(/\/+$/, "").split("/").pop();
+  if (place !== data.path && !(data.path === "" && !place)) return;
+  const query = addPresent(data.query, isPresenting());
+  const address = window.location.pathname + (query ? `?${query}` : "");
+  const same = window.location.search === (query ? `?${query}` : "");
+  const known = Number(window.sessionStorage.getItem(STEP) ?? 0);
+  const isStep = data.step > known;
+  window.sessionStorage.setItem(STEP, String(data.step));
+  if (same) return;
+  if (isStep) window.history.pushState({}, "", address);
+  else window.history.replaceState(window.history.state, "", address);
+}
+
+/** @param {EventTarget | null} target */
+function isTyping(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** @param {boolean} presenting */
+function present(presenting) {
+  document.documentElement.classList.toggle(PRESENT, presenting);
+  const query = addPresent(window.location.search.slice(1), presenting);
+  const address = window.location.pathname + (query ? `?${query}` : "");
+  window.history.replaceState(window.history.state, "", address);
+  window.dispatchEvent(new Event("resize"));
+}
+
+/** @type {{data: any, send: (name: string, value: any) => void}} */
+const current = { data: null, send: () => {} };
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const path = event.composedPath();
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(path[0])) return;
+  if (event.key === "p") present(!isPresenting());
+  else if (event.key === "Escape" && isPresenting()) present(false);
+  else if (isPresenting() && current.data?.steps) {
+    const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
+    if (by === undefined || path.some((part) => isOwner(part))) return;
+    event.preventDefault();
+    current.send("stepped", { by, at: Date.now() });
+  }
+}
+
+// A picture or control that uses the arrow keys itself keeps them.
+/** @param {EventTarget} part */
+function isOwner(part) {
+  return part instanceof HTMLElement
+    && /^(slider|listbox|application|grid|tablist|radiogroup)$/.test(part.getAttribute("role") ?? "");
+}
+
+export default function ({ data, setTriggerValue }) {
+  current.data = data;
+  current.send = setTriggerValue;
+  if (!window["cnnvizFrame"]) {
+    window["cnnvizFrame"] = true;
+    if (new URLSearchParams(window.location.search).get("present") === "1") present(true);
+    window.addEventListener("keydown", (event) => window["cnnvizKey"](event));
+  }
+  window["cnnvizKey"] = onKey;
+  writeAddress(data);
+}

@@ -1,0 +1,49 @@
+"""The slim bar on top of a page: the image, the network and the class of the workbench."""
+
+import streamlit as st
+
+from cnnviz.downloads import list_running
+from cnnviz.web.bench import Bench, BenchControls
+from cnnviz.web.runnable import list_runnable
+from cnnviz.web.state import BENCH, draw_control, list_controls
+from cnnviz.web.weights_panel import offer_missing
+from cnnviz.zoo import list_names
+
+
+def show_bar(bench: Bench) -> None:
+    """Draw the choosers of what a page uses, side by side."""
+    controls = list_controls(BenchControls)
+    uses = bench.uses
+    with st.container(key="workbench", horizontal=True, vertical_alignment="center", gap="small"):
+        for name, used in (("image", uses.image), ("network", uses.network)):
+            if used:
+                look = {} if name == "image" else {"label_visibility": "collapsed"}
+                with st.container(width=_WIDTHS[name]):
+                    draw_control(BENCH, name, controls[name], bench.at, **look)
+        if uses.network:
+            _offer_more()
+        if uses.target:
+            with st.container(width=_WIDTHS["target"]):
+                draw_control(
+                    BENCH, "target", controls["target"], bench.at, label_visibility="collapsed"
+                )
+
+
+_WIDTHS = {"image": 200, "network": 210, "target": 220}
+
+
+def _offer_more() -> None:
+    """Offer the networks that have no weights here, with their downloads."""
+    running = list_running()  # before the files: see `offer_missing`
+    runnable = list_runnable()
+    missing = [one for one in list_names() if one not in runnable]
+    window = st.popover(
+        f"{len(missing)} more",
+        type="tertiary",
+        help="Networks without weights on this machine",
+        key="bench.more",
+        on_change="rerun",
+    )
+    if window.open or running:
+        with window:
+            offer_missing(missing, running=running)

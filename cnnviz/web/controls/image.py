@@ -1,0 +1,318 @@
+"""The one chooser for images: a sample, an upload, a drawing, or the camera.
+
+An image's value is a short text: a sample's key ("cat", "digit-3"), "drawing." with the packed
+strokes, or "upload." with the beginning of its digest. An upload is kept for its visitor alone.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.digits import Stroke, check_strokes, rasterize_strokes, sample_digits
+from cnnviz.errors import CNNVizError
+from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
+from cnnviz.imaging import (
+    CheckedImage,
+    clean_name,
+    from_array,
+    read_image,
+    resize_for_view,
+    to_png,
+)
+from cnnviz.web.chrome import show_error
+from cnnviz.web.component_files import read_files, read_styles
+from cnnviz.web.controls.kinds import AddressError, Control, declare
+from cnnviz.web.controls.strokes import pack_strokes, unpack_strokes
+
+PEN = 0.08
+_SIDE = 160
+_THUMBNAIL = 96
+_DRAWING, _UPLOAD = "drawing.", "upload."
+_UPLOADS = "cnnviz_uploads"
+_MAX_UPLOADS = 6  # at most 12 MB each
+_DIGEST = 12
+
+
+class ImageSource(StrEnum):
+    """Where an image comes from."""
+
+    SAMPLE = "Samples"
+    UPLOAD = "Upload"
+    DRAW = "Draw"
+    CAMERA = "Camera"
+
+
+_gallery = st.components.v2.component(
+    "cnnviz_image_gallery",
+    html=read_files("gallery.html"),
+    css=read_styles("gallery.css"),
+    js=read_files("chosen.js", "gallery.js"),
+)
+_board = st.components.v2.component(
+    "cnnviz_image_board",
+    html=read_files("board.html"),
+    css=read_styles("board.css"),
+    js=read_files("pad.js", "board.js"),
+)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def list_titles() -> dict[str, str]:
+    """Return the titles of all samples by key, the photographs first."""
+    titles = {sample.key: sample.title for sample in list_samples()}
+    return titles | {f"digit-{digit}": f"Written {digit}" for digit in range(10)}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _list_credits() -> dict[str, str]:
+    return {sample.key: sample.credit for sample in list_samples()}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _load(value: str) -> CheckedImage:
+    if value.startswith(_DRAWING):
+        return draw_strokes(unpack_strokes(value.removeprefix(_DRAWING)), name="drawing")
+    if value.startswith("digit-"):
+        strokes = sample_digits()[int(value.removeprefix("digit-"))]
+        return draw_strokes(strokes, name=list_titles()[value])
+    return load_sample(value)
+
+
+def draw_strokes(strokes: tuple[Stroke, ...], *, name: str) -> CheckedImage:
+    """Draw strokes as an image: dark ink on white paper."""
+    ink = rasterize_strokes(strokes, pen=PEN, side=_SIDE)
+    return from_array((255 * (1 - ink)).round().astype(np.uint8), name=name)
+
+
+def find_image(value: str) -> CheckedImage | None:
+    """Return the image of a value; None for an upload that this visit does not have.
+
+    Raises:
+        CNNVizError: A sample's file cannot be read.
+    """
+    if value.startswith(_UPLOAD):
+        return _uploads().get(value)
+    return _load(value)
+
+
+def title_image(value: str) -> str:
+    """Return what an image is called."""
+    if value.startswith(_DRAWING):
+        return "Drawing"
+    if value.startswith(_UPLOAD):
+        found = find_image(value)
+        return "Upload" if found is None else found.name
+    return list_titles()[value]
+
+
+def find_strokes(value: str) -> tuple[Stroke, ...]:
+    """Return the strokes of a drawing or of a sample digit; none for any other image."""
+    if value.startswith(_DRAWING):
+        return unpack_strokes(value.removeprefix(_DRAWING))
+    if value.startswith("digit-"):
+        return sample_digits()[int(value.removeprefix("digit-"))]
+    return ()
+
+
+def name_drawing(strokes: object) -> str:
+    """Return the value of a drawing that came from a pad.
+
+    Raises:
+        DrawingError: It is none.
+    """
+    return _DRAWING + pack_strokes(check_strokes(strokes))
+
+
+def keep_upload(image: CheckedImage) -> str:
+    """Keep an upload for this visit, the last six of them, and return its value."""
+    value = _UPLOAD + image.digest[:_DIGEST]
+    uploads = _uploads()
+    uploads.pop(value, None)
+    uploads[value] = image
+    while len(uploads) > _MAX_UPLOADS:
+        del uploads[next(iter(uploads))]
+    return value
+
+
+def list_uploads() -> tuple[CheckedImage, ...]:
+    """Return this visit's uploads and camera images, the oldest first."""
+    return tuple(_uploads().values())
+
+
+def _uploads() -> dict[str, CheckedImage]:
+    found: dict[str, CheckedImage] = st.session_state.setdefault(_UPLOADS, {})
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageChoice(Control):
+    """An image, chosen in a small window behind a button that names it."""
+
+    def find_default(self, at: Any) -> str:
+        """Return the page's own sample; for a network that reads grey images a written digit."""
+        if self.default is not None:
+            return str(self.default(at) if callable(self.default) else self.default)
+        bench = at.bench
+        if bench.model.spec.preprocessing.shape[0] == 1:
+            return "digit-3"
+        titles = list_titles()
+        return at.uses.sample if at.uses.sample in titles else next(iter(titles))
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        return isinstance(value, str)
+
+    def parse(self, text: str, at: Any) -> str:
+        titles = {title.lower(): key for key, title in list_titles().items()}
+        titles |= {key.lower(): key for key in list_titles()}
+        if text.lower() in titles:
+            return titles[text.lower()]
+        if text.startswith(_UPLOAD) and len(text) <= len(_UPLOAD) + _DIGEST:
+            return text
+        if text.startswith(_DRAWING):
+            try:
+                unpack_strokes(text.removeprefix(_DRAWING))
+            except (ValueError, CNNVizError) as error:
+                raise AddressError("The drawing in the link is damaged") from error
+            return text
+        raise AddressError(f"There is no sample “{clean_name(text)}” here")
+
+    def show(self, at: Any, **look: Any) -> None:
+        key, on_change, args = (look.pop(name) for name in ("key", "on_change", "args"))
+
+        def take(value: str) -> None:
+            st.session_state[key] = value
+            on_change(*args)
+
+        value = st.session_state[key]
+        window = st.popover(
+            title_image(value),
+            icon=":material/image:",
+            help=self.help or f"{self.label}: choose another",
+            key=f"{key}.window",
+            on_change="rerun",
+            width="stretch",
+            **look,
+        )
+        if window.open:
+            with window:
+                choose_image(value, key=key, take=take)
+
+
+def image(label: str = "Image", **rest: Any) -> Any:
+    """Declare an image; see `ImageChoice`."""
+    return declare(ImageChoice(label=label, **rest))
+
+
+def choose_image(value: str, *, key: str, take: Callable[[str], None]) -> None:
+    """Draw the ways to an image.
+
+    Args:
+        value: The image that is chosen now.
+        key: What the keys of the widgets begin with.
+        take: Called with the value of the image that a visitor chose.
+    """
+    source = st.segmented_control(
+        "Source",
+        list(ImageSource),
+        default=ImageSource.DRAW if value.startswith(_DRAWING) else ImageSource.SAMPLE,
+        required=True,
+        key=f"{key}.source",
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if source == ImageSource.UPLOAD:
+        _show_upload(key, take)
+    elif source == ImageSource.CAMERA:
+        _show_camera(key, take)
+    elif source == ImageSource.DRAW:
+        _show_board(value, key, take)
+    else:
+        _show_gallery(value, key, take)
+
+
+def _show_gallery(value: str, key: str, take: Callable[[str], None]) -> None:
+    samples = [
+        {"key": one, "title": title, "picture": make_thumbnail(one)}
+        for one, title in list_titles().items()
+    ]
+    samples += [
+        {"key": one, "title": image.name, "picture": _encode(image)}
+        for one, image in _uploads().items()
+    ]
+    place = f"{key}.gallery"
+
+    def pick() -> None:
+        picked = st.session_state[place].get("picked")
+        if any(sample["key"] == picked for sample in samples):
+            take(picked)
+
+    _gallery(key=place, data={"samples": samples, "follows": place}, on_picked_change=pick)
+    st.caption(_list_credits().get(value, "Drawn for CNNViz"))
+
+
+def make_thumbnails() -> None:
+    """Make the thumbnails of the samples now, so that no visitor waits for them."""
+    for key in list_titles():
+        make_thumbnail(key)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def make_thumbnail(key: str) -> str:
+    """Return a sample's thumbnail as a PNG in base64."""
+    if key.startswith("digit-"):
+        return _encode(_load(key))
+    return base64.b64encode(sample_thumbnail(key, max_side=_THUMBNAIL)).decode("ascii")
+
+
+def _encode(image: CheckedImage) -> str:
+    small = to_png(resize_for_view(image.pixels, max_side=_THUMBNAIL))
+    return base64.b64encode(small).decode("ascii")
+
+
+def _show_upload(key: str, take: Callable[[str], None]) -> None:
+    # No list of types: Streamlit would refuse a file without a rerun and leave the old result.
+    file = st.file_uploader(
+        "An image of yours: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF", key=f"{key}.file"
+    )
+    st.caption("Read in memory by this server; written to no disk.")
+    if file is not None:
+        _take_file(file, name=file.name, key=key, take=take)
+
+
+def _show_camera(key: str, take: Callable[[str], None]) -> None:
+    file = st.camera_input("Photograph", key=f"{key}.camera", label_visibility="collapsed")
+    if file is not None:
+        _take_file(file, name="camera", key=key, take=take)
+
+
+def _take_file(file: Any, *, name: str, key: str, take: Callable[[str], None]) -> None:
+    """Decode a file once, not at every run; what was shown before stays if it cannot be read."""
+    place = f"{key}.read"
+    if st.session_state.get(place) == file.file_id:
+        return
+    try:
+        value = keep_upload(read_image(file.getvalue(), name=name))
+    except CNNVizError as error:
+        show_error(error)
+        return
+    st.session_state[place] = file.file_id
+    take(value)
+    st.rerun()
+
+
+def _show_board(value: str, key: str, take: Callable[[str], None]) -> None:
+    place = f"{key}.board"
+
+    def finish() -> None:
+        strokes = st.session_state[place]["strokes"]
+        if strokes:
+            take(name_drawing(strokes))
+
+    drawn = find_strokes(value) if value.startswith(_DRAWING) else ()
+    strokes = [[list(point) for point in stroke] for stroke in drawn]
+    _board(key=place, data={"pen": PEN, "strokes": strokes}, on_strokes_change=finish)

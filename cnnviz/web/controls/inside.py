@@ -1,0 +1,205 @@
+"""Controls whose options come from the network on the workbench: layer, channel, cell, class."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz.graph import Layer, LayerKind
+from cnnviz.imaging import clean_name
+from cnnviz.web.controls.kinds import AddressError, Choice, Coded, Number, declare
+
+Cell = tuple[int, int]
+
+
+def title_layers(layers: Sequence[Layer]) -> dict[str, str]:
+    """Return the layers' titles by name, each made the only one of its kind."""
+    titles: dict[str, str] = {}
+    for layer in layers:
+        taken = layer.title in titles.values()
+        titles[layer.name] = f"{layer.title}, {layer.name}" if taken else layer.title
+    return titles
+
+
+def find_first_convolution(at: Any) -> str:
+    """Return the name of the network's first convolution, or of its first layer."""
+    layers = at.bench.model.graph.layers
+    convolutions = (each for each in layers if each.kind is LayerKind.CONVOLUTION)
+    return str(next(convolutions, layers[0]).name)
+
+
+def layer(
+    label: str = "Layer",
+    *,
+    default: Callable[[Any], str] = find_first_convolution,
+    where: Callable[[Layer], bool] | None = None,
+    **rest: Any,
+) -> Any:
+    """Declare a layer of the workbench's network, by its name.
+
+    Args:
+        label: What stands on the widget.
+        default: Gives the first layer's name from `at`.
+        where: Which layers are offered; None for all.
+        rest: See `Choice`.
+    """
+
+    def list_layers(at: Any) -> list[Layer]:
+        return [one for one in at.bench.model.graph.layers if where is None or where(one)]
+
+    return declare(
+        Choice(
+            label=label,
+            options=lambda at: [one.name for one in list_layers(at)],
+            titles=lambda at: title_layers(list_layers(at)),
+            default=default,
+            look="list",
+            follows=("network",),
+            **rest,
+        )
+    )
+
+
+def channel(
+    label: str = "Channel",
+    *,
+    of: str = "layer",
+    default: Callable[[Any], int] | int = 0,
+    follows: tuple[str, ...] = (),
+    **rest: Any,
+) -> Any:
+    """Declare a channel of the layer in the field `of`."""
+    return declare(
+        Number(
+            label=label,
+            low=0,
+            high=lambda at: at.bench.model.graph.find(getattr(at, of)).shape[0] - 1,
+            default=default,
+            look="box",
+            follows=("network", of, *follows),
+            **rest,
+        )
+    )
+
+
+def write_cell(value: Cell | None) -> str:
+    """Write a cell for an address: row and column."""
+    return "none" if value is None else f"{value[0]}.{value[1]}"
+
+
+def read_cell(text: str) -> Cell | None:
+    """Read a cell from an address.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if text == "none":
+        return None
+    row, column = (int(part) for part in text[:20].split("."))
+    return row, column
+
+
+def cell(
+    label: str = "Cell",
+    *,
+    size: Callable[[Any], tuple[int, int]],
+    follows: tuple[str, ...] = (),
+    **rest: Any,
+) -> Any:
+    """Declare a cell (row, column) that a picture sets, None where nothing is pinned.
+
+    Args:
+        label: For the sentence about a wrong address.
+        size: Gives the rows and columns that there are from `at`.
+        follows: Fields at whose change nothing is pinned any more.
+        rest: See `Coded`.
+    """
+
+    def is_inside(value: Cell | None, at: Any) -> bool:
+        rows, columns = size(at)
+        return value is None or (0 <= value[0] < rows and 0 <= value[1] < columns)
+
+    return declare(
+        Coded(
+            label=label,
+            decode=read_cell,
+            encode=write_cell,
+            is_valid=is_inside,
+            follows=("network", *follows),
+            **rest,
+        )
+    )
+
+
+def title_classes(classes: Sequence[str]) -> list[str]:
+    """Return class names, one that stands twice with its index behind it."""
+    seen: set[str] = set()
+    twice = {name for name in classes if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
+    return [f"{name} ({index})" if name in twice else name for index, name in enumerate(classes)]
+
+
+GUESS = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassChoice(Choice):
+    """A class of the workbench's network by its index, or its top-1 class (`GUESS`)."""
+
+    guess_title: str | None = None
+
+    def _names(self, at: Any) -> list[str]:
+        return title_classes(at.bench.model.spec.classes)
+
+    def list_options(self, at: Any) -> list[Any]:
+        count = len(at.bench.model.spec.classes)
+        return [*([] if self.guess_title is None else [GUESS]), *range(count)]
+
+    def find_default(self, at: Any) -> Any:
+        found = self.default(at) if callable(self.default) else self.default
+        return self.list_options(at)[0] if found is None else found
+
+    def _list_titles(self, at: Any) -> Any:
+        titles = dict(enumerate(self._names(at)))
+        return titles if self.guess_title is None else {GUESS: self.guess_title} | titles
+
+    def parse(self, text: str, at: Any) -> int:
+        if text.lower() == "guess" and self.guess_title is not None:
+            return GUESS
+        names = [name.lower() for name in self._names(at)]
+        if text.lower() in names:
+            return names.index(text.lower())
+        if text.isascii() and text.isdigit() and int(text[:9]) < len(names):
+            return int(text)
+        raise AddressError(f"There is no class “{clean_name(text)}” in this network")
+
+    def write(self, value: Any) -> str:
+        return "guess" if value == GUESS else str(value)
+
+
+def target_class(
+    label: str = "Class",
+    *,
+    default: Callable[[Any], int] | int | None = None,
+    guess: str | None = None,
+    follows: tuple[str, ...] = (),
+    **rest: Any,
+) -> Any:
+    """Declare a class of the workbench's network, by its index.
+
+    Args:
+        label: What stands on the widget.
+        default: An index, or a function of `at`; the first option where None.
+        guess: Title of the option "whatever the network guesses"; None for no such option.
+        follows: Further fields at whose change the default returns.
+        rest: See `Choice`.
+    """
+    return declare(
+        ClassChoice(
+            label=label,
+            options=(),
+            default=default,
+            guess_title=guess,
+            look="list",
+            follows=("network", *follows),
+            **rest,
+        )
+    )

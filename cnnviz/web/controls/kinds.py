@@ -1,0 +1,338 @@
+"""Kinds of controls. Each knows its widget, its bounds, its text in an address, and its sentence.
+
+A page declares its controls as the fields of a frozen dataclass (see web.state). What depends on
+other values (options, bounds, defaults) is a function of `at`: the workbench as `at.bench`, and
+every field declared before, by its name.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+import streamlit as st
+
+from cnnviz.imaging import clean_name
+
+Widget = Callable[[], None]
+Look = Literal["segments", "list", "slider"]
+OrFunction = Any  # a value, or a function of `at` that gives it
+
+
+class AddressError(Exception):
+    """What an address says is no value of a control; the message says why, without an end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control(ABC):
+    """One control of a page.
+
+    Attributes:
+        label: What stands on the widget, one to three words.
+        default: Value, or function of `at`.
+        help: The rest that is to be said, at the pointer.
+        follows: Names of fields ("network" and "image" of the workbench among them); when a
+            visitor changes one of them, this control returns to its default.
+    """
+
+    label: str
+    default: OrFunction = None
+    help: str | None = None
+    follows: tuple[str, ...] = ()
+
+    def find_default(self, at: Any) -> Any:
+        """Return the value of a visitor who has not chosen any."""
+        return evaluate(self.default, at)
+
+    @abstractmethod
+    def accepts(self, value: Any, at: Any) -> bool:
+        """Say whether a value is possible now."""
+
+    @abstractmethod
+    def parse(self, text: str, at: Any) -> Any:
+        """Read a value from an address.
+
+        Raises:
+            AddressError: It is none; the message is a sentence without its end.
+        """
+
+    def write(self, value: Any) -> str:
+        """Write a value for an address."""
+        return str(value)
+
+    def to_widget(self, value: Any, at: Any) -> Any:
+        """Return what the widget holds for a value."""
+        return value
+
+    def from_widget(self, held: Any, at: Any) -> Any:
+        """Return the value that a widget's content stands for."""
+        return held
+
+    def show(self, at: Any, **look: Any) -> None:
+        """Draw the widget; `look` holds its key, on_change and what the page says of its look."""
+        raise TypeError(f"{type(self).__name__} has no widget of its own.")
+
+
+def evaluate(value: OrFunction, at: Any) -> Any:
+    """Return a value, or what a function of `at` gives."""
+    return value(at) if callable(value) and not isinstance(value, type) else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Control):
+    """One of several options.
+
+    Attributes:
+        options: A StrEnum, a sequence of strings, or a function of `at` that gives one.
+        titles: How options are shown, by option; those that are missing show themselves.
+        look: Segments side by side for few, a list that opens for many, a slider for an order.
+    """
+
+    options: OrFunction
+    titles: OrFunction = None
+    look: Look = "segments"
+
+    def list_options(self, at: Any) -> list[str]:
+        """Return the options that there are now."""
+        return list(evaluate(self.options, at))
+
+    def _list_titles(self, at: Any) -> Mapping[str, str]:
+        titles: Mapping[str, str] | None = evaluate(self.titles, at)
+        return titles or {}
+
+    def find_default(self, at: Any) -> Any:
+        found = evaluate(self.default, at)
+        return self.list_options(at)[0] if found is None else found
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        return value in self.list_options(at)
+
+    def parse(self, text: str, at: Any) -> Any:
+        titles = self._list_titles(at)
+        for option in self.list_options(at):
+            if text.lower() in (option.lower(), titles.get(option, option).lower()):
+                return option
+        raise AddressError(f"There is no {self.label.lower()} “{clean_name(text)}” here")
+
+    def show(self, at: Any, **look: Any) -> None:
+        options, titles = self.list_options(at), self._list_titles(at)
+        common = {"label": self.label, "options": options, "help": self.help} | look
+        common["format_func"] = lambda option: titles.get(option, str(option))
+        if self.look == "list":
+            st.selectbox(**common)
+        elif self.look == "slider":
+            st.select_slider(**common)
+        else:
+            st.segmented_control(**common, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several(Control):
+    """Several of many options, in the order they were chosen; a tuple."""
+
+    options: OrFunction
+    titles: OrFunction = None
+    most: int
+
+    def _titles(self, at: Any) -> Mapping[str, str]:
+        options = evaluate(self.options, at)
+        titles: Mapping[str, str] = evaluate(self.titles, at) or {}
+        return {option: titles.get(option, str(option)) for option in options}
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        options = self._titles(at)
+        return len(value) <= self.most and all(each in options for each in value)
+
+    def parse(self, text: str, at: Any) -> tuple[str, ...]:
+        options = {option.lower(): option for option in self._titles(at)}
+        options |= {title.lower(): option for option, title in self._titles(at).items()}
+        found: dict[str, None] = {}
+        for part in filter(None, text.split("~")):
+            if part.lower() not in options:
+                raise AddressError(f"There is no {self.label.lower()} “{clean_name(part)}” here")
+            found[options[part.lower()]] = None
+        if len(found) > self.most:
+            raise AddressError(f"{self.label}: at most {self.most} can be chosen")
+        return tuple(found)
+
+    def write(self, value: Any) -> str:
+        return "~".join(value)
+
+    def to_widget(self, value: Any, at: Any) -> Any:
+        return list(value)
+
+    def from_widget(self, held: Any, at: Any) -> Any:
+        return tuple(held)
+
+    def show(self, at: Any, **look: Any) -> None:
+        titles = self._titles(at)
+        st.multiselect(
+            f"{self.label}, at most {self.most}",
+            list(titles),
+            format_func=lambda option: titles.get(option, option),
+            max_selections=self.most,
+            help=self.help,
+            **look,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Control):
+    """A whole or decimal number between two bounds, which belong to it."""
+
+    low: OrFunction
+    high: OrFunction
+    step: OrFunction = 1
+    look: Literal["slider", "box"] = "slider"
+    pattern: str | None = None
+
+    def find_bounds(self, at: Any) -> tuple[Any, Any]:
+        """Return the least and the largest value."""
+        return evaluate(self.low, at), evaluate(self.high, at)
+
+    def find_default(self, at: Any) -> Any:
+        low, high = self.find_bounds(at)
+        found = evaluate(self.default, at)
+        return low if found is None else min(max(found, low), high)
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        low, high = self.find_bounds(at)
+        return bool(low <= value <= high)
+
+    def parse(self, text: str, at: Any) -> Any:
+        low, high = self.find_bounds(at)
+        whole = isinstance(low, int) and isinstance(evaluate(self.step, at), int)
+        try:
+            value = (int if whole else float)(text[:20])
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            kind = "a whole number" if whole else "a number"
+            raise AddressError(
+                f"{self.label} cannot be “{clean_name(text)}”; give {kind} from {low} to {high}"
+            )
+        return value
+
+    def write(self, value: Any) -> str:
+        return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+    def show(self, at: Any, **look: Any) -> None:
+        low, high = self.find_bounds(at)
+        step = evaluate(self.step, at)
+        bounds = {"min_value": low, "max_value": high, "step": step, "format": self.pattern}
+        if self.look == "box":
+            st.number_input(self.label, help=self.help, **bounds, **look)
+        elif low < high:
+            st.slider(self.label, help=self.help, **bounds, **look)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Control):
+    """On or off."""
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        return isinstance(value, bool)
+
+    def parse(self, text: str, at: Any) -> bool:
+        known = {"1": True, "0": False, "true": True, "false": False, "on": True, "off": False}
+        if text.lower() not in known:
+            raise AddressError(f"{self.label} cannot be “{clean_name(text)}”; it is 1 or 0")
+        return known[text.lower()]
+
+    def write(self, value: Any) -> str:
+        return str(int(value))
+
+    def show(self, at: Any, **look: Any) -> None:
+        st.toggle(self.label, help=self.help, **look)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded(Control):
+    """A value that a page's own picture or editor sets: a cell, strokes, a stack of layers.
+
+    Attributes:
+        decode: Reads it from an address; raises a ValueError or a CNNVizError for nonsense.
+        encode: Writes it for an address.
+        is_valid: Says of a value and `at` whether it is possible now.
+    """
+
+    decode: Callable[[str], Any]
+    encode: Callable[[Any], str]
+    is_valid: Callable[[Any, Any], bool] = field(default=lambda value, at: True)  # noqa: ARG005
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        return self.is_valid(value, at)
+
+    def parse(self, text: str, at: Any) -> Any:
+        try:
+            value = self.decode(text)
+        except Exception as error:  # a page's decoder meets whatever people write
+            raise AddressError(f"{self.label} cannot be “{clean_name(text)}”") from error
+        if not self.is_valid(value, at):
+            raise AddressError(f"{self.label} cannot be “{clean_name(text)}” here")
+        return value
+
+    def write(self, value: Any) -> str:
+        return self.encode(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Control):
+    """A short text of the visitor's."""
+
+    longest: int = 200
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        return isinstance(value, str) and len(value) <= self.longest
+
+    def parse(self, text: str, at: Any) -> str:
+        if not self.accepts(text, at):
+            raise AddressError(f"{self.label} has more than {self.longest} characters")
+        return text
+
+    def show(self, at: Any, **look: Any) -> None:
+        st.text_input(self.label, max_chars=self.longest, help=self.help, **look)
+
+
+def choice(
+    options: type[StrEnum] | Sequence[str] | Callable[[Any], Sequence[str]],
+    label: str,
+    **rest: Any,
+) -> Any:
+    """Declare one of several options; see `Choice`."""
+    return _declare(Choice(options=options, label=label, **rest))
+
+
+def several(options: OrFunction, label: str, *, most: int, **rest: Any) -> Any:
+    """Declare several of many options; see `Several`."""
+    return _declare(Several(options=options, label=label, most=most, **rest))
+
+
+def number(label: str, low: OrFunction, high: OrFunction, **rest: Any) -> Any:
+    """Declare a number; see `Number`."""
+    return _declare(Number(label=label, low=low, high=high, **rest))
+
+
+def flag(label: str, *, default: bool = False, **rest: Any) -> Any:
+    """Declare an on or off; see `Flag`."""
+    return _declare(Flag(label=label, default=default, **rest))
+
+
+def coded(
+    label: str, *, decode: Callable[[str], Any], encode: Callable[[Any], str], **rest: Any
+) -> Any:
+    """Declare a value that a page's own picture or editor sets; see `Coded`."""
+    return _declare(Coded(label=label, decode=decode, encode=encode, **rest))
+
+
+def text(label: str, *, default: str = "", **rest: Any) -> Any:
+    """Declare a short text; see `Text`."""
+    return _declare(Text(label=label, default=default, **rest))
+
+
+def _declare(control: Control) -> Any:
+    return field(metadata={"control": control})
+
+
+declare = _declare

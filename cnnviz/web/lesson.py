@@ -1,0 +1,140 @@
+"""A page's words, read from assets/lessons/LANG/PAGE.md, so that they can be changed without code.
+
+The file begins with the title ("# ...") and one sentence. Then, each under "## ":
+
+    ## Try this
+    ### Title of a task
+    set: layer=c3, order=mean        (fields of the page or the workbench; may be left out)
+    ask: A question to think about before the page changes.
+    - one answer
+    - another
+    answer: What is to be seen, with {numbers} that the page computes.
+
+    ## Check yourself
+    ### name
+    A question with {numbers}, whose answer the page computes under the same name.
+
+    ## Limits
+    ## Sources
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+LESSONS = Path(__file__).parent.parent.parent / "assets" / "lessons"
+LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to try.
+
+    Attributes:
+        title: A few words, on a button.
+        values: What the page is set to, as an address writes it, by field.
+        question: What to think about first.
+        options: Answers to choose from; may be none.
+        answer: What is to be seen then.
+    """
+
+    title: str
+    values: dict[str, str]
+    question: str
+    options: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """The words of a page.
+
+    Attributes:
+        title: The page's name.
+        sentence: What one sees.
+        tasks: What to try.
+        questions: Questions by the name of their answer.
+        limits: What the figures do not show, Markdown.
+        sources: Papers and lectures, Markdown.
+    """
+
+    title: str
+    sentence: str
+    tasks: tuple[Task, ...]
+    questions: dict[str, str]
+    limits: str
+    sources: str
+
+
+@lru_cache(maxsize=64)
+def load_lesson(page: str) -> Lesson:
+    """Read a page's words.
+
+    Raises:
+        FileNotFoundError: The page has none.
+        ValueError: A part is missing or unknown.
+    """
+    text = (LESSONS / LANGUAGE / f"{page}.md").read_text(encoding="utf-8")
+    return parse_lesson(text)
+
+
+def parse_lesson(text: str) -> Lesson:
+    """Take a lesson's text apart.
+
+    Raises:
+        ValueError: A part is missing or unknown.
+    """
+    head, *rest = re.split(r"^## ", text, flags=re.MULTILINE)
+    title, _, sentence = head.strip().partition("\n")
+    if not title.startswith("# "):
+        raise ValueError("A lesson begins with its title, “# Title”.")
+    parts = {}
+    for part in rest:
+        name, _, body = part.partition("\n")
+        parts[name.strip()] = body.strip()
+    unknown = parts.keys() - {"Try this", "Check yourself", "Limits", "Sources"}
+    if unknown:
+        raise ValueError(f"A lesson has no part “{min(unknown)}”.")
+    return Lesson(
+        title=title.removeprefix("# ").strip(),
+        sentence=" ".join(sentence.split()),
+        tasks=tuple(_parse_task(one) for one in _split(parts.get("Try this", ""))),
+        questions={
+            name: " ".join(body.split()) for name, body in _split(parts.get("Check yourself", ""))
+        },
+        limits=parts.get("Limits", ""),
+        sources=parts.get("Sources", ""),
+    )
+
+
+def _split(body: str) -> list[tuple[str, str]]:
+    """The parts under "### ", each with its heading."""
+    pieces = re.split(r"^### ", body, flags=re.MULTILINE)[1:]
+    return [(name.strip(), rest) for name, _, rest in (one.partition("\n") for one in pieces)]
+
+
+def _parse_task(piece: tuple[str, str]) -> Task:
+    title, body = piece
+    found: dict[str, list[str]] = {"set": [], "ask": [], "answer": []}
+    options: list[str] = []
+    current = ""
+    for line in filter(None, (one.strip() for one in body.splitlines())):
+        name, colon, rest = line.partition(":")
+        if colon and name in found:
+            current = name
+            found[name].append(rest.strip())
+        elif line.startswith("- ") and current == "ask":
+            options.append(line.removeprefix("- "))
+        elif current:
+            found[current].append(line)
+        else:
+            raise ValueError(f"“{line[:40]}” in the task “{title}” belongs to nothing.")
+    pairs = (one.partition("=") for one in " ".join(found["set"]).split(", ") if one)
+    return Task(
+        title=title,
+        values={name.strip(): value.strip() for name, _, value in pairs},
+        question=" ".join(found["ask"]),
+        options=tuple(options),
+        answer=" ".join(found["answer"]),
+    )

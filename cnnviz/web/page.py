@@ -1,0 +1,192 @@
+"""The anatomy of a page: head, stage, what is said below it, and the address that reopens it.
+
+page = begin_page("occlusion", Controls, uses=Uses(target=True))
+with stage():
+...                      # the picture, and beside it what changes it
+end_page(page, words={...}, answers={...})
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from cnnviz.web.address import read_arrival, write_query
+from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
+from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.frame.frame import FrameData, show_frame
+from cnnviz.web.controls.bar import show_bar
+from cnnviz.web.lesson import Lesson, Task, load_lesson
+from cnnviz.web.state import (
+    BENCH,
+    PageState,
+    count_steps,
+    list_controls,
+    note_step,
+    resolve,
+    take_address,
+)
+
+Controls = TypeVar("Controls")
+Step = Callable[[int], None]
+
+_NO_WORDS: Mapping[str, object] = {}
+_NO_NUMBERS: Mapping[str, float] = {}
+_CLOSE = 0.005  # of an answer, relative: people round
+
+
+def begin_page(name: str, declared: type[Controls], *, uses: Uses) -> PageState[Controls]:
+    """Find every value of a page, draw its head, and return its state.
+
+    Args:
+        name: The page's name: its address, its lesson's file, its values' owner.
+        declared: Its controls.
+        uses: What it uses of the workbench.
+    """
+    arrival = read_arrival(name)
+    bench = open_bench(uses, arrival)
+    take_address(name, declared, arrival)
+    at = SimpleNamespace(bench=bench)
+    values, problems = resolve(name, declared, at)
+    page = PageState(page=name, values=values, at=at, problems=[*bench.problems, *problems])
+    with st.container(key="head"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.title(load_lesson(name).title, anchor=False, width="content")
+            show_bar(bench)
+        for problem in page.problems:
+            st.warning(problem)
+    return page
+
+
+def stage() -> AbstractContextManager[Any]:
+    """Give the place of the main picture and of what changes it; presenter mode shows it alone."""
+    return st.container(key="stage")
+
+
+def end_page(
+    page: PageState[Any],
+    *,
+    words: Mapping[str, object] = _NO_WORDS,
+    answers: Mapping[str, float] = _NO_NUMBERS,
+    limits: str = "",
+    on_step: Step | None = None,
+) -> None:
+    """Draw what stands below the stage and the page's own figures, and write the address.
+
+    Args:
+        page: The page.
+        words: What the lesson's {names} stand for.
+        answers: The answers to the lesson's questions, by name.
+        limits: Limits that depend on what is shown, Markdown; before those of the lesson.
+        on_step: Called with 1 or −1 for an arrow key in presenter mode.
+    """
+    lesson = load_lesson(page.page)
+    with st.container(key="rest"):
+        _show_tasks(page, lesson, words)
+        _show_questions(page, lesson, words, answers)
+        if limits or lesson.limits:
+            with st.expander("Limits"):
+                st.markdown("\n".join(filter(None, (limits, _fill(lesson.limits, words)))))
+        if lesson.sources:
+            with st.expander("Sources"):
+                st.markdown(_fill(lesson.sources, words))
+    # Apart from the pictures' data, which is large: see web.choices.
+    tell_choices(**page.marks)
+    write_address(page, on_step=on_step)
+
+
+def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
+    """Put every value into the browser's address."""
+    bench: Bench = page.at.bench
+    values = bench.write_address() | page.write_address()
+    data = FrameData(
+        path=page.page, query=write_query(values), step=count_steps(), steps=on_step is not None
+    )
+    show_frame(data, on_step=on_step)
+
+
+def link_to(page: str, label: str, *, icon: str | None = None, **values: str) -> None:
+    """Draw a link to another page that is set there to these values, as an address writes them."""
+    from cnnviz.web.chrome import declare_page
+    from cnnviz.web.sitemap import find_page
+
+    st.page_link(declare_page(find_page(page)), label=label, icon=icon, query_params=values)
+
+
+def set_values(page: PageState[Any], values: Mapping[str, str]) -> None:
+    """Set fields of the page and the workbench as an address would, as one step of the visitor's.
+
+    Called in a callback: the next run reads them.
+    """
+    shared = list_controls(BenchControls).keys()
+    own = {name: value for name, value in values.items() if name not in shared}
+    take_address(BENCH, BenchControls, values)
+    take_address(page.page, type(page.values), own)
+    note_step()
+
+
+def _fill(text: str, words: Mapping[str, object]) -> str:
+    """Put the page's words into a text; braces of formulas stay."""
+    for name, value in words.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
+
+
+def _show_tasks(page: PageState[Any], lesson: Lesson, words: Mapping[str, object]) -> None:
+    if not lesson.tasks:
+        return
+    st.subheader("Try this", anchor=False)
+    for number, task in enumerate(lesson.tasks):
+        with st.expander(_fill(task.title, words)):
+            _show_task(page, task, words, key=f"{page.page}.task{number}")
+
+
+def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *, key: str) -> None:
+    st.markdown(_fill(task.question, words))
+    if task.options:
+        st.radio(
+            "Your prediction",
+            [_fill(option, words) for option in task.options],
+            index=None,
+            key=f"{key}.prediction",
+            label_visibility="collapsed",
+        )
+    shown = f"{key}.shown"
+
+    def show() -> None:
+        st.session_state[shown] = True
+        if task.values:
+            set_values(page, task.values)
+
+    st.button("Show the answer", key=f"{key}.show", on_click=show)
+    if st.session_state.get(shown) and task.answer:
+        st.markdown(_fill(task.answer, words))
+
+
+def _show_questions(
+    page: PageState[Any],
+    lesson: Lesson,
+    words: Mapping[str, object],
+    answers: Mapping[str, float],
+) -> None:
+    known = [name for name in lesson.questions if name in answers]
+    if not known:
+        return
+    st.subheader("Check yourself", anchor=False)
+    for name in known:
+        given = st.number_input(
+            _fill(lesson.questions[name], words),
+            value=None,
+            key=f"{page.page}.question.{name}",
+            placeholder="Your answer",
+            width=420,
+        )
+        if given is None:
+            continue
+        if math.isclose(given, answers[name], rel_tol=_CLOSE, abs_tol=1e-9):
+            st.success(f"Yes: {answers[name]:,.6g}.")
+        else:
+            st.info("Not yet. Look at the formula above and try again.")

@@ -1,0 +1,1 @@
+"""What only one page shows, a folder a page."""

@@ -1,0 +1,63 @@
+"""A page's words: taken apart as they are written, and every file of them is whole."""
+
+import pytest
+
+from cnnviz.web.lesson import LESSONS, load_lesson, parse_lesson
+
+TEXT = """# Occlusion
+
+One sentence
+on two lines.
+
+## Try this
+
+### Cover the head
+set: stride=4, target=guess
+ask: What will happen?
+- It falls
+- It rises
+answer: It falls to {least}.
+More.
+
+## Check yourself
+
+### positions
+How many squares fit?
+
+## Limits
+- One.
+
+## Sources
+- Zeiler 2014.
+"""
+
+
+def test_a_lesson_is_taken_apart() -> None:
+    lesson = parse_lesson(TEXT)
+    assert lesson.title == "Occlusion"
+    assert lesson.sentence == "One sentence on two lines."
+    (task,) = lesson.tasks
+    assert task.title == "Cover the head"
+    assert task.values == {"stride": "4", "target": "guess"}
+    assert task.question == "What will happen?"
+    assert task.options == ("It falls", "It rises")
+    assert task.answer == "It falls to {least}. More."
+    assert lesson.questions == {"positions": "How many squares fit?"}
+    assert lesson.limits == "- One."
+    assert lesson.sources == "- Zeiler 2014."
+
+
+@pytest.mark.parametrize(
+    "text", ["No title", "# Title\n\n## Extras\n", "# T\n\n## Try this\n### A\nloose\n"]
+)
+def test_a_lesson_that_is_written_wrongly_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"lesson|belongs"):
+        parse_lesson(text)
+
+
+@pytest.mark.parametrize("path", sorted(LESSONS.glob("en/*.md")), ids=lambda path: path.stem)
+def test_every_lesson_has_a_title_a_sentence_and_tasks_with_answers(path: object) -> None:
+    lesson = load_lesson(getattr(path, "stem", ""))
+    assert lesson.title
+    assert lesson.sentence.endswith((".", "?"))
+    assert all(task.question and task.answer for task in lesson.tasks)
