@@ -1,4 +1,4 @@
-"""`python -m benchmarks.synthesis` makes the same pictures with CNNViz and with torch-lucent.
+"""`python -m benchmarks.synthesis` makes the same images with CNNViz and with torch-lucent.
 
 Same network, objective, steps, size and start; on each, frequencies with independent colours,
 jitter, scaling and rotation, on one thread, in turns. Printed are both medians and their ratio.
@@ -71,7 +71,7 @@ def _time(work: Callable[..., Any], *given: Any) -> float:
 
 def _make_ours(model: LoadedModel, target: Target, steps: int) -> torch.Tensor:
     for moment in ascend(model, target, settings=PRESETS[Preset.OLAH], steps=steps):
-        last = moment.pictures
+        last = moment.images
     return last
 
 
@@ -87,7 +87,7 @@ def _make_theirs(model: LoadedModel, target: Target, steps: int) -> torch.Tensor
             if node.name == target.layer and node.op == "call_module"
         )
     ).replace(".", "_")
-    (picture,) = render.render_vis(
+    (image,) = render.render_vis(
         _copy(model),
         objectives.channel(layer, target.channel),
         param_f=lambda: param.image(side, fft=True, decorrelate=True),
@@ -101,7 +101,7 @@ def _make_theirs(model: LoadedModel, target: Target, steps: int) -> torch.Tensor
         progress=False,
         show_image=False,
     )
-    return torch.from_numpy(picture).permute(0, 3, 1, 2)  # (1, H, W, 3) -> (1, 3, H, W)
+    return torch.from_numpy(image).permute(0, 3, 1, 2)  # (1, H, W, 3) -> (1, 3, H, W)
 
 
 def _copy(model: LoadedModel) -> nn.Module:
@@ -111,7 +111,7 @@ def _copy(model: LoadedModel) -> nn.Module:
 
 
 def _print_reading(model: LoadedModel, target: Target, steps: int) -> None:
-    """What the network says of both pictures, 8 bits each."""
+    """What the network says of both images, 8 bits each."""
     for name, make in (("CNNViz", _make_ours), ("lucent", _make_theirs)):
         (said,) = predict_pixels(model, to_pixels(make(model, target, steps)))
         print(

@@ -12,7 +12,7 @@ from cnnviz.graph import Graph
 from cnnviz.inference import LoadedModel
 from cnnviz.per_graph import keep_per_graph
 
-_MOST_READERS = 32  # a network
+_MAX_READERS = 32  # a network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +72,7 @@ def _take_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
         if layers not in readers:
             readers[layers] = build_reader(graph, layers)
         readers.move_to_end(layers)
-        while len(readers) > _MOST_READERS:
+        while len(readers) > _MAX_READERS:
             readers.popitem(last=False)
         return readers[layers]
 

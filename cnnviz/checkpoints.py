@@ -123,15 +123,15 @@ def fill_module(
     for keys, verb in ((missing, "lacks"), (surplus, "has in surplus")):
         if keys:
             raise WeightsError(
-                f"The weight file {file} does not fit {network}: it {verb} {_tell_keys(keys)}; "
+                f"The weight file {file} does not fit {network}: it {verb} {_describe_keys(keys)}; "
                 "use the file of this very architecture."
             )
     for key, value in renamed.items():
         if value.shape != own[key].shape:
             raise WeightsError(
                 f"The weight file {file} does not fit {network}: its “{key}” is "
-                f"{_tell_shape(value)}, and the network's is {_tell_shape(own[key])}; use the "
-                "file of this very architecture and number of classes."
+                f"{_describe_shape(value)}, and the network's is {_describe_shape(own[key])}; "
+                "use the file of this very architecture and number of classes."
             )
         if not bool(torch.isfinite(value).all()):
             raise WeightsError(
@@ -143,9 +143,9 @@ def fill_module(
             own[key].copy_(value)
 
 
-def _tell_keys(keys: list[str]) -> str:
+def _describe_keys(keys: list[str]) -> str:
     return f"“{keys[0]}”" + (f" and {len(keys) - 1} more" if len(keys) > 1 else "")
 
 
-def _tell_shape(value: Tensor) -> str:
+def _describe_shape(value: Tensor) -> str:
     return "×".join(map(str, value.shape)) or "a single number"

@@ -1,4 +1,4 @@
-"""Several networks on one picture: what each says, where they agree, and where each breaks."""
+"""Several networks on one image: what each says, where they agree, and where each breaks."""
 
 import statistics
 import time
@@ -36,7 +36,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What one network makes of one picture.
+    """What one network makes of one image.
 
     Attributes:
         network: Its name in the registry.
@@ -57,7 +57,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """Where networks agree on a picture.
+    """Where networks agree on an image.
 
     Attributes:
         groups: First guess and the titles of the networks that have it, the largest group first.
@@ -75,12 +75,12 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """How sure a network stays of its first guess while a picture gets harder.
+    """How sure a network stays of its first guess while an image gets harder.
 
     Attributes:
         network: Its name in the registry.
         title: Its name as the field writes it.
-        identity: Its first guess on the clean picture.
+        identity: Its first guess on the clean image.
         strengths: Of the corruption, from 0 up.
         probabilities: Of that guess, at each strength.
         flip: The first strength at which another class leads; None where none does.
@@ -96,24 +96,24 @@ class Curve:
     flipped_to: str | None
 
 
-def shrink(picture: CheckedImage) -> CheckedImage:
-    """Reduce a picture to at most 512 pixels a side, so that a strength means the same for all."""
-    return from_array(resize_for_view(picture.pixels, max_side=_LONGEST), name=picture.name)
+def shrink(image: CheckedImage) -> CheckedImage:
+    """Reduce an image to at most 512 pixels a side, so that a strength means the same for all."""
+    return from_array(resize_for_view(image.pixels, max_side=_LONGEST), name=image.name)
 
 
-def harden(picture: CheckedImage, strengths: Mapping[Corruption, float]) -> CheckedImage:
-    """Make a picture harder; see `cnnviz.corruptions.corrupt`.
+def harden(image: CheckedImage, strengths: Mapping[Corruption, float]) -> CheckedImage:
+    """Make an image harder; see `cnnviz.corruptions.corrupt`.
 
     Raises:
         ImageError: A strength is out of range.
     """
-    pixels = corrupt(picture.pixels, strengths)
-    return picture if pixels is picture.pixels else from_array(pixels, name=picture.name)
+    pixels = corrupt(image.pixels, strengths)
+    return image if pixels is image.pixels else from_array(pixels, name=image.name)
 
 
-def ask(model: LoadedModel, picture: CheckedImage) -> Answer:
-    """Let a network name a picture, and find where it looked."""
-    x = model.spec.preprocessing.prepare(picture.pixels)
+def predict_with_map(model: LoadedModel, image: CheckedImage) -> Answer:
+    """Let a network name an image, and find where it looked."""
+    x = model.spec.preprocessing.prepare(image.pixels)
     prediction = predict(model, x)
     try:
         first = prediction.ranking[0]
@@ -137,7 +137,7 @@ def _list_guesses(model: LoadedModel, prediction: Prediction) -> tuple[Guess, ..
 
 
 def compare_answers(models: Sequence[LoadedModel], answers: Sequence[Answer]) -> Agreement:
-    """Find where networks agree on a picture, each beside its answer."""
+    """Find where networks agree on an image, each beside its answer."""
     groups: dict[str, list[str]] = {}
     shared: dict[str, list[str]] = {}
     for answer in answers:
@@ -180,7 +180,7 @@ def list_strengths(corruption: Corruption) -> tuple[float, ...]:
 
 def follow_corruption(
     model: LoadedModel,
-    picture: CheckedImage,
+    image: CheckedImage,
     corruption: Corruption,
     *,
     report: Callable[[float], None] = lambda _share: None,
@@ -189,7 +189,7 @@ def follow_corruption(
 
     Args:
         model: The network.
-        picture: The clean picture.
+        image: The clean image.
         corruption: What is done to it.
         report: Called with the share done, 0 to 1, after each strength.
     """
@@ -197,7 +197,7 @@ def follow_corruption(
     identities = identify_classes(model.spec)
     first, leaders, probabilities = -1, [], []
     for place, strength in enumerate(strengths):
-        pixels = corrupt(picture.pixels, {corruption: strength})
+        pixels = corrupt(image.pixels, {corruption: strength})
         found = predict(model, model.spec.preprocessing.prepare(pixels))
         first = found.ranking[0] if place == 0 else first
         leaders.append(found.ranking[0])
@@ -218,7 +218,7 @@ def follow_corruption(
 def measure_time(
     model: LoadedModel, *, report: Callable[[float], None] = lambda _share: None
 ) -> float:
-    """Measure how long a network takes for one picture that is already prepared.
+    """Measure how long a network takes for one image that is already prepared.
 
     Returns:
         Milliseconds: the median of seven runs after one that is not counted.

@@ -1,6 +1,6 @@
-"""Pictures made hard on purpose: turned, blurred, noisy, grey, cropped, flat; or robbed of a cue.
+"""Images made hard on purpose: turned, blurred, noisy, grey, cropped, flat; or robbed of a cue.
 
-Shape goes when a picture's patches change places; texture goes with its silhouette or its edges
+Shape goes when an image's patches change places; texture goes with its silhouette or its edges
 alone. Source: Geirhos et al. 2019, "ImageNet-trained CNNs are biased towards texture", ICLR; for
 the patches Brendel and Bethge 2019, "Approximating CNNs with bag-of-local-features models", ICLR.
 """
@@ -22,7 +22,7 @@ _SEED = 2012  # the same noise for every network and every visitor
 
 
 class Corruption(StrEnum):
-    """What is done to a picture, in the order in which it is done."""
+    """What is done to an image, in the order in which it is done."""
 
     ROTATION = "Rotation"
     CROP = "Crop"
@@ -38,7 +38,7 @@ class Corruption(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """The strengths of a corruption; 0 leaves a picture as it is.
+    """The strengths of a corruption; 0 leaves an image as it is.
 
     Attributes:
         most: The strongest.
@@ -64,7 +64,7 @@ STRENGTHS: dict[Corruption, Strength] = {
     Corruption.SHUFFLE: Strength(16, 1, "patches a side, put in random places"),
 }
 
-# What changes how hard a picture is, and what takes one of its two cues away.
+# What changes how hard an image is, and what takes one of its two cues away.
 DIFFICULTIES = tuple(list(Corruption)[:6])
 CUES = (
     Corruption.SILHOUETTE,
@@ -77,7 +77,7 @@ CUES = (
 
 
 def corrupt(pixels: Pixels, strengths: Mapping[Corruption, float]) -> Pixels:
-    """Make a picture harder.
+    """Make an image harder.
 
     Args:
         pixels: (H, W, 3) uint8.
@@ -87,7 +87,7 @@ def corrupt(pixels: Pixels, strengths: Mapping[Corruption, float]) -> Pixels:
         (h, w, 3) uint8, smaller where it was cropped; the array itself where all are 0.
 
     Raises:
-        ImageError: `pixels` is no such picture, or a strength is out of range.
+        ImageError: `pixels` is no such image, or a strength is out of range.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
         raise ImageError(f"pixels is {pixels.dtype} of {pixels.shape}; give uint8 (H, W, 3).")
@@ -103,7 +103,7 @@ def corrupt(pixels: Pixels, strengths: Mapping[Corruption, float]) -> Pixels:
 
 
 def _rotate(pixels: Pixels, degrees: float) -> Pixels:
-    """Turn about the middle; corners that come from outside get the picture's mean colour."""
+    """Turn about the middle; corners that come from outside get the image's mean colour."""
     red, green, blue = (round(float(value)) for value in pixels.mean(axis=(0, 1)))
     turned = Image.fromarray(pixels).rotate(
         degrees, resample=Image.Resampling.BICUBIC, fillcolor=(red, green, blue)

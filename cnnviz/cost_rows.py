@@ -20,7 +20,7 @@ class Fold(StrEnum):
 
 
 class Share(StrEnum):
-    """What kind of layer a cost belongs to, as the pictures colour it."""
+    """What kind of layer a cost belongs to, as the images colour it."""
 
     CONVOLUTION = "convolution"
     LINEAR = "fully connected"
@@ -69,7 +69,7 @@ class CostRow:
     Attributes:
         title: The layer's or stage's name.
         kind: What it does, in words.
-        share: Its colour in the pictures.
+        share: Its colour in the images.
         input_shape: What it reads.
         output_shape: What it yields.
         filters: Output channels of a layer with weights; None elsewhere.

@@ -1,4 +1,4 @@
-"""From pen strokes or a picture to LeNet's input, the way MNIST was made.
+"""From pen strokes or an image to LeNet's input, the way MNIST was made.
 
 A drawing is a list of strokes; a stroke is a list of points (x, y) with 0 ≤ x, y ≤ 1, origin at
 the pad's top left. Ink is a float32 array (H, W), 0 for paper and 1 for full ink.
@@ -99,20 +99,20 @@ def rasterize_strokes(strokes: tuple[Stroke, ...], *, pen: float, side: int = PA
     Args:
         strokes: The drawing.
         pen: Diameter of the pen as a fraction of the pad's side.
-        side: Side of the picture in pixels.
+        side: Side of the image in pixels.
 
     Returns:
         Ink, (side, side), every pixel 0 or 1.
     """
-    picture = Image.new("L", (side, side), 0)
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("L", (side, side), 0)
+    draw = ImageDraw.Draw(image)
     radius = max(pen * side / 2, 0.5)
     for stroke in strokes:
         points = _thin_points([(x * (side - 1), y * (side - 1)) for x, y in stroke], radius / 2)
         draw.line(points, fill=255, width=max(1, round(2 * radius)))
         for x, y in points:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    return np.asarray(picture, dtype=np.float32) / np.float32(255)
+    return np.asarray(image, dtype=np.float32) / np.float32(255)
 
 
 def draw_strokes(
@@ -139,17 +139,17 @@ def _thin_points(points: list[tuple[float, float]], step: float) -> list[tuple[f
     return kept
 
 
-def ink_from_picture(pixels: npt.NDArray[np.uint8]) -> Ink:
-    """Take the ink off a picture: distance in brightness from the ground, as a fraction.
+def ink_from_image(pixels: npt.NDArray[np.uint8]) -> Ink:
+    """Take the ink off an image: distance in brightness from the ground, as a fraction.
 
     The ground is the median of the border, so dark ink on light paper and light ink on a dark
     board both come out bright on black.
 
     Args:
-        pixels: RGB picture, uint8 (H, W, 3).
+        pixels: RGB image, uint8 (H, W, 3).
 
     Returns:
-        Ink, float32 (H, W); its largest value is 1 unless the picture is of one colour.
+        Ink, float32 (H, W); its largest value is 1 unless the image is of one colour.
     """
     grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
     distance = np.abs(grey - np.float32(np.median(_take_border(grey))))
@@ -197,13 +197,13 @@ def _centered_offset(mass: npt.NDArray[np.float32], *, limit: int) -> int:
     return min(max(round(FIELD_SIDE / 2 - center), 0), limit)
 
 
-def prepare_picture(pixels: npt.NDArray[np.uint8]) -> Tensor:
-    """Bring a picture to LeNet's input; one that is what LeNet sees already stays as it is.
+def prepare_image(pixels: npt.NDArray[np.uint8]) -> Tensor:
+    """Bring an image to LeNet's input; one that is what LeNet sees already stays as it is.
 
-    That is a picture of 32×32 with a dark border. Any other is cut to its ink and centred.
+    That is an image of 32×32 with a dark border. Any other is cut to its ink and centred.
 
     Args:
-        pixels: RGB picture, uint8 (H, W, 3).
+        pixels: RGB image, uint8 (H, W, 3).
 
     Returns:
         Input, float32 (1, 1, 32, 32), paper −0.1 and full ink 1.175.
@@ -212,7 +212,7 @@ def prepare_picture(pixels: npt.NDArray[np.uint8]) -> Tensor:
         grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
         if np.median(_take_border(grey)) < 128:
             return _scale_values(torch.from_numpy(grey / np.float32(255)))
-    return to_input(ink_from_picture(pixels))
+    return to_input(ink_from_image(pixels))
 
 
 def to_input(ink: Ink) -> Tensor:
@@ -248,7 +248,7 @@ def _scale_values(ink: Tensor) -> Tensor:
 
 
 def view_input(x: Tensor) -> npt.NDArray[np.uint8]:
-    """Show an input as a grey picture, uint8 (32, 32): black paper, white ink."""
+    """Show an input as a grey image, uint8 (32, 32): black paper, white ink."""
     ink = (x.reshape(INPUT_SIDE, INPUT_SIDE) - PAPER_VALUE) / (INK_VALUE - PAPER_VALUE)
     grey: npt.NDArray[np.uint8] = (ink * 255).round().clamp(0, 255).to(torch.uint8).numpy()
     return grey

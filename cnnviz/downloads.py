@@ -123,12 +123,12 @@ class Download:
         except WeightsError as error:
             problem = str(error)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            problem = _tell_problem(error, self)
+            problem = _describe_problem(error, self)
         finally:
-            self._tell(state, self._progress.received, problem=problem)
+            self._describe(state, self._progress.received, problem=problem)
             self._over.set()
 
-    def _tell(
+    def _describe(
         self, state: DownloadState, received: int, *, total: int = 0, problem: str = ""
     ) -> None:
         whole = max(total or self._progress.total, received)
@@ -136,7 +136,7 @@ class Download:
 
     def _fetch(self) -> None:
         self._check_stopped()
-        self._tell(DownloadState.RUNNING, 0)
+        self._describe(DownloadState.RUNNING, 0)
         url = _find_url(self.reported)
         self.host = urlsplit(url).hostname or url
         self.uses_proxy = _has_proxy(url)
@@ -162,10 +162,10 @@ class Download:
             file.write(piece)
             checksum.update(piece)
             received += len(piece)
-            self._tell(DownloadState.RUNNING, received, total=total)
+            self._describe(DownloadState.RUNNING, received, total=total)
         self._check_stopped()
         if received < total:
-            raise WeightsError(_tell_break(self))
+            raise WeightsError(_describe_break(self))
         if not checksum.hexdigest().startswith(self.reported.checksum_start):
             raise WeightsError(
                 f"What came from {self.host} is not {self.reported.file_name} "
@@ -246,8 +246,8 @@ def _check_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise WeightsError(
-            f"The disk of {folder} has {_tell_size(free)} left and the file takes "
-            f"{_tell_size(size)}; make room and start the download again."
+            f"The disk of {folder} has {_describe_size(free)} left and the file takes "
+            f"{_describe_size(size)}; make room and start the download again."
         )
 
 
@@ -267,13 +267,13 @@ def _write_beside(target: Path) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
 
 
-def _tell_problem(error: Exception, download: Download) -> str:
+def _describe_problem(error: Exception, download: Download) -> str:
     """Say in one sentence what broke a download and what to do."""
     file, folder, host = download.reported.file_name, download.target.parent, download.host
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     by_hand = f"or fetch {file} elsewhere and put it into a weights folder as {download.name}.pth"
     if isinstance(error, urllib.error.HTTPError):
-        return _tell_status(error, file)
+        return _describe_status(error, file)
     if isinstance(reason, OSError) and reason.errno in _NO_SPACE:
         return f"The disk of {folder} is full; make room and start the download again."
     if isinstance(reason, OSError) and reason.errno in _NO_FOLDER:
@@ -284,7 +284,7 @@ def _tell_problem(error: Exception, download: Download) -> str:
         silence = f"{host} sent nothing for {_SILENCE_SECONDS:.0f} seconds"
         return f"{silence}; start the download again, {by_hand}."
     if download.progress.received:
-        return _tell_break(download)
+        return _describe_break(download)
     if download.uses_proxy:
         return (
             f"The proxy of this machine gave no way to {host} ({reason}); check HTTPS_PROXY and "
@@ -295,15 +295,15 @@ def _tell_problem(error: Exception, download: Download) -> str:
     return f"The download of {file} failed ({type(error).__name__}: {error}); start it again."
 
 
-def _tell_break(download: Download) -> str:
+def _describe_break(download: Download) -> str:
     received, total = download.progress.received, download.progress.total
     return (
-        f"The connection broke after {_tell_size(received)} of {_tell_size(total)} of "
+        f"The connection broke after {_describe_size(received)} of {_describe_size(total)} of "
         f"{download.reported.file_name}; start the download again."
     )
 
 
-def _tell_status(error: urllib.error.HTTPError, file: str) -> str:
+def _describe_status(error: urllib.error.HTTPError, file: str) -> str:
     if error.code in (404, 410):
         return f"The server has no file {file} (status {error.code}); tell the makers of CNNViz."
     if error.code == 407:
@@ -311,5 +311,5 @@ def _tell_status(error: urllib.error.HTTPError, file: str) -> str:
     return f"The server refused {file} with status {error.code}; start the download again later."
 
 
-def _tell_size(size: int) -> str:
+def _describe_size(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"

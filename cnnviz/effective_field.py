@@ -53,7 +53,7 @@ class EffectiveField:
         measure: How the gradients were averaged.
         samples: Number of random inputs.
         energy: Share of each input pixel, (H, W), 0 or more, sum 1.
-        patch: The theoretical field inside the picture; the energy is 0 outside it.
+        patch: The theoretical field inside the image; the energy is 0 outside it.
     """
 
     layer: str
@@ -66,7 +66,7 @@ class EffectiveField:
 
     @property
     def area(self) -> int:
-        """Pixels of the theoretical field that lie in the picture."""
+        """Pixels of the theoretical field that lie in the image."""
         height = self.patch.bottom - self.patch.top + 1
         return height * (self.patch.right - self.patch.left + 1)
 

@@ -1,8 +1,8 @@
 """Every error that CNNViz raises on purpose.
 
 CNNVizError
-├── ImageError        a file that is no picture, or one too large to open
-├── GalleryError      a sample picture that is not there
+├── ImageError        a file that is no image, or one too large to open
+├── GalleryError      a sample image that is not there
 ├── DrawingError      strokes that are no drawing
 ├── NetworkError      a network or layer that is not in the registry
 │   └── UnknownReachError  a layer of which it is not known what its cells see
@@ -24,11 +24,11 @@ class CNNVizError(Exception):
 
 
 class ImageError(CNNVizError):
-    """The bytes are no picture that can be opened, or it is too large."""
+    """The bytes are no image that can be opened, or it is too large."""
 
 
 class GalleryError(CNNVizError):
-    """The sample gallery has no picture of this name."""
+    """The sample gallery has no image of this name."""
 
 
 class DrawingError(CNNVizError):

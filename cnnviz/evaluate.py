@@ -50,7 +50,7 @@ def _evaluate(options: argparse.Namespace) -> str:
     accuracy = evaluate_network(
         options.network, data=options.data, weights=options.weights, threads=options.threads
     )
-    return f"{accuracy.tell()}; {accuracy.images_per_second:,.0f} pictures a second."
+    return f"{accuracy.write_summary()}; {accuracy.images_per_second:,.0f} images a second."
 
 
 if __name__ == "__main__":

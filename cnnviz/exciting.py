@@ -1,7 +1,7 @@
-"""What in given pictures excites a channel most: its strongest places, cut to what it sees there.
+"""What in given images excites a channel most: its strongest places, cut to what it sees there.
 
 Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", figure 2:
-the nine strongest activations of a channel, at most one a picture, with their patches.
+the nine strongest activations of a channel, at most one an image, with their patches.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from cnnviz.receptive_field import Patch, trace_patches
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Peaks:
-    """Where each picture excites each channel of a layer most.
+    """Where each image excites each channel of a layer most.
 
     Attributes:
         layer: Name of the layer.
-        values: Largest activation, (pictures, C).
-        places: Its row and column, (pictures, C, 2).
+        values: Largest activation, (images, C).
+        places: Its row and column, (images, C, 2).
     """
 
     layer: str
@@ -33,7 +33,7 @@ class Peaks:
     places: Tensor
 
     def join(self, later: "Peaks") -> "Peaks":
-        """Return these and those of further pictures, in this order."""
+        """Return these and those of further images, in this order."""
         return Peaks(
             layer=self.layer,
             values=torch.cat([self.values, later.values]),
@@ -43,18 +43,18 @@ class Peaks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExcitingPatch:
-    """The part of a picture that a cell sees.
+    """The part of an image that a cell sees.
 
     Attributes:
-        picture: Number of the picture.
+        image: Number of the image.
         name: Its name.
         value: The cell's activation.
         place: Row and column of the cell.
         field: What it sees of the network's input; None where that is not known: all of it.
-        pixels: That part of the picture as the network gets it, uint8 (h, w, 3).
+        pixels: That part of the image as the network gets it, uint8 (h, w, 3).
     """
 
-    picture: int
+    image: int
     name: str
     value: float
     place: tuple[int, int]
@@ -64,28 +64,28 @@ class ExcitingPatch:
 
 def find_peaks(
     model: LoadedModel,
-    pictures: Sequence[CheckedImage],
+    images: Sequence[CheckedImage],
     *,
     layer: str,
 ) -> Peaks:
-    """Run a network on pictures and note each channel's strongest cell in each.
+    """Run a network on images and note each channel's strongest cell in each.
 
     Args:
         model: The network.
-        pictures: One or more.
+        images: One or more.
         layer: A layer of maps, or of numbers.
 
     Raises:
-        NetworkError: There is no such layer or picture, or the layer has no channels.
+        NetworkError: There is no such layer or image, or the layer has no channels.
     """
-    if not pictures:
+    if not images:
         raise NetworkError("There is no picture to look through; choose at least one.")
     shape = model.graph.find(layer).shape
     if len(shape) not in (1, 3):
         raise NetworkError(f"“{layer}” has no channels to look for; choose a layer with maps.")
     values, places = [], []
-    for picture in pictures:
-        x = model.spec.preprocessing.prepare(picture.pixels)
+    for image in images:
+        x = model.spec.preprocessing.prepare(image.pixels)
         activation = read_activations(model, x, layers=(layer,))[layer][0]
         flat = activation.reshape(shape[0], -1)  # (C, H*W)
         value, index = flat.max(dim=1)
@@ -97,13 +97,13 @@ def find_peaks(
 
 def cut_patches(
     model: LoadedModel,
-    pictures: Sequence[CheckedImage],
+    images: Sequence[CheckedImage],
     peaks: Peaks,
     *,
     channel: int,
     count: int = 9,
 ) -> tuple[ExcitingPatch, ...]:
-    """Cut the patches that excite a channel most, the strongest first, at most one a picture.
+    """Cut the patches that excite a channel most, the strongest first, at most one an image.
 
     Raises:
         NetworkError: There is no such channel.
@@ -113,16 +113,16 @@ def cut_patches(
         raise NetworkError(f"The layer has {total} channels; {channel} is none of them.")
     order = peaks.values[:, channel].argsort(descending=True, stable=True)[:count]
     return tuple(
-        _cut_patch(model, pictures[int(index)], peaks, number=int(index), channel=channel)
+        _cut_patch(model, images[int(index)], peaks, number=int(index), channel=channel)
         for index in order
     )
 
 
 def _cut_patch(
-    model: LoadedModel, picture: CheckedImage, peaks: Peaks, *, number: int, channel: int
+    model: LoadedModel, image: CheckedImage, peaks: Peaks, *, number: int, channel: int
 ) -> ExcitingPatch:
     row, column = (int(value) for value in peaks.places[number, channel])
-    view = model.spec.preprocessing.view(model.spec.preprocessing.prepare(picture.pixels))
+    view = model.spec.preprocessing.view(model.spec.preprocessing.prepare(image.pixels))
     shown = view if view.ndim == 3 else np.repeat(view[:, :, None], 3, axis=2)
     try:
         field = trace_patches(model.graph, layer=peaks.layer, row=row, column=column).get("input")
@@ -131,8 +131,8 @@ def _cut_patch(
     if field is not None:
         shown = shown[field.top : field.bottom + 1, field.left : field.right + 1]
     return ExcitingPatch(
-        picture=number,
-        name=picture.name,
+        image=number,
+        name=image.name,
         value=float(peaks.values[number, channel]),
         place=(row, column),
         field=field,

@@ -1,4 +1,4 @@
-"""Sample pictures to try a network on.
+"""Sample images to try a network on.
 
 They come from three places: photographs that scikit-image and matplotlib carry inside their own
 packages, also two of them side by side; patterns drawn here; and, where the environment variable
@@ -49,7 +49,7 @@ class SampleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """A picture that can be loaded by its key.
+    """An image that can be loaded by its key.
 
     Attributes:
         key: What names it in a link.
@@ -161,7 +161,7 @@ def load_sample(key: str) -> CheckedImage:
 
     Raises:
         GalleryError: If there is no such sample, or its file cannot be read.
-        ImageError: If one of the user's own photographs is no picture that can be opened.
+        ImageError: If one of the user's own photographs is no image that can be opened.
     """
     digit = key.removeprefix("digit-")
     if digit != key and digit in map(str, range(10)):
@@ -218,7 +218,7 @@ def sample_thumbnail(key: str, *, max_side: int = 160) -> bytes:
 
     Raises:
         GalleryError: If there is no such sample, or its file cannot be read.
-        ImageError: If one of the user's own photographs is no picture that can be opened.
+        ImageError: If one of the user's own photographs is no image that can be opened.
     """
     return to_png(resize_for_view(load_sample(key).pixels, max_side=max_side))
 
@@ -257,10 +257,10 @@ def _found_pairs() -> Iterator[tuple[Sample, str, str]]:
 
 
 def _cut_half(pixels: Pixels) -> Pixels:
-    """Fill half of a square with the middle of a picture."""
+    """Fill half of a square with the middle of an image."""
     height, width = pixels.shape[:2]
     half = (_PAIR_SIDE // 2, _PAIR_SIDE)
-    # The largest part of the picture that is twice as high as wide.
+    # The largest part of the image that is twice as high as wide.
     across, down = min(width, height / 2), min(height, 2 * width)
     left, top = (width - across) / 2, (height - down) / 2
     box = (left, top, left + across, top + down)

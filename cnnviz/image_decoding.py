@@ -1,7 +1,7 @@
-"""From a screened picture file to upright eight-bit RGB pixels, one file at a time.
+"""From a screened image file to upright eight-bit RGB pixels, one file at a time.
 
-The picture is converted and reduced strip by strip, so that the memory needed beside Pillow's own
-decoded picture stays small whatever its size and mode.
+The image is converted and reduced strip by strip, so that the memory needed beside Pillow's own
+decoded image stays small whatever its size and mode.
 """
 
 import io
@@ -28,7 +28,7 @@ _NUMBER_MODES = ("I", "F")
 _BITS_PER_SAMPLE = 258  # the TIFF tag
 _PNG_DEPTH_AT = 24  # the byte of a PNG file that holds its bits per sample
 
-# One file is decoded at a time: memory stays that of one picture however many are uploaded
+# One file is decoded at a time: memory stays that of one image however many are uploaded
 # together, and `warnings.catch_warnings` acts on the whole process, not on one thread.
 _one_at_a_time = threading.Lock()
 
@@ -40,7 +40,7 @@ class DecodedImage:
     Attributes:
         pixels: (H, W, 3) uint8, at most 2048 a side, upright.
         original_size: (width, height) before the reduction, upright.
-        notes: One plain sentence for each thing that was done to the picture.
+        notes: One plain sentence for each thing that was done to the image.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -56,7 +56,7 @@ def decode(screened: ScreenedFile, *, name: str) -> DecodedImage:
         name: What a message calls the file.
 
     Raises:
-        ImageError: If the picture has more than 50 megapixels.
+        ImageError: If the image has more than 50 megapixels.
         Exception: Any of the dozen kinds that Pillow raises on damaged files.
     """
     try:
@@ -90,7 +90,7 @@ def _too_large(name: str, size: str) -> ImageError:
 def _decode(image: ImageFile.ImageFile, screened: ScreenedFile) -> DecodedImage:
     notes: list[str] = []
     if screened.frames_left_out or (
-        # The further pictures in a camera's JPEG are previews of the first.
+        # The further images in a camera's JPEG are previews of the first.
         screened.format is not ImageFormat.JPEG and getattr(image, "is_animated", False)
     ):
         notes.append("The file holds several frames or pages; the first one is used.")
@@ -122,7 +122,7 @@ def _orientation(image: ImageFile.ImageFile, notes: list[str]) -> int:
     """Return the EXIF orientation, 1 (upright) to 8."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # noqa: BLE001 - broken EXIF data raises anything, and must not cost the picture
+    except Exception:  # noqa: BLE001 - broken EXIF data raises anything, and must not cost the image
         notes.append("Its EXIF data is damaged, so it may lie on its side.")
         return 1
     if orientation not in range(2, 9):
@@ -138,7 +138,7 @@ def _has_sixteen_bits(image: ImageFile.ImageFile, screened: ScreenedFile) -> boo
 
 
 def _reduce(image: Image.Image, to_rgb: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Bring the picture to RGB and to at most 2048 a side, by area means and then Lanczos."""
+    """Bring the image to RGB and to at most 2048 a side, by area means and then Lanczos."""
     width, height = image.size
     step = max(1, max(width, height) // MAX_SIDE)
     rows = step * max(1, _STRIP_PIXELS // (width * step))
@@ -160,7 +160,7 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
 def _converter(
     image: Image.Image, *, deep: bool, notes: list[str]
 ) -> Callable[[Image.Image], Image.Image]:
-    """Choose how a strip of this picture becomes RGB, and note what that changes."""
+    """Choose how a strip of this image becomes RGB, and note what that changes."""
     if deep:
         notes.append("Its 16-bit values were rescaled to 8 bits.")
     clear = image.info.get("transparency")  # one colour, or the alphas of a palette

@@ -1,4 +1,4 @@
-"""What a picture file says about itself, read before Pillow may touch it.
+"""What an image file says about itself, read before Pillow may touch it.
 
 Pillow bounds what one block of a file may unpack to, but not how many blocks there are. Files of
 less than 20 MB kept it busy for a minute and a half (a JPEG of two thousand empty scans) or took
@@ -53,7 +53,7 @@ class ScreenedFile:
 
     Attributes:
         format: The one format that Pillow shall try.
-        data: The bytes to decode; of a PNG or GIF only the parts that make the first picture.
+        data: The bytes to decode; of a PNG or GIF only the parts that make the first image.
         frames_left_out: Whether there were further frames that `data` does not hold.
     """
 
@@ -111,7 +111,7 @@ def _format_of(data: bytes) -> ImageFormat | None:
 
 
 def _describe(data: bytes) -> str:
-    """Name the kinds of file that people most often take for a picture."""
+    """Name the kinds of file that people most often take for an image."""
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in start:
         return "an SVG drawing"
@@ -127,7 +127,7 @@ def _describe(data: bytes) -> str:
 
 
 def _rebuild_png(data: bytes) -> ScreenedFile | None:
-    """Keep the chunks that make the picture, so that no packed text or profile is unpacked."""
+    """Keep the chunks that make the image, so that no packed text or profile is unpacked."""
     view = memoryview(data)
     kept, frames, start = [view[:8]], 1, 8
     for _ in range(MAX_BLOCKS):
@@ -186,7 +186,7 @@ def _gif_palette_size(flags: bytes) -> int:
 
 
 def _jpeg_is_bounded(data: bytes) -> bool:
-    """Count scans: each passes over the whole picture, even when it takes only a few bytes."""
+    """Count scans: each passes over the whole image, even when it takes only a few bytes."""
     scans, padding, start = 0, 0, 2
     for _ in range(MAX_JPEG_SEGMENTS):
         marker = _JPEG_MARKER.search(data, start)

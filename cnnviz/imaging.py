@@ -1,4 +1,4 @@
-"""Untrusted bytes in, checked pictures out; and small pictures out as PNG.
+"""Untrusted bytes in, checked images out; and small images out as PNG.
 
 What a visitor uploads passes `read_image` and becomes a `CheckedImage`: eight-bit RGB, upright, at
 most 2048 pixels a side, with plain sentences on what was done to it. Everything else becomes an
@@ -41,14 +41,14 @@ Pixels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckedImage:
-    """A picture that is safe to use and to keep.
+    """An image that is safe to use and to keep.
 
     Attributes:
         pixels: (H, W, 3) uint8, read-only, at most 2048 a side.
         digest: SHA-256 of the shape and the pixels, in hex: the key for caches.
         name: The file's name without folder or odd signs, for captions.
         original_size: (width, height) in pixels before any reduction, upright.
-        notes: One plain sentence for each thing that was done to the picture.
+        notes: One plain sentence for each thing that was done to the image.
     """
 
     pixels: Pixels
@@ -59,14 +59,14 @@ class CheckedImage:
 
 
 def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
-    """Check and decode the bytes of a picture file.
+    """Check and decode the bytes of an image file.
 
     Args:
         data: A PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file of at most 20 MB and 50 megapixels.
         name: The name of the file, for messages and captions.
 
     Raises:
-        ImageError: If the bytes are no such picture, or one too large, damaged or costly to decode.
+        ImageError: If the bytes are no such image, or one too large, damaged or costly to decode.
     """
     name = clean_name(name)
     if not data:
@@ -98,7 +98,7 @@ def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
 
 
 def from_array(pixels: Pixels, *, name: str) -> CheckedImage:
-    """Make a checked picture of an array of our own.
+    """Make a checked image of an array of our own.
 
     Args:
         pixels: (H, W) or (H, W, 3) uint8, at most 2048 a side; it is copied.

@@ -11,7 +11,7 @@ from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.graph import Graph, trace_network
 from cnnviz.layer_names import name_layers
-from cnnviz.weights import ModelCard, fill_network, find_weights, tell_missing
+from cnnviz.weights import ModelCard, describe_missing, fill_network, find_weights
 from cnnviz.zoo.registry import NetworkSpec, build_network, get_network
 
 MEMORY_VARIABLE = "CNNVIZ_MEMORY"
@@ -104,11 +104,11 @@ def _load(name: str) -> LoadedModel:
     spec = get_network(name)
     limit = read_memory_limit()
     if find_weights(name) is None:
-        raise WeightsError(tell_missing(name))
+        raise WeightsError(describe_missing(name))
     try:
         module = build_network(spec, unfilled=True)
     except Exception as error:  # a visitor's own builder may raise anything
-        raise NetworkError(f"{spec.title} cannot be built: {_tell(error)}.") from error
+        raise NetworkError(f"{spec.title} cannot be built: {_describe(error)}.") from error
     size = count_bytes(module)
     if size > limit:
         raise NetworkError(
@@ -130,7 +130,7 @@ def _trace(module: nn.Module, spec: NetworkSpec) -> Graph:
         raise
     except Exception as error:  # as may its forward
         raise NetworkError(
-            f"{spec.title} cannot take an input of {spec.preprocessing.shape}: {_tell(error)}."
+            f"{spec.title} cannot take an input of {spec.preprocessing.shape}: {_describe(error)}."
         ) from error
     if graph.layers[-1].shape != (len(spec.classes),):
         raise NetworkError(
@@ -140,7 +140,7 @@ def _trace(module: nn.Module, spec: NetworkSpec) -> Graph:
     return graph
 
 
-def _tell(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """An error of somebody else's code in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:200]}".rstrip(".: ")

@@ -19,7 +19,7 @@ class Kernels:
         weights: (C, K, K), one kernel an input channel; (N, 1, 1) in a linear layer.
         bias: Added to the sum of products; None where there is none.
         first_channel: Channel of the layer below that the first kernel reads.
-        in_color: Whether the three kernels read the red, green and blue of the picture.
+        in_color: Whether the three kernels read the red, green and blue of the image.
     """
 
     weights: Values
@@ -69,7 +69,7 @@ def read_kernels(graph: Graph, *, layer: str, channel: int) -> Kernels:
 
 
 def read_first_filters(graph: Graph, *, layer: str) -> Values | None:
-    """Return all filters of a layer that reads the picture itself, (N, C, K, K), else None."""
+    """Return all filters of a layer that reads the image itself, (N, C, K, K), else None."""
     found = graph.find(layer)
     if not isinstance(found.module, nn.Conv2d) or not _reads_input(graph, found):
         return None
@@ -77,7 +77,7 @@ def read_first_filters(graph: Graph, *, layer: str) -> Values | None:
 
 
 def reads_color(graph: Graph, layer: Layer) -> bool:
-    """Whether a convolution reads the red, green and blue of the picture together."""
+    """Whether a convolution reads the red, green and blue of the image together."""
     module = layer.module
     return (
         isinstance(module, nn.Conv2d)
@@ -101,7 +101,7 @@ def _reads_input(graph: Graph, layer: Layer) -> bool:
 def color_filters(filters: Values) -> npt.NDArray[np.uint8]:
     """Show filters over red, green and blue as colours: mid-grey is zero.
 
-    Each filter is scaled by its own largest magnitude, as such pictures usually are.
+    Each filter is scaled by its own largest magnitude, as such images usually are.
 
     Args:
         filters: (n, 3, K, K).

@@ -41,12 +41,12 @@ class SizeTerms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerFacts:
-    """What is known of a layer before any picture goes through it.
+    """What is known of a layer before any image goes through it.
 
     Attributes:
         layer: The layer.
         parameters: Weights and biases that it learned.
-        multiply_adds: For one picture; a pooling counts each cell that it reads.
+        multiply_adds: For one image; a pooling counts each cell that it reads.
         field: Receptive field in input pixels; None where a cell sees everything or it is unknown.
         terms: Behind the height and the width of a convolution or pooling; None elsewhere.
     """

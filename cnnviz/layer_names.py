@@ -16,7 +16,7 @@ from cnnviz.graph import Graph, Layer, LayerKind
 
 _CHAINS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 # A block of more layers is too large a piece to look at; its parts are taken in its place.
-_MOST_IN_UNIT = 60
+_MAX_IN_UNIT = 60
 # Containers that say nothing of their own.
 _SILENT = frozenset({"features", "layers", "blocks", "conv", "block", "encoder", "trunk_output"})
 _ORDINALS = ("", "second ", "third ", "fourth ", "fifth ", "sixth ")
@@ -82,7 +82,7 @@ def name_layers(graph: Graph, *, titles: Mapping[str, str]) -> Graph:
                 taken[title] += 1
                 title = f"{title} {taken[title]}"
         found[layer.name] = titles.get(layer.name, title)
-    found = _tell_apart(found)
+    found = _disambiguate(found)
     layers = tuple(
         replace(layer, title=found[layer.name], unit=words.name_unit(nodes[layer.name]))
         for layer in graph.layers
@@ -111,7 +111,7 @@ def _name_follower(layer: Layer) -> str:
     return _ACTIVATION_WORDS.get(name, name)
 
 
-def _tell_apart(titles: Mapping[str, str]) -> dict[str, str]:
+def _disambiguate(titles: Mapping[str, str]) -> dict[str, str]:
     """Number the titles that occur more than once."""
     counts = Counter(titles.values())
     taken: Counter[str] = Counter()
@@ -152,7 +152,7 @@ class _Words:
         scope = self._scopes[node]
         for depth, path in enumerate(scope):
             is_chain = issubclass(self._type_of(path), _CHAINS)
-            if not is_chain and self._sizes[path] <= _MOST_IN_UNIT:
+            if not is_chain and self._sizes[path] <= _MAX_IN_UNIT:
                 return ", ".join(filter(None, map(self._name_container, scope[: depth + 1])))
         return ""
 

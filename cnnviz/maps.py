@@ -48,7 +48,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerReading:
-    """What a layer computed for one picture.
+    """What a layer computed for one image.
 
     Attributes:
         layer: Name of the layer.
@@ -79,7 +79,7 @@ class PackedMaps:
 
 
 def read_layer(model: LoadedModel, x: Tensor, *, layer: str) -> LayerReading:
-    """Run a network on one picture and summarize what a layer computed.
+    """Run a network on one image and summarize what a layer computed.
 
     Args:
         model: The network.

@@ -31,7 +31,7 @@ from cnnviz.zoo.architectures import get_architecture
 _ROOT = Path(__file__).parent.parent
 _KEPT = 512
 _PATIENCE = 0.3  # seconds from one look at the child to the next
-_MOST_MEMORY = 6 * 2**30
+_MAX_MEMORY = 6 * 2**30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +77,7 @@ class Limits:
     """
 
     seconds: float = 120.0
-    memory_bytes: int = field(default_factory=lambda: min(_MOST_MEMORY, _find_memory() // 2))
+    memory_bytes: int = field(default_factory=lambda: min(_MAX_MEMORY, _find_memory() // 2))
     threads: int = 1
 
 
@@ -86,7 +86,7 @@ def _find_memory() -> int:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
-        return 2 * _MOST_MEMORY
+        return 2 * _MAX_MEMORY
 
 
 _kept: OrderedDict[tuple[str, int], Measurement] = OrderedDict()

@@ -1,7 +1,7 @@
-"""What is left of a picture without its texture: its silhouette, and its edges.
+"""What is left of an image without its texture: its silhouette, and its edges.
 
 Nothing here knows what an object is. The silhouette is what no smooth path of colours connects
-with the picture's border, which fails where the object fills the frame or the ground is busy.
+with the image's border, which fails where the object fills the frame or the ground is busy.
 """
 
 import numpy as np
@@ -17,20 +17,20 @@ _SIDE = 96  # on which the paths are looked for
 _FLAT = 30  # percentile of the colour steps that cost nothing: grain and haze
 _LEAST = 0.2  # of the largest part's area; smaller ones are specks
 _FAINT = 2.0  # a colour step in CIELAB that the eye hardly sees
-_LINE = 80  # of which the side of the picture is one pen width of the edges
+_LINE = 80  # of which the side of the image is one pen width of the edges
 
 
 def find_silhouette(pixels: Pixels) -> Mask:
-    """Find what stands out from the border of a picture.
+    """Find what stands out from the border of an image.
 
     Args:
         pixels: uint8 (H, W, 3).
 
     Returns:
-        (H, W), True inside; nothing where the picture is too flat to hold an object.
+        (H, W), True inside; nothing where the image is too flat to hold an object.
 
     Raises:
-        ImageError: The picture is smaller than 8 pixels.
+        ImageError: The image is smaller than 8 pixels.
 
     Source: Wei, Wen, Zhu and Sun 2012, "Geodesic saliency using background priors", ECCV: the cost
     of the cheapest path to the border, here over the steps of colour between neighbouring pixels,
@@ -77,7 +77,7 @@ def _measure_steps(pixels: Pixels) -> npt.NDArray[np.float64]:
 
 
 def find_edges(pixels: Pixels) -> Mask:
-    """Find a picture's edges, drawn with a pen of an eightieth of its side.
+    """Find an image's edges, drawn with a pen of an eightieth of its side.
 
     Args:
         pixels: uint8 (H, W, 3).

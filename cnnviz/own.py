@@ -53,11 +53,11 @@ def network(
     """Register the network that the decorated function or class builds.
 
     Args:
-        shape: Its input, (C, H, W); pictures are made grey where C is 1.
+        shape: Its input, (C, H, W); images are made grey where C is 1.
         classes: Names of its outputs, in their order.
         mean: Taken off the input's values, which are 0 to 1; one number, or one a channel.
         std: What they are divided by then.
-        resize: Length to which a picture's shorter side is scaled before the middle is cut out;
+        resize: Length to which an image's shorter side is scaled before the middle is cut out;
             the input's own unless given.
         preprocessing: In place of the four above, where that is not how the network was trained.
         weights: Its weight file, a state_dict in .pth or .safetensors; a relative path starts at
@@ -146,10 +146,10 @@ def run_models_file(path: Path) -> None:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise NetworkError(_tell_stop(error, path)) from error
+        raise NetworkError(_describe_stop(error, path)) from error
 
 
-def _tell_stop(error: BaseException, path: Path) -> str:
+def _describe_stop(error: BaseException, path: Path) -> str:
     """Say where a file stopped and why, in one line."""
     text = " ".join(str(error).split()) or "no message"
     line = error.lineno if isinstance(error, SyntaxError) else None

@@ -50,7 +50,7 @@ class Field:
     """A layer's theoretical receptive field along (rows, columns), in input pixels.
 
     Cell i sees the input indices from start + i·jump to start + i·jump + size − 1; indices outside
-    the picture are padding.
+    the image are padding.
 
     Attributes:
         size: Extent of the field.

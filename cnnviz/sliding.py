@@ -222,14 +222,14 @@ def _list_unread(row: StackRow) -> tuple[int, ...]:
 
 
 def list_first_filters(graph: Graph) -> tuple[str, Grid] | None:
-    """Find the kernels that read the picture, as they act on a grey one.
+    """Find the kernels that read the image, as they act on a grey one.
 
-    Where the picture is grey, red, green and blue are equal, and a filter's three kernels act as
+    Where the image is grey, red, green and blue are equal, and a filter's three kernels act as
     their sum.
 
     Returns:
         The layer's title and its kernels (N, K, K); None where no square kernel of at most
-        MAX_KERNEL a side reads the picture.
+        MAX_KERNEL a side reads the image.
     """
     for layer in graph.layers:
         filters = read_first_filters(graph, layer=layer.name) if layer.inputs else None
@@ -242,7 +242,7 @@ def list_first_filters(graph: Graph) -> tuple[str, Grid] | None:
 
 
 def read_grey(pixels: Pixels) -> Grid:
-    """Take a picture as numbers: its grey levels, (H, W, 3) uint8 to (H, W), 0 black to 255 white.
+    """Take an image as numbers: its grey levels, (H, W, 3) uint8 to (H, W), 0 black to 255 white.
 
     Source: ITU-R BT.601: 0.299 of the red, 0.587 of the green and 0.114 of the blue.
     """

@@ -167,7 +167,7 @@ def fill_network(module: nn.Module, spec: NetworkSpec) -> ModelCard:
     """
     file = find_weights(spec.name)
     if file is None:
-        raise WeightsError(tell_missing(spec.name))
+        raise WeightsError(describe_missing(spec.name))
     if file.path.suffix == ".safetensors" and file.path.with_suffix(".json").exists():
         card = load_weights(module, spec.name, folder=file.path.parent)
         return replace(card, file=file)
@@ -181,7 +181,7 @@ def fill_network(module: nn.Module, spec: NetworkSpec) -> ModelCard:
     return ModelCard(name=spec.name, sha256="", facts={}, file=file)
 
 
-def tell_missing(name: str) -> str:
+def describe_missing(name: str) -> str:
     """Say that a network has no weights here, and what to do about it."""
     folder = find_folder()
     place = f"“{folder}”" if folder else f"a folder and name that in {FOLDER_VARIABLE}"

@@ -1,4 +1,4 @@
-"""One picture attacked: with an epsilon, over many of them, or by the least change."""
+"""One image attacked: with an epsilon, over many of them, or by the least change."""
 
 import math
 from collections.abc import Callable
@@ -28,11 +28,11 @@ from cnnviz.inference import LoadedModel, Prediction, rank_logits
 _WEIGHT_POWERS = (-3.0, 4.0)
 _WEIGHT_TRIES = 9
 
-Report = Callable[[float, str, "tuple[AdversarialPicture, ...] | None"], None]
+Report = Callable[[float, str, "tuple[AdversarialImage, ...] | None"], None]
 
 
 class Method(StrEnum):
-    """How an adversarial picture is found."""
+    """How an adversarial image is found."""
 
     FGSM = "FGSM, one step"
     PGD = "PGD, many steps"
@@ -44,7 +44,7 @@ class AttackOptions:
     """What kind of attack.
 
     Attributes:
-        method: How the picture is found.
+        method: How the image is found.
         norm: How its change is bounded; L-BFGS always uses L2.
         steps: Of PGD, or iterations of L-BFGS.
         target: The class to reach; None for any but the first guess.
@@ -61,15 +61,15 @@ class AttackOptions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AdversarialPicture:
-    """A picture that was changed to fool a network, in 8 bits.
+class AdversarialImage:
+    """An image that was changed to fool a network, in 8 bits.
 
     Attributes:
         network: Name of the network.
         options: How it was made.
         epsilon: The most that could be changed, in levels of 1/255; None for L-BFGS.
         weight: What a change cost in L-BFGS; None for the others.
-        original: What the network sees of the picture, uint8 (H, W) or (H, W, 3).
+        original: What the network sees of the image, uint8 (H, W) or (H, W, 3).
         pixels: The same changed, rounded, saved as PNG and read back.
         clean: What the network says of the original.
         unrounded: What it says of the change before rounding.
@@ -96,12 +96,12 @@ class AdversarialPicture:
 
     @property
     def fools(self) -> bool:
-        """Whether the 8-bit picture does what was wanted."""
+        """Whether the 8-bit image does what was wanted."""
         return has_fooled(self.prediction, label=self.label, target=self.options.target)
 
     @property
     def fooled_before_rounding(self) -> bool:
-        """Whether the picture did so before it was rounded."""
+        """Whether the image did so before it was rounded."""
         return has_fooled(self.unrounded, label=self.label, target=self.options.target)
 
 
@@ -114,7 +114,7 @@ def has_fooled(prediction: Prediction, *, label: int, target: int | None) -> boo
 def list_epsilons(shape: tuple[int, int, int], *, norm: Norm) -> tuple[float, ...]:
     """Return a range of epsilons that shows it all, from 0 up, in levels of 1/255.
 
-    Ink on paper needs more than a photograph; a large picture gets fewer, for the time.
+    Ink on paper needs more than a photograph; a large image gets fewer, for the time.
 
     Args:
         shape: Input of the network, (C, H, W).
@@ -137,19 +137,19 @@ def _keep_digits(value: float) -> float:
     return float(f"{value:.2g}")
 
 
-def attack_picture(
+def attack_image(
     model: LoadedModel,
     seen: Pixels,
     *,
     epsilon: float,
     options: AttackOptions,
     gradient: Tensor | None = None,
-) -> AdversarialPicture:
-    """Attack a picture with FGSM or PGD.
+) -> AdversarialImage:
+    """Attack an image with FGSM or PGD.
 
     Args:
         model: The network.
-        seen: What it sees of the picture, uint8 (H, W) or (H, W, C) of its input's size.
+        seen: What it sees of the image, uint8 (H, W) or (H, W, C) of its input's size.
         epsilon: The most that may be changed, in levels of 1/255.
         options: How.
         gradient: Of FGSM, where it is known from another epsilon.
@@ -193,20 +193,20 @@ def sweep_epsilons(
     options: AttackOptions,
     epsilons: tuple[float, ...],
     report: Report,
-) -> tuple[AdversarialPicture, ...]:
-    """Attack one picture with each epsilon.
+) -> tuple[AdversarialImage, ...]:
+    """Attack one image with each epsilon.
 
     Args:
         model: The network.
-        seen: What it sees of the picture.
+        seen: What it sees of the image.
         options: How.
         epsilons: In levels of 1/255.
-        report: Told the share done, the step and the pictures so far.
+        report: Told the share done, the step and the images so far.
 
     Raises:
         AttackError: The options do not fit, or the preprocessing is not known.
     """
-    pictures: tuple[AdversarialPicture, ...] = ()
+    images: tuple[AdversarialImage, ...] = ()
     gradient = None
     if options.method is Method.FGSM:
         label = rank_logits(score_pixels(model, seen)).ranking[0]
@@ -217,23 +217,21 @@ def sweep_epsilons(
             targeted=options.target is not None,
         )
     for place, epsilon in enumerate(epsilons):
-        pictures += (
-            attack_picture(model, seen, epsilon=epsilon, options=options, gradient=gradient),
-        )
-        report((place + 1) / len(epsilons), f"ε = {epsilon:g}/255", pictures)
-    return pictures
+        images += (attack_image(model, seen, epsilon=epsilon, options=options, gradient=gradient),)
+        report((place + 1) / len(epsilons), f"ε = {epsilon:g}/255", images)
+    return images
 
 
 def find_least_change(
     model: LoadedModel, seen: Pixels, *, options: AttackOptions, report: Report
-) -> tuple[AdversarialPicture, ...]:
+) -> tuple[AdversarialImage, ...]:
     """Search with L-BFGS for the least change that fools, as Szegedy and others did.
 
     Args:
         model: The network.
-        seen: What it sees of the picture.
+        seen: What it sees of the image.
         options: Its target, or without one the network's second guess, is what is reached.
-        report: Told the share done, the step and the pictures so far.
+        report: Told the share done, the step and the images so far.
 
     Returns:
         The original, and what each cost of a change led to, by the length of the change.
@@ -252,15 +250,15 @@ def find_least_change(
         changed = attack_by_lbfgs(
             logits_of, start, target=target, weight=10**power, iterations=options.steps
         )
-        picture = _finish(model, seen, changed, clean=clean, options=options, weight=10**power)
-        found.append(picture)
+        image = _finish(model, seen, changed, clean=clean, options=options, weight=10**power)
+        found.append(image)
         found.sort(key=lambda one: one.l2)
-        if picture.fools:
+        if image.fools:
             low = power
         else:
             high = power
         report((tried + 1) / _WEIGHT_TRIES, f"a change costs {10**power:.3g}", tuple(found))
-        if tried == 0 and not picture.fooled_before_rounding:
+        if tried == 0 and not image.fooled_before_rounding:
             break  # not even where changes are nearly free
     return tuple(found)
 
@@ -282,7 +280,7 @@ def _finish(
     options: AttackOptions,
     epsilon: float | None = None,
     weight: float | None = None,
-) -> AdversarialPicture:
+) -> AdversarialImage:
     """Round, save, read back and score."""
     norm = Norm.L2 if options.method is Method.LBFGS else options.norm
     rounded = round_into_ball(changed, seen, epsilon=epsilon, norm=norm)
@@ -291,7 +289,7 @@ def _finish(
         unrounded = rank_logits(make_logits(model)(changed)[0])
     size = measure_change(rounded, seen, norm=norm)
     noisy = add_noise(seen, size=size, norm=norm, seed=options.seed)
-    return AdversarialPicture(
+    return AdversarialImage(
         network=model.spec.name,
         options=options,
         epsilon=epsilon,

@@ -37,7 +37,7 @@ def attack_in_one_step(
 
     Args:
         logits_of: The network.
-        start: Pictures, (N, C, H, W), 0 to 1.
+        start: Images, (N, C, H, W), 0 to 1.
         epsilon: Size of the step, 0 or more, in units of the values.
         label: The class to leave, or with `targeted` the one to reach.
         targeted: Whether `label` is to be reached.
@@ -81,7 +81,7 @@ def attack_in_steps(
 
     Args:
         logits_of: The network.
-        start: Pictures, (N, C, H, W), 0 to 1: the middle of the ball.
+        start: Images, (N, C, H, W), 0 to 1: the middle of the ball.
         epsilon: Radius of the ball, 0 or more, in units of the values.
         label: The class to leave, or with `targeted` the one to reach.
         targeted: Whether `label` is to be reached.

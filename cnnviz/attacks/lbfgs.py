@@ -26,7 +26,7 @@ def attack_by_lbfgs(
 
     Args:
         logits_of: The network.
-        start: One picture, (1, C, H, W), 0 to 1.
+        start: One image, (1, C, H, W), 0 to 1.
         target: The class to reach.
         weight: What a change costs, 0 or more; the larger, the smaller the change.
         iterations: The most that L-BFGS makes, 1 or more.

@@ -1,4 +1,4 @@
-"""The picture that a network sees, as values from 0 to 1, and the network as a function of it."""
+"""The image that a network sees, as values from 0 to 1, and the network as a function of it."""
 
 from collections.abc import Callable
 
@@ -16,8 +16,8 @@ LEVELS = 255
 Logits = Callable[[Tensor], Tensor]
 
 
-def see_picture(model: LoadedModel, pixels: Pixels) -> Pixels:
-    """Return what a network sees of a picture as an 8-bit picture.
+def see_image(model: LoadedModel, pixels: Pixels) -> Pixels:
+    """Return what a network sees of an image as an 8-bit image.
 
     Args:
         model: The network.
@@ -72,7 +72,7 @@ def compute_gradient(
 
     Args:
         logits_of: The network.
-        values: Pictures, (N, C, H, W), 0 to 1.
+        values: Images, (N, C, H, W), 0 to 1.
         label: The class to leave, or with `targeted` the class to reach.
         targeted: Whether the loss of `label` is to fall.
 
@@ -97,8 +97,8 @@ def save_as_file(model: LoadedModel, seen: Pixels) -> bytes:
 
 
 def read_back(model: LoadedModel, file: bytes) -> Pixels:
-    """Open a picture file as an upload is opened, and return what the network sees of it."""
-    return see_picture(model, read_image(file, name="saved picture").pixels)
+    """Open an image file as an upload is opened, and return what the network sees of it."""
+    return see_image(model, read_image(file, name="saved picture").pixels)
 
 
 def score_pixels(model: LoadedModel, seen: Pixels) -> Tensor:

@@ -1,4 +1,4 @@
-"""From an adversarial picture of real numbers to one of 8 bits that is still in the ball."""
+"""From an adversarial image of real numbers to one of 8 bits that is still in the ball."""
 
 import math
 
@@ -19,8 +19,8 @@ def round_into_ball(
     """Round to 8 bits and keep the change within epsilon, exactly.
 
     Args:
-        values: The adversarial picture, (1, C, H, W), 0 to 1.
-        original: The picture that it started from, uint8 (H, W) or (H, W, C).
+        values: The adversarial image, (1, C, H, W), 0 to 1.
+        original: The image that it started from, uint8 (H, W) or (H, W, C).
         epsilon: The most that may be changed, in levels of 1/255; None for no bound.
         norm: How that is measured.
 
@@ -57,6 +57,6 @@ def _squares(levels: npt.NDArray[np.float64]) -> float:
 
 
 def measure_change(changed: Pixels, original: Pixels, *, norm: Norm) -> float:
-    """Measure how far two 8-bit pictures are apart, in levels of 1/255."""
+    """Measure how far two 8-bit images are apart, in levels of 1/255."""
     change = changed.astype(np.int64) - original.astype(np.int64)
     return float(abs(change).max()) if norm is Norm.LINF else math.sqrt(int((change**2).sum()))

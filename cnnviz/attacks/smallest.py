@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnnviz.attacks.craft import AdversarialPicture, AttackOptions, Report, attack_picture
+from cnnviz.attacks.craft import AdversarialImage, AttackOptions, Report, attack_image
 from cnnviz.attacks.gradient import Norm
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
@@ -17,11 +17,11 @@ class SmallestEpsilon:
     """The smallest changes that a bisection found to fool, in levels of 1/255.
 
     Attributes:
-        real: Of pictures that may hold any numbers; None if not even `most` fools.
-        valid: Of 8-bit pictures; None if not even `most` fools.
+        real: Of images that may hold any numbers; None if not even `most` fools.
+        valid: Of 8-bit images; None if not even `most` fools.
         most: Where the search began.
         step: How finely `real` was searched.
-        picture: The 8-bit picture of `valid`.
+        image: The 8-bit image of `valid`.
         tries: How many attacks were made.
     """
 
@@ -29,7 +29,7 @@ class SmallestEpsilon:
     valid: float | None
     most: float
     step: float
-    picture: AdversarialPicture | None
+    image: AdversarialImage | None
     tries: int
 
 
@@ -43,7 +43,7 @@ def find_smallest_epsilon(
 
     Args:
         model: The network.
-        seen: What it sees of the picture.
+        seen: What it sees of the image.
         options: How; FGSM or PGD.
         most: Where to begin, in levels of 1/255.
         report: Told the share done and the step.
@@ -54,11 +54,11 @@ def find_smallest_epsilon(
     tries = 0
     step = most / _PARTS
 
-    def attack(epsilon: float) -> AdversarialPicture:
+    def attack(epsilon: float) -> AdversarialImage:
         nonlocal tries
         tries += 1
         report(min(tries / 16, 1.0), f"trying ε = {epsilon:.3g}/255", None)
-        return attack_picture(model, seen, epsilon=epsilon, options=options)
+        return attack_image(model, seen, epsilon=epsilon, options=options)
 
     real = _bisect(lambda k: attack(k * step).fooled_before_rounding, low=0, high=_PARTS)
     grain = 1.0 if options.norm is Norm.LINF else step
@@ -70,7 +70,7 @@ def find_smallest_epsilon(
         valid=None if valid is None else valid * grain,
         most=most,
         step=step,
-        picture=None if valid is None else attack(valid * grain),
+        image=None if valid is None else attack(valid * grain),
         tries=tries,
     )
 

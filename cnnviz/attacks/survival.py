@@ -1,4 +1,4 @@
-"""Does an adversarial picture still fool after what happens to pictures: JPEG, resizing, noise?"""
+"""Does an adversarial image still fool after what happens to images: JPEG, resizing, noise?"""
 
 import io
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cnnviz.attacks.craft import AdversarialPicture, has_fooled
+from cnnviz.attacks.craft import AdversarialImage, has_fooled
 from cnnviz.attacks.pixel_space import LEVELS, score_pixels
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
@@ -18,16 +18,16 @@ Process = Callable[[Pixels], Pixels]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Survival:
-    """What is left of an attack after the picture was processed.
+    """What is left of an attack after the image was processed.
 
     Attributes:
         group: The kind of processing.
         name: What was done, for people.
         clean: What the network says of the original, processed.
-        adversarial: What it says of the adversarial picture, processed.
+        adversarial: What it says of the adversarial image, processed.
         keeps: Whether the original, processed, is still called as before.
-        fools: Whether the adversarial picture still does what was wanted.
-        pixels: The adversarial picture, processed.
+        fools: Whether the adversarial image still does what was wanted.
+        pixels: The adversarial image, processed.
     """
 
     group: str
@@ -40,19 +40,19 @@ class Survival:
 
 
 def measure_survival(
-    model: LoadedModel, picture: AdversarialPicture, *, report: Report
+    model: LoadedModel, image: AdversarialImage, *, report: Report
 ) -> tuple[Survival, ...]:
-    """Process an adversarial picture and its original in many ways and ask the network again.
+    """Process an adversarial image and its original in many ways and ask the network again.
 
     Args:
-        model: The network that the picture was made for.
-        picture: The adversarial picture.
+        model: The network that the image was made for.
+        image: The adversarial image.
         report: Told the share done, the step and the answers so far.
     """
     answers: tuple[Survival, ...] = ()
     for place, (group, name, process) in enumerate(_PROCESSES):
-        pixels = process(picture.pixels)
-        clean = rank_logits(score_pixels(model, process(picture.original)))
+        pixels = process(image.pixels)
+        clean = rank_logits(score_pixels(model, process(image.original)))
         adversarial = rank_logits(score_pixels(model, pixels))
         answers += (
             Survival(
@@ -60,8 +60,8 @@ def measure_survival(
                 name=name,
                 clean=clean,
                 adversarial=adversarial,
-                keeps=clean.ranking[0] == picture.label,
-                fools=has_fooled(adversarial, label=picture.label, target=picture.options.target),
+                keeps=clean.ranking[0] == image.label,
+                fools=has_fooled(adversarial, label=image.label, target=image.options.target),
                 pixels=pixels,
             ),
         )
@@ -101,7 +101,7 @@ def _add_noise(deviation: float) -> Process:
 
 
 def _rotate(degrees: float) -> Process:
-    """Turn about the middle; what comes in from outside is the picture mirrored at its edge."""
+    """Turn about the middle; what comes in from outside is the image mirrored at its edge."""
 
     def process(pixels: Pixels) -> Pixels:
         height, width = pixels.shape[:2]

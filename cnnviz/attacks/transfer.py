@@ -1,4 +1,4 @@
-"""Does a picture made to fool one network fool the others too?
+"""Does an image made to fool one network fool the others too?
 
 Source: Szegedy and others 2014, section 4.2, who found that it often does.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.attacks.craft import AttackOptions, add_noise, attack_picture, has_fooled
+from cnnviz.attacks.craft import AttackOptions, add_noise, attack_image, has_fooled
 from cnnviz.attacks.pixel_space import score_pixels
 from cnnviz.errors import AttackError
 from cnnviz.imaging import Pixels
@@ -20,32 +20,32 @@ Report = Callable[[float, str, "TransferMatrix | None"], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TransferMatrix:
-    """Which networks are fooled by pictures made for which.
+    """Which networks are fooled by images made for which.
 
     Attributes:
-        sources: Titles of the networks that pictures were made for; the last row is noise.
+        sources: Titles of the networks that images were made for; the last row is noise.
         targets: Titles of the networks that were asked.
         epsilon: The most that was changed, in levels of 1/255.
-        fooled: Of how many pictures each network left its first guess (or with a target reached
+        fooled: Of how many images each network left its first guess (or with a target reached
             that), (sources, targets); the last row for random noise of the same size.
-        pictures: How many there were.
-        clean: For the last picture, unchanged: class index of the first guess, (targets,).
-        guesses: For the last picture: class index of the first guess, (sources, targets).
-        shares: For the last picture: its probability, (sources, targets).
+        images: How many there were.
+        clean: For the last image, unchanged: class index of the first guess, (targets,).
+        guesses: For the last image: class index of the first guess, (sources, targets).
+        shares: For the last image: its probability, (sources, targets).
     """
 
     sources: tuple[str, ...]
     targets: tuple[str, ...]
     epsilon: float
     fooled: npt.NDArray[np.int64]
-    pictures: int
+    images: int
     clean: npt.NDArray[np.int64]
     guesses: npt.NDArray[np.int64]
     shares: npt.NDArray[np.float64]
 
 
 def can_share(first: LoadedModel, other: LoadedModel) -> bool:
-    """Tell whether two networks see pictures of one size and name the same classes."""
+    """Tell whether two networks see images of one size and name the same classes."""
     return (
         first.spec.preprocessing.shape == other.spec.preprocessing.shape
         and first.spec.classes == other.spec.classes
@@ -55,35 +55,35 @@ def can_share(first: LoadedModel, other: LoadedModel) -> bool:
 
 def measure_transfer(
     models: Sequence[LoadedModel],
-    pictures: Sequence[Pixels],
+    images: Sequence[Pixels],
     *,
     epsilon: float,
     options: AttackOptions,
     report: Report,
 ) -> TransferMatrix:
-    """Attack each picture on each network, and show the result to all of them.
+    """Attack each image on each network, and show the result to all of them.
 
     Args:
-        models: Networks that see pictures of one size and name the same classes.
-        pictures: What they see, uint8 (H, W) or (H, W, C), one or more.
+        models: Networks that see images of one size and name the same classes.
+        images: What they see, uint8 (H, W) or (H, W, C), one or more.
         epsilon: The most that may be changed, in levels of 1/255.
         options: How; FGSM or PGD.
-        report: Told the share done, the step and the matrix after each picture.
+        report: Told the share done, the step and the matrix after each image.
 
     Raises:
-        AttackError: The networks see different pictures, or the options do not fit.
+        AttackError: The networks see different images, or the options do not fit.
     """
-    if not models or not pictures or not all(can_share(models[0], other) for other in models):
+    if not models or not images or not all(can_share(models[0], other) for other in models):
         raise AttackError("Give pictures, and networks of one input size and the same classes.")
     shape = (len(models) + 1, len(models))
     fooled, guesses = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     shares = np.zeros(shape)
     matrix = None
-    for number, seen in enumerate(pictures):
+    for number, seen in enumerate(images):
         clean = [rank_logits(score_pixels(model, seen)) for model in models]
         for row in range(len(models) + 1):
-            done = (number * shape[0] + row) / (len(pictures) * shape[0])
-            report(done, f"picture {number + 1} of {len(pictures)}", None)
+            done = (number * shape[0] + row) / (len(images) * shape[0])
+            report(done, f"picture {number + 1} of {len(images)}", None)
             changed = _change(models, row, seen, epsilon=epsilon, options=options)
             for column, model in enumerate(models):
                 answer = rank_logits(score_pixels(model, changed))
@@ -95,12 +95,12 @@ def measure_transfer(
             targets=tuple(model.spec.title for model in models),
             epsilon=epsilon,
             fooled=fooled.copy(),
-            pictures=number + 1,
+            images=number + 1,
             clean=np.array([said.ranking[0] for said in clean]),
             guesses=guesses.copy(),
             shares=shares.copy(),
         )
-        report((number + 1) / len(pictures), f"picture {number + 1}", matrix)
+        report((number + 1) / len(images), f"picture {number + 1}", matrix)
     if matrix is None:
         raise AttackError("There is no picture to attack.")
     return matrix
@@ -116,7 +116,7 @@ def _change(
 ) -> Pixels:
     if row == len(models):
         return add_noise(seen, size=epsilon, norm=options.norm, seed=options.seed)
-    return attack_picture(models[row], seen, epsilon=epsilon, options=options).pixels
+    return attack_image(models[row], seen, epsilon=epsilon, options=options).pixels
 
 
 def _is_fooled(answer: Prediction, clean: Prediction, options: AttackOptions) -> bool:

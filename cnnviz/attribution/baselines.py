@@ -1,4 +1,4 @@
-"""Pictures that say nothing, to compare a picture with."""
+"""Images that say nothing, to compare an image with."""
 
 import numpy as np
 import torch
@@ -14,18 +14,18 @@ _BLUR = 10 / 224
 
 
 def make_baseline(model: LoadedModel, x: Tensor, *, baseline: Baseline) -> Tensor:
-    """Make the picture without information for a picture.
+    """Make the image without information for an image.
 
     Args:
         model: The network; its preprocessing knows what black is.
-        x: The picture as the network's input, (1, C, H, W).
+        x: The image as the network's input, (1, C, H, W).
         baseline: Which.
 
     Returns:
         (1, C, H, W).
 
     Raises:
-        AttributionError: Black does not have the picture's size.
+        AttributionError: Black does not have the image's size.
     """
     if baseline is Baseline.MEAN:
         return x.mean(dim=(2, 3), keepdim=True).expand_as(x).contiguous()
@@ -41,10 +41,10 @@ def make_baseline(model: LoadedModel, x: Tensor, *, baseline: Baseline) -> Tenso
 
 
 def blur(x: Tensor, *, deviation: float) -> Tensor:
-    """Blur pictures, (N, C, H, W), with a normal distribution; the borders are mirrored.
+    """Blur images, (N, C, H, W), with a normal distribution; the borders are mirrored.
 
     Args:
-        x: The pictures.
+        x: The images.
         deviation: In pixels.
     """
     radius = min(max(1, round(3 * deviation)), min(x.shape[2:]) - 1)

@@ -43,7 +43,7 @@ def find_last_maps(model: LoadedModel) -> str:
     return layers[-1]
 
 
-def tell_missing_maps(model: LoadedModel) -> str | None:
+def describe_missing_maps(model: LoadedModel) -> str | None:
     """Say why Grad-CAM does not apply; None where it does."""
     return None if list_cam_layers(model) else _NO_MAPS.format(title=model.spec.title)
 

@@ -1,4 +1,4 @@
-"""Integrated gradients with as many steps as the picture needs."""
+"""Integrated gradients with as many steps as the image needs."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from cnnviz.attribution.integrated_gradients import Completeness, check_complete
 from cnnviz.attribution.methods import Attribution, Method, Options, attribute
 from cnnviz.inference import LoadedModel
 
-LEAST_STEPS, MOST_STEPS = 50, 400
+LEAST_STEPS, MAX_STEPS = 50, 400
 GAP = 0.01
 
 
@@ -65,7 +65,7 @@ def integrate_until_complete(
 
     The gradient of a network of ReLUs jumps on the path wherever a unit switches, so no rule for
     integrals of smooth functions gets there sooner; how many steps it takes depends on the
-    picture, and the sum itself tells.
+    image, and the sum itself tells.
 
     Args:
         model: The network.
@@ -86,15 +86,15 @@ def integrate_until_complete(
     steps, done = LEAST_STEPS, 0
     while True:
 
-        def tell(share: float, steps: int = steps, done: int = done) -> None:
-            report((done + share * steps) / (2 * MOST_STEPS - LEAST_STEPS))
+        def report_trial(share: float, steps: int = steps, done: int = done) -> None:
+            report((done + share * steps) / (2 * MAX_STEPS - LEAST_STEPS))
 
         started = time.monotonic()
         chosen = replace(options, steps=steps)
-        trials.append(integrate(model, x, target=target, options=chosen, report=tell))
+        trials.append(integrate(model, x, target=target, options=chosen, report=report_trial))
         now = time.monotonic()
         done, steps = done + steps, 2 * steps
         is_late = now - begun + 2 * (now - started) > seconds
-        if trials[-1].completeness.gap <= GAP or steps > MOST_STEPS or is_late:
+        if trials[-1].completeness.gap <= GAP or steps > MAX_STEPS or is_late:
             report(1.0)
             return tuple(trials)

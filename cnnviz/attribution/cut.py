@@ -17,7 +17,7 @@ from cnnviz.errors import AttributionError
 from cnnviz.graph import Graph
 from cnnviz.per_graph import keep_per_graph
 
-_MOST_CUTS = 32  # a network
+_MAX_CUTS = 32  # a network
 _CUTTING = threading.Lock()
 
 
@@ -81,7 +81,7 @@ def _take_cut(graph: Graph, layer: str) -> Cut:
         if layer not in cuts:
             cuts[layer] = cut_graph(graph, layer)
         cuts.move_to_end(layer)
-        while len(cuts) > _MOST_CUTS:
+        while len(cuts) > _MAX_CUTS:
             cuts.popitem(last=False)
         return cuts[layer]
 

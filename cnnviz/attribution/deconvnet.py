@@ -1,4 +1,4 @@
-"""Deconvnet: an activation projected down to pixels, through the switches of this picture."""
+"""Deconvnet: an activation projected down to pixels, through the switches of this image."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def project_activation(
 ) -> Attribution:
     """Project one cell of a map down to pixels: all other cells are set to zero on the way.
 
-    Max pooling puts the signal where its maximum was in this picture (the switches), a convolution
+    Max pooling puts the signal where its maximum was in this image (the switches), a convolution
     hands it to its transposed kernel, a ReLU passes what is above zero of it.
 
     Args:

@@ -127,7 +127,7 @@ def diagnose_target(
     """Say what the class's probability does to its maps.
 
     Args:
-        prediction: What the network says of the picture.
+        prediction: What the network says of the image.
         target: Index of the class.
         classes: Names of the classes.
     """
@@ -151,7 +151,7 @@ def diagnose_target(
 
 
 def diagnose_input(x: Tensor, expected: Tensor, values: InputRange) -> tuple[Finding, ...]:
-    """Compare an input with what the network's own preprocessing makes of the same picture.
+    """Compare an input with what the network's own preprocessing makes of the same image.
 
     Args:
         x: Input, (1, C, H, W).
@@ -186,7 +186,7 @@ def diagnose_input(x: Tensor, expected: Tensor, values: InputRange) -> tuple[Fin
 
 
 def _are_swapped(x: Tensor, expected: Tensor, values: InputRange) -> bool:
-    """Whether the channels, undone and read backwards, are the picture's."""
+    """Whether the channels, undone and read backwards, are the image's."""
     pixels, should = ((each - values.low) * values.deviation for each in (x, expected))
     return torch.allclose(pixels.flip(1), should, atol=1e-3)
 

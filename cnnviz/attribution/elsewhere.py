@@ -1,8 +1,8 @@
 """Which two classes to ask about first: the first guess, and what is seen where it is not.
 
 The second guess is often the first one's cousin and sits at the same place, so that two maps look
-alike. Of a picture with two objects the other one's class is better, and the network itself says
-which: it is shown the half of the picture in which the first class's map is dark, alone.
+alike. Of an image with two objects the other one's class is better, and the network itself says
+which: it is shown the half of the image in which the first class's map is dark, alone.
 """
 
 import torch
@@ -20,8 +20,8 @@ def choose_pair(model: LoadedModel, x: Tensor) -> tuple[int, int]:
     """Choose the two classes whose maps teach most: each on its own half, where that can be.
 
     The second is the first guess for the half (left or right, else top or bottom) in which
-    Grad-CAM of the whole picture's first guess does not peak, the other half filled with the
-    picture's mean; it must be believed there, and its own Grad-CAM on the whole picture must peak
+    Grad-CAM of the whole image's first guess does not peak, the other half filled with the
+    image's mean; it must be believed there, and its own Grad-CAM on the whole image must peak
     in that half. Where there is none it is the second guess.
 
     Args:
@@ -51,10 +51,10 @@ def choose_pair(model: LoadedModel, x: Tensor) -> tuple[int, int]:
 
 
 def keep_half(x: Tensor, *, half: int, axis: int) -> Tensor:
-    """Return a picture (1, C, H, W) of which one half is left and the other is its mean.
+    """Return an image (1, C, H, W) of which one half is left and the other is its mean.
 
     Args:
-        x: The picture.
+        x: The image.
         half: 0 for the upper or left one, 1 for the lower or right one.
         axis: 2 for upper and lower, 3 for left and right.
     """

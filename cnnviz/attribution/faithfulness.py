@@ -1,8 +1,8 @@
 """Whether a map is faithful: how a class fares as the map's pixels go, or come, in its order.
 
-Deletion takes the pixels that a map calls important from the picture, the most important first: if
+Deletion takes the pixels that a map calls important from the image, the most important first: if
 they are what the network looks at, the class falls soon and the area below its curve is small.
-Insertion gives them back to an empty picture: the class rises soon and the area is large. No one
+Insertion gives them back to an empty image: the class rises soon and the area is large. No one
 needs to have marked the object.
 
 Source: Petsiuk, Das and Saenko 2018, "RISE: Randomized input sampling for explanation of black-box

@@ -1,4 +1,4 @@
-"""What stands where a picture is covered, as a whole input of the network."""
+"""What stands where an image is covered, as a whole input of the network."""
 
 import math
 from enum import StrEnum
@@ -10,7 +10,7 @@ from torch.nn import functional
 from cnnviz.zoo.registry import Preprocessing
 
 _SEED = 0
-# A value of the network's input that no picture reaches, either way; and how often it is halved.
+# A value of the network's input that no image reaches, either way; and how often it is halved.
 _FARTHEST, _HALVINGS = 512.0, 40
 
 
@@ -27,9 +27,9 @@ def make_fill(fill: Fill, x: Tensor, *, preprocessing: Preprocessing, patch: int
     """Make the input that is seen through the covered square.
 
     Args:
-        fill: The picture's own mean colour, black, the picture itself blurred by a Gaussian of a
+        fill: The image's own mean colour, black, the image itself blurred by a Gaussian of a
             third of the patch, or uniform noise from black to white, the same every time.
-        x: The picture as the network's input, (1, C, H, W).
+        x: The image as the network's input, (1, C, H, W).
         preprocessing: Of the network; its view tells which values are black and white.
         patch: Side of the covered square, in pixels.
 

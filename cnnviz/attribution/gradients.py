@@ -8,9 +8,9 @@ from torch import Tensor, fx
 from cnnviz.errors import AttributionError
 
 Report = Callable[[float], None]
-# Larger batches of large pictures take longer a picture on a laptop's processor.
+# Larger batches of large images take longer an image on a laptop's processor.
 _PIXELS_AT_ONCE = 4 * 224 * 224
-_MOST_AT_ONCE = 16
+_MAX_AT_ONCE = 16
 
 
 def ignore_progress(_share: float) -> None:
@@ -18,8 +18,8 @@ def ignore_progress(_share: float) -> None:
 
 
 def choose_batch(x: Tensor) -> int:
-    """Return how many pictures of this size to compute at once."""
-    return max(1, min(_MOST_AT_ONCE, _PIXELS_AT_ONCE // (x.shape[2] * x.shape[3])))
+    """Return how many images of this size to compute at once."""
+    return max(1, min(_MAX_AT_ONCE, _PIXELS_AT_ONCE // (x.shape[2] * x.shape[3])))
 
 
 def differentiate_class(run: fx.GraphModule, x: Tensor, *, target: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Integrated gradients: each pixel's share of what a picture adds to one that says nothing."""
+"""Integrated gradients: each pixel's share of what an image adds to one that says nothing."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Completeness:
 
     Attributes:
         handed_out: Sum of all pixels' shares, in logits.
-        difference: Logit of the picture less that of the baseline.
+        difference: Logit of the image less that of the baseline.
     """
 
     handed_out: float

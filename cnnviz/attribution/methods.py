@@ -1,11 +1,11 @@
-"""The one way in: a method, a network, a picture and a class."""
+"""The one way in: a method, a network, an image and a class."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from cnnviz.attribution.cam_layers import find_last_maps, list_cam_layers, tell_missing_maps
+from cnnviz.attribution.cam_layers import describe_missing_maps, find_last_maps, list_cam_layers
 from cnnviz.attribution.deconvnet import compute_deconvnet
 from cnnviz.attribution.grad_cam import compute_grad_cam
 from cnnviz.attribution.grad_cam_plus_plus import compute_grad_cam_plus_plus
@@ -119,7 +119,7 @@ def attribute(
     options: Options = Options(),  # noqa: B008  (frozen)
     report: Report = ignore_progress,
 ) -> Attribution:
-    """Credit the places of a picture with a class's logit.
+    """Credit the places of an image with a class's logit.
 
     Args:
         model: The network.
@@ -161,7 +161,7 @@ def find_obstacle(model: LoadedModel, method: Method) -> str | None:
     """Say in a sentence why a method does not apply to a network; None where it does."""
     way = _find_way(method)
     obstacle = find_relu_obstacle(model.graph) if way.needs_relu else None
-    return obstacle or (tell_missing_maps(model) if way.needs_maps else None)
+    return obstacle or (describe_missing_maps(model) if way.needs_maps else None)
 
 
 def _find_way(method: Method) -> _Way:

@@ -1,4 +1,4 @@
-"""Occlusion: cover a square of the picture, ask the network again, and do so everywhere.
+"""Occlusion: cover a square of the image, ask the network again, and do so everywhere.
 
 Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", ECCV,
 section 4.2 and figure 6.
@@ -17,7 +17,7 @@ from cnnviz.attribution.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
 from cnnviz.inference import LoadedModel
 
-MOST_POSITIONS = 4096
+MAX_POSITIONS = 4096
 # Every fourth position first, then every second, then all.
 _ROUNDS = (4, 2, 1)
 _FEWEST, _MOST = 8, 64
@@ -27,7 +27,7 @@ _NUMBERS = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class OcclusionOptions:
-    """How a picture is covered.
+    """How an image is covered.
 
     Attributes:
         patch: Side of the covered square, in pixels of the network's input.
@@ -46,9 +46,9 @@ class LayerSaving:
 
     Attributes:
         name: The layer.
-        cells: Share of its cells that was computed for a covered picture, 0 to 1, on average.
-        full: Multiply-adds of the whole layer for one picture.
-        computed: Multiply-adds that were computed, on average of the covered pictures.
+        cells: Share of its cells that was computed for a covered image, 0 to 1, on average.
+        full: Multiply-adds of the whole layer for one image.
+        computed: Multiply-adds that were computed, on average of the covered images.
     """
 
     name: str
@@ -59,7 +59,7 @@ class LayerSaving:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Occlusion:
-    """What a network says of a picture with a square covered, for each position of the square.
+    """What a network says of an image with a square covered, for each position of the square.
 
     Attributes:
         options: How it was covered.
@@ -67,7 +67,7 @@ class Occlusion:
         tops: First covered row, one a row of the maps, (R,).
         lefts: First covered column, one a column of the maps, (K,).
         logits: (R, K, N), any real number; NaN where the square has not been yet.
-        clean: Logits of the uncovered picture, (N,).
+        clean: Logits of the uncovered image, (N,).
         savings: How much was computed, by layer.
     """
 
@@ -100,7 +100,7 @@ class OcclusionMap:
         probability: Of the class, 0 to 1, (R, K); NaN where the square has not been yet.
         logit: Of the class, (R, K).
         best: Index of the most probable class, int (R, K); −1 where the square has not been yet.
-        clean_probability: Of the class for the uncovered picture.
+        clean_probability: Of the class for the uncovered image.
     """
 
     target: int
@@ -128,11 +128,11 @@ def compute_occlusion(
     options: OcclusionOptions,
     report: Report | None = None,
 ) -> Occlusion:
-    """Cover a picture everywhere, coarse to fine, computing in each layer only what can change.
+    """Cover an image everywhere, coarse to fine, computing in each layer only what can change.
 
     Args:
         model: The network.
-        x: The picture as its input, (1, C, H, W).
+        x: The image as its input, (1, C, H, W).
         options: How it is covered.
         report: Called after each batch with the share done and the result so far.
 
@@ -178,10 +178,10 @@ def _list_positions(
         raise AttributionError(f"stride is {stride}; give at least 1 pixel.")
     tops = list_starts(size[0], patch=patch, stride=stride)
     lefts = list_starts(size[1], patch=patch, stride=stride)
-    if len(tops) * len(lefts) > MOST_POSITIONS:
+    if len(tops) * len(lefts) > MAX_POSITIONS:
         raise AttributionError(
             f"stride {stride} makes {len(tops) * len(lefts):,} positions and at most "
-            f"{MOST_POSITIONS:,} are computed; choose a larger stride."
+            f"{MAX_POSITIONS:,} are computed; choose a larger stride."
         )
     return tops, lefts
 
@@ -252,7 +252,7 @@ def read_class(occlusion: Occlusion, *, target: int) -> OcclusionMap:
 
 
 def cover(x: Tensor, square: Square, fill: Tensor) -> Tensor:
-    """Return a picture (1, C, H, W) with a square of another laid over it."""
+    """Return an image (1, C, H, W) with a square of another laid over it."""
     covered = x.clone()
     rows, columns = square.rows, square.columns
     covered[:, :, rows.start : rows.end, columns.start : columns.end] = fill[

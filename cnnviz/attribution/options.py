@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from cnnviz.errors import AttributionError
 
-MOST_STEPS = 1000
-MOST_SAMPLES = 500
+MAX_STEPS = 1000
+MAX_SAMPLES = 500
 
 
 class Baseline(StrEnum):
-    """The picture without information that integrated gradients starts from."""
+    """The image without information that integrated gradients starts from."""
 
     BLACK = "black"
     MEAN = "the picture's mean colour"
@@ -24,7 +24,7 @@ class Options:
 
     Attributes:
         steps: Points on the path of integrated gradients.
-        samples: Noisy pictures that SmoothGrad averages over.
+        samples: Noisy images that SmoothGrad averages over.
         noise: SmoothGrad's standard deviation, as a share of the input's range.
         baseline: Where the path of integrated gradients begins.
         seed: Of SmoothGrad's noise.
@@ -40,10 +40,10 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.steps <= MOST_STEPS:
-            raise AttributionError(f"steps is {self.steps}; choose 1 to {MOST_STEPS}.")
-        if not 1 <= self.samples <= MOST_SAMPLES:
-            raise AttributionError(f"samples is {self.samples}; choose 1 to {MOST_SAMPLES}.")
+        if not 1 <= self.steps <= MAX_STEPS:
+            raise AttributionError(f"steps is {self.steps}; choose 1 to {MAX_STEPS}.")
+        if not 1 <= self.samples <= MAX_SAMPLES:
+            raise AttributionError(f"samples is {self.samples}; choose 1 to {MAX_SAMPLES}.")
         if not (math.isfinite(self.noise) and 0 <= self.noise <= 1):
             raise AttributionError(f"noise is {self.noise}; choose 0 to 1.")
         if self.baseline not in tuple(Baseline):

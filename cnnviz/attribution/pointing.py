@@ -1,7 +1,7 @@
-"""The pointing game: of two pictures side by side, does Grad-CAM of each class point at its own?
+"""The pointing game: of two images side by side, does Grad-CAM of each class point at its own?
 
 `python -m cnnviz.attribution.pointing NAME --data DIR` prints the share of a network of the
-lineage, on pictures that it was not trained on; with `--write-card` it is written into the
+lineage, on images that it was not trained on; with `--write-card` it is written into the
 network's model card too, where the page on attribution finds it.
 """
 
@@ -25,7 +25,7 @@ _AT_ONCE = 100
 
 
 def compose_pair(left: Tensor, right: Tensor) -> Tensor:
-    """Set two pictures side by side, each squeezed to half its width.
+    """Set two images side by side, each squeezed to half its width.
 
     Args:
         left: uint8 (C, H, W), W even.
@@ -34,7 +34,7 @@ def compose_pair(left: Tensor, right: Tensor) -> Tensor:
     Returns:
         uint8 (C, H, W).
     """
-    halves = [torch.nn.functional.avg_pool2d(picture.float(), (1, 2)) for picture in (left, right)]
+    halves = [torch.nn.functional.avg_pool2d(image.float(), (1, 2)) for image in (left, right)]
     return torch.cat(halves, dim=2).round().to(torch.uint8)  # two of (C, H, W / 2) -> (C, H, W)
 
 
@@ -52,23 +52,23 @@ def find_half(values: Tensor) -> int | None:
 
 
 def play_pointing_game(name: str, *, data: Path, pairs: int, seed: int = 0) -> PointingScore:
-    """Set held-out pictures of two classes side by side and see where Grad-CAM peaks.
+    """Set held-out images of two classes side by side and see where Grad-CAM peaks.
 
-    Only pictures that the network names rightly alone are set: of others it is not known that it
+    Only images that the network names rightly alone are set: of others it is not known that it
     sees the class at all.
 
     Args:
         name: A network of the lineage.
-        data: Folder of the pictures.
+        data: Folder of the images.
         pairs: How many.
         seed: Of the choice.
 
     Raises:
-        CNNVizError: No such network, weights or pictures, or too few that it names rightly.
+        CNNVizError: No such network, weights or images, or too few that it names rightly.
 
     Source:
         The game: Zhang et al.: Top-down Neural Attention by Excitation Backprop, ECCV 2016,
-        section 4.1; two pictures side by side in place of annotated ones.
+        section 4.1; two images side by side in place of annotated ones.
     """
     get_member(name)  # refuses what is not of the lineage
     model = load_model(name)
@@ -111,7 +111,7 @@ def main(arguments: list[str]) -> int:
         score = play_pointing_game(
             options.network, data=options.data, pairs=options.pairs, seed=options.seed
         )
-        print(f"{options.network}, seed {options.seed}: {score.tell()}")
+        print(f"{options.network}, seed {options.seed}: {score.write_summary()}")
         if options.write_card:
             print(f"Written to {write_score(load_model(options.network).card, score)}")
     except CNNVizError as error:
@@ -121,7 +121,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _find_known(model: LoadedModel, photos: LabelledImages) -> Tensor:
-    """Places of the pictures that a network names rightly, (n,)."""
+    """Places of the images that a network names rightly, (n,)."""
     with torch.no_grad():
         guesses = [
             model.module(normalize_photographs(images)).argmax(dim=1)

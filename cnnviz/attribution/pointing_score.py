@@ -10,10 +10,10 @@ _FACT = "pointing"
 
 @dataclass(frozen=True, slots=True)
 class PointingScore:
-    """How often Grad-CAM pointed at the right picture.
+    """How often Grad-CAM pointed at the right image.
 
     Attributes:
-        pairs: Pairs of pictures.
+        pairs: Pairs of images.
         both: Pairs of which both classes' maps peaked on their own half.
         single: Classes whose map peaked on its own half, of twice as many.
         seed: Of the choice of pairs.
@@ -24,7 +24,7 @@ class PointingScore:
     single: int
     seed: int
 
-    def tell(self) -> str:
+    def write_summary(self) -> str:
         """Say both shares in a line."""
         return (
             f"Both classes on their own half in {self.both / self.pairs:.1%} of {self.pairs:,} "

@@ -19,7 +19,7 @@ _DECIMALS = 1000
 
 
 class Mistake(StrEnum):
-    """What goes wrong on the way from a picture to the input."""
+    """What goes wrong on the way from an image to the input."""
 
     NONE = "none"
     DECIMAL = "decimal point lost"
@@ -53,14 +53,14 @@ class InputRange:
 
 
 def find_range(preprocessing: Preprocessing) -> InputRange:
-    """Learn a preprocessing's range from a picture of a black square on white.
+    """Learn a preprocessing's range from an image of a black square on white.
 
     Raises:
         AttributionError: It yields one value for both.
     """
-    picture = np.full((_SIDE, _SIDE, 3), 255, dtype=np.uint8)
-    picture[_SIDE // 4 : -_SIDE // 4, _SIDE // 4 : -_SIDE // 4] = 0
-    x = preprocessing.prepare(picture)[0]  # (C, H, W)
+    image = np.full((_SIDE, _SIDE, 3), 255, dtype=np.uint8)
+    image[_SIDE // 4 : -_SIDE // 4, _SIDE // 4 : -_SIDE // 4] = 0
+    x = preprocessing.prepare(image)[0]  # (C, H, W)
     low, high = (extreme(x, dim=(1, 2), keepdim=True) for extreme in (torch.amin, torch.amax))
     if not bool((high > low).all()):
         raise AttributionError(
@@ -71,14 +71,14 @@ def find_range(preprocessing: Preprocessing) -> InputRange:
 
 
 def list_mistakes(preprocessing: Preprocessing) -> tuple[Mistake, ...]:
-    """Return the mistakes that can be made with a network's pictures, none first."""
+    """Return the mistakes that can be made with a network's images, none first."""
     common = (Mistake.NONE, Mistake.DECIMAL, Mistake.UNSCALED, Mistake.BYTES)
     last = Mistake.SWAPPED if preprocessing.shape[0] == 3 else Mistake.INVERTED
     return (*common, last)
 
 
 def make_mistake(x: Tensor, values: InputRange, *, mistake: Mistake) -> Tensor:
-    """Prepare a picture anew with a mistake.
+    """Prepare an image anew with a mistake.
 
     Args:
         x: The input as it should be, (1, C, H, W).

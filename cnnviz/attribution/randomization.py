@@ -1,7 +1,7 @@
 """A sanity check of maps: does a map change when what the network has learned is destroyed?
 
 From the logits downwards, layer after layer loses its weights to random ones, and each time the
-map is made anew. A map that explains the network must change; one that stays shows the picture's
+map is made anew. A map that explains the network must change; one that stays shows the image's
 edges, whatever the network says.
 
 Source: Adebayo and others 2018, "Sanity checks for saliency maps", NeurIPS, section 3: cascading

@@ -10,7 +10,7 @@ from cnnviz.attribution.options import Options
 
 
 class Method(StrEnum):
-    """How parts of a picture are credited with a network's answer."""
+    """How parts of an image are credited with a network's answer."""
 
     SALIENCY = "Gradient saliency"
     SMOOTHGRAD = "SmoothGrad"
@@ -24,7 +24,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """How much each place of a picture spoke for a class.
+    """How much each place of an image spoke for a class.
 
     Attributes:
         values: (H, W) float32, any real number: above zero spoke for the class, below against it.
@@ -45,7 +45,7 @@ class Attribution:
 
 
 def resize_to(attribution: Attribution, size: tuple[int, int]) -> Tensor:
-    """Bring the values to a picture's size, bilinear as in the Grad-CAM paper.
+    """Bring the values to an image's size, bilinear as in the Grad-CAM paper.
 
     Args:
         attribution: Values at any size.

@@ -1,4 +1,4 @@
-"""SmoothGrad: gradient saliency averaged over noisy copies of the picture."""
+"""SmoothGrad: gradient saliency averaged over noisy copies of the image."""
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from cnnviz.graph import Graph
 def compute_smoothgrad(
     graph: Graph, x: Tensor, *, target: int, options: Options, report: Report = ignore_progress
 ) -> Tensor:
-    """Average the gradient of a class's logit over pictures with normal noise added.
+    """Average the gradient of a class's logit over images with normal noise added.
 
     Args:
         graph: The network.

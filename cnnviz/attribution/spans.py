@@ -18,7 +18,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """Where a picture is changed, in pixels of the network's input."""
+    """Where an image is changed, in pixels of the network's input."""
 
     rows: Span
     columns: Span

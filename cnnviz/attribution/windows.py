@@ -1,6 +1,6 @@
-"""A network computed for many changes of one picture, in each layer only where they reach.
+"""A network computed for many changes of one image, in each layer only where they reach.
 
-The picture goes through once and every activation that is needed is kept. For a changed square,
+The image goes through once and every activation that is needed is kept. For a changed square,
 each layer computes the rectangle of cells that the square can reach: its inputs are the rectangle
 below, laid into the kept activations. Where the rectangles cover most of a map, and where an
 operation needs the whole map, all of it is computed. The result is exact.
@@ -53,7 +53,7 @@ class LayerWork:
     Attributes:
         name: The layer.
         size: Cells of one of its maps; 1 where it has none.
-        full: Multiply-adds of one whole picture.
+        full: Multiply-adds of one whole image.
         computed: Multiply-adds that were computed.
         cells: Cells of its maps that were computed, all changes together.
         changes: How many changes.
@@ -68,19 +68,19 @@ class LayerWork:
 
 
 class ChangedNetwork:
-    """A network and one picture, ready to compute what changes of the picture do to its output.
+    """A network and one image, ready to compute what changes of the image do to its output.
 
     Attributes:
-        output: What the network says of the unchanged picture, (N,).
+        output: What the network says of the unchanged image, (N,).
         work: How much was computed, by layer, over all calls of `run`.
     """
 
     def __init__(self, graph: Graph, x: Tensor) -> None:
-        """Run the picture once.
+        """Run the image once.
 
         Args:
             graph: The traced network.
-            x: The picture as its input, (1, C, H, W).
+            x: The image as its input, (1, C, H, W).
         """
         self._operations = list_operations(graph)
         self._ends = _find_last_uses(self._operations)
@@ -119,7 +119,7 @@ class ChangedNetwork:
         return operation.run(*args, **kwargs)
 
     def run(self, squares: Sequence[Square], fill: Tensor) -> Tensor:
-        """Return the outputs, (B, N), of the picture with each square replaced.
+        """Return the outputs, (B, N), of the image with each square replaced.
 
         Args:
             squares: Where it is changed, one square an output.

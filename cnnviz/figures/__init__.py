@@ -1,1 +1,1 @@
-"""Results drawn as plotly figures and pictures; the only place that knows colours."""
+"""Results drawn as plotly figures and images; the only place that knows colours."""

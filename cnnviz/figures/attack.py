@@ -1,4 +1,4 @@
-"""An attack as pictures for the browser, as charts, and as tables to keep."""
+"""An attack as images for the browser, as charts, and as tables to keep."""
 
 import base64
 import csv
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.attacks.craft import AdversarialPicture
+from cnnviz.attacks.craft import AdversarialImage
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.survival import Survival
 from cnnviz.attacks.transfer import TransferMatrix
@@ -54,9 +54,9 @@ def pack_pixels(pixels: Pixels) -> str:
     return base64.b64encode(np.ascontiguousarray(pixels).tobytes()).decode("ascii")
 
 
-def amplify(picture: AdversarialPicture) -> tuple[Pixels, int]:
+def amplify(image: AdversarialImage) -> tuple[Pixels, int]:
     """Draw a change around middle grey, as large as fits, and tell how much it was amplified."""
-    return amplify_change(picture.pixels.astype(np.int16) - picture.original.astype(np.int16))
+    return amplify_change(image.pixels.astype(np.int16) - image.original.astype(np.int16))
 
 
 def amplify_change(change: "np.typing.NDArray[np.int16]") -> tuple[Pixels, int]:
@@ -80,63 +80,63 @@ def write_share(share: float) -> str:
     return "over 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
 
 
-def pack_frame(picture: AdversarialPicture, classes: Sequence[str]) -> Frame:
-    """Pack one adversarial picture for the slider."""
-    drawn, factor = amplify(picture)
+def pack_frame(image: AdversarialImage, classes: Sequence[str]) -> Frame:
+    """Pack one adversarial image for the slider."""
+    drawn, factor = amplify(image)
     return Frame(
-        name=name_strength(picture),
-        pixels=pack_pixels(picture.pixels),
+        name=name_strength(image),
+        pixels=pack_pixels(image.pixels),
         change=pack_pixels(drawn),
-        scale=f"amplified ×{factor}" if picture.linf else "no change",
-        top=list_top(picture.prediction, classes),
-        verdict=tell_verdict(picture, classes),
-        fooled=picture.fools,
+        scale=f"amplified ×{factor}" if image.linf else "no change",
+        top=list_top(image.prediction, classes),
+        verdict=describe_verdict(image, classes),
+        fooled=image.fools,
         note=(
-            f"largest change {picture.linf:.0f} of 255 levels, length {picture.l2:.0f}/255"
-            if picture.linf
+            f"largest change {image.linf:.0f} of 255 levels, length {image.l2:.0f}/255"
+            if image.linf
             else "nothing changed"
         ),
     )
 
 
-def name_strength(picture: AdversarialPicture) -> str:
+def name_strength(image: AdversarialImage) -> str:
     """Name how strong an attack was."""
-    if picture.epsilon is None:
-        return f"length {picture.l2:.0f}/255"
-    return f"ε = {picture.epsilon:g}/255"
+    if image.epsilon is None:
+        return f"length {image.l2:.0f}/255"
+    return f"ε = {image.epsilon:g}/255"
 
 
-def tell_verdict(picture: AdversarialPicture, classes: Sequence[str]) -> str:
+def describe_verdict(image: AdversarialImage, classes: Sequence[str]) -> str:
     """Say in one sentence what became of the first guess, and what rounding did."""
-    before, now = classes[picture.label], picture.prediction.ranking[0]
-    share = write_share(float(picture.prediction.probabilities[now]))
-    if picture.fools:
+    before, now = classes[image.label], image.prediction.ranking[0]
+    share = write_share(float(image.prediction.probabilities[now]))
+    if image.fools:
         return f"Fooled: {before} is now called {classes[now]}, with {share}."
-    if picture.fooled_before_rounding:
+    if image.fooled_before_rounding:
         return (
-            f"Rounding undid it: with real numbers it was {classes[picture.unrounded.ranking[0]]}, "
+            f"Rounding undid it: with real numbers it was {classes[image.unrounded.ranking[0]]}, "
             f"with 8 bits it is {classes[now]} again, {share}."
         )
-    if now != picture.label and picture.options.target is not None:
-        return f"Not yet {classes[picture.options.target]}, but {classes[now]}, with {share}."
+    if now != image.label and image.options.target is not None:
+        return f"Not yet {classes[image.options.target]}, but {classes[now]}, with {share}."
     return f"Still called {before}, with {share}."
 
 
 def draw_confidence(
-    pictures: Sequence[AdversarialPicture], classes: Sequence[str], *, chosen: int
+    images: Sequence[AdversarialImage], classes: Sequence[str], *, chosen: int
 ) -> go.Figure:
     """Draw probabilities against the strength of an attack, beside random noise of that size."""
-    last = pictures[-1]
-    fooling = [one for one in (pictures[chosen], *pictures) if one.fools]
+    last = images[-1]
+    fooling = [one for one in (images[chosen], *images) if one.fools]
     other = last.options.target
     if other is None:
         other = fooling[0].prediction.ranking[0] if fooling else last.prediction.ranking[1]
-    strengths = [one.l2 if one.epsilon is None else one.epsilon for one in pictures]
+    strengths = [one.l2 if one.epsilon is None else one.epsilon for one in images]
     first, second = classes[last.label], classes[other]
-    noise = [100 * float(one.noise.probabilities[last.label]) for one in pictures]
+    noise = [100 * float(one.noise.probabilities[last.label]) for one in images]
     lines = (
-        (f"{first}, attacked", _BEFORE, "solid", [_share(one, last.label) for one in pictures]),
-        (f"{second}, attacked", _AFTER, "solid", [_share(one, other) for one in pictures]),
+        (f"{first}, attacked", _BEFORE, "solid", [_share(one, last.label) for one in images]),
+        (f"{second}, attacked", _AFTER, "solid", [_share(one, other) for one in images]),
         (f"{first}, random noise of the same size", _NOISE, "dot", noise),
     )
     figure = go.Figure(
@@ -165,12 +165,12 @@ def draw_confidence(
     return figure
 
 
-def _share(picture: AdversarialPicture, index: int) -> float:
-    return 100 * float(picture.prediction.probabilities[index])
+def _share(image: AdversarialImage, index: int) -> float:
+    return 100 * float(image.prediction.probabilities[index])
 
 
 def draw_transfer(matrix: TransferMatrix, classes: Sequence[str]) -> go.Figure:
-    """Draw how often pictures made for one network (rows) fool another (columns).
+    """Draw how often images made for one network (rows) fool another (columns).
 
     Args:
         matrix: Which are fooled.
@@ -179,7 +179,7 @@ def draw_transfer(matrix: TransferMatrix, classes: Sequence[str]) -> go.Figure:
     names = shorten_titles(matrix.targets)
     return draw_matrix(
         [
-            [_tell_cell(matrix, classes, row, column) for column in range(len(names))]
+            [_describe_cell(matrix, classes, row, column) for column in range(len(names))]
             for row in range(len(matrix.sources))
         ],
         rows=[*names, *matrix.sources[len(names) :]],
@@ -187,10 +187,12 @@ def draw_transfer(matrix: TransferMatrix, classes: Sequence[str]) -> go.Figure:
     )
 
 
-def _tell_cell(matrix: TransferMatrix, classes: Sequence[str], row: int, column: int) -> MatrixCell:
-    """Of one picture what the network takes it for; of many how often it is fooled."""
-    share = float(matrix.fooled[row, column] / matrix.pictures)
-    if matrix.pictures > 1:
+def _describe_cell(
+    matrix: TransferMatrix, classes: Sequence[str], row: int, column: int
+) -> MatrixCell:
+    """Of one image what the network takes it for; of many how often it is fooled."""
+    share = float(matrix.fooled[row, column] / matrix.images)
+    if matrix.images > 1:
         percent = f"{100 * share:.0f}"
         return MatrixCell(share=share, text=percent, says=f"fooled by {percent} %")
     probability = write_share(float(matrix.shares[row, column]))
@@ -202,7 +204,7 @@ def _tell_cell(matrix: TransferMatrix, classes: Sequence[str], row: int, column:
 
 
 def tabulate_guesses(matrix: TransferMatrix, classes: Sequence[str]) -> list[dict[str, object]]:
-    """Make a table of what each network says of the last picture made for the first."""
+    """Make a table of what each network says of the last image made for the first."""
     return [
         {
             "network": target,
@@ -236,7 +238,7 @@ def write_survival_csv(answers: Sequence[Survival], classes: Sequence[str]) -> b
     return _write_csv(tabulate_survival(answers, classes))
 
 
-def write_sweep_csv(pictures: Sequence[AdversarialPicture], classes: Sequence[str]) -> bytes:
+def write_sweep_csv(images: Sequence[AdversarialImage], classes: Sequence[str]) -> bytes:
     """Write an attack's strengths, sizes and probabilities as CSV."""
     rows: list[dict[str, object]] = [
         {
@@ -252,7 +254,7 @@ def write_sweep_csv(pictures: Sequence[AdversarialPicture], classes: Sequence[st
             "fooled": one.fools,
             "fooled before rounding": one.fooled_before_rounding,
         }
-        for one in pictures
+        for one in images
     ]
     return _write_csv(rows)
 
@@ -263,7 +265,7 @@ def write_transfer_csv(matrix: TransferMatrix) -> bytes:
         [
             {"made for": source}
             | {
-                target: float(matrix.fooled[row, column] / matrix.pictures)
+                target: float(matrix.fooled[row, column] / matrix.images)
                 for column, target in enumerate(matrix.targets)
             }
             for row, source in enumerate(matrix.sources)
@@ -279,12 +281,12 @@ def _write_csv(rows: Sequence[dict[str, object]]) -> bytes:
     return file.getvalue().encode("utf-8")
 
 
-def draw_triptych(picture: AdversarialPicture) -> Pixels:
-    """Set picture, amplified distortion and result side by side on white, uint8 (H, W, 3)."""
-    drawn, _ = amplify(picture)
+def draw_triptych(image: AdversarialImage) -> Pixels:
+    """Set image, amplified distortion and result side by side on white, uint8 (H, W, 3)."""
+    drawn, _ = amplify(image)
     tiles = [
         np.broadcast_to(np.atleast_3d(upscale_nearest(tile, min_size=_SHEET)), (*size, 3))
-        for tile in (picture.original, drawn, picture.pixels)
+        for tile in (image.original, drawn, image.pixels)
         for size in [upscale_nearest(tile, min_size=_SHEET).shape[:2]]
     ]
     gap = np.full((tiles[0].shape[0], _GAP, 3), 255, dtype=np.uint8)

@@ -17,12 +17,12 @@ from cnnviz.figures.formulas import write_number
 from cnnviz.imaging import Pixels
 
 # A panel is rarely larger on a screen; of a larger map the strongest value of each block is sent.
-_MOST_SIDE = 128
+_MAX_SIDE = 128
 # A few pixels of a gradient are far above all others: the scale ends where they begin.
 _BRIGHTEST = 0.995
 
 
-def pack_picture(view: Pixels) -> dict[str, Any]:
+def pack_image(view: Pixels) -> dict[str, Any]:
     """Pack what a network sees, uint8 (H, W) or (H, W, 3)."""
     return {
         "rows": view.shape[0],
@@ -50,7 +50,7 @@ def pack_map(
         note: What stands behind the name.
         label: The panel in words.
         pixels: The same for red, green and blue, (3, H, W), to be drawn in colour; None to be
-            laid over the picture.
+            laid over the image.
         signed: Whether values below zero are drawn too.
         raw: Whether it is drawn cell by cell and alone.
     """
@@ -64,7 +64,7 @@ def pack_map(
         "scale": size / 127,
         "limit": find_limit(values, signed=signed),
         "peak": size,
-        "smooth": min(values.shape) <= _MOST_SIDE // 2 and pixels is None,
+        "smooth": min(values.shape) <= _MAX_SIDE // 2 and pixels is None,
         "name": name,
         "note": note,
         "label": label,
@@ -82,14 +82,14 @@ def find_limit(values: Tensor, *, signed: bool) -> float:
     The largest of a layer's map; of a map of pixels the one that five in a thousand exceed.
     """
     size = values.abs() if signed else values.clamp(min=0)
-    if min(values.shape) <= _MOST_SIDE // 4:
+    if min(values.shape) <= _MAX_SIDE // 4:
         return float(size.max())
     return float(size.flatten().quantile(_BRIGHTEST)) or float(size.max())
 
 
 def reduce_blocks(values: Tensor) -> Tensor:
     """Reduce a large map (H, W): of each block the value of the largest magnitude."""
-    step = -(-max(values.shape) // _MOST_SIDE)
+    step = -(-max(values.shape) // _MAX_SIDE)
     if step == 1:
         return values
     plane = values[None, None]  # (1, 1, H, W)
@@ -104,7 +104,7 @@ def _encode(values: Tensor, *, limit: float) -> str:
     return base64.b64encode(cells.contiguous().numpy().tobytes()).decode("ascii")
 
 
-def tell_values(values: Tensor) -> str:
+def describe_values(values: Tensor) -> str:
     """Say a map's range and size in a few words: “−0.20 to 0.83 · 13×13”."""
     low, high = (write_number(float(each)) for each in (values.min(), values.max()))
     return f"{low} to {high} · {values.shape[0]}×{values.shape[1]}"

@@ -48,7 +48,7 @@ def write_box(box: Box, *, table: CostTable) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def tell_box(box: Box, *, table: CostTable) -> str:
+def describe_box(box: Box, *, table: CostTable) -> str:
     """Say what a box is in one line, for screen readers and tips."""
     if box.layer is None:
         return f"input, {write_shape(table.input_shape)}"

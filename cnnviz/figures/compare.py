@@ -40,13 +40,13 @@ def draw_cam(answer: Answer) -> Pixels | None:
     grey = view if view.ndim == 2 else view.mean(axis=2)
     ground = (255 * (1 - _GREYED) / 2 + grey * _GREYED)[:, :, None]
     mixed = ground * (1 - alpha) + color_signed(values * 0.6, limit=limit, dark=False) * alpha
-    picture: Pixels = np.rint(mixed).astype(np.uint8)
-    return picture
+    image: Pixels = np.rint(mixed).astype(np.uint8)
+    return image
 
 
 def _enlarge(cam: Tensor, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    picture = Image.fromarray(cam.numpy().astype(np.float32))
-    return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BILINEAR))
+    image = Image.fromarray(cam.numpy().astype(np.float32))
+    return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BILINEAR))
 
 
 def write_share(share: float) -> str:
@@ -64,7 +64,7 @@ def write_time(milliseconds: float | None) -> str:
 
 
 def write_softmax(answer: Answer) -> str:
-    """Write the first guess's probability with the picture's own logits, as LaTeX."""
+    """Write the first guess's probability with the image's own logits, as LaTeX."""
     logits = [float(answer.prediction.logits[index]) for index in answer.prediction.ranking]
     gaps = [logit - logits[0] for logit in logits[1:4]]
     name = write_class(answer.guesses[0].identity)

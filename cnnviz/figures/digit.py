@@ -1,4 +1,4 @@
-"""Pictures and plots of the digit page: filters, pen trials, the shift map, the sheet to keep."""
+"""Images and plots of the digit page: filters, pen trials, the shift map, the sheet to keep."""
 
 import base64
 
@@ -162,19 +162,19 @@ def draw_sheet(
     pad = ink_table(dark=False)[
         (rasterize_strokes(strokes, pen=pen, side=_PAD_DOTS) * 255).astype(np.uint8)
     ]
-    pictures = [("Drawing", np.pad(pad, ((1, 1), (1, 1), (0, 0)), constant_values=160))]
+    images = [("Drawing", np.pad(pad, ((1, 1), (1, 1), (0, 0)), constant_values=160))]
     for name, across, dots in SHEET_LAYERS:
         maps = values[name].reshape(*(*values[name].shape, 1, 1)[:3])  # (C, H, W)
-        pictures.append((titles[name], _tile_signed(maps, across=across, dots=dots)))
-    width = sum(picture.shape[1] + _SHEET_GAP for _, picture in pictures) + _SHEET_GAP
+        images.append((titles[name], _tile_signed(maps, across=across, dots=dots)))
+    width = sum(image.shape[1] + _SHEET_GAP for _, image in images) + _SHEET_GAP
     sheet = Image.new("RGB", (width, _SHEET_HEIGHT + _SHEET_TOP + 56), paper)
     draw = ImageDraw.Draw(sheet)
     left = _SHEET_GAP
-    for title, picture in pictures:
-        top = _SHEET_TOP + (_SHEET_HEIGHT - picture.shape[0]) // 2
-        sheet.paste(Image.fromarray(picture), (left, top))
+    for title, image in images:
+        top = _SHEET_TOP + (_SHEET_HEIGHT - image.shape[0]) // 2
+        sheet.paste(Image.fromarray(image), (left, top))
         draw.text((left, 16), title, fill=ink, font=ImageFont.load_default(size=18))
-        left += picture.shape[1] + _SHEET_GAP
+        left += image.shape[1] + _SHEET_GAP
     foot = (_SHEET_GAP, _SHEET_HEIGHT + _SHEET_TOP + 18)
     draw.text(foot, verdict, fill=ink, font=ImageFont.load_default(size=20))
     return np.asarray(sheet)
@@ -191,5 +191,5 @@ def _tile_signed(maps: Tensor, *, across: int, dots: int) -> npt.NDArray[np.uint
     full = np.pad(framed, ((0, missing), (0, 0), (0, 0), (0, 0)), constant_values=255)
     _, height, width, _ = full.shape
     grid = full.reshape(rows, across, height, width, 3).swapaxes(1, 2)
-    picture: npt.NDArray[np.uint8] = grid.reshape(rows * height, across * width, 3)
-    return picture
+    image: npt.NDArray[np.uint8] = grid.reshape(rows * height, across * width, 3)
+    return image

@@ -72,7 +72,7 @@ def write_softmax_formula(softmax: Softmax, *, classes: Classes, winner: int) ->
     )
 
 
-def tell_softmax(softmax: Softmax, *, classes: Classes, winner: int, second: int) -> str:
+def describe_softmax(softmax: Softmax, *, classes: Classes, winner: int, second: int) -> str:
     """Why only differences between logits count."""
     gap = softmax.logits[winner] - softmax.logits[second]
     return (
@@ -82,7 +82,7 @@ def tell_softmax(softmax: Softmax, *, classes: Classes, winner: int, second: int
     )
 
 
-def tell_filters(filters: tuple[FilterResponse, ...], *, guess: str) -> str:
+def describe_filters(filters: tuple[FilterResponse, ...], *, guess: str) -> str:
     """Which kernel of the first layer answers the drawing most, and which least."""
     strongest = max(filters, key=lambda one: one.peak)
     quietest = min(filters, key=lambda one: one.active)
@@ -94,7 +94,7 @@ def tell_filters(filters: tuple[FilterResponse, ...], *, guess: str) -> str:
     )
 
 
-def tell_deeper_filters(filters: tuple[FilterResponse, ...], *, below: int) -> str:
+def describe_deeper_filters(filters: tuple[FilterResponse, ...], *, below: int) -> str:
     """How to read the table of a deeper layer's kernels, and which answers the drawing most."""
     strongest = max(filters, key=lambda one: one.peak)
     return (
@@ -105,7 +105,7 @@ def tell_deeper_filters(filters: tuple[FilterResponse, ...], *, below: int) -> s
     )
 
 
-def tell_shifts(trial: ShiftTrial, *, classes: Classes) -> str:
+def describe_shifts(trial: ShiftTrial, *, classes: Classes) -> str:
     """What two pixels change, and how many of all shifts change the guess."""
     winner = classes[trial.winner]
     _, before = trial.at(down=0, right=0)
@@ -121,7 +121,7 @@ def tell_shifts(trial: ShiftTrial, *, classes: Classes) -> str:
     )
 
 
-def tell_pens(trials: tuple[PenTrial, ...], *, winner: int, classes: Classes) -> str:
+def describe_pens(trials: tuple[PenTrial, ...], *, winner: int, classes: Classes) -> str:
     """How many pens keep the guess, and what the thinnest and the thickest give."""
     agree = sum(trial.guess == winner for trial in trials)
     thin, thick = trials[0], trials[-1]

@@ -1,4 +1,4 @@
-"""A linear classifier's templates, its training, and a pushed picture, drawn."""
+"""A linear classifier's templates, its training, and a pushed image, drawn."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,7 +8,7 @@ from cnnviz.figures.attack import Frame, amplify_change, list_top, pack_pixels, 
 from cnnviz.figures.strip import Panel, pack_signed
 from cnnviz.imaging import Pixels
 from cnnviz.linear.data import PixelRows
-from cnnviz.linear.push import Push, PushedPicture, draw_values
+from cnnviz.linear.perturb import Perturbation, PerturbedImage, draw_values
 from cnnviz.linear.regression import LinearClassifier
 
 _TRAIN, _TEST, _REAL, _LINE = "#8A8577", "#D96721", "#D96721", "#3674B9"
@@ -40,7 +40,7 @@ def pack_templates(classifier: LinearClassifier, data: PixelRows) -> tuple[Panel
 
 
 def draw_color_templates(classifier: LinearClassifier, data: PixelRows) -> tuple[Pixels, ...]:
-    """Draw templates of colour pictures around middle grey, each on its own scale."""
+    """Draw templates of colour images around middle grey, each on its own scale."""
     drawn = []
     for weights in classifier.weights.numpy():
         share = weights / (abs(weights).max() or 1.0)
@@ -77,12 +77,12 @@ def draw_training(classifier: LinearClassifier) -> go.Figure:
     return figure
 
 
-def draw_scores(push: Push, *, chosen: int, name: str) -> go.Figure:
+def draw_scores(perturbation: Perturbation, *, chosen: int, name: str) -> go.Figure:
     """Draw the target's score against a, beside the straight line of slope |w|²."""
-    amounts = [picture.amount for picture in push.pictures]
+    amounts = [image.amount for image in perturbation.images]
     lines = (
-        ("score + a·|w|²", "dash", _LINE, [picture.predicted for picture in push.pictures]),
-        (f"score of {name}", "solid", _REAL, [picture.score for picture in push.pictures]),
+        ("score + a·|w|²", "dash", _LINE, [image.predicted for image in perturbation.images]),
+        (f"score of {name}", "solid", _REAL, [image.score for image in perturbation.images]),
     )
     figure = go.Figure(
         [
@@ -107,29 +107,39 @@ def draw_scores(push: Push, *, chosen: int, name: str) -> go.Figure:
     return figure
 
 
-def name_amount(picture: PushedPicture) -> str:
+def name_amount(image: PerturbedImage) -> str:
     """Name how much of a template was added."""
-    return f"a = {picture.amount:.3g}"
+    return f"a = {image.amount:.3g}"
 
 
-def find_turn(push: Push) -> int:
+def find_turn(perturbation: Perturbation) -> int:
     """Return the first place where the guess is the target; the last where it never is."""
     turned = [
         place
-        for place, picture in enumerate(push.pictures)
-        if picture.prediction.ranking[0] == push.target
+        for place, image in enumerate(perturbation.images)
+        if image.prediction.ranking[0] == perturbation.target
     ]
-    return turned[0] if turned else len(push.pictures) - 1
+    return turned[0] if turned else len(perturbation.images) - 1
 
 
-def pack_push(push: Push, *, shape: tuple[int, ...], classes: tuple[str, ...]) -> list[Frame]:
-    """Pack a pushed picture for the slider."""
-    first = push.pictures[0].prediction.ranking[0]
-    return [_pack(one, push, shape=shape, classes=classes, first=first) for one in push.pictures]
+def pack_perturbation(
+    perturbation: Perturbation, *, shape: tuple[int, ...], classes: tuple[str, ...]
+) -> list[Frame]:
+    """Pack a pushed image for the slider."""
+    first = perturbation.images[0].prediction.ranking[0]
+    return [
+        _pack(one, perturbation, shape=shape, classes=classes, first=first)
+        for one in perturbation.images
+    ]
 
 
 def _pack(
-    one: PushedPicture, push: Push, *, shape: tuple[int, ...], classes: tuple[str, ...], first: int
+    one: PerturbedImage,
+    perturbation: Perturbation,
+    *,
+    shape: tuple[int, ...],
+    classes: tuple[str, ...],
+    first: int,
 ) -> Frame:
     guess = one.prediction.ranking[0]
     share = write_share(float(one.prediction.probabilities[guess]))
@@ -148,6 +158,6 @@ def _pack(
             if guess != first
             else f"Called {classes[guess]}, with {share}."
         ),
-        fooled=guess != first and guess == push.target,
+        fooled=guess != first and guess == perturbation.target,
         note=f"{mean:.1f} of 255 levels on average",
     )

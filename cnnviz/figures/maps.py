@@ -1,4 +1,4 @@
-"""A layer's maps, kernels and values as pictures and charts to keep."""
+"""A layer's maps, kernels and values as images and charts to keep."""
 
 import math
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def draw_tiles(
     limit: float | None,
     dark: bool = False,
 ) -> bytes:
-    """Draw pictures of one size as a sheet of tiles, as PNG.
+    """Draw images of one size as a sheet of tiles, as PNG.
 
     Args:
         tiles: RGB, uint8 (n, H, W, 3).

@@ -10,7 +10,7 @@ _NONE, _ALL, _INK = "#F3E9DC", "#D96721", "#1D2433"
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """What one network says of the pictures made for another.
+    """What one network says of the images made for another.
 
     Attributes:
         share: That colours it, 0 to 1.
@@ -26,11 +26,11 @@ class MatrixCell:
 def draw_matrix(
     cells: Sequence[Sequence[MatrixCell | None]], *, rows: Sequence[str], columns: Sequence[str]
 ) -> go.Figure:
-    """Draw what networks (columns) say of pictures made for others (rows).
+    """Draw what networks (columns) say of images made for others (rows).
 
     Args:
         cells: Row by row; None where nothing is known.
-        rows: What the pictures were made for.
+        rows: What the images were made for.
         columns: Who was shown them.
     """
     return go.Figure(

@@ -15,7 +15,7 @@ _SLABS = (
     LayerKind.RESHAPE,
 )
 # A network of more layers is folded.
-_MOST_UNFOLDED = 40
+_MAX_UNFOLDED = 40
 _FOLLOWERS = (
     LayerKind.INPUT,
     LayerKind.ACTIVATION,
@@ -133,7 +133,7 @@ def lay_out_network(graph: Graph) -> NetworkLayout:
     )
     return NetworkLayout(
         blocks=blocks,
-        units=_fold(layers, blocks) if len(layers) > _MOST_UNFOLDED else (),
+        units=_fold(layers, blocks) if len(layers) > _MAX_UNFOLDED else (),
         ties=tuple((source, above) for above, below in enumerate(reads) for source in below),
     )
 

@@ -74,7 +74,7 @@ def _list_figures(
     parameters, work = card.get("parameters"), card.get("multiply_adds")
     millions = None if parameters is None else round(parameters / 1e6, 2)
     billions = None if work is None else round(work / 1e9, 4)
-    # Measured on other pictures than ImageNet's thousand classes: not to be compared.
+    # Measured on other images than ImageNet's thousand classes: not to be compared.
     return None, None, millions, billions, shape, None
 
 

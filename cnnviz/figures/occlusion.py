@@ -13,7 +13,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from plotly.colors import sample_colorscale
 
 from cnnviz.attribution.occlusion import LayerSaving, Occlusion, OcclusionMap
-from cnnviz.figures.attribution import pack_picture
+from cnnviz.figures.attribution import pack_image
 from cnnviz.graph import Graph, LayerKind
 from cnnviz.imaging import Pixels, to_png
 
@@ -54,7 +54,7 @@ def pack_occlusion(
     """Pack Zeiler and Fergus's figure, and each position's five likeliest classes.
 
     Args:
-        view: The picture as the network sees it, uint8 (H, W) or (H, W, 3).
+        view: The image as the network sees it, uint8 (H, W) or (H, W, 3).
         fill: What is seen through the covered square, the same shape.
         occlusion: The positions.
         found: The class's maps.
@@ -75,8 +75,8 @@ def pack_occlusion(
         legend.append({"name": "others", "color": _OTHER})
     uniform = bool((fill == fill[:1, :1]).all())
     return {
-        "picture": pack_picture(view),
-        "fill": pack_picture(fill[:1, :1] if uniform else fill),
+        "picture": pack_image(view),
+        "fill": pack_image(fill[:1, :1] if uniform else fill),
         "patch": occlusion.options.patch,
         "tops": list(occlusion.tops),
         "lefts": list(occlusion.lefts),
@@ -182,10 +182,10 @@ def _to_rgb(view: Pixels) -> Pixels:
     return np.repeat(view[:, :, None], 3, axis=2) if view.ndim == 2 else view
 
 
-def write_picture(
+def write_image(
     view: Pixels, occlusion: Occlusion, found: OcclusionMap, *, classes: tuple[str, ...]
 ) -> bytes:
-    """Write the page’s figure as PNG: picture, cost, probability, best class, and their keys."""
+    """Write the page’s figure as PNG: image, cost, probability, best class, and their keys."""
     done = occlusion.done.numpy()
     values = spread_coarse(found.probability.double().numpy(), done)
     best = spread_coarse(found.best.double().numpy(), done).astype(int)
@@ -195,15 +195,15 @@ def write_picture(
     named = rank_best(found)
     colors = dict(zip(named, _CLASS_COLORS, strict=False))
     best_of = np.array([ImageColor.getrgb(colors.get(int(i), _OTHER)) for i in best.flat])
-    picture, name = _to_rgb(view), classes[found.target]
+    image, name = _to_rgb(view), classes[found.target]
     key = [(classes[index], color) for index, color in colors.items()]
     if set(best.flat) - set(named):
         key.append(("others", _OTHER))
     panels: list[tuple[str, npt.NDArray[Any], str | list[tuple[str, str]]]] = [
-        ("The picture", picture, ""),
+        ("The picture", image, ""),
         (
             f"What covering costs {name}",
-            _lay_cost(picture, values[cells], found.clean_probability, low),
+            _lay_cost(image, values[cells], found.clean_probability, low),
             f"grey 0, orange {max(0.0, found.clean_probability - low):.1%}",
         ),
         (
@@ -226,10 +226,10 @@ def _find_nearest(occlusion: Occlusion) -> tuple[npt.NDArray[np.int64], npt.NDAr
     return along[0][:, None], along[1][None]
 
 
-def _lay_cost(picture: Pixels, values: Numbers, clean: float, low: float) -> Pixels:
-    """Lay what covering takes, in orange, over the picture in grey."""
+def _lay_cost(image: Pixels, values: Numbers, clean: float, low: float) -> Pixels:
+    """Lay what covering takes, in orange, over the image in grey."""
     lost = np.nan_to_num((clean - values) / max(1e-9, clean - low)).clip(0, 1)[..., None] * 0.85
-    grey = np.array(Image.fromarray(picture).convert("L"), dtype=np.float64)[..., None] * 0.7
+    grey = np.array(Image.fromarray(image).convert("L"), dtype=np.float64)[..., None] * 0.7
     blended: Pixels = ((1 - lost) * grey + lost * np.array([240, 120, 40])).astype(np.uint8)
     return blended
 

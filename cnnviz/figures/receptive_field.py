@@ -247,7 +247,7 @@ def pack_strength(values: Values) -> str:
 
 
 def fit_square(pixels: Pixels, *, size: int) -> Pixels:
-    """Cut the middle square out of a picture and scale it to (size, size, 3), uint8."""
+    """Cut the middle square out of an image and scale it to (size, size, 3), uint8."""
     side = min(pixels.shape[:2])
     top, left = ((length - side) // 2 for length in pixels.shape[:2])
     square = resize_for_view(

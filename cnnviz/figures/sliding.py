@@ -6,7 +6,7 @@ import io
 from cnnviz.sliding import Grid, Slide
 
 
-def tell_sizes(slide: Slide) -> str:
+def describe_sizes(slide: Slide) -> str:
     """Say what a window makes of the size below it, and what it drops."""
     rows, columns = slide.rows, slide.columns
     said = (

@@ -20,7 +20,7 @@ class Panel:
     """A stack of maps in one or more moments, as bytes for a canvas.
 
     Attributes:
-        title: What stands above the picture.
+        title: What stands above the image.
         note: What stands below it.
         scale: "signed" for activations and weights, "ink" for drawings.
         maps: How many maps.
@@ -45,7 +45,7 @@ def pack_signed(values: Tensor, *, title: str, note: str, across: int) -> Panel:
 
     Args:
         values: Moments, (T, C, H, W).
-        title: What stands above the picture.
+        title: What stands above the image.
         note: What stands below it.
         across: Maps side by side.
     """
@@ -65,7 +65,7 @@ def pack_bars(values: Sequence[float], *, title: str, note: str) -> Panel:
 
     Args:
         values: Lengths of the bars, none negative.
-        title: What stands above the picture.
+        title: What stands above the image.
         note: What stands below it.
     """
     side = (_BAR + 1) * len(values) - 1

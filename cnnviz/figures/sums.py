@@ -10,9 +10,9 @@ from cnnviz.figures.formulas import name_layer, write_number
 from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.kernels import read_kernels
 
-MOST_PARTS = 6
-MOST_TERMS = 12
-MOST_CELLS = 400  # a global average reads more than a page can show
+MAX_PARTS = 6
+MAX_TERMS = 12
+MAX_CELLS = 400  # a global average reads more than a page can show
 
 _POOLINGS = {LayerKind.MAX_POOLING: "maximum", LayerKind.AVERAGE_POOLING: "average"}
 _STEPS = {
@@ -56,7 +56,7 @@ def pack_sum(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
 
 def _pack_products(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
     first = read_kernels(graph, layer=cell.layer, channel=cell.channel).first_channel
-    summary = summarize_products(cell, first_channel=first, most=MOST_PARTS)
+    summary = summarize_products(cell, first_channel=first, most=MAX_PARTS)
     below = graph.find(cell.reads)
     return {
         "kind": "products",
@@ -86,7 +86,7 @@ def _name_channel(layer: Layer, channel: int) -> str:
 
 
 def _pack_terms(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
-    summary = summarize_products(cell, first_channel=0, most=MOST_TERMS)
+    summary = summarize_products(cell, first_channel=0, most=MAX_TERMS)
     if cell.kind is LayerKind.SUM:
         names = [name_layer(graph.find(name)) for name in cell.reads.split(" + ")]
     else:
@@ -121,7 +121,7 @@ def _name_unit(graph: Graph, name: str, index: int) -> str:
 
 
 def _pack_pooling(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
-    if cell.inputs.numel() > MOST_CELLS:
+    if cell.inputs.numel() > MAX_CELLS:
         return {
             "kind": "note",
             "note": f"The {_POOLINGS[cell.kind]} of {cell.inputs.numel()} cells of "

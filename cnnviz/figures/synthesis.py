@@ -1,4 +1,4 @@
-"""Made pictures as sheets, score curves, and the formula with a run's own numbers."""
+"""Made images as sheets, score curves, and the formula with a run's own numbers."""
 
 from collections.abc import Sequence
 
@@ -54,8 +54,8 @@ def draw_curve(
     return figure
 
 
-def tile_pictures(pixels: Pixels, *, gap: int = 2) -> Pixels:
-    """Lay pictures (N, H, W, 3) side by side, near to a square, on white."""
+def tile_images(pixels: Pixels, *, gap: int = 2) -> Pixels:
+    """Lay images (N, H, W, 3) side by side, near to a square, on white."""
     count, height, width = pixels.shape[:3]
     across = int(np.ceil(np.sqrt(count)))
     down = -(-count // across)
@@ -68,16 +68,16 @@ def tile_pictures(pixels: Pixels, *, gap: int = 2) -> Pixels:
     return sheet
 
 
-def pad_pictures(pictures: Sequence[Pixels]) -> Pixels:
-    """Bring pictures (h, w, 3) of several sizes into squares of one size, (N, s, s, 3), on grey.
+def pad_images(images: Sequence[Pixels]) -> Pixels:
+    """Bring images (h, w, 3) of several sizes into squares of one size, (N, s, s, 3), on grey.
 
     Each is enlarged a whole number of times, so that its pixels stay squares.
     """
-    side = max(max(picture.shape[:2]) for picture in pictures)
-    squares = np.full((len(pictures), side, side, 3), 128, dtype=np.uint8)
-    for number, picture in enumerate(pictures):
-        factor = max(1, side // max(picture.shape[:2]))
-        large = picture.repeat(factor, axis=0).repeat(factor, axis=1)
+    side = max(max(image.shape[:2]) for image in images)
+    squares = np.full((len(images), side, side, 3), 128, dtype=np.uint8)
+    for number, image in enumerate(images):
+        factor = max(1, side // max(image.shape[:2]))
+        large = image.repeat(factor, axis=0).repeat(factor, axis=1)
         top, left = (side - large.shape[0]) // 2, (side - large.shape[1]) // 2
         squares[number, top : top + large.shape[0], left : left + large.shape[1]] = large
     return squares
@@ -86,7 +86,7 @@ def pad_pictures(pictures: Sequence[Pixels]) -> Pixels:
 def write_goal(
     *, symbol: str, negative: bool, diversity: float, before: float, after: float
 ) -> tuple[str, str]:
-    """Write what is climbed, and the score of the first picture and of the last."""
+    """Write what is climbed, and the score of the first image and of the last."""
     verb, sign = (r"\min", "+") if negative else (r"\max", "-")
     likeness = rf" {sign} {diversity:g}\,\overline{{|S|}}\,\cos(G_i, G_j)" if diversity else ""
     return (
@@ -96,7 +96,7 @@ def write_goal(
 
 
 def write_step(settings: Settings) -> tuple[str, str]:
-    """Write one step, and how the parameters become a picture, with the settings' own numbers."""
+    """Write one step, and how the parameters become an image, with the settings' own numbers."""
     change = rf"z + {settings.step_size:g}\,\mathrm{{Adam}}(\partial S / \partial z)"
     if settings.decay:
         change = rf"(1 - {settings.decay:g})\,\bigl({change}\bigr)"
@@ -122,7 +122,7 @@ def write_curve_csv(curve: Sequence[float], *, first: int = 1) -> bytes:
 
 
 def write_cppn(cppn: Cppn) -> str:
-    """Write a pattern-producing network, a line a node; the last are the picture's channels."""
+    """Write a pattern-producing network, a line a node; the last are the image's channels."""
     hidden = len(cppn.functions) - cppn.channels
     channels = ("red", "green", "blue") if cppn.channels == 3 else ("grey",)
     names = (*INPUTS, *(f"h{number}" for number in range(1, hidden + 1)), *channels)

@@ -42,8 +42,8 @@ def pack_card(
 
     Args:
         model: The network.
-        predictions: Of the shape picture, the texture picture and the conflict.
-        cues: Classes of the two pictures.
+        predictions: Of the shape image, the texture image and the conflict.
+        cues: Classes of the two images.
         note: One line below the decision.
     """
     shape, texture = cues
@@ -75,7 +75,7 @@ def pack_card(
 
 
 def pack_distorted_card(model: LoadedModel, clean: Prediction, now: Prediction) -> Card:
-    """Pack what one network says of a distorted picture beside what it says of the clean one."""
+    """Pack what one network says of a distorted image beside what it says of the clean one."""
     before = clean.ranking[0]
     share = write_share(float(clean.probabilities[before]))
     kept = now.ranking[0] == before
@@ -121,7 +121,7 @@ def write_gram_formula(
     """Write the Gram matrix, with the entry that the texture has the most of beside the others.
 
     Args:
-        grams: Of the shape picture, the texture picture and the conflict, (C, C).
+        grams: Of the shape image, the texture image and the conflict, (C, C).
         places: Of the layer's maps.
         names: Of the three.
     """
@@ -188,7 +188,7 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
         tallies: Of each network.
         maker: Name of the network whose features made the conflicts; its bar is greyed.
     """
-    names = [f"<b>{one.title}</b><br>{tell_count(one)}" for one in tallies]
+    names = [f"<b>{one.title}</b><br>{describe_count(one)}" for one in tallies]
     shares = [100 * (one.bias or 0.0) for one in tallies]
     lows = [share - 100 * one.interval[0] for one, share in zip(tallies, shares, strict=True)]
     highs = [100 * one.interval[1] - share for one, share in zip(tallies, shares, strict=True)]
@@ -238,7 +238,7 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
     return figure
 
 
-def tell_count(tally: Tally) -> str:
+def describe_count(tally: Tally) -> str:
     """Say how many pairs a bar stands on."""
     return f"{tally.shape} shape, {tally.texture} texture,<br>{tally.neither} neither"
 
@@ -248,7 +248,7 @@ def tabulate_bias(tallies: Sequence[Tally], *, maker: str) -> list[dict[str, obj
     return [
         {
             "network": one.title,
-            "pictures that count": one.pictures,
+            "pictures that count": one.images,
             "pairs": one.pairs,
             "shape": one.shape,
             "texture": one.texture,
@@ -287,7 +287,7 @@ def list_decisions(
 
 
 def draw_robustness(curves: Sequence[RobustnessCurve], corruption: Corruption) -> go.Figure:
-    """Draw how many pictures each network still names as before, against the strength."""
+    """Draw how many images each network still names as before, against the strength."""
     points = list_points(corruption)
     figure = go.Figure()
     for curve in curves:

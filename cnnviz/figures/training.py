@@ -16,7 +16,7 @@ _Value = TypeVar("_Value")
 
 
 def draw_histories(histories: Mapping[str, History]) -> go.Figure:
-    """Draw error against epoch: solid on pictures held out, dotted on those trained on.
+    """Draw error against epoch: solid on images held out, dotted on those trained on.
 
     Args:
         histories: By the networks' titles.
@@ -107,7 +107,7 @@ def write_result(history: History) -> str:
 
 
 def write_sizes(histories: Mapping[str, History]) -> str:
-    """Say which networks began with smaller pictures; empty where none did."""
+    """Say which networks began with smaller images; empty where none did."""
     sentences = []
     for early, titles in _group({title: one.early for title, one in histories.items()}):
         ends, done = [], 0
@@ -124,7 +124,7 @@ def write_sizes(histories: Mapping[str, History]) -> str:
 
 
 def write_pasting(histories: Mapping[str, History]) -> str:
-    """Say how many training pictures had a patch of another; empty where none had.
+    """Say how many training images had a patch of another; empty where none had.
 
     Source: Yun and others 2019, "CutMix".
     """
@@ -166,7 +166,7 @@ def _group(values: Mapping[str, _Value]) -> list[tuple[_Value, str]]:
 
 
 def write_degradation(titles: tuple[str, str], shortcut: History, plain: History) -> str:
-    """Say what a deep network loses without its shortcuts, on the pictures it was trained on.
+    """Say what a deep network loses without its shortcuts, on the images it was trained on.
 
     Args:
         titles: Of the network with shortcuts, and of the one without.

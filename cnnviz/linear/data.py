@@ -1,8 +1,8 @@
-"""Pictures as plain rows of pixels, for a linear classifier.
+"""Images as plain rows of pixels, for a linear classifier.
 
 The written digits are those of scikit-learn's `load_digits`: 1,797 of 8×8 pixels, whose file is
 read in place, because importing scikit-learn takes seconds. Photographs come from the folder that
-the environment variable CNNVIZ_CLASSES names, which holds one folder of pictures for each class.
+the environment variable CNNVIZ_CLASSES names, which holds one folder of images for each class.
 """
 
 import importlib.util
@@ -20,8 +20,8 @@ from cnnviz.errors import DataError, ImageError
 from cnnviz.imaging import MAX_BYTES, clean_name, read_image
 
 CLASSES_VARIABLE = "CNNVIZ_CLASSES"
-MOST_CLASSES = 10
-MOST_PICTURES = 200  # of a class
+MAX_CLASSES = 10
+MAX_IMAGES = 200  # of a class
 PHOTO_SIDE = 32
 
 _DIGITS = "datasets/data/digits.csv.gz"
@@ -33,7 +33,7 @@ _HELD_OUT = 5  # one in five is only measured on
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PixelRows:
-    """Labelled pictures as rows of values from 0 to 1.
+    """Labelled images as rows of values from 0 to 1.
 
     Attributes:
         title: What they are, for people.
@@ -95,7 +95,7 @@ def load_photographs(folder: Path) -> PixelRows:
         folder: Holds one folder for each class, named by it, with JPEG or PNG files.
 
     Raises:
-        DataError: There are fewer than two such folders with at least ten pictures each.
+        DataError: There are fewer than two such folders with at least ten images each.
     """
     found: dict[str, list[Tensor]] = {}
     try:
@@ -106,10 +106,10 @@ def load_photographs(folder: Path) -> PixelRows:
             "one folder of pictures for each class."
         ) from error
     for place in places:
-        pictures = _read_rows(place)
-        if len(pictures) >= 2 * _HELD_OUT:
-            found[clean_name(place.name)] = pictures
-        if len(found) == MOST_CLASSES:
+        images = _read_rows(place)
+        if len(images) >= 2 * _HELD_OUT:
+            found[clean_name(place.name)] = images
+        if len(found) == MAX_CLASSES:
             break
     if len(found) < 2:
         raise DataError(
@@ -124,10 +124,10 @@ def load_photographs(folder: Path) -> PixelRows:
 
 
 def _read_rows(place: Path) -> list[Tensor]:
-    """The pictures of one class; what is no picture is left out."""
+    """The images of one class; what is no image is left out."""
     paths = sorted(path for path in place.rglob("*") if path.suffix.lower() in _SUFFIXES)
     rows = []
-    for path in paths[:MOST_PICTURES]:
+    for path in paths[:MAX_IMAGES]:
         try:
             with path.open("rb") as file:
                 pixels = read_image(file.read(MAX_BYTES + 1), name=path.name).pixels

@@ -1,4 +1,4 @@
-"""Softmax regression: one template a class, learnt by gradient descent on all pictures at once."""
+"""Softmax regression: one template a class, learnt by gradient descent on all images at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class TrainingPoint:
 
     Attributes:
         step: Steps done.
-        loss: Mean cross-entropy on the training pictures.
+        loss: Mean cross-entropy on the training images.
         train: Share of them that it names right.
-        test: Share of the held-out pictures that it names right.
+        test: Share of the held-out images that it names right.
     """
 
     step: int
@@ -51,7 +51,7 @@ class LinearClassifier:
     curve: tuple[TrainingPoint, ...]
 
     def score(self, rows: Tensor) -> Tensor:
-        """Return the logits (N, K) of pictures (N, D)."""
+        """Return the logits (N, K) of images (N, D)."""
         return rows @ self.weights.T + self.bias
 
 
@@ -68,7 +68,7 @@ def train_classifier(
     step size follows from the data: it is the reciprocal of the loss's largest curvature.
 
     Args:
-        data: Pictures with labels.
+        data: Images with labels.
         steps: How many, 0 or more.
         decay: Of weights: what the sum of their squares costs, 0 or more.
         report: Told the share done and the step.

@@ -18,13 +18,13 @@ _WARM_STEPS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AcrossCell:
-    """One network's picture of a class.
+    """One network's image of a class.
 
     Attributes:
         name: The network.
         title: Its title.
         year: Its year.
-        pixels: The picture, uint8 (H, W, 3); None where there is none.
+        pixels: The image, uint8 (H, W, 3); None where there is none.
         note: Why there is none; empty where there is one.
         readings: Place of the class among each network's guesses, from 1, by network name; of
             those that have been asked.
@@ -47,7 +47,7 @@ def grow_across(
     seed: int = 0,
     limit_seconds: float = 25.0,
 ) -> Iterator[tuple[float, tuple[AcrossCell, ...]]]:
-    """Make each network's picture of a class; yield the share done and the cells so far.
+    """Make each network's image of a class; yield the share done and the cells so far.
 
     Args:
         names: Networks with weights; one that has no such class is left out.
@@ -108,13 +108,13 @@ def _grow_one(
                 yield 1.0, None
                 return
         if moment.step == steps:
-            yield 1.0, to_pixels(moment.pictures)[0]
+            yield 1.0, to_pixels(moment.images)[0]
         elif moment.step % 4 == 0:
             yield moment.step / steps, None
 
 
 def _read_cell(cell: AcrossCell, models: Sequence[LoadedModel], label: str) -> AcrossCell:
-    """Ask every network that has the class what it sees on this one's picture."""
+    """Ask every network that has the class what it sees on this one's image."""
     if cell.pixels is None:
         return cell
     pixels = cell.pixels[None]  # (H, W, 3) -> (1, H, W, 3)

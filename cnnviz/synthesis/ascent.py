@@ -1,6 +1,6 @@
-"""Gradient ascent on a picture: step by step, so that one can watch.
+"""Gradient ascent on an image: step by step, so that one can watch.
 
-Each step shows the network the transformed picture, reads the target's score in the traced graph
+Each step shows the network the transformed image, reads the target's score in the traced graph
 cut off at the target's layer, and lets Adam follow the score's gradient with respect to private
 parameters. No hook, no gradient of any weight.
 """
@@ -27,7 +27,7 @@ from cnnviz.synthesis.targets import (
 )
 
 _START_CONTRAST = 0.05
-MOST_PICTURES = 16
+MAX_IMAGES = 16
 _FAINT = 1e-6
 
 
@@ -37,14 +37,14 @@ class Moment:
 
     Attributes:
         step: Steps done, from 0.
-        scores: The target's score of each transformed picture in the last step, (N,), in the
-            target's own sign; for a probability its log-odds. At step 0 of the first pictures.
-        pictures: The pictures, (N, C, H, W), 0 to 1.
+        scores: The target's score of each transformed image in the last step, (N,), in the
+            target's own sign; for a probability its log-odds. At step 0 of the first images.
+        images: The images, (N, C, H, W), 0 to 1.
     """
 
     step: int
     scores: Tensor
-    pictures: Tensor
+    images: Tensor
 
 
 class _Adam:
@@ -58,7 +58,7 @@ class _Adam:
         self._mean: Tensor | float = 0.0
         self._square: Tensor | float = 0.0
 
-    def climb(self, parameters: Tensor, gradient: Tensor) -> Tensor:
+    def maximize(self, parameters: Tensor, gradient: Tensor) -> Tensor:
         """Return the parameters a step up the gradient."""
         self._step += 1
         self._mean = 0.9 * self._mean + 0.1 * gradient
@@ -79,28 +79,28 @@ def ascend(
     diversity: float = 0.0,
     start: Tensor | None = None,
 ) -> Iterator[Moment]:
-    """Make pictures that excite a target, and yield them after each step.
+    """Make images that excite a target, and yield them after each step.
 
     Args:
         model: The network; it is not touched.
         target: What is to be excited.
         settings: Parametrisation and regularisers.
         steps: Steps of the ascent, 1 or more.
-        seed: Of the first picture and the transformations.
-        count: Pictures made at once, 1 to 16.
-        diversity: Weight of the pictures' likeness, which is held against them, in shares of the
+        seed: Of the first image and the transformations.
+        count: Images made at once, 1 to 16.
+        diversity: Weight of the images' likeness, which is held against them, in shares of the
             mean score.
-        start: Pictures to start from, (N, C, H, W), 0 to 1; None for faint noise.
+        start: Images to start from, (N, C, H, W), 0 to 1; None for faint noise.
 
     Yields:
-        The pictures before the first step, then after each.
+        The images before the first step, then after each.
 
     Raises:
         NetworkError: The network has no such target, a number is out of range, or the layer does
             not depend on the input.
     """
     check_target(model.graph, target)
-    yield from climb(
+    yield from maximize(
         _Excitement(model, target, diversity=diversity),
         shape=model.spec.preprocessing.shape,
         settings=settings,
@@ -112,17 +112,17 @@ def ascend(
 
 
 class Objective(Protocol):
-    """What pictures are changed for."""
+    """What images are changed for."""
 
     def score(self, shown: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what is climbed, a scalar, and each picture's score, (N,), detached.
+        """Return what is climbed, a scalar, and each image's score, (N,), detached.
 
         Args:
-            shown: Pictures as the network is to see them, (N, C, H, W), 0 to 1.
+            shown: Images as the network is to see them, (N, C, H, W), 0 to 1.
         """
 
 
-def climb(
+def maximize(
     objective: Objective,
     *,
     shape: tuple[int, int, int],
@@ -132,43 +132,43 @@ def climb(
     count: int = 1,
     start: Tensor | None = None,
 ) -> Iterator[Moment]:
-    """Change pictures (C, H, W) so that an objective rises; the other arguments as of `ascend`.
+    """Change images (C, H, W) so that an objective rises; the other arguments as of `ascend`.
 
     Raises:
-        NetworkError: There are too few steps, or too few or many pictures.
+        NetworkError: There are too few steps, or too few or many images.
     """
-    if steps < 1 or not 1 <= count <= MOST_PICTURES:
-        raise NetworkError(f"Give 1 step or more and 1 to {MOST_PICTURES} pictures.")
+    if steps < 1 or not 1 <= count <= MAX_IMAGES:
+        raise NetworkError(f"Give 1 step or more and 1 to {MAX_IMAGES} pictures.")
     canvas = make_canvas(settings.parametrization, shape=shape, decorrelate=settings.decorrelate)
     generator = torch.Generator().manual_seed(seed + 1)
     parameters = (
         canvas.start(count=count, seed=seed, contrast=_START_CONTRAST)
         if start is None
-        else canvas.from_latent(canvas.from_picture(start))
+        else canvas.from_latent(canvas.from_image(start))
     )
     adam = _Adam(rate=settings.step_size)
     for step in range(1, steps + 1):
         parameters.requires_grad_()
         latent = canvas.to_latent(parameters)
-        shown = picture = canvas.to_picture(latent)
+        shown = image = canvas.to_image(latent)
         if step <= steps - settings.settle:
-            shown = transform_randomly(picture, settings=settings, generator=generator)
+            shown = transform_randomly(image, settings=settings, generator=generator)
         value, scores = objective.score(shown)
         if step == 1:
-            yield Moment(step=0, scores=scores, pictures=picture.detach())
+            yield Moment(step=0, scores=scores, images=image.detach())
         ascent, slope = torch.autograd.grad(value, (parameters, latent))
         with torch.no_grad():
-            parameters = adam.climb(parameters.detach(), _wake(ascent, generator=generator))
+            parameters = adam.maximize(parameters.detach(), _wake(ascent, generator=generator))
             latent = canvas.to_latent(parameters)
             if settings.changes_latent:
                 latent = regularize_latent(latent, gradient=slope, step=step, settings=settings)
                 parameters = canvas.from_latent(latent)
-            moment = Moment(step=step, scores=scores, pictures=canvas.to_picture(latent))
+            moment = Moment(step=step, scores=scores, images=canvas.to_image(latent))
         yield moment
 
 
 def _wake(gradient: Tensor, *, generator: torch.Generator) -> Tensor:
-    """Give a picture without any slope a faint random one, (N, ...).
+    """Give an image without any slope a faint random one, (N, ...).
 
     A channel that its ReLU holds at zero everywhere has none; a random walk may wake it.
     """
@@ -180,7 +180,7 @@ def _wake(gradient: Tensor, *, generator: torch.Generator) -> Tensor:
 
 
 class _Excitement:
-    """The sum of the pictures' scores, less their likeness."""
+    """The sum of the images' scores, less their likeness."""
 
     def __init__(self, model: LoadedModel, target: Target, *, diversity: float) -> None:
         self._target, self._diversity = target, diversity
@@ -190,7 +190,7 @@ class _Excitement:
         self._scale = find_pixel_scale(model)
 
     def score(self, shown: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what is climbed, a scalar, and each picture's score, (N,), detached."""
+        """Return what is climbed, a scalar, and each image's score, (N,), detached."""
         activation, texture = self._reader(self._scale.to_input(shown))
         scores = score_target(self._target, activation, layer=self._layer)
         value = -scores.sum() if self._target.negative else scores.sum()
@@ -202,9 +202,9 @@ class _Excitement:
         return value, scores.detach()
 
 
-def score_pictures(model: LoadedModel, target: Target, pictures: Tensor) -> Tensor:
-    """Score pictures (N, C, H, W), 0 to 1, as they are; for a probability its log-odds, (N,)."""
+def score_images(model: LoadedModel, target: Target, images: Tensor) -> Tensor:
+    """Score images (N, C, H, W), 0 to 1, as they are; for a probability its log-odds, (N,)."""
     reader = build_reader(model.graph, (target.layer,))
     with torch.no_grad():
-        (activation,) = reader(find_pixel_scale(model).to_input(pictures))
+        (activation,) = reader(find_pixel_scale(model).to_input(images))
     return score_target(target, activation, layer=model.graph.find(target.layer))

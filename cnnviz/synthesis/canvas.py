@@ -1,9 +1,9 @@
-"""How a picture is written with the numbers that the ascent changes: pixels, or frequencies.
+"""How an image is written with the numbers that the ascent changes: pixels, or frequencies.
 
-Whatever the parameters are, they stand for a latent picture z, whose cells have the mean 0 and,
-where they are as lively as a photograph's, the deviation 1; the picture is sigmoid(4 B z), with B
+Whatever the parameters are, they stand for a latent image z, whose cells have the mean 0 and,
+where they are as lively as a photograph's, the deviation 1; the image is sigmoid(4 B z), with B
 the photographs' colour basis, or their deviation alone. The sigmoid's slope at 0 is ¼, so that a
-faint z gives a picture whose colours vary by B z around mid-grey, and none leaves 0 to 1.
+faint z gives an image whose colours vary by B z around mid-grey, and none leaves 0 to 1.
 
 Source: Olah, Mordvintsev and Schubert 2017, "Feature visualization", Distill.
 """
@@ -28,11 +28,11 @@ class Parametrization(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Canvas:
-    """Turns parameters into pictures and back.
+    """Turns parameters into images and back.
 
     Attributes:
         parametrization: What the parameters are.
-        shape: Of one picture, (C, H, W).
+        shape: Of one image, (C, H, W).
         mix: Colours of the latent channels, (C, C): 4 B, or 4 times the deviation.
         spread: Weight of each frequency, (H, W // 2 + 1): 1 / max(f, 1 / longer side), scaled to
             the mean square 1 over the spectrum.
@@ -44,7 +44,7 @@ class Canvas:
     spread: Tensor
 
     def start(self, *, count: int, seed: int, contrast: float) -> Tensor:
-        """Draw parameters of `count` faint random pictures whose latent deviation is `contrast`."""
+        """Draw parameters of `count` faint random images whose latent deviation is `contrast`."""
         generator = torch.Generator().manual_seed(seed)
         if self.parametrization is Parametrization.PIXELS:
             return contrast * torch.randn((count, *self.shape), generator=generator)
@@ -53,7 +53,7 @@ class Canvas:
         return contrast * white
 
     def to_latent(self, parameters: Tensor) -> Tensor:
-        """Turn parameters into the latent pictures z, (N, C, H, W); gradients pass."""
+        """Turn parameters into the latent images z, (N, C, H, W); gradients pass."""
         if self.parametrization is Parametrization.PIXELS:
             return parameters
         spectrum = torch.view_as_complex(parameters) * self.spread
@@ -61,31 +61,31 @@ class Canvas:
         return latent
 
     def from_latent(self, latent: Tensor) -> Tensor:
-        """Turn latent pictures (N, C, H, W) into their parameters."""
+        """Turn latent images (N, C, H, W) into their parameters."""
         if self.parametrization is Parametrization.PIXELS:
             return latent
         return torch.view_as_real(torch.fft.rfft2(latent, norm="ortho") / self.spread)
 
-    def to_picture(self, latent: Tensor) -> Tensor:
-        """Turn latent pictures into pictures (N, C, H, W), above 0 and below 1; gradients pass."""
+    def to_image(self, latent: Tensor) -> Tensor:
+        """Turn latent images into images (N, C, H, W), above 0 and below 1; gradients pass."""
         return torch.einsum("kc,nchw->nkhw", self.mix, latent).sigmoid()
 
-    def from_picture(self, picture: Tensor) -> Tensor:
-        """Turn pictures (N, C, H, W), 0 to 1, into latent pictures; the ends are drawn in a bit."""
-        logits = picture.clamp(1 / 512, 1 - 1 / 512).logit()
+    def from_image(self, image: Tensor) -> Tensor:
+        """Turn images (N, C, H, W), 0 to 1, into latent images; the ends are drawn in a bit."""
+        logits = image.clamp(1 / 512, 1 - 1 / 512).logit()
         return torch.einsum("kc,nchw->nkhw", torch.linalg.inv(self.mix), logits)
 
 
 def make_canvas(
     parametrization: Parametrization, *, shape: tuple[int, int, int], decorrelate: bool
 ) -> Canvas:
-    """Make a canvas for pictures (C, H, W).
+    """Make a canvas for images (C, H, W).
 
     Args:
         parametrization: What the parameters are.
-        shape: Of one picture; C is 1 for grey or 3.
+        shape: Of one image; C is 1 for grey or 3.
         decorrelate: Whether a latent channel is one of the photographs' independent colours, not
-            red, green or blue; grey pictures have but one.
+            red, green or blue; grey images have but one.
     """
     colors = measure_colors()
     own = torch.eye(shape[0]) * colors.deviation

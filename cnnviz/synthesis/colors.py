@@ -60,10 +60,10 @@ def measure_colors() -> ColorStatistics:
 
 
 def describe_colors(
-    pictures: list[npt.NDArray[np.uint8]], *, names: tuple[str, ...]
+    images: list[npt.NDArray[np.uint8]], *, names: tuple[str, ...]
 ) -> ColorStatistics:
-    """Compute the statistics of pictures (H, W, 3); each counts alike, whatever its size."""
-    colors = [picture.reshape(-1, 3).astype(np.float64) / 255 for picture in pictures]
+    """Compute the statistics of images (H, W, 3); each counts alike, whatever its size."""
+    colors = [image.reshape(-1, 3).astype(np.float64) / 255 for image in images]
     mean = np.mean([pixels.mean(axis=0) for pixels in colors], axis=0)
     covariance = np.mean(
         [(pixels - mean).T @ (pixels - mean) / len(pixels) for pixels in colors], 0

@@ -1,4 +1,4 @@
-"""Pictures written by a compositional pattern-producing network (CPPN).
+"""Images written by a compositional pattern-producing network (CPPN).
 
 A small network of few functions tells each pixel's colour from where the pixel lies. What it draws
 is regular: symmetric, repeated, smooth, and of any size. It grows by mutation, a connection and a
@@ -21,11 +21,11 @@ from cnnviz.imaging import Pixels
 Values = npt.NDArray[np.float32]
 
 INPUTS = ("x", "y", "d", "1")
-_MOST_NODES = 64
+_MAX_NODES = 64
 _START_WEIGHT = 1.0
 _SOURCES = 3  # that a new node reads
 # Powers of ten between which a child's own share of moved weights and size of the moves are drawn:
-# large ones find new pictures, small ones fit what is there.
+# large ones find new images, small ones fit what is there.
 _SHARES = (-1.5, 0.0)
 _STEPS = (-1.5, 0.3)
 # By trial: with the chances of NEAT (0.03 to 0.05) a network stays too small to be taken for much.
@@ -57,11 +57,11 @@ class Cppn:
 
     Attributes:
         functions: Of each node, in the order in which they are computed; the last nodes are the
-            picture's channels.
+            image's channels.
         weights: Of node i for input or node j, (N, 4 + N): first of x, y (−1 to 1 from left to
             right and from top to bottom), d (distance from the middle) and 1, then of the nodes,
             of which only earlier ones have any. 0 is no connection.
-        channels: Of the picture, 1 or 3.
+        channels: Of the image, 1 or 3.
     """
 
     functions: tuple[Function, ...]
@@ -75,7 +75,7 @@ class Cppn:
 
 
 def draw_cppn(cppn: Cppn, *, height: int, width: int) -> Pixels:
-    """Draw a CPPN's picture, uint8 (H, W, C): the magnitude of each channel's node, at most 1."""
+    """Draw a CPPN's image, uint8 (H, W, C): the magnitude of each channel's node, at most 1."""
     rows, columns = np.meshgrid(
         np.linspace(-1, 1, height, dtype=np.float32),
         np.linspace(-1, 1, width, dtype=np.float32),
@@ -101,7 +101,7 @@ class PatternGenomes:
     """CPPNs as what evolves.
 
     Attributes:
-        shape: Of the pictures, (C, H, W).
+        shape: Of the images, (C, H, W).
     """
 
     shape: tuple[int, int, int]
@@ -119,7 +119,7 @@ class PatternGenomes:
         child = _move_weights(genome, random)
         if random.random() < _CHANCE_CONNECT:
             child = _connect(child, random)
-        if random.random() < _CHANCE_NODE and len(child.functions) < _MOST_NODES:
+        if random.random() < _CHANCE_NODE and len(child.functions) < _MAX_NODES:
             child = insert_node(child, random)
         if random.random() < _CHANCE_FUNCTION:
             functions = list(child.functions)
@@ -128,7 +128,7 @@ class PatternGenomes:
         return child
 
     def render(self, genome: Cppn) -> Pixels:
-        """Draw the picture, uint8 (H, W, C)."""
+        """Draw the image, uint8 (H, W, C)."""
         return draw_cppn(genome, height=self.shape[1], width=self.shape[2])
 
 
@@ -165,7 +165,7 @@ def _connect(cppn: Cppn, random: np.random.Generator) -> Cppn:
 def insert_node(cppn: Cppn, random: np.random.Generator) -> Cppn:
     """Add a node that reads some inputs or earlier nodes and is added to a later one.
 
-    NEAT splits a connection instead. Added with a small weight, the node changes the picture a
+    NEAT splits a connection instead. Added with a small weight, the node changes the image a
     little, not from the ground up.
     """
     count = len(cppn.functions)

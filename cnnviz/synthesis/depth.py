@@ -26,7 +26,7 @@ class DepthRow:
     Attributes:
         layer: The layer.
         channels: Which channels, or classes.
-        pixels: Their pictures, uint8 (N, H, W, 3).
+        pixels: Their images, uint8 (N, H, W, 3).
     """
 
     layer: Layer
@@ -38,7 +38,7 @@ def choose_depths(graph: Graph, *, count: int = 6) -> tuple[Layer, ...]:
     """Choose layers evenly from the first activation to the output, the output among them.
 
     What follows a convolution is taken, not itself: over a whole map, the mean of a convolution
-    before its ReLU is a mean of the picture, and no pattern raises it.
+    before its ReLU is a mean of the image, and no pattern raises it.
 
     Raises:
         NetworkError: The network has no maps to look into.
@@ -62,11 +62,11 @@ def _list_maps(graph: Graph, kind: LayerKind) -> list[Layer]:
 def choose_channels(
     model: LoadedModel, inputs: Sequence[torch.Tensor], layer: Layer, *, count: int
 ) -> tuple[int, ...]:
-    """Choose the channels that stand out most on some pictures: highest maximum over mean size.
+    """Choose the channels that stand out most on some images: highest maximum over mean size.
 
     Args:
         model: The network.
-        inputs: Prepared pictures, each (1, C, H, W).
+        inputs: Prepared images, each (1, C, H, W).
         layer: A layer of maps or a vector.
         count: How many.
     """
@@ -90,19 +90,19 @@ def grow_depths(
     seed: int = 0,
     seconds: float = 100.0,
 ) -> Iterator[tuple[float, tuple[DepthRow, ...]]]:
-    """Make pictures of a few channels of each depth; yield the share done and the rows so far.
+    """Make images of a few channels of each depth; yield the share done and the rows so far.
 
     One channel of every layer comes first, then a second of each, so that a large network, for
     which the time is too short, still shows all its depths.
 
     Args:
         model: The network.
-        inputs: Prepared pictures on which the channels are chosen, each (1, C, H, W).
+        inputs: Prepared images on which the channels are chosen, each (1, C, H, W).
         settings: How.
-        steps: Of each picture.
+        steps: Of each image.
         count: Channels of a layer.
         seed: Of the first column; the next is another's.
-        seconds: After which no further picture is begun.
+        seconds: After which no further image is begun.
 
     Raises:
         NetworkError: The network has no convolution.
@@ -118,16 +118,16 @@ def grow_depths(
         layer, channel = layers[place], chosen[place][number]
         target = _target(model.graph, layer, channel)
         for moment in ascend(model, target, settings=settings, steps=steps, seed=seed + number):
-            last = moment.pictures
+            last = moment.images
             if moment.step % 8 == 0:
                 yield (done + moment.step / steps) / total, rows
         done += 1
-        rows = _add_picture(rows, place, DepthRow(layer, (channel,), to_pixels(last)))
+        rows = _add_image(rows, place, DepthRow(layer, (channel,), to_pixels(last)))
         yield done / total, rows
     yield 1.0, rows
 
 
-def _add_picture(rows: tuple[DepthRow, ...], place: int, new: DepthRow) -> tuple[DepthRow, ...]:
+def _add_image(rows: tuple[DepthRow, ...], place: int, new: DepthRow) -> tuple[DepthRow, ...]:
     if place == len(rows):
         return (*rows, new)
     row = rows[place]

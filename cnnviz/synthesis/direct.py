@@ -1,4 +1,4 @@
-"""Pictures whose every value evolves by itself: the direct encoding.
+"""Images whose every value evolves by itself: the direct encoding.
 
 Source: Nguyen, Yosinski and Clune 2015, "Deep neural networks are easily fooled", section 2.3;
 Deb and Agrawal 1995, "Simulated binary crossover for continuous search space", and Deb 2001,
@@ -43,10 +43,10 @@ def find_rate(generation: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PixelGenomes:
-    """8-bit pictures as what evolves.
+    """8-bit images as what evolves.
 
     Attributes:
-        shape: Of the pictures, (C, H, W).
+        shape: Of the images, (C, H, W).
     """
 
     shape: tuple[int, int, int]
@@ -66,5 +66,5 @@ class PixelGenomes:
         return child
 
     def render(self, genome: Pixels) -> Pixels:
-        """A genome is its picture, uint8 (H, W, C)."""
+        """A genome is its image, uint8 (H, W, C)."""
         return genome

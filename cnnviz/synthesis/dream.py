@@ -69,7 +69,7 @@ class Dream:
 
 
 def list_dream_layers(graph: Graph) -> tuple[Layer, ...]:
-    """Return the layers that a picture of any size may be shown to: maps before any vector."""
+    """Return the layers that an image of any size may be shown to: maps before any vector."""
     found = []
     for layer in graph.layers[1:]:
         if not layer.is_spatial:
@@ -99,7 +99,7 @@ def dream(
         seed: Of the shifts.
 
     Raises:
-        NetworkError: The layer or channel is not there, or cannot read a picture of this size.
+        NetworkError: The layer or channel is not there, or cannot read an image of this size.
     """
     how = settings or DreamSettings()
     allowed = {entry.name: entry for entry in list_dream_layers(model.graph)}
@@ -117,10 +117,10 @@ def dream(
     detail = torch.zeros_like(photo)
     for octave, size in enumerate(sizes, start=1):
         base = _resize(photo, size)
-        picture = (base + _resize(detail, size)).clamp(0, 1)
+        image = (base + _resize(detail, size)).clamp(0, 1)
         for step in range(1, how.steps + 1):
-            picture, score = _dream_once(
-                picture, reader=reader, scale=scale, channel=channel, how=how, generator=generator
+            image, score = _dream_once(
+                image, reader=reader, scale=scale, channel=channel, how=how, generator=generator
             )
             curve.append(score)
             yield Dream(
@@ -129,9 +129,9 @@ def dream(
                 progress=len(curve) / (how.steps * len(sizes)),
                 curve=tuple(curve),
                 original=original,
-                pixels=to_pixels(picture)[0],
+                pixels=to_pixels(image)[0],
             )
-        detail = picture - base
+        detail = image - base
 
 
 def _fit_photograph(pixels: Pixels, *, side: int, channels: int) -> Tensor:
@@ -153,14 +153,14 @@ def _list_sizes(size: tuple[int, int], *, settings: DreamSettings) -> list[tuple
     ]
 
 
-def _resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
+def _resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     return functional.interpolate(
-        picture, size=size, mode="bilinear", align_corners=False, antialias=True
+        image, size=size, mode="bilinear", align_corners=False, antialias=True
     )
 
 
 def _dream_once(
-    picture: Tensor,
+    image: Tensor,
     *,
     reader: fx.GraphModule,
     scale: PixelScale,
@@ -171,7 +171,7 @@ def _dream_once(
     """One step along the gradient, its mean size brought to the rate; and the score before it."""
     reach = how.jitter
     shift = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
-    shown = picture.roll(shift, dims=(2, 3)).requires_grad_()
+    shown = image.roll(shift, dims=(2, 3)).requires_grad_()
     try:
         (activation,) = reader(scale.to_input(shown))
     except RuntimeError as error:
@@ -184,4 +184,4 @@ def _dream_once(
     (gradient,) = torch.autograd.grad(score, shown)
     gradient = gradient.roll([-move for move in shift], dims=(2, 3))
     size = gradient.abs().mean().clamp(min=1e-12)
-    return (picture + how.rate * gradient / size).clamp(0, 1), float(score.detach())
+    return (image + how.rate * gradient / size).clamp(0, 1), float(score.detach())

@@ -1,6 +1,6 @@
-"""Fooling images by evolution: pictures that mutate, and of which the best are kept.
+"""Fooling images by evolution: images that mutate, and of which the best are kept.
 
-No gradient: the network is only asked what it sees. Each class keeps its best picture; parents are
+No gradient: the network is only asked what it sees. Each class keeps its best image; parents are
 drawn from those, their mutated children are shown to the network, and a child takes the place of
 whatever it beats, in every class at once. With one class that is (1 + λ) selection, with all of
 them MAP-Elites.
@@ -33,7 +33,7 @@ _CHILDREN = 16  # in a generation; also what a network reads at once, the quicke
 
 
 class Genomes(Protocol[Genome]):
-    """What evolves: how a first one is drawn, how one mutates, and what picture it stands for."""
+    """What evolves: how a first one is drawn, how one mutates, and what image it stands for."""
 
     def draw(self, random: np.random.Generator) -> Genome:
         """Draw one to begin with."""
@@ -42,7 +42,7 @@ class Genomes(Protocol[Genome]):
         """Return a changed copy."""
 
     def render(self, genome: Genome) -> Pixels:
-        """Return the picture, uint8 (H, W, 3), or (H, W, 1) for a network that sees no colour."""
+        """Return the image, uint8 (H, W, 3), or (H, W, 1) for a network that sees no colour."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +51,8 @@ class Elite(Generic[Genome]):
 
     Attributes:
         index: The class.
-        genome: What the picture is made from.
-        pixels: The picture, uint8 (H, W, 1 or 3).
+        genome: What the image is made from.
+        pixels: The image, uint8 (H, W, 1 or 3).
         odds: Log-odds ln p / (1 − p) that the network gives the class.
         generation: In which it appeared, from 0.
     """
@@ -75,7 +75,7 @@ class Evolution(Generic[Genome]):
 
     Attributes:
         generation: Generations done after the first, which is drawn at random.
-        evaluated: Pictures that the network was shown.
+        evaluated: Images that the network was shown.
         champions: The best of each class that is evolved for.
         way: The first class's champions after 0, 1, 2, 4, 8, ... generations.
         curve: Log-odds of the champions after each generation, on average.
@@ -83,7 +83,7 @@ class Evolution(Generic[Genome]):
         share: Of the time or the generations that it may take, 0 to 1.
         is_over: Whether it ended: sure of all, or as far as it may go.
         saved: At the end, what the network gives the class of each champion that it is sure of,
-            the picture saved as PNG and opened again; empty before.
+            the image saved as PNG and opened again; empty before.
     """
 
     generation: int
@@ -107,7 +107,7 @@ def evolve(
     sure: float = SURE,
     seed: int = 0,
 ) -> Iterator[Evolution[Genome]]:
-    """Evolve 8-bit pictures until a network is sure of their classes; yield each generation.
+    """Evolve 8-bit images until a network is sure of their classes; yield each generation.
 
     Args:
         model: The network; it is not touched.
@@ -136,10 +136,10 @@ def evolve(
     began = time.monotonic()
     for generation in range(generations + 1):
         litter = _breed(genomes, champions, random, generation=generation)
-        pictures = [genomes.render(genome) for genome in litter]
-        odds = measure_odds(model, pictures)
+        images = [genomes.render(genome) for genome in litter]
+        odds = measure_odds(model, images)
         champions = tuple(
-            _choose_elite(best, index, litter, pictures, odds[:, index], generation=generation)
+            _choose_elite(best, index, litter, images, odds[:, index], generation=generation)
             for best, index in zip(champions or (None,) * len(classes), classes, strict=True)
         )
         curve.append(sum(elite.odds for elite in champions) / len(champions))
@@ -183,7 +183,7 @@ def _choose_elite(
     best: Elite[Genome] | None,
     index: int,
     litter: Sequence[Genome],
-    pictures: Sequence[Pixels],
+    images: Sequence[Pixels],
     odds: Odds,
     *,
     generation: int,
@@ -192,7 +192,7 @@ def _choose_elite(
     first = int(odds.argmax())
     if best is not None and odds[first] <= best.odds:
         return best
-    return Elite(index, litter[first], pictures[first], float(odds[first]), generation)
+    return Elite(index, litter[first], images[first], float(odds[first]), generation)
 
 
 def _read_sure(
@@ -206,20 +206,20 @@ def _read_sure(
     )
 
 
-def measure_odds(model: LoadedModel, pictures: Sequence[Pixels]) -> Odds:
-    """Ask a network for each class's log-odds ln p / (1 − p) of pictures, as of opened files.
+def measure_odds(model: LoadedModel, images: Sequence[Pixels]) -> Odds:
+    """Ask a network for each class's log-odds ln p / (1 − p) of images, as of opened files.
 
-    Unlike probabilities in single precision they tell pictures apart that are all but sure.
+    Unlike probabilities in single precision they tell images apart that are all but sure.
 
     Args:
         model: The network.
-        pictures: uint8 (H, W, 1 or 3), each of the size of its input.
+        images: uint8 (H, W, 1 or 3), each of the size of its input.
 
     Returns:
         (N, K).
     """
     prepare, frame = model.spec.preprocessing.prepare, model.spec.preprocessing.frame
-    x = torch.cat([prepare(frame(draw_colors(picture))) for picture in pictures])
+    x = torch.cat([prepare(frame(draw_colors(image))) for image in images])
     with torch.no_grad():
         logits: torch.Tensor = model.module(x)
     shares = logits.double().log_softmax(dim=1)
@@ -227,12 +227,12 @@ def measure_odds(model: LoadedModel, pictures: Sequence[Pixels]) -> Odds:
     return odds
 
 
-def draw_colors(picture: Pixels) -> Pixels:
-    """Give a grey picture (H, W, 1) three equal channels, as an opened file has them."""
-    return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)))
+def draw_colors(image: Pixels) -> Pixels:
+    """Give a grey image (H, W, 1) three equal channels, as an opened file has them."""
+    return np.ascontiguousarray(np.broadcast_to(image, (*image.shape[:2], 3)))
 
 
-def read_saved(model: LoadedModel, picture: Pixels) -> Prediction:
-    """Save a picture (H, W, 1 or 3) as PNG, open the file as an upload is opened, and ask of it."""
-    opened = read_image(save_as_file(model, draw_colors(picture)), name="saved picture")
+def read_saved(model: LoadedModel, image: Pixels) -> Prediction:
+    """Save an image (H, W, 1 or 3) as PNG, open the file as an upload is opened, and ask of it."""
+    opened = read_image(save_as_file(model, draw_colors(image)), name="saved picture")
     return predict(model, model.spec.preprocessing.prepare(opened.pixels))

@@ -21,8 +21,8 @@ from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import target_class
 
 _STEP = Settings(step_size=0.02)
-_MOST_STEPS = 200
-_MOST_NOISES = 3  # some lead up a hill that ends below
+_MAX_STEPS = 200
+_MAX_NOISES = 3  # some lead up a hill that ends below
 _BRIGHTEST = 0.8  # of 1: so dark that LeNet-5 takes the file's ground for paper, as it should
 
 
@@ -34,7 +34,7 @@ class FoolingImage:
         index: The class.
         before: The noise, uint8 (H, W, 3).
         after: The changed noise, uint8 (H, W, 3).
-        probability: That the network gives the class after, of the picture saved as PNG and opened
+        probability: That the network gives the class after, of the image saved as PNG and opened
             again, 0 to 1.
         first_guess: What it said of the noise, and how surely.
         steps: Steps that it took.
@@ -58,7 +58,7 @@ def fool(
     Args:
         model: The network.
         classes: Which classes.
-        sure: Probability at which a picture is done, above 0 and below 1.
+        sure: Probability at which an image is done, above 0 and below 1.
         seed: Of the noise, uniform from 0 to 0.8 and independent in every pixel and channel;
             where it leads nowhere in 200 steps, another is tried, three in all.
 
@@ -70,10 +70,10 @@ def fool(
     done: tuple[FoolingImage, ...] = ()
     for place, index in enumerate(classes):
         best: FoolingImage | None = None
-        for noise in range(_MOST_NOISES):
+        for noise in range(_MAX_NOISES):
             begun = seed + index + noise * len(model.spec.classes)
-            for image in _climb(model, index, sure=sure, seed=begun):
-                share = (noise * _MOST_STEPS + image.steps) / (_MOST_NOISES * _MOST_STEPS)
+            for image in _maximize(model, index, sure=sure, seed=begun):
+                share = (noise * _MAX_STEPS + image.steps) / (_MAX_NOISES * _MAX_STEPS)
                 yield (place + share) / len(classes), done
             if best is None or image.probability > best.probability:
                 best = image
@@ -83,13 +83,13 @@ def fool(
         yield (place + 1) / len(classes), done
 
 
-def _climb(model: LoadedModel, index: int, *, sure: float, seed: int) -> Iterator[FoolingImage]:
-    """Change one noise until its file is taken for the class; yield the picture at each step."""
+def _maximize(model: LoadedModel, index: int, *, sure: float, seed: int) -> Iterator[FoolingImage]:
+    """Change one noise until its file is taken for the class; yield the image at each step."""
     shape = model.spec.preprocessing.shape
     noise = _BRIGHTEST * torch.rand((1, *shape), generator=torch.Generator().manual_seed(seed))
     target = target_class(model.graph, index, probability=True)
-    for moment in ascend(model, target, settings=_STEP, steps=_MOST_STEPS, seed=seed, start=noise):
-        pixels = to_pixels(moment.pictures)
+    for moment in ascend(model, target, settings=_STEP, steps=_MAX_STEPS, seed=seed, start=noise):
+        pixels = to_pixels(moment.images)
         (said,) = predict_pixels(model, pixels)
         probability = float(said.probabilities[index])
         if moment.step == 0:

@@ -1,6 +1,6 @@
-"""An ascent kept for looking at: its score curve, its pictures on the way, what the network says.
+"""An ascent kept for looking at: its score curve, its images on the way, what the network says.
 
-Whatever is told of a picture is told of the 8-bit picture that is shown and saved.
+Whatever is told of an image is told of the 8-bit image that is shown and saved.
 """
 
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ from torch import Tensor
 
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
-from cnnviz.synthesis.ascent import Moment, ascend, score_pictures
+from cnnviz.synthesis.ascent import Moment, ascend, score_images
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
 from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import Target, TargetKind
 
 _EVERY = 4
-_MOST_FRAMES = 9
+_MAX_FRAMES = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """Pictures on the way.
+    """Images on the way.
 
     Attributes:
         step: Steps done.
-        pixels: The pictures, uint8 (N, H, W, 3).
-        scores: The target's score of each 8-bit picture, untransformed; a probability as such.
+        pixels: The images, uint8 (N, H, W, 3).
+        scores: The target's score of each 8-bit image, untransformed; a probability as such.
         predictions: What the network says of each.
     """
 
@@ -43,10 +43,10 @@ class Growth:
 
     Attributes:
         steps: Steps that it takes in all.
-        curve: Mean score of the transformed pictures in each step done; of a probability the
+        curve: Mean score of the transformed images in each step done; of a probability the
             log-odds, which still tell steps apart where the probability is all but 1.
         first: Before the first step.
-        last: The newest pictures.
+        last: The newest images.
         frames: Some on the way, evenly spread over the steps, the first among them.
     """
 
@@ -68,14 +68,14 @@ def grow(
     diversity: float = 0.0,
     start: Tensor | None = None,
 ) -> Iterator[Growth]:
-    """Make pictures that excite a target, and tell of every fourth step; see `ascend`.
+    """Make images that excite a target, and tell of every fourth step; see `ascend`.
 
     Raises:
         NetworkError: As `ascend`.
     """
     curve: list[float] = []
     frames: list[Frame] = []
-    wanted = {round(steps * place / (_MOST_FRAMES - 1)) for place in range(_MOST_FRAMES)}
+    wanted = {round(steps * place / (_MAX_FRAMES - 1)) for place in range(_MAX_FRAMES)}
     first: Frame | None = None
     for moment in ascend(
         model,
@@ -99,11 +99,11 @@ def grow(
 
 
 def look(model: LoadedModel, target: Target, moment: Moment) -> Frame:
-    """Round pictures to 8 bits and let the network read them."""
-    pixels = to_pixels(moment.pictures)
-    channels = moment.pictures.shape[1]
-    pictures = from_pixels(pixels, channels=channels)
-    scores = score_pictures(model, target, pictures)
+    """Round images to 8 bits and let the network read them."""
+    pixels = to_pixels(moment.images)
+    channels = moment.images.shape[1]
+    images = from_pixels(pixels, channels=channels)
+    scores = score_images(model, target, images)
     if target.kind is TargetKind.PROBABILITY:
         scores = scores.sigmoid()
     return Frame(
@@ -115,8 +115,8 @@ def look(model: LoadedModel, target: Target, moment: Moment) -> Frame:
 
 
 def predict_pixels(model: LoadedModel, pixels: Pixels) -> tuple[Prediction, ...]:
-    """Let a network read 8-bit pictures of its own input's size, uint8 (N, H, W, 3)."""
-    pictures = from_pixels(pixels, channels=model.spec.preprocessing.shape[0])
+    """Let a network read 8-bit images of its own input's size, uint8 (N, H, W, 3)."""
+    images = from_pixels(pixels, channels=model.spec.preprocessing.shape[0])
     with torch.no_grad():
-        logits = model.module(find_pixel_scale(model).to_input(pictures))
+        logits = model.module(find_pixel_scale(model).to_input(images))
     return tuple(rank_logits(row) for row in logits)

@@ -1,6 +1,6 @@
-"""Between a picture's values, 0 to 1, and the numbers that a network reads.
+"""Between an image's values, 0 to 1, and the numbers that a network reads.
 
-A network's preprocessing works on 8-bit pictures, through which no gradient passes. What it does
+A network's preprocessing works on 8-bit images, through which no gradient passes. What it does
 to the colour of one pixel is a straight line for each channel; here that line is read off it.
 """
 
@@ -21,7 +21,7 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PixelScale:
-    """A straight line for each channel: input = black + (white − black) · picture.
+    """A straight line for each channel: input = black + (white − black) · image.
 
     Attributes:
         black: The input's value for 0, (C, 1, 1).
@@ -31,24 +31,24 @@ class PixelScale:
     black: Tensor
     white: Tensor
 
-    def to_input(self, picture: Tensor) -> Tensor:
-        """Turn pictures (N, C, H, W), 0 to 1, into inputs; gradients pass."""
-        return self.black + (self.white - self.black) * picture
+    def to_input(self, image: Tensor) -> Tensor:
+        """Turn images (N, C, H, W), 0 to 1, into inputs; gradients pass."""
+        return self.black + (self.white - self.black) * image
 
-    def to_picture(self, x: Tensor) -> Tensor:
-        """Turn inputs (N, C, H, W) into pictures; values outside 0 to 1 are cut off."""
+    def to_image(self, x: Tensor) -> Tensor:
+        """Turn inputs (N, C, H, W) into images; values outside 0 to 1 are cut off."""
         return ((x - self.black) / (self.white - self.black)).clamp(0, 1)
 
 
-def to_pixels(picture: Tensor) -> Pixels:
-    """Round pictures (N, C, H, W), 0 to 1, to uint8 (N, H, W, 3), grey ones in three channels."""
-    rounded = (picture.detach() * 255).round().to(torch.uint8)
+def to_pixels(image: Tensor) -> Pixels:
+    """Round images (N, C, H, W), 0 to 1, to uint8 (N, H, W, 3), grey ones in three channels."""
+    rounded = (image.detach() * 255).round().to(torch.uint8)
     colored = rounded.expand(-1, 3, -1, -1)  # (N, 1 or 3, H, W) -> (N, 3, H, W)
     return np.ascontiguousarray(colored.permute(0, 2, 3, 1).numpy())  # (N, H, W, 3)
 
 
 def from_pixels(pixels: Pixels, *, channels: int) -> Tensor:
-    """Read pictures, uint8 (N, H, W, 3), as (N, C, H, W), 0 to 1; grey ones from their first."""
+    """Read images, uint8 (N, H, W, 3), as (N, C, H, W), 0 to 1; grey ones from their first."""
     values = torch.from_numpy(np.ascontiguousarray(pixels[..., :channels])).float() / 255
     return values.permute(0, 3, 1, 2).contiguous()  # (N, H, W, C) -> (N, C, H, W)
 
@@ -70,7 +70,7 @@ def find_pixel_scale(model: LoadedModel) -> PixelScale:
 
 
 def _probe_prepare(preprocessing: Preprocessing) -> PixelScale | None:
-    """The line through black and white, if plain grey pictures lie on it."""
+    """The line through black and white, if plain grey images lie on it."""
     shape = (*preprocessing.shape[1:], 3)
     levels = [
         preprocessing.prepare(np.full(shape, level, dtype=np.uint8))[0] for level in (0, 102, 255)

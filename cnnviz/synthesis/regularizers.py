@@ -1,6 +1,6 @@
-"""What keeps a made picture from being noise: each on its own, and the settings of four papers.
+"""What keeps a made image from being noise: each on its own, and the settings of four papers.
 
-Two act on the pictures' parameters after each step (they see the latent picture z of `canvas`,
+Two act on the images' parameters after each step (they see the latent image z of `canvas`,
 whose zero is mid-grey), the transformations on what the network is shown.
 
 Sources: Simonyan, Vedaldi and Zisserman 2013, "Deep inside convolutional networks", section 2 (L2);
@@ -22,7 +22,7 @@ from cnnviz.synthesis.canvas import Parametrization
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a picture is made; what is 0 is off.
+    """How an image is made; what is 0 is off.
 
     Attributes:
         parametrization: What the ascent changes.
@@ -33,7 +33,7 @@ class Settings:
         blur_every: Steps from one blur to the next.
         clip_small: Share of the pixels, those of the smallest norm, that are set to grey each step.
         clip_contribution: Share of the pixels, those that contribute the least, set to grey.
-        jitter: The picture is moved by up to this many pixels before the network sees it.
+        jitter: The image is moved by up to this many pixels before the network sees it.
         rotate: And turned by up to this many degrees.
         scale: And enlarged or reduced by up to this share.
         settle: In this many last steps it is shown as it is, so that what is saved fits as well.
@@ -105,7 +105,7 @@ def blur_latent(latent: Tensor, *, deviation: float) -> Tensor:
 
 
 def clip_smallest(latent: Tensor, *, by: Tensor, share: float) -> Tensor:
-    """Set the pixels of each picture for which `by` is smallest to 0, in all channels.
+    """Set the pixels of each image for which `by` is smallest to 0, in all channels.
 
     Args:
         latent: (N, C, H, W).
@@ -144,16 +144,14 @@ def regularize_latent(latent: Tensor, *, gradient: Tensor, step: int, settings: 
     return latent
 
 
-def transform_randomly(
-    picture: Tensor, *, settings: Settings, generator: torch.Generator
-) -> Tensor:
-    """Move, turn and scale pictures (N, C, H, W) by random amounts; what comes in is mirrored.
+def transform_randomly(image: Tensor, *, settings: Settings, generator: torch.Generator) -> Tensor:
+    """Move, turn and scale images (N, C, H, W) by random amounts; what comes in is mirrored.
 
-    Each picture gets its own. Moves are whole pixels, so that a move alone blurs nothing.
+    Each image gets its own. Moves are whole pixels, so that a move alone blurs nothing.
     """
     if not (settings.jitter or settings.rotate or settings.scale):
-        return picture
-    count, _, height, width = picture.shape
+        return image
+    count, _, height, width = image.shape
     moves = torch.randint(
         -settings.jitter, settings.jitter + 1, (count, 2), generator=generator
     ).float()
@@ -168,5 +166,5 @@ def transform_randomly(
         ],
         dim=1,
     )  # (N, 2, 3)
-    grid = functional.affine_grid(theta, list(picture.shape), align_corners=False)
-    return functional.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)
+    grid = functional.affine_grid(theta, list(image.shape), align_corners=False)
+    return functional.grid_sample(image, grid, padding_mode="reflection", align_corners=False)

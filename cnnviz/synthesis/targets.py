@@ -1,4 +1,4 @@
-"""What a made picture is to excite: a class, a channel, a neuron, or a direction in a layer.
+"""What a made image is to excite: a class, a channel, a neuron, or a direction in a layer.
 
 Sources: Simonyan, Vedaldi and Zisserman 2013 (the class's logit, not its probability, which can
 also rise by lowering the others); Olah, Mordvintsev and Schubert 2017, "Feature visualization",
@@ -106,7 +106,7 @@ def find_place(layer: Layer, target: Target) -> tuple[int, int]:
 
 
 def score_target(target: Target, activation: Tensor, *, layer: Layer) -> Tensor:
-    """Score each picture, (N,): the logit, log-odds, mean, value or projection.
+    """Score each image, (N,): the logit, log-odds, mean, value or projection.
 
     Args:
         target: What is to be excited.
@@ -135,7 +135,7 @@ def _find_odds(logits: Tensor, index: int) -> Tensor:
 
 
 def measure_likeness(activation: Tensor) -> Tensor:
-    """Measure how alike pictures are: mean cosine of their Gram matrices over all pairs, 0 to 1.
+    """Measure how alike images are: mean cosine of their Gram matrices over all pairs, 0 to 1.
 
     Args:
         activation: Of a layer, (N, C, H, W) or (N, C), N being 2 or more.
@@ -152,7 +152,7 @@ def measure_likeness(activation: Tensor) -> Tensor:
 
 
 def find_texture_layer(graph: Graph, layer: str) -> str:
-    """Return the layer whose textures tell pictures apart: the target's, or the last maps below."""
+    """Return the layer whose textures tell images apart: the target's, or the last maps below."""
     spatial = [
         entry.name
         for entry in graph.layers[: graph.layers.index(graph.find(layer)) + 1]

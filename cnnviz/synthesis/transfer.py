@@ -1,7 +1,7 @@
-"""Are the pictures real? Other networks are asked what they see on them.
+"""Are the images real? Other networks are asked what they see on them.
 
-`python -m cnnviz.synthesis.transfer A B C` makes a picture of every class of network A, has A, B
-and C read the 8-bit picture, and prints how often they name the class. With A alone, all bundled
+`python -m cnnviz.synthesis.transfer A B C` makes an image of every class of network A, has A, B
+and C read the 8-bit image, and prints how often they name the class. With A alone, all bundled
 networks of the same classes are asked. `--write-card` writes the counts into A's model card, where
 the page “What excites it” finds them.
 """
@@ -34,7 +34,7 @@ _FIVE = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transfer:
-    """One class's picture, read by its own network and by others.
+    """One class's image, read by its own network and by others.
 
     Attributes:
         name: The class.
@@ -57,7 +57,7 @@ def measure_transfer(
     steps: int = 128,
     seed: int = 0,
 ) -> Iterator[Transfer]:
-    """Make a picture of each of a network's classes, and let it and those that know it read it.
+    """Make an image of each of a network's classes, and let it and those that know it read it.
 
     Raises:
         NetworkError: One of the others shares no class with it.
@@ -70,7 +70,7 @@ def measure_transfer(
             )
     for name in own.spec.classes:
         began = time.perf_counter()
-        pixels = make_class_picture(own, name, settings=settings, steps=steps, seed=seed)
+        pixels = make_class_image(own, name, settings=settings, steps=steps, seed=seed)
         seconds = time.perf_counter() - began
         (mine,) = predict_pixels(own, pixels)
         yield Transfer(
@@ -85,30 +85,30 @@ def measure_transfer(
         )
 
 
-def make_class_picture(
+def make_class_image(
     model: LoadedModel, name: str, *, settings: Settings, steps: int, seed: int = 0
 ) -> Pixels:
-    """Make the picture of a class's probability, uint8 (1, H, W, 3)."""
+    """Make the image of a class's probability, uint8 (1, H, W, 3)."""
     target = target_class(model.graph, model.spec.classes.index(name), probability=True)
     for moment in ascend(model, target, settings=settings, steps=steps, seed=seed):
-        last = moment.pictures
+        last = moment.images
     return to_pixels(last)
 
 
 def find_class_place(model: LoadedModel, pixels: Pixels, name: str) -> int:
-    """Return a class's place, from 1, among a network's guesses on a picture (1, H, W, 3)."""
+    """Return a class's place, from 1, among a network's guesses on an image (1, H, W, 3)."""
     (said,) = predict_pixels(model, fit_pixels(pixels, model.spec.preprocessing))
     return 1 + said.ranking.index(model.spec.classes.index(name))
 
 
 def fit_pixels(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
-    """Bring pictures (N, H, W, 3) to another network's size; of its own they stay as they are."""
+    """Bring images (N, H, W, 3) to another network's size; of its own they stay as they are."""
     height, width = preprocessing.shape[1:]
     if pixels.shape[1:3] == (height, width):
         return pixels
     fitted = [
-        np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC))
-        for picture in pixels
+        np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))
+        for image in pixels
     ]
     return np.stack(fitted)
 
@@ -116,7 +116,7 @@ def fit_pixels(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
 def count_transfers(
     rows: Sequence[Transfer], *, steps: int, seed: int, preset: Preset
 ) -> TransferScore:
-    """Count of how many pictures a network is sure, and how many each other one names."""
+    """Count of how many images a network is sure, and how many each other one names."""
     names = dict.fromkeys(name for row in rows for name in row.places)
     others = {}
     for name in names:
@@ -151,7 +151,7 @@ def main() -> int:
         "--write-card", action="store_true", help="write the counts into the network's model card"
     )
     given = parser.parse_args()
-    torch.set_num_threads(1)  # the quickest for one picture at a time
+    torch.set_num_threads(1)  # the quickest for one image at a time
     preset = Preset(given.preset)
     try:
         own = load_model(given.own)
@@ -196,8 +196,8 @@ def _print_sums(own: str, score: TransferScore, seconds: list[float]) -> None:
     )
     for name, reading in score.others.items():
         print(
-            f"{name} names {reading.first} of {reading.pictures} at the first guess, "
-            f"{reading.among_five} among five."
+            f"{name} names {reading.first} of {reading.pictures}: top-1; "
+            f"{reading.among_five}: top-5."
         )
     print(
         f"A picture takes {seconds[len(seconds) // 2]:.2f} s in the median, {seconds[-1]:.2f} s "

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from cnnviz.inference import LoadedModel, Prediction
-from cnnviz.texture.pictures import LabelledPicture, find_truth
+from cnnviz.texture.images import LabelledImage, find_truth
 
 # Over the paper's 1,280 cue conflicts in 16 classes, of the decisions for either cue. Geirhos et
 # al. 2019, figure 4.
@@ -32,7 +32,7 @@ class Rule(StrEnum):
 
 
 class Naming(StrEnum):
-    """What a picture is taken to show."""
+    """What an image is taken to show."""
 
     TRUTH = "those it names rightly"
     OWN = "all, by its own first guess"
@@ -45,7 +45,7 @@ class Tally:
     Attributes:
         network: Its name.
         title: Its title.
-        pictures: How many of the set's pictures could be used.
+        images: How many of the set's images could be used.
         shape: Decisions for the shape.
         texture: Decisions for the texture.
         neither: Decisions for neither.
@@ -53,7 +53,7 @@ class Tally:
 
     network: str
     title: str
-    pictures: int
+    images: int
     shape: int
     texture: int
     neither: int
@@ -94,12 +94,12 @@ def find_interval(hits: int, count: int) -> tuple[float, float]:
 def decide(
     probabilities: Tensor, *, shape: frozenset[int], texture: frozenset[int], rule: Rule
 ) -> Decision:
-    """Tell by which cue a network named a picture.
+    """Tell by which cue a network named an image.
 
     Args:
         probabilities: Of all its classes, (K,).
-        shape: The classes of the shape picture.
-        texture: The classes of the texture picture.
+        shape: The classes of the shape image.
+        texture: The classes of the texture image.
         rule: Whether its first guess has to be one of them, or one is only to beat the other.
     """
     first = int(probabilities.argmax())
@@ -117,30 +117,30 @@ def sum_classes(probabilities: Tensor, classes: frozenset[int]) -> float:
 
 
 def find_cue(
-    model: LoadedModel, picture: LabelledPicture, prediction: Prediction, *, naming: Naming
+    model: LoadedModel, image: LabelledImage, prediction: Prediction, *, naming: Naming
 ) -> frozenset[int]:
-    """Return the classes of a picture as a cue; none where it cannot serve this network.
+    """Return the classes of an image as a cue; none where it cannot serve this network.
 
     Args:
         model: The network.
-        picture: The picture.
+        image: The image.
         prediction: What the network says of it, undistorted.
         naming: Its truth, if the network's first guess is that; or its first guess, whatever it is.
     """
     first = prediction.ranking[0]
     if naming is Naming.OWN:
         return frozenset({first})
-    truth = find_truth(model.spec, picture.truth)
+    truth = find_truth(model.spec, image.truth)
     return truth if first in truth else frozenset()
 
 
 def choose_pairs(
     cues: Sequence[Sequence[frozenset[int]]], *, most: int, seed: int = 0
 ) -> tuple[tuple[int, int], ...]:
-    """Choose pairs of pictures, shape and texture, that are a conflict for some network.
+    """Choose pairs of images, shape and texture, that are a conflict for some network.
 
     Args:
-        cues: Of each network, of each picture.
+        cues: Of each network, of each image.
         most: Pairs to choose at random where there are more.
         seed: Of the choice and the order.
     """
@@ -170,8 +170,8 @@ def tally_decisions(
 
     Args:
         model: The network.
-        cues: Classes of each picture; none where it cannot serve.
-        judged: Pairs of pictures, and the network's probabilities for their cue conflict, (K,).
+        cues: Classes of each image; none where it cannot serve.
+        judged: Pairs of images, and the network's probabilities for their cue conflict, (K,).
         rule: When a decision counts.
     """
     counts = dict.fromkeys(Decision, 0)
@@ -182,7 +182,7 @@ def tally_decisions(
     return Tally(
         network=model.spec.name,
         title=model.spec.title,
-        pictures=sum(bool(cue) for cue in cues),
+        images=sum(bool(cue) for cue in cues),
         shape=counts[Decision.SHAPE],
         texture=counts[Decision.TEXTURE],
         neither=counts[Decision.NEITHER],

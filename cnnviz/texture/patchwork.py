@@ -1,4 +1,4 @@
-"""A cue conflict without any network: one picture's silhouette paved with patches of another."""
+"""A cue conflict without any network: one image's silhouette paved with patches of another."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ class PatchworkOptions:
     """How a silhouette is paved.
 
     Attributes:
-        side: Of a patch, in percent of the picture's side, 2 to 50.
+        side: Of a patch, in percent of the image's side, 2 to 50.
         edges: How strongly the shape's edges are drawn over it, 0 to 100 %.
-        ground: Whether the shape picture's own ground is left around the silhouette.
+        ground: Whether the shape image's own ground is left around the silhouette.
         seed: Of the patches' places.
     """
 
@@ -30,7 +30,7 @@ class PatchworkOptions:
 
 
 def make_patchwork(shape: Pixels, texture: Pixels, *, options: PatchworkOptions) -> Pixels:
-    """Fill the silhouette of one picture with patches of the other.
+    """Fill the silhouette of one image with patches of the other.
 
     Args:
         shape: uint8 (H, W, 3).
@@ -42,7 +42,7 @@ def make_patchwork(shape: Pixels, texture: Pixels, *, options: PatchworkOptions)
         uint8 (H, W, 3).
 
     Raises:
-        ImageError: The sizes differ, a number is out of range, or the shape picture has no
+        ImageError: The sizes differ, a number is out of range, or the shape image has no
             silhouette.
     """
     if shape.shape != texture.shape:
@@ -64,11 +64,11 @@ def make_patchwork(shape: Pixels, texture: Pixels, *, options: PatchworkOptions)
 
 
 def pave(texture: Pixels, *, side: int, inside: Mask, seed: int) -> Pixels:
-    """Cover a picture's whole area with square patches of itself from random places.
+    """Cover an image's whole area with square patches of itself from random places.
 
     Args:
         texture: uint8 (H, W, 3).
-        side: Of a patch, at most the picture's.
+        side: Of a patch, at most the image's.
         inside: (H, W): where patches are to be taken from; one that lies there as far as a few
             tries find it is taken.
         seed: Of the places.

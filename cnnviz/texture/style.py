@@ -1,7 +1,7 @@
-"""Style transfer: a picture with one picture's content and the other's texture, step by step.
+"""Style transfer: an image with one image's content and the other's texture, step by step.
 
 The texture is the Gram matrix of a layer's maps: how the channels go together, wherever in the
-picture that happens. Each layer's distance is measured against its target's own size, in place of
+image that happens. Each layer's distance is measured against its target's own size, in place of
 the paper's 1/(4 N²M²), so that every layer of every network weighs alike.
 
 Source: Gatys, Ecker and Bethge 2016, "Image style transfer using convolutional neural networks",
@@ -19,11 +19,11 @@ from cnnviz.errors import NetworkError
 from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
-from cnnviz.synthesis.ascent import climb
+from cnnviz.synthesis.ascent import maximize
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
 from cnnviz.synthesis.regularizers import Settings
 
-MOST_STEPS = 200
+MAX_STEPS = 200
 _STYLE_LAYERS = 5
 _LEAST_SIDE = 8  # of the maps that a style is read from, where there are such
 _EVERY = 4
@@ -41,7 +41,7 @@ class StyleOptions:
         content: Name of the layer whose maps are kept.
         weight: Of the style against the content, 0 or more: the paper's β/α.
         steps: Of Adam, 1 to 200.
-        from_noise: Whether it starts from faint noise, not from the content picture.
+        from_noise: Whether it starts from faint noise, not from the content image.
         seed: Of the noise and of the jitter.
     """
 
@@ -55,7 +55,7 @@ class StyleOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Losses:
-    """How far pictures are from what they are to be.
+    """How far images are from what they are to be.
 
     Attributes:
         content: ‖F − P‖² / ‖P‖² of the content layer, (N,).
@@ -73,9 +73,9 @@ class StyleTransfer:
     Attributes:
         step: Steps done.
         steps: Steps that it takes.
-        content: Content loss in each step done, mean over the pictures.
-        style: Style loss in each step done, mean over layers and pictures.
-        pixels: The pictures, uint8 (N, H, W, 3).
+        content: Content loss in each step done, mean over the images.
+        style: Style loss in each step done, mean over layers and images.
+        pixels: The images, uint8 (N, H, W, 3).
     """
 
     step: int
@@ -137,7 +137,7 @@ class StyleObjective:
     """What a transfer climbs: −(content loss + weight · mean style loss).
 
     Attributes:
-        losses: Of the pictures that were scored last.
+        losses: Of the images that were scored last.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class StyleObjective:
         self.losses = Losses(torch.zeros(len(contents)), torch.zeros(len(contents), len(maps)))
 
     def score(self, shown: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what is climbed, a scalar, and each picture's score, (N,), detached."""
+        """Return what is climbed, a scalar, and each image's score, (N,), detached."""
         content, *maps = self._reader(self._scale.to_input(shown))
         kept = measure_distance(content, self._content)
         style = torch.stack(
@@ -172,7 +172,7 @@ class StyleObjective:
 def transfer_style(
     model: LoadedModel, contents: Pixels, styles: Pixels, *, options: StyleOptions
 ) -> Iterator[StyleTransfer]:
-    """Give pictures the texture of others; tell of every fourth step.
+    """Give images the texture of others; tell of every fourth step.
 
     Args:
         model: The network whose features are used; it is not touched.
@@ -189,7 +189,7 @@ def transfer_style(
     objective = StyleObjective(model, start, from_pixels(styles, channels=channels), options)
     content: list[float] = []
     style: list[float] = []
-    for moment in climb(
+    for moment in maximize(
         objective,
         shape=model.spec.preprocessing.shape,
         settings=_SETTINGS,
@@ -207,7 +207,7 @@ def transfer_style(
                 steps=options.steps,
                 content=tuple(content),
                 style=tuple(style),
-                pixels=to_pixels(moment.pictures),
+                pixels=to_pixels(moment.images),
             )
 
 
@@ -224,19 +224,19 @@ def _check(model: LoadedModel, contents: Pixels, styles: Pixels, options: StyleO
     for name in (options.content, *options.style):
         if name not in allowed:
             raise NetworkError(f"“{name}” is no layer of maps; choose another.")
-    if not (1 <= options.steps <= MOST_STEPS and 0 <= options.weight < 1e6):
+    if not (1 <= options.steps <= MAX_STEPS and 0 <= options.weight < 1e6):
         raise NetworkError(
-            f"Give 1 to {MOST_STEPS} steps and a weight from 0 to a million, not "
+            f"Give 1 to {MAX_STEPS} steps and a weight from 0 to a million, not "
             f"{options.steps} and {options.weight:g}."
         )
 
 
 def read_gram(model: LoadedModel, pixels: Pixels, *, layer: str) -> Tensor:
-    """Gram matrix of one picture, uint8 (H, W, 3) of the input's size, in a layer, (C, C).
+    """Gram matrix of one image, uint8 (H, W, 3) of the input's size, in a layer, (C, C).
 
     Raises:
         NetworkError: There is no such layer.
     """
-    picture = from_pixels(pixels[None], channels=model.spec.preprocessing.shape[0])
-    x = find_pixel_scale(model).to_input(picture)
+    image = from_pixels(pixels[None], channels=model.spec.preprocessing.shape[0])
+    x = find_pixel_scale(model).to_input(image)
     return measure_gram(read_activations(model, x, layers=(layer,))[layer])[0]

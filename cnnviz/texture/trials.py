@@ -1,4 +1,4 @@
-"""Long measurements over a set of pictures: shape bias, and what distortions leave."""
+"""Long measurements over a set of images: shape bias, and what distortions leave."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -13,8 +13,8 @@ from cnnviz.errors import ImageError, NetworkError
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, Prediction, predict
 from cnnviz.texture.bias import Naming, choose_pairs, find_cue
+from cnnviz.texture.images import LabelledImage
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork
-from cnnviz.texture.pictures import LabelledPicture
 from cnnviz.texture.style import StyleOptions, transfer_style
 
 _AT_ONCE = 4  # larger batches are no quicker on a CPU
@@ -26,8 +26,8 @@ class Stimulus:
     """One cue conflict of the set.
 
     Attributes:
-        shape: Number of the picture whose shape it has.
-        texture: Number of the picture whose texture it has.
+        shape: Number of the image whose shape it has.
+        texture: Number of the image whose texture it has.
         pixels: The conflict, uint8 (H, W, 3).
         maker: Name of the network with whose features it was made; empty without one.
     """
@@ -43,15 +43,15 @@ class BiasRun:
     """A measurement of shape bias so far.
 
     Attributes:
-        pictures: How many pictures there are in the set.
+        images: How many images there are in the set.
         wanted: Pairs to be made.
         possible: Pairs that could have been made.
-        cues: Classes of each picture, by network.
+        cues: Classes of each image, by network.
         stimuli: Those made so far.
         answers: Probabilities of each of them, by network.
     """
 
-    pictures: int
+    images: int
     wanted: int
     possible: int
     cues: dict[str, tuple[frozenset[int], ...]]
@@ -61,16 +61,16 @@ class BiasRun:
 
 Pair = tuple[int, int]
 Made = tuple[float, tuple[Stimulus, ...]]
-Make = Callable[[Sequence[LabelledPicture], Sequence[Pair]], Iterator[Made]]
+Make = Callable[[Sequence[LabelledImage], Sequence[Pair]], Iterator[Made]]
 
 
 def see(model: LoadedModel, pixels: Pixels) -> Prediction:
-    """Let a network name a picture, uint8 (H, W, 3), through its own preprocessing."""
+    """Let a network name an image, uint8 (H, W, 3), through its own preprocessing."""
     return predict(model, model.spec.preprocessing.prepare(pixels))
 
 
 def view(model: LoadedModel, pixels: Pixels) -> Pixels:
-    """Return what a network sees of a picture, uint8 (H, W, 3)."""
+    """Return what a network sees of an image, uint8 (H, W, 3)."""
     preprocessing = model.spec.preprocessing
     seen = preprocessing.view(preprocessing.prepare(pixels))
     return seen if seen.ndim == 3 else np.repeat(seen[:, :, None], 3, axis=2)
@@ -78,7 +78,7 @@ def view(model: LoadedModel, pixels: Pixels) -> Pixels:
 
 def measure_bias(
     models: Sequence[LoadedModel],
-    pictures: Sequence[LabelledPicture],
+    images: Sequence[LabelledImage],
     *,
     make: Make,
     naming: Naming,
@@ -88,21 +88,21 @@ def measure_bias(
 
     Args:
         models: The networks that judge.
-        pictures: The set.
+        images: The set.
         make: Makes the conflicts, from `make_with_style` or `make_with_patches`.
-        naming: What a picture is taken to show.
+        naming: What an image is taken to show.
         most: Pairs to make, chosen at random where there are more.
     """
     cues = {
         model.spec.name: tuple(
-            find_cue(model, one, see(model, one.pixels), naming=naming) for one in pictures
+            find_cue(model, one, see(model, one.pixels), naming=naming) for one in images
         )
         for model in models
     }
-    every = choose_pairs(list(cues.values()), most=len(pictures) ** 2)
+    every = choose_pairs(list(cues.values()), most=len(images) ** 2)
     pairs = choose_pairs(list(cues.values()), most=most)
     run = BiasRun(
-        pictures=len(pictures),
+        images=len(images),
         wanted=len(pairs),
         possible=len(every),
         cues=cues,
@@ -112,7 +112,7 @@ def measure_bias(
     yield (0.0 if pairs else 1.0), run
     for first in range(0, len(pairs), _AT_ONCE):
         batch = pairs[first : first + _AT_ONCE]
-        for share, made in make(pictures, batch):
+        for share, made in make(images, batch):
             run = _judge(run, models, made)
             yield (first + share * len(batch)) / len(pairs), run
 
@@ -121,10 +121,10 @@ def make_with_style(makers: Sequence[tuple[LoadedModel, StyleOptions]]) -> Make:
     """Return a maker of cue conflicts by style transfer, with each network's features in turn."""
     turns = cycle(makers)
 
-    def make(pictures: Sequence[LabelledPicture], pairs: Sequence[Pair]) -> Iterator[Made]:
+    def make(images: Sequence[LabelledImage], pairs: Sequence[Pair]) -> Iterator[Made]:
         maker, options = next(turns)
-        contents = np.stack([view(maker, pictures[shape].pixels) for shape, _ in pairs])
-        styles = np.stack([view(maker, pictures[texture].pixels) for _, texture in pairs])
+        contents = np.stack([view(maker, images[shape].pixels) for shape, _ in pairs])
+        styles = np.stack([view(maker, images[texture].pixels) for _, texture in pairs])
         for moment in transfer_style(maker, contents, styles, options=options):
             made: tuple[Stimulus, ...] = ()
             if moment.step == options.steps:
@@ -140,12 +140,12 @@ def make_with_style(makers: Sequence[tuple[LoadedModel, StyleOptions]]) -> Make:
 def make_with_patches(options: PatchworkOptions) -> Make:
     """Return a maker of cue conflicts from patches; a shape without a silhouette is left out."""
 
-    def make(pictures: Sequence[LabelledPicture], pairs: Sequence[Pair]) -> Iterator[Made]:
+    def make(images: Sequence[LabelledImage], pairs: Sequence[Pair]) -> Iterator[Made]:
         for place, (shape, texture) in enumerate(pairs):
             made: tuple[Stimulus, ...] = ()
             with suppress(ImageError):
                 pixels = make_patchwork(
-                    pictures[shape].pixels, pictures[texture].pixels, options=options
+                    images[shape].pixels, images[texture].pixels, options=options
                 )
                 made = (Stimulus(shape=shape, texture=texture, pixels=pixels, maker=""),)
             yield (place + 1) / len(pairs), made
@@ -166,12 +166,12 @@ def _judge(run: BiasRun, models: Sequence[LoadedModel], made: Sequence[Stimulus]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RobustnessCurve:
-    """How many pictures a network still names as it did, while they are distorted.
+    """How many images a network still names as it did, while they are distorted.
 
     Attributes:
         network: Its name.
         title: Its title.
-        total: Pictures that count: those it names rightly undistorted, or all.
+        total: Images that count: those it names rightly undistorted, or all.
         kept: Of these, still named so, one number a strength so far.
     """
 
@@ -184,7 +184,7 @@ class RobustnessCurve:
 def list_points(corruption: Corruption) -> tuple[int, ...]:
     """Return the strengths that a curve goes through, from 0 to the most.
 
-    Of shuffled patches 1, which is the whole picture, takes the place of 0.
+    Of shuffled patches 1, which is the whole image, takes the place of 0.
     """
     most = STRENGTHS[corruption].most
     if corruption is Corruption.SHUFFLE:
@@ -194,7 +194,7 @@ def list_points(corruption: Corruption) -> tuple[int, ...]:
 
 def follow_distortion(
     models: Sequence[LoadedModel],
-    pictures: Sequence[LabelledPicture],
+    images: Sequence[LabelledImage],
     corruption: Corruption,
     *,
     naming: Naming,
@@ -202,24 +202,24 @@ def follow_distortion(
     """Distort a set more and more, and count what each network still names as before.
 
     Raises:
-        NetworkError: There is no network or no picture.
+        NetworkError: There is no network or no image.
     """
-    if not models or not pictures:
+    if not models or not images:
         raise NetworkError("Choose a network and a picture to measure with.")
     cues = [
-        [find_cue(model, one, see(model, one.pixels), naming=naming) for one in pictures]
+        [find_cue(model, one, see(model, one.pixels), naming=naming) for one in images]
         for model in models
     ]
     kept: list[list[int]] = [[] for _ in models]
     points = list_points(corruption)
     for place, strength in enumerate(points):
         counts = [0] * len(models)
-        for number, picture in enumerate(pictures):
-            pixels = corrupt(picture.pixels, {corruption: strength})
+        for number, image in enumerate(images):
+            pixels = corrupt(image.pixels, {corruption: strength})
             for judge, model in enumerate(models):
                 cue = cues[judge][number]
                 counts[judge] += bool(cue) and see(model, pixels).ranking[0] in cue
-            share = (place + (number + 1) / len(pictures)) / len(points)
+            share = (place + (number + 1) / len(images)) / len(points)
             yield share, _draw_up(models, cues, kept)
         for judge, count in enumerate(counts):
             kept[judge].append(count)

@@ -24,17 +24,17 @@ _BATCH = 250
 def calibrate(
     module: nn.Module, photos: LabelledImages, *, to_input: Callable[[Tensor], Tensor]
 ) -> dict[str, float]:
-    """Divide a network's logits by the temperature that fits pictures it has not learned from.
+    """Divide a network's logits by the temperature that fits images it has not learned from.
 
     Args:
         module: The network; left in evaluation mode, its last layer changed.
-        photos: The pictures and their classes.
-        to_input: A batch of pictures to inputs of the network.
+        photos: The images and their classes.
+        to_input: A batch of images to inputs of the network.
 
     Returns:
-        What the model card says: the temperature, on how many pictures it was fitted, and the
+        What the model card says: the temperature, on how many images it was fitted, and the
         calibration error in percent before and after. The latter is measured on each half of the
-        pictures with the temperature that fits the other half.
+        images with the temperature that fits the other half.
     """
     logits = read_logits(module, photos, to_input=to_input)
     labels = photos.labels.to(logits.device)
@@ -55,7 +55,7 @@ def calibrate(
 def read_logits(
     module: nn.Module, photos: LabelledImages, *, to_input: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Ask a network about every picture; its logits, (N, classes)."""
+    """Ask a network about every image; its logits, (N, classes)."""
     module.eval()
     device = next(module.parameters()).device
     with torch.no_grad():
@@ -90,8 +90,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 def measure_calibration_error(logits: Tensor, labels: Tensor) -> float:
     """Measure the expected calibration error, in percent: the paper's equation 3, fifteen bins.
 
-    Pictures are sorted into bins by the confidence in the first guess. In each the mean confidence
-    is compared with the share of right guesses; the differences count by their bins' pictures.
+    Images are sorted into bins by the confidence in the first guess. In each the mean confidence
+    is compared with the share of right guesses; the differences count by their bins' images.
 
     Args:
         logits: (N, classes).

@@ -12,7 +12,7 @@ from cnnviz.training.recipes import Cropping
 
 
 def crop_photos(images: Tensor, cropping: Cropping, *, side: int, generator: Generator) -> Tensor:
-    """Cut a random part out of each picture, stretch it to a square, and mirror half of them.
+    """Cut a random part out of each image, stretch it to a square, and mirror half of them.
 
     Args:
         images: uint8 (N, C, H, W), on any device.
@@ -31,7 +31,7 @@ def crop_photos(images: Tensor, cropping: Cropping, *, side: int, generator: Gen
     ratio = torch.exp(cropping.stretch * (stretch - 0.5))  # square root of width to height
     width = (area.sqrt() * ratio).clamp(max=1)
     height = (area.sqrt() / ratio).clamp(max=1)
-    # In grid_sample's coordinates the picture reaches from −1 to 1.
+    # In grid_sample's coordinates the image reaches from −1 to 1.
     middle_x = (1 - width) * (2 * across - 1)
     middle_y = (1 - height) * (2 * down - 1)
     sign = torch.where(mirror < 0.5, -1.0, 1.0)

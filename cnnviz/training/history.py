@@ -7,14 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One pass over the training pictures.
+    """One pass over the training images.
 
     Attributes:
         number: From 1.
-        loss: Mean loss over the training pictures.
-        train_error: Training pictures named wrongly, in percent: as they were varied, and while the
+        loss: Mean loss over the training images.
+        train_error: Training images named wrongly, in percent: as they were varied, and while the
             weights still changed.
-        held_out_error: Pictures of the same classes that the training never saw, named wrongly
+        held_out_error: Images of the same classes that the training never saw, named wrongly
             after this epoch, in percent.
     """
 
@@ -30,21 +30,21 @@ class History:
 
     Attributes:
         epochs: At least one, in order.
-        batch: Pictures in a step.
+        batch: Images in a step.
         optimizer: What made the steps.
         learning_rate: The highest.
         weight_decay: On every parameter.
         label_smoothing: Share of the target spread over all classes.
-        early: Epochs and the height and width of their pictures, for the first epochs where they
+        early: Epochs and the height and width of their images, for the first epochs where they
             had smaller ones.
-        pasted: Share of the pictures into which a patch of another was pasted.
+        pasted: Share of the images into which a patch of another was pasted.
         minutes: That it took.
         machine: That computed.
         precision: Of the numbers, as torch names it.
         command: That repeats it.
         trained_on: What it saw.
         measured_on: What it never saw.
-        refitted_error: Pictures of the same classes that the training never saw, named wrongly
+        refitted_error: Images of the same classes that the training never saw, named wrongly
             after the last layer was fitted anew, in percent; None where it was not.
         temperature: By which its logits were divided in the end; 1 where they were not.
         calibration_error: How far its confidence then was from the share of right answers, in
@@ -71,7 +71,7 @@ class History:
 
     @property
     def final_error(self) -> float:
-        """Pictures that the training never saw, named wrongly by the network that ships, in %."""
+        """Images that the training never saw, named wrongly by the network that ships, in %."""
         if self.refitted_error is not None:
             return self.refitted_error
         return self.epochs[-1].held_out_error

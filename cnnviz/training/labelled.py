@@ -1,4 +1,4 @@
-"""Pictures in memory and what they show."""
+"""Images in memory and what they show."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledImages:
-    """Pictures and the number of what each shows.
+    """Images and the number of what each shows.
 
     Attributes:
         images: uint8 (N, H, W) or (N, C, H, W).
@@ -26,7 +26,7 @@ class LabelledImages:
         return checksum.hexdigest()
 
     def join(self, other: "LabelledImages") -> "LabelledImages":
-        """Return these pictures followed by others."""
+        """Return these images followed by others."""
         return LabelledImages(
             images=torch.cat([self.images, other.images]),
             labels=torch.cat([self.labels, other.labels]),

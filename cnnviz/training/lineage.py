@@ -83,7 +83,10 @@ def train_on_photos(name: str, recipe: PhotoRecipe, settings: Settings) -> str:
         "answer": answer,
     }
     weights = write_network(name, shipped, facts, folder=settings.out or BUNDLED)
-    return f"{accuracy.tell()}, after {training.seconds:.0f} s. Wrote {weights} and its model card."
+    return (
+        f"{accuracy.write_summary()}, after {training.seconds:.0f} s. "
+        f"Wrote {weights} and its model card."
+    )
 
 
 def _refuse_digit_options(settings: Settings) -> None:

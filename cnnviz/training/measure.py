@@ -46,8 +46,8 @@ class Accuracy:
     """How often a network names photographs rightly, and how quickly.
 
     Attributes:
-        top1: Right at the first guess.
-        top5: Right among the first five guesses.
+        top1: Top-1: the most probable class is the true one.
+        top5: Top-5: the true class is among the five most probable.
         images_per_second: On this machine.
     """
 
@@ -59,11 +59,11 @@ class Accuracy:
         """Return the scores as a model card writes them."""
         return {"top1": self.top1.describe(), "top5": self.top5.describe()}
 
-    def tell(self) -> str:
+    def write_summary(self) -> str:
         """Return the scores in words."""
         return (
-            f"Right at the first guess: {self.top1.correct:,} of {self.top1.total:,} "
-            f"({self.top1.percent:.2f} %), among the first five: {self.top5.correct:,} "
+            f"Top-1: {self.top1.correct:,} of {self.top1.total:,} "
+            f"({self.top1.percent:.2f} %), top-5: {self.top5.correct:,} "
             f"({self.top5.percent:.2f} %)"
         )
 
@@ -87,12 +87,12 @@ def count_correct(module: nn.Module, x: Tensor, labels: Tensor) -> Score:
 def measure_accuracy(
     module: nn.Module, photos: LabelledImages, *, to_input: Callable[[Tensor], Tensor]
 ) -> Accuracy:
-    """Ask a network about every picture and count how often the answer is among its first guesses.
+    """Ask a network about every image and count how often the answer is among its first guesses.
 
     Args:
         module: The network; left in evaluation mode.
         photos: What to ask.
-        to_input: A batch of pictures to inputs of the network.
+        to_input: A batch of images to inputs of the network.
     """
     module.eval()
     device = next(module.parameters()).device

@@ -1,4 +1,4 @@
-"""Measuring a trained network on a folder of pictures, in the class order of its card."""
+"""Measuring a trained network on a folder of images, in the class order of its card."""
 
 from pathlib import Path
 
@@ -23,14 +23,14 @@ def evaluate_network(name: str, *, data: Path, weights: Path | None, threads: in
 
     Args:
         name: lenet5 or a network of the lineage.
-        data: Folder of the pictures, or the one that holds MNIST/raw.
+        data: Folder of the images, or the one that holds MNIST/raw.
         weights: Folder of the weight file and its card; None for the bundled ones.
         threads: Processor threads.
 
     Raises:
         NetworkError: There is no such network.
         WeightsError: It has no weights, or its card names no classes.
-        DataError: There are no pictures to measure on, or `threads` is out of range.
+        DataError: There are no images to measure on, or `threads` is out of range.
     """
     if threads < 1:
         raise DataError(f"--threads is {threads}; choose 1 or more.")

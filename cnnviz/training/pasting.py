@@ -12,26 +12,26 @@ from torch.nn import functional
 def paste_patches(
     images: Tensor, labels: Tensor, *, share: float, classes: int, generator: Generator
 ) -> tuple[Tensor, Tensor]:
-    """Paste a patch of the picture before it into some of the pictures of a batch.
+    """Paste a patch of the image before it into some of the images of a batch.
 
-    A patch covers from nothing to all of the picture, uniformly in its area, about a point drawn
+    A patch covers from nothing to all of the image, uniformly in its area, about a point drawn
     uniformly; what would lie outside is cut off.
 
     Args:
         images: Float (N, C, H, W), on any device, in random order.
         labels: int64 (N,), there too.
-        share: Of the pictures that get a patch, 0 to 1.
+        share: Of the images that get a patch, 0 to 1.
         classes: How many there are.
         generator: Where the random amounts come from, on the CPU, so that they are the same on
             every device.
 
     Returns:
-        The pictures, and what they show as probabilities, float32 (N, classes): of each class the
-        share of the picture's area.
+        The images, and what they show as probabilities, float32 (N, classes): of each class the
+        share of the image's area.
     """
     amounts = torch.rand(4, len(images), generator=generator).to(images.device, non_blocking=True)
     chosen, area, across, down = amounts
-    reach = torch.where(chosen < share, area.sqrt() / 2, 0)  # (N,) half a side, in pictures
+    reach = torch.where(chosen < share, area.sqrt() / 2, 0)  # (N,) half a side, in images
     inside_x, inside_y = (
         (_list_middles(side, like=images) - middle[:, None]).abs() < reach[:, None]
         for side, middle in ((images.shape[3], across), (images.shape[2], down))

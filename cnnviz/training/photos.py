@@ -37,10 +37,10 @@ def load_photos(folder: Path, *, wnids: tuple[str, ...], cache: Path) -> Photos:
     Args:
         folder: Holds them in one of the common layouts; other classes in it are left alone.
         wnids: WordNet numbers in the order of the labels.
-        cache: Folder for the decoded pictures, which are read from there the next time.
+        cache: Folder for the decoded images, which are read from there the next time.
 
     Raises:
-        DataError: A class is missing or has too few pictures, or a file is broken.
+        DataError: A class is missing or has too few images, or a file is broken.
     """
     listed = [photo for photo in list_photos(folder) if photo.wnid in wnids]
     held_out = choose_held_out(listed)
@@ -58,7 +58,7 @@ def load_photos(folder: Path, *, wnids: tuple[str, ...], cache: Path) -> Photos:
 def load_for_measuring(folder: Path, *, wnids: tuple[str, ...]) -> LabelledImages:
     """Read the photographs to measure a network on.
 
-    Of pictures in a folder `train` these are the held-out ones; elsewhere, all.
+    Of images in a folder `train` these are the held-out ones; elsewhere, all.
 
     Args:
         folder: Holds them in one of the common layouts; other classes in it are left alone.
@@ -88,7 +88,7 @@ def _select(images: LabelledImages, chosen: torch.Tensor) -> LabelledImages:
 def _decode_once(
     photos: Sequence[PhotoFile], *, wnids: tuple[str, ...], cache: Path
 ) -> LabelledImages:
-    """Read the decoded pictures from the cache, or decode them and put them there."""
+    """Read the decoded images from the cache, or decode them and put them there."""
     key = hashlib.sha256(repr((SIDE, wnids)).encode())
     for photo in photos:
         key.update(f"{photo.wnid}/{photo.name} {photo.stamp}\n".encode())

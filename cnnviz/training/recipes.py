@@ -41,7 +41,7 @@ class Cropping:
     """How training photographs are varied: a random part, stretched to the input, or its mirror.
 
     Attributes:
-        area: Smallest share of the picture that a part covers.
+        area: Smallest share of the image that a part covers.
         stretch: Largest change of width against height, as a natural logarithm.
         early: Epochs and the height and width of their input, for the first epochs, which take
             less time so; the others have the network's own input.
@@ -107,7 +107,7 @@ class PhotoRecipe(Recipe):
         cropping: How the training images are varied.
         pasted: Share of the training images into which a patch of another one is pasted.
         refit: Weight decay with which the last layer is fitted anew after the last epoch, to whole
-            pictures and labels; None where it is not.
+            images and labels; None where it is not.
     """
 
     cropping: Cropping
@@ -152,7 +152,7 @@ _CHAIN = PhotoRecipe(
     pasted=0.5,
     seed=2012,
 )
-# Networks that end in the mean of each map take pictures of any size: smaller ones at first.
+# Networks that end in the mean of each map take images of any size: smaller ones at first.
 _MEANS = replace(
     _CHAIN,
     epochs=72,
@@ -161,7 +161,7 @@ _MEANS = replace(
 )
 # Shorter, because those that ship were trained in a quarter of an hour of a graphics card in all.
 _SHORTER = replace(_MEANS, epochs=48, cropping=replace(_CHAIN.cropping, early=((24, 48),)))
-# As they were, no made picture made the smallest of these sure of every class.
+# As they were, no made image made the smallest of these sure of every class.
 _REFITTED = replace(_SHORTER, refit=1e-3)
 
 PHOTO_RECIPES = {

@@ -1,6 +1,6 @@
-"""The last layer fitted anew, to whole pictures and whole labels.
+"""The last layer fitted anew, to whole images and whole labels.
 
-Patches pasted into pictures and smoothed labels teach good features, and a last layer that hedges.
+Patches pasted into images and smoothed labels teach good features, and a last layer that hedges.
 With the features kept, what the last layer says is a softmax regression, whose best weights are
 found in seconds.
 
@@ -34,12 +34,12 @@ def refit_last_layer(
     to_input: Callable[[Tensor], Tensor],
     decay: float,
 ) -> None:
-    """Fit a network's last layer to pictures that it has learned from, the other layers kept.
+    """Fit a network's last layer to images that it has learned from, the other layers kept.
 
     Args:
         module: The network, on the CPU; left in evaluation mode, its last layer changed.
-        photos: The pictures and their classes.
-        to_input: A batch of pictures to inputs of the network.
+        photos: The images and their classes.
+        to_input: A batch of images to inputs of the network.
         decay: Half of it, times the sum of the squared weights of features scaled to a standard
             deviation of 1, is added to the mean cross-entropy.
     """
@@ -60,7 +60,7 @@ def refit_last_layer(
 def _read_features(
     module: nn.Module, last: nn.Module, images: Tensor, *, to_input: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Return what the last layer is shown of each picture, averaged over places, (N, channels)."""
+    """Return what the last layer is shown of each image, averaged over places, (N, channels)."""
     module.eval()
     found: list[Tensor] = []
     hook = last.register_forward_pre_hook(

@@ -107,23 +107,23 @@ def run_session(
 
 
 def prepare_sample(spec: NetworkSpec, key: str) -> Tensor:
-    """Bring a sample picture to a network's input, (1, C, H, W).
+    """Bring a sample image to a network's input, (1, C, H, W).
 
-    Done before a training, so that a missing picture is not found out at its end.
+    Done before a training, so that a missing image is not found out at its end.
 
     Raises:
-        GalleryError: The picture is not installed.
+        GalleryError: The image is not installed.
     """
     return spec.preprocessing.prepare(load_sample(key).pixels)
 
 
 def record_answer(module: nn.Module, x: Tensor, *, key: str) -> dict[str, Any]:
-    """Note what a network says of a sample picture, with the weights that ship.
+    """Note what a network says of a sample image, with the weights that ship.
 
     Args:
         module: The network; left in evaluation mode.
-        x: The picture as its input, (1, C, H, W).
-        key: The picture's key in the gallery.
+        x: The image as its input, (1, C, H, W).
+        key: The image's key in the gallery.
     """
     module.eval()
     with torch.no_grad():

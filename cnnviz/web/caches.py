@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cells import CellExplanation, explain_cell
-from cnnviz.comparison import Answer, ask
+from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.cost import CostTable, measure_costs
 from cnnviz.figures.network import NetworkLayout, lay_out_network
 from cnnviz.imaging import CheckedImage
@@ -91,7 +91,9 @@ def get_cell(
 def get_answer(network: str, picture: CheckedImage) -> Answer:
     """Return what a network makes of an image."""
     return _ANSWERS.get_or_load(
-        (network, picture.digest), lambda: ask(load_model(network), picture), size=estimate_bytes
+        (network, picture.digest),
+        lambda: predict_with_map(load_model(network), picture),
+        size=estimate_bytes,
     )
 
 

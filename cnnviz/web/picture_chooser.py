@@ -22,7 +22,7 @@ from cnnviz.web.url_values import check_choices
 _THUMBNAIL = 96
 _GALLERY, _BOARD, _DRAWING, _DECODED = "gallery", "board", "drawing", "decoded_picture"
 _SEVERAL = "decoded_pictures"
-MOST_PICTURES = 4
+MAX_IMAGES = 4
 _UPLOADS = "uploads"
 _MOST_UPLOADS = 12
 _UPLOAD_SIDE = 512
@@ -160,10 +160,10 @@ def _choose_samples() -> tuple[CheckedImage, ...]:
     aliases = {key.lower(): title for key, title in titles.items()}
     problem = check_choices("samples", list(keys), aliases=aliases, noun="sample")
     chosen = st.multiselect(
-        f"Samples, at most {MOST_PICTURES}",
+        f"Samples, at most {MAX_IMAGES}",
         list(keys),
         default=list(keys)[:2],
-        max_selections=MOST_PICTURES,
+        max_selections=MAX_IMAGES,
         key="samples",
         bind="query-params",
     )
@@ -190,21 +190,21 @@ def _add_sample() -> None:
     if title in chosen:
         st.session_state["samples"] = [each for each in chosen if each != title]
     else:
-        st.session_state["samples"] = [*chosen[: MOST_PICTURES - 1], title]
+        st.session_state["samples"] = [*chosen[: MAX_IMAGES - 1], title]
 
 
 def _upload_several() -> tuple[CheckedImage, ...]:
     files = st.file_uploader(
-        f"Pictures of yours, at most {MOST_PICTURES}: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF",
+        f"Pictures of yours, at most {MAX_IMAGES}: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF",
         accept_multiple_files=True,
         key="files",
     )
     st.caption("Read in memory by this server; written to no disk.")
-    if len(files) > MOST_PICTURES:
-        st.warning(f"The first {MOST_PICTURES} of {len(files)} pictures are compared.")
+    if len(files) > MAX_IMAGES:
+        st.warning(f"The first {MAX_IMAGES} of {len(files)} pictures are compared.")
     before: dict[str, CheckedImage] = st.session_state.get(_SEVERAL, {})
     pictures: dict[str, CheckedImage] = {}
-    for file in files[:MOST_PICTURES]:
+    for file in files[:MAX_IMAGES]:
         try:
             kept = before.get(file.file_id)
             pictures[file.file_id] = kept or read_image(file.getvalue(), name=file.name)

@@ -15,7 +15,7 @@ import cnnviz.web
 from cnnviz.errors import CNNVizError
 from cnnviz.inference import load_model
 from cnnviz.own import list_own_networks, list_own_problems, load_own_networks
-from cnnviz.web.ahead import prepare_ahead
+from cnnviz.web.preload import preload_backend
 from cnnviz.web.share import find_network_host
 from cnnviz.weights import BUNDLED, check_folder, list_weights
 
@@ -36,7 +36,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.enable()  # app.py has switched it off
-    prepare_ahead()
+    preload_backend()
     _announce()
     yield
 

@@ -13,7 +13,7 @@ from cnnviz.downloads import (
 from cnnviz.errors import CNNVizError
 from cnnviz.web.chrome import show_error
 from cnnviz.web.url_values import keep_within
-from cnnviz.weights import find_weights, tell_missing
+from cnnviz.weights import describe_missing, find_weights
 from cnnviz.zoo import Listing, NetworkSpec, get_network
 
 _EVERY_SECONDS = 0.5
@@ -86,7 +86,7 @@ def show_weights(name: str, *, with_idea: bool = False) -> None:
     if download is not None:
         _tell_end(download)
     if not spec.published:
-        st.info(tell_missing(name))
+        st.info(describe_missing(name))
         return
     if with_idea:
         st.markdown(spec.idea)

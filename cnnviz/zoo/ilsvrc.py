@@ -11,7 +11,7 @@ class Result:
         year: Of the challenge.
         entry: The network, or what came before networks.
         team: As the challenge lists it.
-        top5_error: Share of the 100,000 test pictures whose class is not among five guesses, in
+        top5_error: Share of the 100,000 test images whose class is not among five guesses, in
             percent.
         layers: With weights, along the longest way; None where it is no network.
         place: In that year's classification task.
@@ -27,7 +27,7 @@ class Result:
     source: str
 
 
-# One annotator who had trained himself on 500 pictures, on 1,500 test pictures.
+# One annotator who had trained himself on 500 images, on 1,500 test images.
 HUMAN_TOP5_ERROR = 5.1
 HUMAN_SOURCE = (
     "O. Russakovsky and others: ImageNet large scale visual recognition challenge. IJCV 2015, "

@@ -63,7 +63,7 @@ LENET5 = register(
         build=LeNet5,
         preprocessing=Preprocessing(
             shape=(1, 32, 32),
-            prepare=digits.prepare_picture,
+            prepare=digits.prepare_image,
             view=digits.view_input,
             description=(
                 "In grey, with the ink bright on a dark ground; cut to the ink's box, scaled to "

@@ -1,4 +1,4 @@
-"""From a picture to the input of a network that reads photographs, and back."""
+"""From an image to the input of a network that reads photographs, and back."""
 
 import numpy as np
 import torch
@@ -8,12 +8,12 @@ from torch import Tensor
 from cnnviz.errors import NetworkError
 from cnnviz.zoo.registry import Pixels, Preprocessing
 
-# A thinner picture would be enlarged to hundreds of megabytes before its middle is cut out.
+# A thinner image would be enlarged to hundreds of megabytes before its middle is cut out.
 _THINNEST = 4
 
 
-def cut_thin_picture(pixels: Pixels) -> Pixels:
-    """Cut the ends off a picture more than four times as long as wide; they are never seen."""
+def crop_thin_image(pixels: Pixels) -> Pixels:
+    """Cut the ends off an image more than four times as long as wide; they are never seen."""
     height, width = pixels.shape[:2]
     longest = _THINNEST * min(height, width)
     top, left = max(0, height - longest) // 2, max(0, width - longest) // 2
@@ -21,7 +21,7 @@ def cut_thin_picture(pixels: Pixels) -> Pixels:
 
 
 def to_view(x: Tensor, *, mean: tuple[float, ...], std: tuple[float, ...]) -> Pixels:
-    """Turn a normalised input (1, C, H, W) back into a picture (H, W) or (H, W, 3)."""
+    """Turn a normalised input (1, C, H, W) back into an image (H, W) or (H, W, 3)."""
     scale = torch.tensor(std).reshape(-1, 1, 1)
     shift = torch.tensor(mean).reshape(-1, 1, 1)
     values = (x[0] * scale + shift).clamp(0, 1).permute(1, 2, 0)  # (C, H, W) -> (H, W, C)
@@ -30,7 +30,7 @@ def to_view(x: Tensor, *, mean: tuple[float, ...], std: tuple[float, ...]) -> Pi
 
 
 def frame_middle(pixels: Pixels, *, side: int) -> Pixels:
-    """Set a picture into a square of this side, mirrored outwards, so that its middle is cut out.
+    """Set an image into a square of this side, mirrored outwards, so that its middle is cut out.
 
     Args:
         pixels: (H, W) or (H, W, 3), no side longer than `side`.
@@ -73,18 +73,18 @@ def prepare_photographs(
         raise NetworkError(f"resize is {side}; give at least {max(height, width)}.")
 
     def prepare(pixels: Pixels) -> Tensor:
-        picture = Image.fromarray(cut_thin_picture(pixels))
+        image = Image.fromarray(crop_thin_image(pixels))
         if channels == 1:
-            picture = picture.convert("L")
-        scale = side / min(picture.size)
+            image = image.convert("L")
+        scale = side / min(image.size)
         size = (
-            max(width, round(picture.width * scale)),
-            max(height, round(picture.height * scale)),
+            max(width, round(image.width * scale)),
+            max(height, round(image.height * scale)),
         )
-        picture = picture.resize(size, Image.Resampling.BILINEAR)
-        left, top = round((picture.width - width) / 2), round((picture.height - height) / 2)
-        picture = picture.crop((left, top, left + width, top + height))
-        values = np.asarray(picture, dtype=np.float32).reshape(height, width, channels) / 255
+        image = image.resize(size, Image.Resampling.BILINEAR)
+        left, top = round((image.width - width) / 2), round((image.height - height) / 2)
+        image = image.crop((left, top, left + width, top + height))
+        values = np.asarray(image, dtype=np.float32).reshape(height, width, channels) / 255
         normal = (torch.from_numpy(values) - torch.tensor(mean)) / torch.tensor(std)
         return normal.permute(2, 0, 1)[None].contiguous()  # (H, W, C) -> (1, C, H, W)
 

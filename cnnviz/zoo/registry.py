@@ -17,22 +17,22 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def keep_pixels(pixels: Pixels) -> Pixels:
-    """Take a picture as it is."""
+    """Take an image as it is."""
     return pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preprocessing:
-    """How a picture becomes a network's input, and how that input is shown again.
+    """How an image becomes a network's input, and how that input is shown again.
 
     Attributes:
         shape: Input of the network, (C, H, W).
-        prepare: RGB picture, uint8 (H, W, 3), to a float32 tensor (1, C, H, W).
+        prepare: RGB image, uint8 (H, W, 3), to a float32 tensor (1, C, H, W).
         view: The same tensor back to what the network sees, uint8 (H, W) or (H, W, 3).
-        description: One sentence that tells a visitor what was done to the picture.
+        description: One sentence that tells a visitor what was done to the image.
         mean: Taken off each channel's values, which are 0 to 1; None where it is not known.
         std: What they are divided by then.
-        frame: What the network sees, as `view` gives it, to a picture that `prepare` turns into
+        frame: What the network sees, as `view` gives it, to an image that `prepare` turns into
             the same again.
     """
 
@@ -75,7 +75,7 @@ class NetworkSpec:
         idea: What was new, in one sentence.
         changes: What this definition keeps of the paper's and what it changes.
         build: Makes the module with random weights.
-        preprocessing: From picture to input.
+        preprocessing: From image to input.
         classes: Plain English class names, in the order of the outputs.
         layer_titles: What the literature calls a layer, by module path ("c1": "C1").
         published: Weights that can be downloaded, the first by default; none for our own networks.

@@ -1,4 +1,4 @@
-"""Squeeze-and-excitation networks: every channel weighed by what the whole picture says.
+"""Squeeze-and-excitation networks: every channel weighed by what the whole image says.
 
 Source: Hu, Shen and Sun 2018, "Squeeze-and-excitation networks", table 1; SENet-154 as the paper's
 appendix describes it.
@@ -93,7 +93,7 @@ class ExcitedBottleneck(nn.Module):
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Add what the block learns, channel by channel as strongly as the picture asks."""
+        """Add what the block learns, channel by channel as strongly as the image asks."""
         y = self.relu2(self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(x))))))
         y = self.se(self.bn3(self.conv3(y)))
         out: Tensor = self.relu3(self.shortcut(x) + y)

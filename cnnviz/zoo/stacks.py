@@ -35,8 +35,8 @@ def classifier_head(features: Named, *, size: int, widths: tuple[int, ...]) -> N
     """Add fully connected layers fc6, fc7, ... whose first fits the features at this input size.
 
     Args:
-        features: Layers from an RGB picture to maps.
-        size: Height and width of the picture.
+        features: Layers from an RGB image to maps.
+        size: Height and width of the image.
         widths: Outputs of each fully connected layer; all but the last get ReLU and dropout of
             half of their outputs.
 

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz.zoo.architecture import Architecture
-from cnnviz.zoo.preprocessing import cut_thin_picture, frame_middle, to_view
+from cnnviz.zoo.preprocessing import crop_thin_image, frame_middle, to_view
 from cnnviz.zoo.registry import (
     Listing,
     NetworkSpec,
@@ -93,7 +93,7 @@ def _make_preprocessing(name: str, transforms: Any) -> Preprocessing:
     (size,), (side,) = transforms.crop_size, transforms.resize_size
 
     def prepare(pixels: Pixels) -> Tensor:
-        x: Tensor = transforms(Image.fromarray(cut_thin_picture(pixels)))
+        x: Tensor = transforms(Image.fromarray(crop_thin_image(pixels)))
         return x[None]  # (3, H, W) -> (1, 3, H, W)
 
     return Preprocessing(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.attacks.craft import AdversarialPicture, AttackOptions
+from cnnviz.attacks.craft import AdversarialImage, AttackOptions
 from cnnviz.attacks.transfer import TransferMatrix
 from cnnviz.figures.attack import draw_confidence, draw_transfer, tabulate_guesses
 from cnnviz.inference import Prediction, rank_logits
@@ -17,11 +17,11 @@ def say(probabilities: tuple[float, ...]) -> Prediction:
     return rank_logits(torch.tensor(probabilities).log())
 
 
-def make_pictures(*, target: int | None = None) -> tuple[AdversarialPicture, ...]:
+def make_pictures(*, target: int | None = None) -> tuple[AdversarialImage, ...]:
     """An ant that is called a bee with an epsilon of 1, and a cow with 2."""
     empty = np.zeros((4, 4, 3), dtype=np.uint8)
     return tuple(
-        AdversarialPicture(
+        AdversarialImage(
             network="by hand",
             options=AttackOptions(target=target),
             epsilon=float(epsilon),
@@ -70,7 +70,7 @@ def make_matrix(*, pictures: int) -> TransferMatrix:
         targets=("VGG (64 px)", "SENet (64 px)"),
         epsilon=8,
         fooled=np.array([[pictures, 1], [0, pictures], [0, 0]]),
-        pictures=pictures,
+        images=pictures,
         clean=np.array([0, 1]),
         guesses=np.array([[1, 2], [0, 1], [0, 0]]),
         shares=np.array([[0.6, 0.45], [0.9, 0.5], [0.9995, 0.7]]),

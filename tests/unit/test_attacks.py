@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from cnnviz.attacks.craft import (
-    AdversarialPicture,
+    AdversarialImage,
     AttackOptions,
     Method,
-    attack_picture,
+    attack_image,
     find_least_change,
     list_epsilons,
     sweep_epsilons,
@@ -26,7 +26,7 @@ from cnnviz.attacks.pixel_space import (
     make_logits,
     read_back,
     save_as_file,
-    see_picture,
+    see_image,
     to_pixels,
     to_values,
 )
@@ -57,7 +57,7 @@ def ignore(_share: float, _step: str, _partial: object) -> None:
 
 
 def see_sample(model: LoadedModel, key: str = "coffee") -> Pixels:
-    return see_picture(model, load_sample(key).pixels)
+    return see_image(model, load_sample(key).pixels)
 
 
 class SteepestL2(FGSM):  # type: ignore[misc]  # captum has no types
@@ -153,7 +153,7 @@ def test_the_ball_and_the_box_hold_exactly(
         random_start=random_start,
         seed=seed,
     )
-    attacked = attack_picture(model, seen, epsilon=epsilon, options=options)
+    attacked = attack_image(model, seen, epsilon=epsilon, options=options)
     # Whole numbers: no rounding error can hide a value outside.
     change = attacked.pixels.astype(int) - seen.astype(int)
     size = abs(change).max() if norm is Norm.LINF else math.sqrt((change**2).sum())
@@ -185,7 +185,7 @@ def test_rounding_stays_in_the_ball(seed: int, epsilon: float, norm: Norm) -> No
 def test_an_epsilon_of_zero_changes_nothing(name: str, method: Method, norm: Norm) -> None:
     model = load_model(name)
     seen = see_sample(model)
-    attacked = attack_picture(
+    attacked = attack_image(
         model, seen, epsilon=0, options=AttackOptions(method=method, norm=norm, steps=3)
     )
     assert np.array_equal(attacked.pixels, seen)
@@ -256,7 +256,7 @@ def test_the_attack_sees_the_networks_own_answer(name: str) -> None:
     x = model.spec.preprocessing.prepare(pixels)
     with torch.no_grad():
         plain = model.module(x)
-        through = make_logits(model)(to_values(see_picture(model, pixels)))
+        through = make_logits(model)(to_values(see_image(model, pixels)))
     assert float((plain - through).abs().max()) < (0.2 if name == "lenet5" else 1e-3)
 
 
@@ -273,15 +273,13 @@ def test_a_network_without_known_scale_is_refused() -> None:
 def test_numbers_that_make_no_attack_are_refused(epsilon: float, steps: int, said: str) -> None:
     model = load_model("lenet5")
     with pytest.raises(AttackError, match=said):
-        attack_picture(
-            model, see_sample(model), epsilon=epsilon, options=AttackOptions(steps=steps)
-        )
+        attack_image(model, see_sample(model), epsilon=epsilon, options=AttackOptions(steps=steps))
 
 
 def test_shared_networks_stay_as_they_are() -> None:
     model = load_model("lenet5")
     before = {name: value.clone() for name, value in model.module.state_dict().items()}
-    attack_picture(model, see_sample(model), epsilon=30, options=AttackOptions())
+    attack_image(model, see_sample(model), epsilon=30, options=AttackOptions())
     assert all(
         torch.equal(before[name], value) for name, value in model.module.state_dict().items()
     )
@@ -314,16 +312,16 @@ def test_the_smallest_epsilon_is_where_it_turns() -> None:
     found = find_smallest_epsilon(model, seen, options=options, most=96, report=ignore)
     assert found.valid is not None
     assert found.real is not None
-    assert found.picture is not None
-    assert found.picture.fools
-    assert found.picture.linf <= found.valid
-    below = attack_picture(model, seen, epsilon=found.real - found.step, options=options)
+    assert found.image is not None
+    assert found.image.fools
+    assert found.image.linf <= found.valid
+    below = attack_image(model, seen, epsilon=found.real - found.step, options=options)
     assert not below.fooled_before_rounding
 
 
-def make_fooling(model: LoadedModel) -> AdversarialPicture:
+def make_fooling(model: LoadedModel) -> AdversarialImage:
     key = "coffee" if model.spec.preprocessing.shape[0] == 3 else "dot"
-    return attack_picture(model, see_sample(model, key), epsilon=90, options=AttackOptions())
+    return attack_image(model, see_sample(model, key), epsilon=90, options=AttackOptions())
 
 
 @pytest.mark.parametrize("name", BUNDLED_NAMES)
@@ -348,7 +346,7 @@ def test_a_network_fools_itself_on_the_diagonal_and_noise_is_the_last_row() -> N
     seen = see_sample(model)
     matrix = measure_transfer([model], [seen], epsilon=8, options=AttackOptions(), report=ignore)
     assert matrix.sources == (model.spec.title, "random noise")
-    alone = attack_picture(model, seen, epsilon=8, options=AttackOptions())
+    alone = attack_image(model, seen, epsilon=8, options=AttackOptions())
     assert matrix.clean.tolist() == [alone.clean.ranking[0]]
     assert matrix.guesses[0, 0] == alone.prediction.ranking[0]
     assert matrix.fooled.tolist() == [[1], [0]]
@@ -370,7 +368,7 @@ def test_twenty_steps_of_eight_levels_flip_the_sample_photographs(name: str) -> 
     model = load_model(name)
     keys = [one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]
     flipped = [
-        attack_picture(model, see_sample(model, key), epsilon=8, options=BAR).fools for key in keys
+        attack_image(model, see_sample(model, key), epsilon=8, options=BAR).fools for key in keys
     ]
     assert sum(flipped) >= 0.95 * len(flipped), list(zip(keys, flipped, strict=True))
 
@@ -385,7 +383,7 @@ def test_and_held_out_photographs_that_are_named_rightly(name: str) -> None:
     flipped = []
     for image, label in zip(pictures.images[::25], pictures.labels[::25], strict=True):
         seen = image.permute(1, 2, 0).contiguous().numpy()  # (3, 64, 64) -> (64, 64, 3)
-        attacked = attack_picture(model, seen, epsilon=8, options=BAR)
+        attacked = attack_image(model, seen, epsilon=8, options=BAR)
         if attacked.label == int(label):
             flipped.append(attacked.fools)
     print(f"{name}: {sum(flipped)} of {len(flipped)} flipped")  # noqa: T201

@@ -371,6 +371,6 @@ def test_a_pointing_score_goes_into_the_card_and_comes_back(tmp_path: Path) -> N
     assert facts["sha256"] == "é"
     assert "alexnet64 --data DIR --pairs 200 --seed 3" in facts["pointing"]["command"]
     assert read_score(replace(card, facts=facts)) == score
-    assert "82.0% of 200 pairs; 90.0% of the 400 maps" in score.tell()
+    assert "82.0% of 200 pairs; 90.0% of the 400 maps" in score.write_summary()
     with pytest.raises(WeightsError, match="no model card"):
         write_score(replace(card, file=None), score)

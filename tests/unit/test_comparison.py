@@ -7,12 +7,12 @@ from torch import Tensor, nn
 
 from cnnviz.class_names import find_class, identify_classes, write_class
 from cnnviz.comparison import (
-    ask,
     compare_answers,
     follow_corruption,
     harden,
     list_strengths,
     measure_time,
+    predict_with_map,
     shrink,
 )
 from cnnviz.corruptions import Corruption
@@ -62,7 +62,7 @@ def test_the_lineages_classes_are_torchvisions_in_the_same_order() -> None:
 
 
 def test_an_answer_is_the_softmax_and_the_map_of_the_first_guess() -> None:
-    answer = ask(brightness(), plain(255))
+    answer = predict_with_map(brightness(), plain(255))
     # Input 1 everywhere: logits 4, −4, 0, 0, 0.
     total = np.exp(4) + np.exp(-4) + 3
     assert answer.guesses[0].identity == "ant"
@@ -75,14 +75,14 @@ def test_an_answer_is_the_softmax_and_the_map_of_the_first_guess() -> None:
 
 def test_the_formula_holds_the_pictures_own_logits() -> None:
     # Logits 4, 0, 0, 0, −4: from the largest −4 three times; 1 / (1 + 3e⁻⁴ + e⁻⁸) = 0.948.
-    written = write_softmax(ask(brightness(), plain(255)))
+    written = write_softmax(predict_with_map(brightness(), plain(255)))
     assert "1 + e^{-4.00} + e^{-4.00} + e^{-4.00}" in written
     assert written.endswith("= 0.948")
 
 
 def test_networks_that_disagree_are_told_apart() -> None:
     models = [brightness(1, "one"), brightness(1, "two"), brightness(-1, "three")]
-    found = compare_answers(models, [ask(model, plain(255)) for model in models])
+    found = compare_answers(models, [predict_with_map(model, plain(255)) for model in models])
     assert found.groups == (("ant", ("One", "Two")), ("bee", ("Three",)))
     assert {name for name, _ in found.shared} == {"ant", "bee", "cat", "dog", "eel"}
     assert found.common == 5
@@ -98,7 +98,7 @@ def test_classes_that_not_all_know_are_left_out_of_the_common_ones() -> None:
     model = make_model(module, shape=(3, 64, 64))
     other = brightness()
     models = [LoadedModel(spec=lineage, module=module, graph=model.graph, card=model.card), other]
-    found = compare_answers(models, [ask(each, plain(255)) for each in models])
+    found = compare_answers(models, [predict_with_map(each, plain(255)) for each in models])
     # “bee” is in both lists. All is equally probable for the one, and certain among one class.
     assert found.common == 1
     assert found.among_common["AlexNet (64 px)"].probability == pytest.approx(1)
@@ -118,7 +118,7 @@ def test_a_curve_falls_and_names_where_the_guess_flips() -> None:
     assert curve.flip == 36
     assert curve.flipped_to == "bee"
     assert curve.probabilities[0] == pytest.approx(
-        ask(brightness(), picture).guesses[0].probability
+        predict_with_map(brightness(), picture).guesses[0].probability
     )
     assert curve.probabilities[-1] < 0.01
 

@@ -33,14 +33,14 @@ from cnnviz.figures.digit import (
     plot_shifts,
 )
 from cnnviz.figures.digit_text import (
+    describe_deeper_filters,
+    describe_filters,
+    describe_pens,
+    describe_shifts,
+    describe_softmax,
     format_percent,
     format_signed,
     format_size,
-    tell_deeper_filters,
-    tell_filters,
-    tell_pens,
-    tell_shifts,
-    tell_softmax,
     write_numbers,
     write_softmax_formula,
     write_softmax_table,
@@ -161,7 +161,7 @@ def test_the_softmax_is_written_with_its_own_numbers() -> None:
         "| **1** | **1.10** | **3.00** | **75.0 %** |",
         "| sum | | 4.00 | 100 % |",
     ]
-    told = tell_softmax(softmax, classes=("0", "1"), winner=1, second=0)
+    told = describe_softmax(softmax, classes=("0", "1"), winner=1, second=0)
     assert "a logit 1.10 lower than 1" in told
     assert told.endswith("= 3.00 times smaller.")
 
@@ -170,7 +170,7 @@ def test_sentences_hold_the_trials_numbers() -> None:
     probabilities, guesses = torch.full((5, 5), 0.5), torch.ones(5, 5, dtype=torch.int64)
     probabilities[2, 4], guesses[2, 4] = 0.25, 0
     trial = ShiftTrial(reach=2, winner=1, probabilities=probabilities, guesses=guesses)
-    told = tell_shifts(trial, classes=("no", "yes"))
+    told = describe_shifts(trial, classes=("no", "yes"))
     assert "the network reads no: the probability of yes goes from 50.0 % to 25.0 %" in told
     assert "At 1 of the 24 shifts the first guess is another." in told
     x = torch.zeros(1, 1, 32, 32)
@@ -178,7 +178,7 @@ def test_sentences_hold_the_trials_numbers() -> None:
         PenTrial(pen=0.03, x=x, guess=0, probability=0.6),
         PenTrial(pen=0.25, x=x, guess=1, probability=0.7),
     )
-    told = tell_pens(pens, winner=1, classes=("no", "yes"))
+    told = describe_pens(pens, winner=1, classes=("no", "yes"))
     assert "With 1 of 2 pens the same strokes are read as yes." in told
     assert "thinnest gives no with 60.0 %, the thickest yes with 70.0 %" in told
 
@@ -200,14 +200,14 @@ def make_filters() -> tuple[FilterResponse, ...]:
 
 
 def test_filters_are_told_by_their_peak_and_their_rest() -> None:
-    assert "Map 3 answers this 7 most: 3.00 at row 3, column 9." in tell_filters(
+    assert "Map 3 answers this 7 most: 3.00 at row 3, column 9." in describe_filters(
         make_filters(), guess="7"
     )
-    assert "Map 0 is above zero in only 0 % of its cells." in tell_filters(
+    assert "Map 0 is above zero in only 0 % of its cells." in describe_filters(
         make_filters(), guess="7"
     )
     assert "a column for each of its 4 maps, a row for each of the 3 S2 maps" in (
-        tell_deeper_filters(make_filters(), below=3)
+        describe_deeper_filters(make_filters(), below=3)
     )
 
 

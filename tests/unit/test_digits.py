@@ -81,14 +81,14 @@ def test_dark_ink_on_paper_equals_chalk_on_a_board() -> None:
     paper[10:30, 18:22] = 30
     board = 255 - paper
     np.testing.assert_allclose(
-        digits.ink_from_picture(paper), digits.ink_from_picture(board), atol=1e-6
+        digits.ink_from_image(paper), digits.ink_from_image(board), atol=1e-6
     )
-    assert digits.ink_from_picture(paper)[20, 20] == 1
-    assert digits.ink_from_picture(paper)[0, 0] == 0
+    assert digits.ink_from_image(paper)[20, 20] == 1
+    assert digits.ink_from_image(paper)[0, 0] == 0
 
 
 def test_a_picture_of_one_colour_has_no_ink() -> None:
-    assert digits.ink_from_picture(np.full((5, 7, 3), 99, dtype=np.uint8)).sum() == 0
+    assert digits.ink_from_image(np.full((5, 7, 3), 99, dtype=np.uint8)).sum() == 0
 
 
 def test_there_are_ten_samples() -> None:

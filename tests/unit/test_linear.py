@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from cnnviz.attacks.pixel_space import see_picture
+from cnnviz.attacks.pixel_space import see_image
 from cnnviz.errors import AttackError, DataError
 from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model
 from cnnviz.linear.data import PixelRows, load_photographs, load_written_digits
-from cnnviz.linear.push import push_picture, push_row
+from cnnviz.linear.perturb import perturb_image, perturb_row
 from cnnviz.linear.regression import LinearClassifier, train_classifier
 
 
@@ -58,10 +58,10 @@ def test_the_score_grows_by_a_times_the_square(values: list[float], weights: lis
     classifier = LinearClassifier(table, torch.tensor([0.5, -0.5]), rate=1.0, curve=())
     if not float(table[1].double().square().sum()) > 1e-6:
         return
-    push = push_row(classifier, torch.tensor(values), target=1)
+    push = perturb_row(classifier, torch.tensor(values), target=1)
     square = sum(float(weight) ** 2 for weight in table[1])
     start = sum(float(w) * float(x) for w, x in zip(table[1], torch.tensor(values), strict=True))
-    for one in push.pictures:
+    for one in push.images:
         expected = start - 0.5 + one.amount * square
         assert one.score == pytest.approx(expected, rel=1e-9, abs=1e-9)
         assert one.predicted == pytest.approx(expected, rel=1e-9, abs=1e-9)
@@ -71,15 +71,15 @@ def test_a_pushed_digit_is_called_what_it_is_pushed_to() -> None:
     data = load_written_digits()
     classifier = train_classifier(data, steps=100, decay=0.0, report=ignore)
     for target in range(10):
-        last = push_row(classifier, data.test[3], target=target).pictures[-1]
+        last = perturb_row(classifier, data.test[3], target=target).images[-1]
         assert last.prediction.ranking[0] == target
 
 
 def test_lenet_is_linear_nearby() -> None:
     model = load_model("lenet5")
-    seen = see_picture(model, load_sample("dot").pixels)
-    push = push_picture(model, seen, target=3)
-    near = push.pictures[1]
+    seen = see_image(model, load_sample("dot").pixels)
+    push = perturb_image(model, seen, target=3)
+    near = push.images[1]
     small = near.amount * push.square
     assert near.score - push.score == pytest.approx(small, rel=0.2)
 
@@ -87,9 +87,9 @@ def test_lenet_is_linear_nearby() -> None:
 def test_a_class_without_a_template_cannot_be_pushed_to() -> None:
     classifier = LinearClassifier(torch.zeros(3, 4), torch.zeros(3), rate=1.0, curve=())
     with pytest.raises(AttackError, match="No pixel moves"):
-        push_row(classifier, torch.ones(4), target=0)
+        perturb_row(classifier, torch.ones(4), target=0)
     with pytest.raises(AttackError, match="target is 3"):
-        push_row(classifier, torch.ones(4), target=3)
+        perturb_row(classifier, torch.ones(4), target=3)
 
 
 def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:

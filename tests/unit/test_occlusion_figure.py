@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from cnnviz.attribution.occlusion import Occlusion, OcclusionOptions, read_class
-from cnnviz.figures.occlusion import pack_occlusion, write_picture
+from cnnviz.figures.occlusion import pack_occlusion, write_image
 
 CLASSES = ("cat", "cup", "dog")
 VIEW = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
@@ -56,7 +56,7 @@ def test_what_was_not_covered_yet_has_no_guesses_and_an_even_fill_is_one_pixel()
 def test_the_file_shows_what_covering_costs_and_the_best_class_in_the_keys_colours() -> None:
     made = occlusion(logits(0.5, 0.2, 0.3))
     black = np.zeros((4, 4, 3), dtype=np.uint8)
-    file = write_picture(black, made, read_class(made, target=0), classes=CLASSES)
+    file = write_image(black, made, read_class(made, target=0), classes=CLASSES)
     sheet = np.array(Image.open(io.BytesIO(file)))
     # Panels are 420 wide and 16 apart, from row 40 on; a pixel in the left and in the right half.
     left, right = ([sheet[140, 16 + 436 * panel + x] for panel in range(4)] for x in (100, 320))

@@ -24,14 +24,14 @@ from cnnviz.texture.bias import (
     find_interval,
     tally_decisions,
 )
-from cnnviz.texture.patchwork import PatchworkOptions
-from cnnviz.texture.pictures import (
+from cnnviz.texture.images import (
     SIDE,
-    LabelledPicture,
+    LabelledImage,
     cut_square,
     find_truth,
-    list_pictures,
+    list_images,
 )
+from cnnviz.texture.patchwork import PatchworkOptions
 from cnnviz.texture.style import choose_style
 from cnnviz.texture.trials import (
     follow_distortion,
@@ -74,7 +74,7 @@ def test_the_bias_of_a_table_made_by_hand() -> None:
         ((0, 3), torch.tensor([0.9, 0.1, 0.0])),  # no conflict
     ]
     tally = tally_decisions(model, cues, judged, rule=Rule.FIRST)
-    assert (tally.pictures, tally.pairs) == (3, 4)
+    assert (tally.images, tally.pairs) == (3, 4)
     assert (tally.shape, tally.texture, tally.neither) == (2, 1, 1)
     assert tally.bias == pytest.approx(2 / 3)
     likelier = tally_decisions(model, cues, judged, rule=Rule.LIKELIER)
@@ -82,7 +82,7 @@ def test_the_bias_of_a_table_made_by_hand() -> None:
 
 
 def test_without_a_decision_there_is_no_bias() -> None:
-    tally = Tally(network="n", title="N", pictures=2, shape=0, texture=0, neither=2)
+    tally = Tally(network="n", title="N", images=2, shape=0, texture=0, neither=2)
     assert tally.bias is None
     assert tally.interval == (0.0, 1.0)
 
@@ -135,7 +135,7 @@ def test_a_files_name_tells_the_class(truth: str, names: set[str]) -> None:
 def test_the_owners_photographs_and_folders_join_the_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = {one.digest for one in list_pictures()}
+    plain = {one.digest for one in list_images()}
     photos, classes = tmp_path / "photos", tmp_path / "classes"
     (classes / "n02129165").mkdir(parents=True)
     photos.mkdir()
@@ -146,7 +146,7 @@ def test_the_owners_photographs_and_folders_join_the_set(
     (photos / "broken.png").write_bytes(b"no picture")
     monkeypatch.setenv("CNNVIZ_PHOTOS", str(photos))
     monkeypatch.setenv("CNNVIZ_CLASSES", str(classes))
-    added = [one for one in list_pictures() if one.digest not in plain]
+    added = [one for one in list_images() if one.digest not in plain]
     truths = [names_of("alexnet64", one.truth) for one in added]
     assert truths == [{"koala"}, {"lion"}, {"lion"}, {"lion"}, {"lion"}]
     assert all(one.pixels.shape == (SIDE, SIDE, 3) for one in added)
@@ -161,11 +161,11 @@ def test_the_square_is_the_middle() -> None:
 # Whole measurements
 
 
-def make_set() -> tuple[LabelledPicture, ...]:
+def make_set() -> tuple[LabelledImage, ...]:
     """Photographs, of which no two show one thing."""
     keys = ("cat", "coffee", "rocket", "motorcycle")
     return tuple(
-        LabelledPicture(key, key, cut_square(load_sample(key).pixels), truth="") for key in keys
+        LabelledImage(key, key, cut_square(load_sample(key).pixels), truth="") for key in keys
     )
 
 
@@ -189,7 +189,7 @@ def test_a_measurement_makes_and_judges_every_pair() -> None:
 
 def test_only_rightly_named_pictures_serve_where_the_truth_is_asked_for() -> None:
     model = make_model(randomize(Branchy(), seed=7), shape=(3, 48, 48))
-    picture = LabelledPicture("a bee", "0", make_set()[0].pixels, truth="bee|cat")
+    picture = LabelledImage("a bee", "0", make_set()[0].pixels, truth="bee|cat")
     right = rank_logits(torch.tensor([0.0, 2.0, 1.0, 0.0, 0.0]))
     wrong = rank_logits(torch.tensor([3.0, 2.0, 1.0, 0.0, 0.0]))
     assert find_cue(model, picture, right, naming=Naming.TRUTH) == {1, 2}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from cnnviz.errors import ArithmeticInputError
-from cnnviz.figures.sliding import tell_sizes, write_map_csv
+from cnnviz.figures.sliding import describe_sizes, write_map_csv
 from cnnviz.inference import load_model
 from cnnviz.sliding import (
     KERNELS,
@@ -98,7 +98,7 @@ def test_what_a_stride_drops() -> None:
     slide = convolve(np.ones((7, 8)), kernel, stride=3)
     assert slide.values.shape == (2, 2)
     assert (slide.unread_rows, slide.unread_columns) == ((6,), (6, 7))
-    assert "No window reads row 6 or columns 6, 7" in tell_sizes(slide)
+    assert "No window reads row 6 or columns 6, 7" in describe_sizes(slide)
     # With dilation 2 and stride 4 a window reads 0, 2, 4; a second would need 4, 6, 8.
     dilated = convolve(np.ones((7, 7)), kernel, stride=4, dilation=2)
     assert dilated.unread_rows == (1, 3, 5, 6)

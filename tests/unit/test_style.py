@@ -13,7 +13,7 @@ from cnnviz.inference import load_model
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork, pave
 from cnnviz.texture.style import (
-    MOST_STEPS,
+    MAX_STEPS,
     StyleObjective,
     StyleOptions,
     choose_style,
@@ -151,7 +151,7 @@ def test_layers_are_chosen_for_any_network(network: str) -> None:
         ({"style": ("head",)}, "is no layer of maps"),
         ({"content": "nowhere"}, "is no layer of maps"),
         ({"steps": 0}, "Give 1 to"),
-        ({"steps": MOST_STEPS + 1}, "Give 1 to"),
+        ({"steps": MAX_STEPS + 1}, "Give 1 to"),
         ({"weight": -1.0}, "Give 1 to"),
     ],
 )

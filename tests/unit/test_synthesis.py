@@ -67,7 +67,7 @@ def test_a_start_has_the_asked_contrast_on_either_canvas(parametrization: Parame
 def test_a_picture_becomes_a_latent_picture_and_comes_back() -> None:
     canvas = make_canvas(Parametrization.PIXELS, shape=SHAPE, decorrelate=True)
     picture = torch.rand((2, *SHAPE), generator=torch.Generator().manual_seed(3))
-    back = canvas.to_picture(canvas.from_picture(picture))
+    back = canvas.to_image(canvas.from_image(picture))
     assert float((back - picture).abs().max()) < 1 / 255
 
 
@@ -218,7 +218,7 @@ def test_the_picture_that_excites_a_dot_product_most_has_its_weights_signs() -> 
     target = Target(kind=TargetKind.CHANNEL, layer="layer_0", channel=2)
     *_, last = ascend(model, target, settings=Settings(step_size=0.3), steps=200)
     weight = model.module.get_parameter("layer_0.weight")[2]
-    white, black = last.pictures[0] > 0.9, last.pictures[0] < 0.1
+    white, black = last.images[0] > 0.9, last.images[0] < 0.1
     assert bool((white == (weight > 0)).all())
     assert bool((black == (weight < 0)).all())
 
@@ -228,7 +228,7 @@ def test_the_negative_of_a_target_is_the_opposite_picture() -> None:
     target = Target(kind=TargetKind.CHANNEL, layer="layer_0", channel=2, negative=True)
     *_, last = ascend(model, target, settings=Settings(step_size=0.3), steps=200)
     weight = model.module.get_parameter("layer_0.weight")[2]
-    assert bool(((last.pictures[0] < 0.5) == (weight > 0)).all())
+    assert bool(((last.images[0] < 0.5) == (weight > 0)).all())
     assert float(last.scores) < 0
 
 
@@ -239,14 +239,14 @@ def test_a_direction_is_climbed_along_its_mixture_of_channels() -> None:
     *_, last = ascend(model, target, settings=Settings(step_size=0.3), steps=200)
     weight = model.module.get_parameter("layer_0.weight")
     mixed = 0.6 * weight[1] - 0.8 * weight[3]
-    assert bool(((last.pictures[0] > 0.5) == (mixed > 0)).all())
+    assert bool(((last.images[0] > 0.5) == (mixed > 0)).all())
 
 
 def test_a_neuron_changes_only_the_pixels_that_it_sees() -> None:
     model = chain(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * 36, 5), shape=(3, 8, 8))
     target = Target(kind=TargetKind.NEURON, layer="layer_0", channel=1, place=(2, 4))
     first, *_, last = ascend(model, target, settings=Settings(), steps=20)
-    changed = (last.pictures != first.pictures).any(dim=1)[0]
+    changed = (last.images != first.images).any(dim=1)[0]
     expected = torch.zeros(8, 8, dtype=torch.bool)
     expected[2:5, 4:7] = True
     assert bool((changed == expected).all())
@@ -256,7 +256,7 @@ def test_seeds_reproduce_a_picture_and_another_seed_another() -> None:
     model = make_model(randomize(Branchy(), seed=3), shape=(3, 48, 48))
     target = target_class(model.graph, 1)
     made = [
-        list(ascend(model, target, settings=PRESETS[Preset.OLAH], steps=6, seed=seed))[-1].pictures
+        list(ascend(model, target, settings=PRESETS[Preset.OLAH], steps=6, seed=seed))[-1].images
         for seed in (4, 4, 5)
     ]
     assert torch.equal(made[0], made[1])
@@ -303,7 +303,7 @@ def test_diversity_makes_pictures_less_alike() -> None:
         *_, last = ascend(
             model, target, settings=Settings(), steps=40, count=3, diversity=weight, seed=1
         )
-        x = find_pixel_scale(model).to_input(last.pictures)
+        x = find_pixel_scale(model).to_input(last.images)
         values = read_activations(model, x, layers=("second",))["second"]
         likeness.append(float(measure_likeness(values)))
     assert likeness[1] < likeness[0]

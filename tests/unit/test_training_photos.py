@@ -254,8 +254,8 @@ def test_evaluate_counts_right_answers_in_either_layout(
     assert evaluate.main(words) == 0
     said = capsys.readouterr().out
     assert re.fullmatch(
-        r"Right at the first guess: 10 of 12 \(83\.33 %\), among the first five: 12 \(100\.00 %\); "
-        r"[\d,]+ pictures a second\.\n",
+        r"Top-1: 10 of 12 \(83\.33 %\), top-5: 12 \(100\.00 %\); "
+        r"[\d,]+ images a second\.\n",
         said,
     )
 

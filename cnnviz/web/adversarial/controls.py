@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.attacks.craft import AttackOptions, Method, list_epsilons
 from cnnviz.attacks.gradient import Norm
-from cnnviz.attacks.pixel_space import see_picture
+from cnnviz.attacks.pixel_space import see_image
 from cnnviz.imaging import CheckedImage, Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.web.layer_chooser import choose_network
@@ -73,7 +73,7 @@ def read_attack() -> Attack | None:
         options = _choose_options(model)
     if picture is None:
         return None
-    return Attack(model, picture, see_picture(model, picture.pixels), options)
+    return Attack(model, picture, see_image(model, picture.pixels), options)
 
 
 def _choose_options(model: LoadedModel) -> AttackOptions:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.attacks.craft import AdversarialPicture, Method
-from cnnviz.attacks.pixel_space import see_picture
+from cnnviz.attacks.craft import AdversarialImage, Method
+from cnnviz.attacks.pixel_space import see_image
 from cnnviz.attacks.survival import Survival, measure_survival
 from cnnviz.attacks.transfer import TransferMatrix, can_share, measure_transfer
 from cnnviz.errors import CNNVizError
@@ -30,7 +30,7 @@ _THIS = "this picture"
 _PERCENT = st.column_config.ProgressColumn(format="%.1f", min_value=0, max_value=100)
 
 
-def show_survival(attack: Attack, picture: AdversarialPicture) -> None:
+def show_survival(attack: Attack, picture: AdversarialImage) -> None:
     """Process the chosen picture in thirteen ways and ask the network again."""
     st.header("Does it survive?", anchor=False)
     strength = name_strength(picture)
@@ -69,7 +69,7 @@ def _show_answers(attack: Attack, answers: tuple[Survival, ...]) -> None:
     )
 
 
-def show_transfer(attack: Attack, picture: AdversarialPicture) -> None:
+def show_transfer(attack: Attack, picture: AdversarialImage) -> None:
     """Make the picture on each network of the same input, and show it to all."""
     st.header("Does it fool the others?", anchor=False)
     if picture.epsilon is None or not picture.epsilon:
@@ -125,7 +125,7 @@ def _run_transfer(
     attack: Attack,
     models: tuple[LoadedModel, ...],
     pictures: tuple[Pixels, ...],
-    picture: AdversarialPicture,
+    picture: AdversarialImage,
     report: Report,
 ) -> TransferMatrix:
     return measure_transfer(
@@ -161,7 +161,7 @@ def _list_pictures(attack: Attack) -> tuple[Pixels, ...]:
         for sample in list_samples()
         if sample.kind is SampleKind.PHOTOGRAPH
     ]
-    return (*(see_picture(attack.model, pixels) for pixels in photographs), attack.seen)
+    return (*(see_image(attack.model, pixels) for pixels in photographs), attack.seen)
 
 
 def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
@@ -171,7 +171,7 @@ def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
         config={"displayModeBar": False},
         alt="How often pictures made for one network fool another",
     )
-    percent = f"Percent of {matrix.pictures} pictures. " if matrix.pictures > 1 else ""
+    percent = f"Percent of {matrix.images} pictures. " if matrix.images > 1 else ""
     target = attack.options.target
     fooled = (
         "it leaves the name that it gave to the unchanged picture"
@@ -179,7 +179,7 @@ def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
         else f"it says {attack.classes[target]}"
     )
     st.caption(f"{percent}A network is fooled where {fooled}.")
-    if matrix.pictures == 1:
+    if matrix.images == 1:
         st.markdown(
             f"What each says of the picture before, and of the one made for {matrix.sources[0]}:"
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz.attacks.craft import (
-    AdversarialPicture,
+    AdversarialImage,
     Method,
     find_least_change,
     sweep_epsilons,
@@ -13,12 +13,12 @@ from cnnviz.attacks.craft import (
 from cnnviz.attacks.pixel_space import save_as_file
 from cnnviz.attacks.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.figures.attack import (
+    describe_verdict,
     draw_confidence,
     draw_triptych,
     list_top,
     name_strength,
     pack_frame,
-    tell_verdict,
     write_share,
     write_sweep_csv,
 )
@@ -34,7 +34,7 @@ from cnnviz.web.url_values import check_choice, keep_within
 _FIGURE = "attack_figure"
 _LBFGS_EVALUATIONS = 12  # costs of a change to try, each with more gradients than iterations
 
-Pictures = tuple[AdversarialPicture, ...]
+Pictures = tuple[AdversarialImage, ...]
 
 
 def compute_sweep(attack: Attack) -> Pictures | None:
@@ -72,7 +72,7 @@ def _show_partial(attack: Attack, job: Job[Pictures]) -> None:
         tell_choices(attack_partial=len(job.partial) - 1, gallery=st.session_state.get("sample"))
 
 
-def show_results(attack: Attack, pictures: Pictures) -> AdversarialPicture:
+def show_results(attack: Attack, pictures: Pictures) -> AdversarialImage:
     """Show the figure with its slider and the curves, and return the chosen picture."""
     figure, told, files = st.container(), st.container(), st.container(horizontal=True)
     with files:
@@ -87,7 +87,7 @@ def show_results(attack: Attack, pictures: Pictures) -> AdversarialPicture:
     st.caption(
         f"Upload the adversarial picture to [Compare on your image](compare) or "
         f"[Activations and filters](activations) with {attack.model.spec.title}: "
-        f"{tell_verdict(picture, attack.classes)}"
+        f"{describe_verdict(picture, attack.classes)}"
     )
     tell_choices(attack=chosen, gallery=st.session_state.get("sample"))
     return picture
@@ -110,7 +110,7 @@ def _tell_results(attack: Attack, pictures: Pictures, chosen: int) -> None:
 
 def _show_figure(
     attack: Attack,
-    pictures: Sequence[AdversarialPicture],
+    pictures: Sequence[AdversarialImage],
     *,
     key: str,
     follows: str = "attack",
@@ -132,7 +132,7 @@ def _show_figure(
     )
 
 
-def _take_move(key: str, pictures: Sequence[AdversarialPicture]) -> None:
+def _take_move(key: str, pictures: Sequence[AdversarialImage]) -> None:
     moved = read_move(key)
     if moved is not None and moved < len(pictures):
         st.session_state[STRENGTH] = name_strength(pictures[moved])
@@ -170,7 +170,7 @@ def _tell_rounding(attack: Attack, pictures: Pictures) -> None:
         )
 
 
-def _explain(attack: Attack, picture: AdversarialPicture) -> None:
+def _explain(attack: Attack, picture: AdversarialImage) -> None:
     """The formula, with this picture's own numbers."""
     st.subheader("How it was made", anchor=False)
     options, classes = attack.options, attack.classes
@@ -211,7 +211,7 @@ def _write_formula(attack: Attack, sign: str) -> str:
     return rf"x_{{k+1}} = \Pi_\varepsilon\!\left(x_k {sign} {size}\,{later}\right)"
 
 
-def _offer_files(attack: Attack, pictures: Pictures, picture: AdversarialPicture) -> None:
+def _offer_files(attack: Attack, pictures: Pictures, picture: AdversarialImage) -> None:
     stem = f"adversarial-{attack.model.spec.name}-{picture.linf:.0f}"
     files = (
         ("Adversarial picture as PNG", lambda: save_as_file(attack.model, picture.pixels), ".png"),
@@ -269,5 +269,5 @@ def _tell_smallest(attack: Attack, found: SmallestEpsilon) -> None:
         valid = "none" if found.valid is None else f"{found.valid:.3g} / 255"
         st.metric("of 8 bits, saved and read back", valid, width="content")
         st.metric("attacks made", str(found.tries), width="content")
-    if found.picture is not None:
-        st.markdown(tell_verdict(found.picture, attack.classes))
+    if found.image is not None:
+        st.markdown(describe_verdict(found.image, attack.classes))

@@ -7,10 +7,10 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures.block_text import (
     choose_heaviest,
     compare_tables,
+    describe_box,
     explain_layer,
     list_terms,
     list_titles,
-    tell_box,
     write_block_csv,
 )
 from cnnviz.figures.cost_text import write_memory, write_shape, write_short
@@ -192,7 +192,7 @@ def _show_totals(table: CostTable) -> None:
 
 def _show_box(name: str, drawn: Drawn) -> None:
     box = next(box for box in drawn.layout.boxes if box.name == name)
-    st.markdown(tell_box(box, table=drawn.table).replace(", ", "  \n", 1))
+    st.markdown(describe_box(box, table=drawn.table).replace(", ", "  \n", 1))
     if box.layer is not None:
         for what, formula in explain_layer(box.layer, table=drawn.table):
             st.markdown(f"**{what}**")

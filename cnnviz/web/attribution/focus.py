@@ -19,9 +19,9 @@ from cnnviz.attribution.preparation import InputRange, Mistake, list_mistakes
 from cnnviz.attribution.worked import CamSum, explain_cam
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.attribution import (
+    describe_values,
     draw_gaps,
     pack_map,
-    tell_values,
     write_cam_formula,
     write_completeness_formula,
 )
@@ -221,7 +221,7 @@ def _show_completeness(key: MapKey, made: Attribution) -> None:
 def _tell_step(values: Tensor) -> str:
     zeros = int((values == 0).sum())
     more = f" · {zeros:,} of {values.numel():,} are 0" if zeros else ""
-    return f"{tell_values(values)}{more}"
+    return f"{describe_values(values)}{more}"
 
 
 def _diagnose(model: LoadedModel, made: Attribution) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.errors import AttributionError, CNNVizError, NetworkError
-from cnnviz.figures.attribution import pack_map, tell_values
+from cnnviz.figures.attribution import describe_values, pack_map
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.jobs import Job
@@ -179,8 +179,8 @@ def pack_panel(
     return pack_map(
         made.values,
         name="",
-        note=tell_values(made.values),
-        label=f"{key.method} of {name_classes(model)[key.target]}, {tell_values(made.values)}",
+        note=describe_values(made.values),
+        label=f"{key.method} of {name_classes(model)[key.target]}, {describe_values(made.values)}",
         pixels=made.pixels if in_color else None,
         signed=look.signed,
     )

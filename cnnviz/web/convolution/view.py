@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.formulas import write_size_formulas
-from cnnviz.figures.sliding import tell_sizes, write_map_csv
+from cnnviz.figures.sliding import describe_sizes, write_map_csv
 from cnnviz.layer_facts import SizeTerms
 from cnnviz.sliding import Grid, Slide, convolve, pool, rectify
 from cnnviz.stacks import StackKind, StackRow
@@ -68,7 +68,7 @@ def _show_formulas(convolved: Slide, pooled: tuple[Slide, ...]) -> None:
     st.subheader("The formulas with these numbers", anchor=False)
     st.latex(_SUM)
     for slide in (convolved, *pooled[:1]):
-        st.markdown(tell_sizes(slide))
+        st.markdown(describe_sizes(slide))
         for formula in write_size_formulas((_terms(slide.rows), _terms(slide.columns))):
             st.latex(formula)
 

@@ -34,7 +34,7 @@ def explain_softmax(model: LoadedModel, reading: Reading) -> None:
             "probabilities of them: raise $e$ to each, then divide by the sum."
         )
         st.latex(text.write_softmax_formula(softmax, classes=classes, winner=winner))
-        st.markdown(text.tell_softmax(softmax, classes=classes, winner=winner, second=second))
+        st.markdown(text.describe_softmax(softmax, classes=classes, winner=winner, second=second))
 
 
 def explain_filters(model: LoadedModel, reading: Reading) -> None:
@@ -43,7 +43,7 @@ def explain_filters(model: LoadedModel, reading: Reading) -> None:
     deeper = measure_filters(model, reading.x, layer="c3")
     st.header("What the filters found", anchor=False)
     guess = model.spec.classes[reading.prediction.ranking[0]]
-    st.markdown(text.tell_filters(first, guess=guess))
+    st.markdown(text.describe_filters(first, guess=guess))
     show_tiles(
         figures.panel_kernels(first), label="The six kernels of C1", least=96, key="c1_kernels"
     )
@@ -58,7 +58,7 @@ def explain_filters(model: LoadedModel, reading: Reading) -> None:
         least=300,
         key="c3_kernels",
     )
-    st.caption(text.tell_deeper_filters(deeper, below=len(first)))
+    st.caption(text.describe_deeper_filters(deeper, below=len(first)))
 
 
 def explain_shifts(model: LoadedModel, reading: Reading) -> None:
@@ -73,7 +73,7 @@ def explain_shifts(model: LoadedModel, reading: Reading) -> None:
             "box, scaled to 20×20 and its centre of mass set in the middle before the network sees "
             "it. Here the finished input is moved, with no new centring."
         )
-        st.markdown(text.tell_shifts(trial, classes=classes))
+        st.markdown(text.describe_shifts(trial, classes=classes))
     with picture:
         st.plotly_chart(figures.plot_shifts(trial, classes=classes), width="stretch", key="shifts")
         st.caption(
@@ -88,7 +88,7 @@ def explain_pens(model: LoadedModel, reading: Reading) -> None:
     classes = model.spec.classes
     st.header("Take another pen", anchor=False)
     winner = reading.prediction.ranking[0]
-    st.markdown(text.tell_pens(trials, winner=winner, classes=classes))
+    st.markdown(text.describe_pens(trials, winner=winner, classes=classes))
     show_tiles(
         figures.panel_pens(trials, classes=classes),
         label="The input under other pens",

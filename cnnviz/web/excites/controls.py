@@ -22,7 +22,7 @@ from cnnviz.web.url_values import check_choice, check_index, check_number
 
 _CLASS_KINDS = (TargetKind.PROBABILITY, TargetKind.LOGIT)
 _PRESET = "preset"
-MOST_STEPS = 256
+MAX_STEPS = 256
 
 
 class View(StrEnum):
@@ -316,7 +316,7 @@ def choose_amount() -> Amount:
     """Show how many steps and pictures, and from which start."""
     problem = check_number("seed", least=0, most=999, noun="The seed")
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        steps = st.slider("Steps", 32, MOST_STEPS, 128, 32, key="steps", bind="query-params")
+        steps = st.slider("Steps", 32, MAX_STEPS, 128, 32, key="steps", bind="query-params")
         count = st.segmented_control(
             "Pictures at once",
             [1, 4, 9],

@@ -11,7 +11,7 @@ from cnnviz.errors import WeightsError
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
-from cnnviz.figures.synthesis import pad_pictures, tile_pictures
+from cnnviz.figures.synthesis import pad_images, tile_images
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.across import AcrossCell, grow_across
@@ -124,15 +124,15 @@ def show_across(model: LoadedModel) -> None:
         _tell_readings(cells, label)
         made = [cell for cell in cells if cell.pixels is not None]
         if made:
-            pictures = pad_pictures([cell.pixels for cell in made if cell.pixels is not None])
-            _offer(to_png(tile_pictures(pictures)), f"{label}-networks.png".replace(" ", "-"))
+            pictures = pad_images([cell.pixels for cell in made if cell.pixels is not None])
+            _offer(to_png(tile_images(pictures)), f"{label}-networks.png".replace(" ", "-"))
     _show_scores(model)
 
 
 def _show_cells(cells: Cells, label: str) -> None:
     made = [cell for cell in cells if cell.pixels is not None]
     if made:
-        pictures = pad_pictures([cell.pixels for cell in made if cell.pixels is not None])
+        pictures = pad_images([cell.pixels for cell in made if cell.pixels is not None])
         _show_sheet(
             pictures,
             [cell.title for cell in made],

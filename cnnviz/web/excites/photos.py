@@ -10,7 +10,7 @@ from cnnviz.errors import CNNVizError
 from cnnviz.exciting import ExcitingPatch, Peaks, cut_patches, find_peaks
 from cnnviz.figures.formulas import name_layer, write_number
 from cnnviz.figures.maps import draw_tiles
-from cnnviz.figures.synthesis import draw_curve, pad_pictures
+from cnnviz.figures.synthesis import draw_curve, pad_images
 from cnnviz.graph import Layer
 from cnnviz.imaging import CheckedImage, Pixels, to_png, upscale_nearest
 from cnnviz.inference import LoadedModel
@@ -170,7 +170,7 @@ def _look_through(
     target = Target(kind=kind, layer=layer.name, channel=channel)
     for moment in ascend(model, target, settings=PRESETS[Preset.OLAH], steps=_CHANNEL_STEPS):
         if moment.step % 8 == 0:
-            pixels = to_pixels(moment.pictures)[0]
+            pixels = to_pixels(moment.images)[0]
             step = f"its picture, step {moment.step}"
             yield 0.5 + 0.5 * moment.step / _CHANNEL_STEPS, step, (peaks, pixels)
 
@@ -199,7 +199,7 @@ def _show_patches(
     with right:
         st.subheader("Found in pictures", anchor=False)
         _show_sheet(
-            pad_pictures([patch.pixels for patch in patches]),
+            pad_images([patch.pixels for patch in patches]),
             [write_number(patch.value) for patch in patches],
             [patch.name for patch in patches],
             key="patches",
@@ -220,14 +220,14 @@ def _show_projections(
         return
     try:
         projected = [
-            _project(model, pictures[patch.picture], layer, channel, patch) for patch in patches
+            _project(model, pictures[patch.image], layer, channel, patch) for patch in patches
         ]
     except CNNVizError as error:
         st.caption(f"No deconvnet projection: {error}")
         return
     st.subheader("Projected down (deconvnet)", anchor=False)
     _show_sheet(
-        pad_pictures(projected),
+        pad_images(projected),
         [write_number(patch.value) for patch in patches],
         [patch.name for patch in patches],
         key="projections",
@@ -275,7 +275,7 @@ def _offer_patches(
     st.download_button(
         "Patches as PNG",
         draw_tiles(
-            pad_pictures([patch.pixels for patch in patches]),
+            pad_images([patch.pixels for patch in patches]),
             captions=[f"{write_number(patch.value)} {patch.name[:12]}" for patch in patches],
             title=f"{model.spec.title}, {name_layer(layer)}, channel {channel}",
             limit=None,

@@ -9,7 +9,7 @@ from cnnviz.figures.formulas import write_count, write_number
 from cnnviz.figures.maps import draw_probabilities, draw_tiles
 from cnnviz.figures.synthesis import (
     draw_curve,
-    tile_pictures,
+    tile_images,
     write_curve_csv,
     write_goal,
     write_step,
@@ -70,7 +70,7 @@ def _show(model: LoadedModel, chosen: ChosenTarget, growth: Growth) -> None:
     picture, facts = st.columns([3, 2], gap="medium")
     with picture:
         show_inline(
-            upscale_nearest(tile_pictures(frame.pixels), min_size=_LARGE),
+            upscale_nearest(tile_images(frame.pixels), min_size=_LARGE),
             words=f"Made picture for {chosen.name} after {frame.step} steps",
         )
         st.caption(f"**{chosen.name}** · step {frame.step} of {growth.steps}")
@@ -213,7 +213,7 @@ def _offer(model: LoadedModel, chosen: ChosenTarget, growth: Growth) -> None:
     frames = growth.frames
     with st.container(horizontal=True):
         for label, data, name, mime in (
-            ("Picture as PNG", to_png(tile_pictures(growth.last.pixels)), f"{stem}.png", "png"),
+            ("Picture as PNG", to_png(tile_images(growth.last.pixels)), f"{stem}.png", "png"),
             ("The way as PNG", _draw_way(model, chosen, frames), f"{stem}-way.png", "png"),
             ("Curve as CSV", write_curve_csv(growth.curve), f"{stem}.csv", "csv"),
         ):

@@ -17,8 +17,8 @@ _QR_WIDTH = 180
 _DATA_TITLES = {
     "mnist_test": "right on MNIST's test set",
     "load_digits": "right on other writers' digits",
-    "top1": "right at the first guess",
-    "top5": "right among five guesses",
+    "top1": "top-1 accuracy",
+    "top5": "top-5 accuracy",
 }
 
 

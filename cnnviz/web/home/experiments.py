@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from cnnviz import digits
-from cnnviz.attacks.craft import AttackOptions, attack_picture
+from cnnviz.attacks.craft import AttackOptions, attack_image
 from cnnviz.attacks.craft import Method as AttackMethod
 from cnnviz.attacks.pixel_space import to_values
 from cnnviz.attribution.methods import Method, attribute
@@ -109,7 +109,7 @@ def draw_adversarial_card(digit: int) -> Strip:
     x = digits.scale_ink(torch.from_numpy(draw_field(digits.sample_digits()[digit])))
     seen = model.spec.preprocessing.view(x)
     options = AttackOptions(method=AttackMethod.PGD, steps=_ATTACK_STEPS)
-    attacked = attack_picture(model, seen, epsilon=_ATTACK_LEVELS, options=options)
+    attacked = attack_image(model, seen, epsilon=_ATTACK_LEVELS, options=options)
     before, after = to_values(attacked.original), to_values(attacked.pixels)
     names = model.spec.classes
     old, new = names[attacked.label], names[attacked.prediction.ranking[0]]
@@ -178,7 +178,7 @@ def _draw_excited() -> Strip:
     for digit in _EXCITED:
         target = target_class(model.graph, digit, probability=True)
         moments = ascend(model, target, settings=PRESETS[Preset.OLAH], steps=_EXCITED_STEPS)
-        *_, last = (moment.pictures for moment in moments)
+        *_, last = (moment.images for moment in moments)
         note = f"the best {model.spec.classes[digit]}"
         panels.append(pack_ink(last[0].numpy(), title="", note=note))  # (1, H, W)
     return Strip(

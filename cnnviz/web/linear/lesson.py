@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.linear.data import CLASSES_VARIABLE, MOST_CLASSES, MOST_PICTURES, PHOTO_SIDE
+from cnnviz.linear.data import CLASSES_VARIABLE, MAX_CLASSES, MAX_IMAGES, PHOTO_SIDE
 
 
 def show_lesson() -> None:
@@ -28,7 +28,7 @@ def show_sources() -> None:
         "handwriting.\n"
         f"- Photographs are offered too where the server was started with `{CLASSES_VARIABLE}` "
         "naming a folder that holds one folder of pictures for each class; at most "
-        f"{MOST_CLASSES} classes of {MOST_PICTURES} pictures are reduced to "
+        f"{MAX_CLASSES} classes of {MAX_IMAGES} pictures are reduced to "
         f"{PHOTO_SIDE}×{PHOTO_SIDE} pixels.\n"
         "- x + a·w may leave black and white. The numbers beside the curve are of the values "
         "themselves; what a file makes of them is told below.\n"

@@ -3,16 +3,16 @@
 import streamlit as st
 from torch import Tensor
 
-from cnnviz.attacks.pixel_space import score_pixels, see_picture
+from cnnviz.attacks.pixel_space import score_pixels, see_image
 from cnnviz.digits import draw_strokes, sample_digits
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.attack import list_top, write_share
 from cnnviz.figures.formulas import write_number
-from cnnviz.figures.linear import draw_scores, find_turn, name_amount, pack_push
+from cnnviz.figures.linear import draw_scores, find_turn, name_amount, pack_perturbation
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import load_model, rank_logits
 from cnnviz.linear.data import PixelRows
-from cnnviz.linear.push import Push, draw_values, push_picture, push_row
+from cnnviz.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
 from cnnviz.linear.regression import LinearClassifier
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.attack.attack import read_move, show_sweep
@@ -48,7 +48,7 @@ def show_linear_push(data: PixelRows, classifier: LinearClassifier) -> int | Non
     if problem:
         st.warning(problem)
     try:
-        push = push_row(classifier, row, target=target)
+        push = perturb_row(classifier, row, target=target)
     except CNNVizError as error:
         show_error(error)
         return None
@@ -78,10 +78,10 @@ def show_network_push() -> int | None:
             "Drawing", range(10), default=1, required=True, key="digit", bind="query-params"
         )
         drawing = draw_strokes(sample_digits()[digit or 0], name=f"Written {digit}")
-        seen = see_picture(model, drawing.pixels)
+        seen = see_image(model, drawing.pixels)
         target = _choose_target("lenet_toward", classes, score_pixels(model, seen))
     try:
-        push = push_picture(model, seen, target=target)
+        push = perturb_image(model, seen, target=target)
     except CNNVizError as error:
         show_error(error)
         return None
@@ -105,7 +105,7 @@ def _choose_target(key: str, classes: tuple[str, ...], logits: Tensor) -> int:
 
 
 def _show_push(
-    push: Push,
+    push: Perturbation,
     seen: Pixels,
     *,
     classes: tuple[str, ...],
@@ -114,7 +114,7 @@ def _show_push(
     amount: str,
 ) -> int:
     figure, told, files = st.container(), st.container(), st.container(horizontal=True)
-    names = [name_amount(one) for one in push.pictures]
+    names = [name_amount(one) for one in push.images]
     turn = find_turn(push)
     problem = check_choice(amount, names, aliases={n[4:]: n for n in names}, noun="amount")
     keep_within(amount, names, fallback=names[turn])
@@ -127,8 +127,8 @@ def _show_push(
     with figure:
         show_sweep(
             seen,
-            pack_push(push, shape=seen.shape, classes=classes),
-            top=list_top(push.pictures[0].prediction, classes),
+            pack_perturbation(push, shape=seen.shape, classes=classes),
+            top=list_top(push.images[0].prediction, classes),
             titles=("x", "a·w", "x + a·w"),
             notes=(note, "drawn within black and white"),
             slider="a, how much of w is added",
@@ -156,7 +156,7 @@ def _show_push(
         _explain(push, chosen=chosen, classes=classes)
     files.download_button(
         "x + a·w as PNG",
-        data=lambda: to_png(draw_values(push.pictures[chosen].values, shape=seen.shape)),
+        data=lambda: to_png(draw_values(push.images[chosen].values, shape=seen.shape)),
         file_name=f"{key}-{chosen}.png",
         mime="image/png",
         on_click="ignore",
@@ -166,9 +166,9 @@ def _show_push(
     return chosen
 
 
-def _explain(push: Push, *, chosen: int, classes: tuple[str, ...]) -> None:
+def _explain(push: Perturbation, *, chosen: int, classes: tuple[str, ...]) -> None:
     """The sum with this picture's own numbers."""
-    one = push.pictures[chosen]
+    one = push.images[chosen]
     start, gain = write_number(push.score), write_number(one.amount * push.square)
     st.latex(r"w (x + a w) + b = (w x + b) + a \lVert w \rVert^2")
     st.latex(rf"{start} + {one.amount:.3g} \cdot {write_number(push.square)}")

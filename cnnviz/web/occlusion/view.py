@@ -9,7 +9,7 @@ from cnnviz.figures.occlusion import (
     list_convolutions,
     pack_occlusion,
     write_csv,
-    write_picture,
+    write_image,
 )
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel
@@ -152,7 +152,7 @@ def offer_files(
     with st.container(horizontal=True):
         st.download_button(
             "Maps as PNG",
-            data=lambda: write_picture(view, occlusion, found, classes=model.spec.classes),
+            data=lambda: write_image(view, occlusion, found, classes=model.spec.classes),
             file_name=f"{stem}.png",
             mime="image/png",
             icon=":material/download:",

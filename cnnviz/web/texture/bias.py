@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.figures.maps import draw_tiles
-from cnnviz.figures.synthesis import pad_pictures
+from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import (
     draw_bias,
     list_decisions,
@@ -16,7 +16,7 @@ from cnnviz.figures.texture import (
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming, Rule, Tally, tally_decisions
-from cnnviz.texture.pictures import LabelledPicture
+from cnnviz.texture.images import LabelledImage
 from cnnviz.texture.trials import BiasRun, make_with_patches, make_with_style, measure_bias
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
@@ -91,7 +91,7 @@ def _tally(
 
 def _show_run(
     models: Sequence[LoadedModel],
-    pictures: Sequence[LabelledPicture],
+    pictures: Sequence[LabelledImage],
     making: Making,
     run: BiasRun,
     *,
@@ -123,7 +123,7 @@ def _show_run(
 def _tell(tally: Tally, run: BiasRun, *, maker: str, naming: Naming) -> str:
     how = "named rightly" if naming is Naming.TRUTH else "counted by its own first guess"
     start = (
-        f"- **{tally.title}**: {tally.pictures} of {run.pictures} pictures are {how}, and "
+        f"- **{tally.title}**: {tally.images} of {run.images} pictures are {how}, and "
         f"{tally.pairs} of the {len(run.stimuli)} conflicts made so far count for it: "
     )
     if tally.bias is None:
@@ -167,7 +167,7 @@ def _write_formula(one: Tally) -> str:
     )
 
 
-def _show_stimuli(pictures: Sequence[LabelledPicture], run: BiasRun) -> None:
+def _show_stimuli(pictures: Sequence[LabelledImage], run: BiasRun) -> None:
     if not run.stimuli:
         return
     shown = run.stimuli[:_SHOWN]
@@ -184,7 +184,7 @@ def _show_stimuli(pictures: Sequence[LabelledPicture], run: BiasRun) -> None:
         for place, (shape, texture) in enumerate(names)
     ]
     small = np.stack([one.pixels[:: _step(one.pixels), :: _step(one.pixels)] for one in shown])
-    show_color_sheet(pad_pictures(list(small)), tiles=tiles, key="conflicts", side=168)
+    show_color_sheet(pad_images(list(small)), tiles=tiles, key="conflicts", side=168)
 
 
 def _step(pixels: Pixels) -> int:
@@ -199,7 +199,7 @@ def _shorten(name: str) -> str:
 
 def _offer(
     models: Sequence[LoadedModel],
-    pictures: Sequence[LabelledPicture],
+    pictures: Sequence[LabelledImage],
     making: Making,
     run: BiasRun,
     rule: Rule,
@@ -231,7 +231,7 @@ def _offer(
         st.download_button(
             "Conflicts as PNG",
             lambda: draw_tiles(
-                pad_pictures([one.pixels for one in run.stimuli[:_SHOWN]]),
+                pad_images([one.pixels for one in run.stimuli[:_SHOWN]]),
                 captions=[
                     f"{_shorten(names[one.shape])[:12]} / {_shorten(names[one.texture])[:12]}"
                     for one in run.stimuli[:_SHOWN]

@@ -18,8 +18,8 @@ from cnnviz.figures.texture import (
 )
 from cnnviz.imaging import CheckedImage, Pixels, from_array, to_png
 from cnnviz.inference import LoadedModel
+from cnnviz.texture.images import cut_square
 from cnnviz.texture.patchwork import make_patchwork
-from cnnviz.texture.pictures import cut_square
 from cnnviz.texture.style import StyleTransfer, read_gram, transfer_style
 from cnnviz.texture.trials import view
 from cnnviz.web.caches import get_prediction

@@ -15,7 +15,7 @@ from cnnviz.figures.texture import (
 from cnnviz.imaging import CheckedImage, from_array, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
-from cnnviz.texture.pictures import cut_square
+from cnnviz.texture.images import cut_square
 from cnnviz.texture.trials import RobustnessCurve, follow_distortion
 from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
-from cnnviz.texture.pictures import LabelledPicture, find_truth, list_pictures
+from cnnviz.texture.images import LabelledImage, find_truth, list_images
 from cnnviz.web.picture_chooser import list_uploads
 from cnnviz.web.texture.controls import choose_naming
 
@@ -14,19 +14,19 @@ _ENOUGH_TRUTHS = 6
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _list_pictures(_uploads: Sequence[object], digests: str) -> tuple[LabelledPicture, ...]:
+def _list_pictures(_uploads: Sequence[object], digests: str) -> tuple[LabelledImage, ...]:
     del digests  # the key of the cache
-    return list_pictures(list_uploads())
+    return list_images(list_uploads())
 
 
-def list_set() -> tuple[LabelledPicture, ...]:
+def list_set() -> tuple[LabelledImage, ...]:
     """Return the pictures of this visit's set."""
     uploads = list_uploads()
     with st.spinner("Reading the pictures …"):
         return _list_pictures(uploads, "/".join(one.digest for one in uploads))
 
 
-def choose_set(models: Sequence[LoadedModel]) -> tuple[tuple[LabelledPicture, ...], Naming]:
+def choose_set(models: Sequence[LoadedModel]) -> tuple[tuple[LabelledImage, ...], Naming]:
     """Show what counts as a picture's name and return the set with the choice."""
     pictures = list_set()
     known = max(

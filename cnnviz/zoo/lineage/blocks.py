@@ -49,7 +49,7 @@ def average_and_classify(layers: Named, *, channels: int) -> nn.Module:
     """Chain layers, average each of their last maps, and add one linear layer.
 
     Args:
-        layers: From a picture to maps.
+        layers: From an image to maps.
         channels: How many maps those are.
     """
     head: Named = [

@@ -1,4 +1,4 @@
-"""From any photograph to the 64×64 pixels that the lineage sees, and back to a picture."""
+"""From any photograph to the 64×64 pixels that the lineage sees, and back to an image."""
 
 import numpy as np
 import torch
@@ -8,16 +8,16 @@ from torch import Tensor
 from cnnviz.zoo.registry import Pixels, Preprocessing
 
 SIDE = 64
-# Of the training pictures, from 0 to 1, red, green and blue.
+# Of the training images, from 0 to 1, red, green and blue.
 MEAN = (0.475, 0.448, 0.394)
 DEVIATION = (0.273, 0.264, 0.277)
 
 
 def fit_photograph(pixels: Pixels) -> Pixels:
-    """Bring a picture, uint8 (H, W, 3), to (64, 64, 3): shorter side to 64, then the middle.
+    """Bring an image, uint8 (H, W, 3), to (64, 64, 3): shorter side to 64, then the middle.
 
-    A picture of that size stays as it is. On 27 photographs of ImageNet this did better than
-    squeezing the whole picture into the square or adding borders (mean log-probability of the
+    An image of that size stays as it is. On 27 photographs of ImageNet this did better than
+    squeezing the whole image into the square or adding borders (mean log-probability of the
     right class 0.2 higher) and than skipping pixels without a filter (0.1); nine tenths of the
     square did as well, seven tenths worse. Which filter made no difference.
     """
@@ -32,7 +32,7 @@ def fit_photograph(pixels: Pixels) -> Pixels:
 
 
 def normalize_photographs(images: Tensor) -> Tensor:
-    """Subtract the training pictures' mean and divide by their deviation.
+    """Subtract the training images' mean and divide by their deviation.
 
     Args:
         images: (N, 3, H, W), 0 to 255.

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnviz.cost import CostTable, compute_costs
 from cnnviz.figures.block_layout import COLORS, BlockLayout, lay_out_block
-from cnnviz.figures.block_text import tell_box, write_box
+from cnnviz.figures.block_text import describe_box, write_box
 from cnnviz.web.components.bundle import create_component
 from cnnviz.zoo.block_pairs import get_pair
 from cnnviz.zoo.blocks import get_block
@@ -115,7 +115,7 @@ def pack_layout(drawn: Drawn) -> dict[str, Any]:
                 "sign": box.sign,
                 "lane": box.lane,
                 "lines": list(write_box(box, table=drawn.table)),
-                "tell": tell_box(box, table=drawn.table),
+                "tell": describe_box(box, table=drawn.table),
             }
             for box in layout.boxes
         ],

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.figures.attribution import pack_picture
+from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.strip import pack_tables
 from cnnviz.imaging import Pixels
 from cnnviz.web.components.bundle import create_component
@@ -58,7 +58,7 @@ def show_overlay(
         on_pick: Called before the rerun that follows a click on a map; None where none can be
             chosen.
     """
-    pictures = [pack_picture(view) for view in views]
+    pictures = [pack_image(view) for view in views]
     distinct = [each for at, each in enumerate(pictures) if each not in pictures[:at]]
     _overlay(
         key=key,

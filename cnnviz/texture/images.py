@@ -1,4 +1,4 @@
-"""Pictures to measure with, and which class of a network each of them shows, where that is known.
+"""Images to measure with, and which class of a network each of them shows, where that is known.
 
 A sample's truth is written down here; a photograph's is its file's name (“n02391049_zebra.jpg”,
 “zebra 2.png”) or the name of its folder, by WordNet number or by word.
@@ -21,7 +21,7 @@ from cnnviz.zoo.registry import NetworkSpec
 
 SIDE = 240  # divisible by 2, 3, 4, 5, 6, 8, 10, 12, 15 and 16 patches a side
 _MOST = 120
-_MOST_OF_CLASS = 4
+_MAX_OF_CLASS = 4
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _KINDS = (SampleKind.PHOTOGRAPH, SampleKind.TEXTURE, SampleKind.YOURS)
 # What ImageNet calls the samples; a class that only some networks know counts for these.
@@ -39,12 +39,12 @@ _NAMES = dict(zip(WNIDS, CLASS_NAMES, strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelledPicture:
-    """A picture of the set.
+class LabelledImage:
+    """An image of the set.
 
     Attributes:
         name: For captions.
-        digest: Of the picture, for caches.
+        digest: Of the image, for caches.
         pixels: Its middle as a square of 240 pixels, uint8 (240, 240, 3).
         truth: What it shows: names, with a bar between those that are all right; may be empty.
     """
@@ -56,7 +56,7 @@ class LabelledPicture:
 
 
 def cut_square(pixels: Pixels) -> Pixels:
-    """Return the middle square of a picture at 240 pixels a side: what all networks are shown."""
+    """Return the middle square of an image at 240 pixels a side: what all networks are shown."""
     height, width = pixels.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -65,7 +65,7 @@ def cut_square(pixels: Pixels) -> Pixels:
 
 
 def find_truth(spec: NetworkSpec, truth: str) -> frozenset[int]:
-    """Return the classes of a network that a picture shows; none where it knows no such class."""
+    """Return the classes of a network that an image shows; none where it knows no such class."""
     wanted = {_plain(name) for name in truth.split("|") if name}
     for number in _WNID.findall(truth):
         wanted.add(_plain(_NAMES.get(number, "")))
@@ -84,29 +84,29 @@ def _plain(name: str) -> str:
     return " ".join(words)
 
 
-def list_pictures(uploads: Sequence[CheckedImage] = ()) -> tuple[LabelledPicture, ...]:
-    """Return the pictures that there are: uploads, samples, and those of the owner's folders.
+def list_images(uploads: Sequence[CheckedImage] = ()) -> tuple[LabelledImage, ...]:
+    """Return the images that there are: uploads, samples, and those of the owner's folders.
 
     At most 120, of a class folder at most four. One that cannot be read is left out.
     """
-    found = [_label(picture, _cut_suffix(picture.name)) for picture in uploads]
+    found = [_label(image, _cut_suffix(image.name)) for image in uploads]
     for sample in list_samples():
         if sample.kind not in _KINDS:
             continue
         try:
-            picture = load_sample(sample.key)
+            image = load_sample(sample.key)
         except CNNVizError:
             continue
         own = sample.key.removeprefix("photo:") if sample.kind is SampleKind.YOURS else ""
-        found.append(_label(picture, _TRUTHS.get(sample.key, _cut_suffix(own))))
+        found.append(_label(image, _TRUTHS.get(sample.key, _cut_suffix(own))))
     found += _read_folders()
     unlike = {one.digest: one for one in found}
     return tuple(unlike.values())[:_MOST]
 
 
-def _label(picture: CheckedImage, truth: str) -> LabelledPicture:
-    return LabelledPicture(
-        name=picture.name, digest=picture.digest, pixels=cut_square(picture.pixels), truth=truth
+def _label(image: CheckedImage, truth: str) -> LabelledImage:
+    return LabelledImage(
+        name=image.name, digest=image.digest, pixels=cut_square(image.pixels), truth=truth
     )
 
 
@@ -114,18 +114,18 @@ def _cut_suffix(name: str) -> str:
     return name.rsplit(".", 1)[0]
 
 
-def _read_folders() -> list[LabelledPicture]:
-    """A few pictures of each folder in CNNVIZ_CLASSES, which is named by its class."""
+def _read_folders() -> list[LabelledImage]:
+    """A few images of each folder in CNNVIZ_CLASSES, which is named by its class."""
     folder = find_class_folder()
     if folder is None:
         return []
-    found: list[LabelledPicture] = []
+    found: list[LabelledImage] = []
     try:
         for place in sorted(path for path in folder.iterdir() if path.is_dir()):
             files = sorted(path for path in place.iterdir() if path.suffix.lower() in _SUFFIXES)
-            for path in files[:_MOST_OF_CLASS]:
-                picture = read_image(path.read_bytes(), name=path.name)
-                found.append(_label(picture, place.name))
+            for path in files[:_MAX_OF_CLASS]:
+                image = read_image(path.read_bytes(), name=path.name)
+                found.append(_label(image, place.name))
             if len(found) >= _MOST:
                 break
     except (OSError, CNNVizError):

@@ -12,7 +12,7 @@ from cnnviz.zoo.architectures import get_architecture
 _REST_SECONDS = 3.0
 
 
-def prepare_ahead() -> None:
+def preload_backend() -> None:
     """Do, a little after the start, what the first visitor of a page would wait for.
 
     Shapes on the meta device bring in 1,000 modules in a second, torchvision's metadata another

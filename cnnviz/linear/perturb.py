@@ -1,4 +1,4 @@
-"""x + a·w: a picture pushed along a template, and along LeNet's gradient.
+"""x + a·w: an image pushed along a template, and along LeNet's gradient.
 
 A linear score w·x + b grows by exactly a·|w|² when a·w is added to x. A network's score is linear
 only nearby, with its gradient for w.
@@ -27,8 +27,8 @@ Scores = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PushedPicture:
-    """A picture with so much of a direction added.
+class PerturbedImage:
+    """An image with so much of a direction added.
 
     Attributes:
         amount: a.
@@ -50,26 +50,26 @@ class PushedPicture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Push:
-    """A picture pushed towards a class by growing amounts.
+class Perturbation:
+    """An image pushed towards a class by growing amounts.
 
     Attributes:
         target: The class.
-        direction: w, the gradient of the target's logit, of the shape of the picture.
+        direction: w, the gradient of the target's logit, of the shape of the image.
         score: The target's logit at the start.
         square: |w|²: how fast the logit grows.
-        pictures: One for each amount, from 0 up.
+        images: One for each amount, from 0 up.
     """
 
     target: int
     direction: Tensor
     score: float
     square: float
-    pictures: tuple[PushedPicture, ...]
+    images: tuple[PerturbedImage, ...]
 
 
-def push_row(classifier: LinearClassifier, row: Tensor, *, target: int) -> Push:
-    """Push a picture (D,) along a class's template.
+def perturb_row(classifier: LinearClassifier, row: Tensor, *, target: int) -> Perturbation:
+    """Push an image (D,) along a class's template.
 
     Raises:
         AttackError: There is no such class, or its template is all zero.
@@ -77,7 +77,7 @@ def push_row(classifier: LinearClassifier, row: Tensor, *, target: int) -> Push:
     if not 0 <= target < len(classifier.weights):
         raise AttackError(f"target is {target}; there are {len(classifier.weights)} classes.")
     weights, bias = classifier.weights.double(), classifier.bias.double()
-    return _push(
+    return _perturb(
         lambda values: weights @ values + bias,
         row.double(),
         direction=weights[target],
@@ -86,7 +86,7 @@ def push_row(classifier: LinearClassifier, row: Tensor, *, target: int) -> Push:
     )
 
 
-def push_picture(model: LoadedModel, seen: Pixels, *, target: int) -> Push:
+def perturb_image(model: LoadedModel, seen: Pixels, *, target: int) -> Perturbation:
     """Push what a network sees along the gradient of a class's logit.
 
     Args:
@@ -95,7 +95,7 @@ def push_picture(model: LoadedModel, seen: Pixels, *, target: int) -> Push:
         target: The class.
 
     Raises:
-        AttackError: There is no such class, or no gradient reaches the picture.
+        AttackError: There is no such class, or no gradient reaches the image.
     """
     if not 0 <= target < len(model.spec.classes):
         raise AttackError(f"target is {target}; there are {len(model.spec.classes)} classes.")
@@ -111,19 +111,23 @@ def push_picture(model: LoadedModel, seen: Pixels, *, target: int) -> Push:
     rates = torch.zeros(len(logits), start.numel(), dtype=torch.float64)
     rates[target], rates[best] = (slope.double().flatten() for slope in slopes)
 
-    def score(picture: Tensor) -> Tensor:
+    def score(image: Tensor) -> Tensor:
         with torch.no_grad():
-            return logits_of(picture.to(start.dtype))[0].double()
+            return logits_of(image.to(start.dtype))[0].double()
 
-    return _push(score, start.double(), direction=slopes[0].double(), slopes=rates, target=target)
+    return _perturb(
+        score, start.double(), direction=slopes[0].double(), slopes=rates, target=target
+    )
 
 
-def _push(score: Scores, start: Tensor, *, direction: Tensor, slopes: Tensor, target: int) -> Push:
+def _perturb(
+    score: Scores, start: Tensor, *, direction: Tensor, slopes: Tensor, target: int
+) -> Perturbation:
     """Push by amounts up to well past where the linear scores cross.
 
     Args:
         score: Values like `start` to logits (K,).
-        start: The picture.
+        start: The image.
         direction: w.
         slopes: Gradients of the logits, (K, D): at least of the target's and the largest.
         target: The class.
@@ -140,14 +144,14 @@ def _push(score: Scores, start: Tensor, *, direction: Tensor, slopes: Tensor, ta
     # Of the first guess itself, what would double its lead over the average.
     most = _BEYOND * gap / gain if gap > 0 and gain > 0 else float(logits.std()) / square
     amounts = [float(f"{most * part / _PARTS:.3g}") for part in range(_PARTS + 1)]
-    pictures = []
+    images = []
     for amount in amounts:
         change = amount * direction
         values = start + change
         scores = score(values)
         rounded = (values.clamp(0, 1) * LEVELS).round() / LEVELS
-        pictures.append(
-            PushedPicture(
+        images.append(
+            PerturbedImage(
                 amount=amount,
                 values=values,
                 change=change,
@@ -157,12 +161,12 @@ def _push(score: Scores, start: Tensor, *, direction: Tensor, slopes: Tensor, ta
                 saved=rank_logits(score(rounded)),
             )
         )
-    return Push(
+    return Perturbation(
         target=target,
         direction=direction,
         score=float(logits[target]),
         square=square,
-        pictures=tuple(pictures),
+        images=tuple(images),
     )
 
 
@@ -170,7 +174,7 @@ def draw_values(values: Tensor, *, shape: tuple[int, ...]) -> Pixels:
     """Bound values to 0 and 1 and draw them, uint8 (H, W) or (H, W, 3).
 
     Args:
-        values: A row (H·W·C,), or a picture (1, C, H, W).
+        values: A row (H·W·C,), or an image (1, C, H, W).
         shape: Of the result.
     """
     folded = values[0].permute(1, 2, 0) if values.ndim == 4 else values
