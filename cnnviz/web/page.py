@@ -16,7 +16,7 @@ import streamlit as st
 
 from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
-from cnnviz.web.choices import tell_choices
+from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.frame.frame import FrameData, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.lesson import Lesson, Task, load_lesson
@@ -93,7 +93,7 @@ def end_page(
         if lesson.sources:
             with st.expander("Sources"):
                 st.markdown(_fill(lesson.sources, words))
-    # Apart from the pictures' data, which is large: see web.choices.
+    # Apart from the pictures' data, which is large: see web.components.choices.
     tell_choices(**page.marks)
     write_address(page, on_step=on_step)
 

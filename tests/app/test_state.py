@@ -26,7 +26,7 @@ def two_pages() -> None:
         grid: bool = flag("Grid")
 
     name = st.session_state.get("show", "first")
-    declared = {"first": First, "second": Second}[name]
+    declared: type[First] | type[Second] = First if name == "first" else Second
     take_address(name, declared, dict(st.query_params) if "told" not in st.session_state else {})
     st.session_state["told"] = True
     at = SimpleNamespace()

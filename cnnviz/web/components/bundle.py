@@ -20,14 +20,20 @@ _DEFAULT = re.compile(r"^export default\b", re.MULTILINE)
 _DECLARED = re.compile(r"^(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 
 
-def create_component(name: str) -> ComponentRenderer:
-    """Register the component of the folder `name`."""
+def create_component(name: str, *, is_isolated: bool = True) -> ComponentRenderer:
+    """Register the component of the folder `name`.
+
+    Args:
+        name: Of the folder.
+        is_isolated: Whether its styles stay within it; the frame's are the page's.
+    """
     markup = FOLDER / name / f"{name}.html"
     return st.components.v2.component(
         f"cnnviz_{name}",
         html=markup.read_text(encoding="utf-8") if markup.exists() else None,
         css=join_styles(name),
         js=join_script(name),
+        isolate_styles=is_isolated,
     )
 
 

@@ -25,7 +25,9 @@ from cnnviz.imaging import (
     to_png,
 )
 from cnnviz.web.chrome import show_error
-from cnnviz.web.component_files import read_files, read_styles
+from cnnviz.web.components.board.board import show_board
+from cnnviz.web.components.choices.choices import tell_choices
+from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare
 from cnnviz.web.controls.strokes import pack_strokes, unpack_strokes
 
@@ -45,20 +47,6 @@ class ImageSource(StrEnum):
     UPLOAD = "Upload"
     DRAW = "Draw"
     CAMERA = "Camera"
-
-
-_gallery = st.components.v2.component(
-    "cnnviz_image_gallery",
-    html=read_files("gallery.html"),
-    css=read_styles("gallery.css"),
-    js=read_files("chosen.js", "gallery.js"),
-)
-_board = st.components.v2.component(
-    "cnnviz_image_board",
-    html=read_files("board.html"),
-    css=read_styles("board.css"),
-    js=read_files("pad.js", "board.js"),
-)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -236,22 +224,17 @@ def choose_image(value: str, *, key: str, take: Callable[[str], None]) -> None:
 
 
 def _show_gallery(value: str, key: str, take: Callable[[str], None]) -> None:
-    samples = [
-        {"key": one, "title": title, "picture": make_thumbnail(one)}
-        for one, title in list_titles().items()
-    ]
-    samples += [
-        {"key": one, "title": image.name, "picture": _encode(image)}
-        for one, image in _uploads().items()
-    ]
+    samples = [Thumbnail(one, title, make_thumbnail(one)) for one, title in list_titles().items()]
+    samples += [Thumbnail(one, image.name, _encode(image)) for one, image in _uploads().items()]
     place = f"{key}.gallery"
 
     def pick() -> None:
         picked = st.session_state[place].get("picked")
-        if any(sample["key"] == picked for sample in samples):
+        if any(sample.key == picked for sample in samples):
             take(picked)
 
-    _gallery(key=place, data={"samples": samples, "follows": place}, on_picked_change=pick)
+    show_gallery(samples, key=place, on_pick=pick)
+    tell_choices(**{place: title_image(value)})
     st.caption(_list_credits().get(value, "Drawn for CNNViz"))
 
 
@@ -314,5 +297,6 @@ def _show_board(value: str, key: str, take: Callable[[str], None]) -> None:
             take(name_drawing(strokes))
 
     drawn = find_strokes(value) if value.startswith(_DRAWING) else ()
-    strokes = [[list(point) for point in stroke] for stroke in drawn]
-    _board(key=place, data={"pen": PEN, "strokes": strokes}, on_strokes_change=finish)
+    show_board(
+        [[list(point) for point in one] for one in drawn], pen=PEN, key=place, on_draw=finish
+    )

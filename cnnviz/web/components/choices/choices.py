@@ -13,7 +13,7 @@ _tell = create_component("choices")
 
 def tell_choices(**choices: str | int | None) -> None:
     """Tell each picture of the page which of its parts is chosen, by the picture's key."""
-    _tell(key="choices", data=choices)
+    _tell(key=f"choices {' '.join(choices)}", data=choices)
 
 
 def read_pin(key: str) -> tuple[int, int] | None:

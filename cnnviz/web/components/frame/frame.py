@@ -2,23 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
-_FOLDER = Path(__file__).parent
+from cnnviz.web.components.bundle import create_component
 
-
-def _read(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-_frame = st.components.v2.component(
-    "cnnviz_frame",
-    css=_read("frame.css"),
-    js=_read("frame.js").replace("export function", "function"),
-    isolate_styles=False,
-)
+_frame = create_component("frame", is_isolated=False)
 _KEY = "frame_events"
 
 
