@@ -1,0 +1,45 @@
+"""Adversarial examples: a change too small to see that changes the network's answer."""
+
+# %% Everything is computed by the package cnnviz.
+from pathlib import Path
+
+from cnnviz.attacks.craft import AttackOptions, Method, attack_picture, find_least_change
+from cnnviz.attacks.gradient import Norm
+from cnnviz.attacks.pixel_space import see_picture
+from cnnviz.class_names import find_class
+from cnnviz.figures.attack import draw_triptych
+from cnnviz.gallery import load_image
+from cnnviz.imaging import to_png
+from cnnviz.inference import load_model
+
+# %% Change these values and run the program again.
+NETWORK = "resnet64"
+IMAGE = "grace-hopper"  # a sample, digit-0 to digit-9, or the path of a file
+STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
+METHOD = "FGSM, one step"  # or "PGD, many steps", "L-BFGS"
+NORM = "L∞"  # or "L2"
+EPSILON = 4.0  # in levels of 1/255
+STEPS = 20
+TARGET: str | None = None  # the class to reach; None for any other than the first guess
+
+# %% Attack what the network sees of the image, at its own size.
+model = load_model(NETWORK)
+seen = see_picture(model, load_image(IMAGE, strokes=STROKES).pixels)
+target = None if TARGET is None else find_class(model.spec, TARGET)
+options = AttackOptions(method=Method(METHOD), norm=Norm(NORM), steps=STEPS, target=target)
+if options.method is Method.LBFGS:
+    tried = find_least_change(model, seen, options=options, report=lambda *_: None)
+    attacked = next((one for one in tried if one.fools), tried[-1])
+else:
+    attacked = attack_picture(model, seen, epsilon=EPSILON, options=options)
+
+# %% What the network says before and after, and of random noise of the same size.
+for name, prediction in (
+    ("original", attacked.clean),
+    ("with noise", attacked.noise),
+    ("attacked", attacked.prediction),
+):
+    first = prediction.ranking[0]
+    print(f"{name}: {model.spec.classes[first]}, {prediction.probabilities[first]:.1%}")
+print(f"largest change {attacked.linf:.4g}/255, L2 {attacked.l2:.4g}/255; fools: {attacked.fools}")
+Path("adversarial.png").write_bytes(to_png(draw_triptych(attacked)))

@@ -1,0 +1,34 @@
+"""Compare: several networks on one image, and where they agree."""
+
+# %% Everything is computed by the package cnnviz.
+from cnnviz.comparison import ask, compare_answers, follow_corruption, harden, shrink
+from cnnviz.corruptions import Corruption
+from cnnviz.gallery import load_image
+from cnnviz.inference import load_model
+
+# %% Change these values and run the program again.
+NETWORKS = ["alexnet64", "vgg64", "googlenet64", "resnet64"]
+IMAGE = "coffee"  # a sample, digit-0 to digit-9, or the path of a file
+STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
+CORRUPTION = "Blur"  # or "Noise", "Rotation", "Grey", "Contrast lost", ...
+STRENGTH = 0.0  # how much of it is done to the image before the networks see it
+
+# %% Each network's five most probable classes.
+models = [load_model(name) for name in NETWORKS]
+image = shrink(load_image(IMAGE, strokes=STROKES))
+corruption = Corruption(CORRUPTION)
+answers = [ask(model, harden(image, {corruption: STRENGTH})) for model in models]
+for answer in answers:
+    guesses = ", ".join(f"{one.identity} {one.probability:.1%}" for one in answer.guesses)
+    print(f"{answer.title}: {guesses}")
+
+# %% Which networks name the same class first?
+for identity, titles in compare_answers(models, answers).groups:
+    print(f"{identity}: {', '.join(titles)}")
+
+# %% How much of the corruption does each network stand?
+for model in models:
+    curve = follow_corruption(model, image, corruption)
+    last = curve.probabilities[-1]
+    flip = "never" if curve.flip is None else f"at {curve.flip:g} to {curve.flipped_to}"
+    print(f"{curve.title}: {curve.identity}, {last:.1%} at the end; changes {flip}")

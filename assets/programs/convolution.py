@@ -1,0 +1,40 @@
+"""Convolution and pooling: a kernel slides over a grid of numbers."""
+
+# %% Everything is computed by the package cnnviz.
+from cnnviz.sliding import convolve, format_grid, parse_grid, parse_kernel, pool, rectify
+from cnnviz.stacks import StackKind
+
+# %% Change these values and run the program again: rows are parted by commas.
+INPUT = "0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9"
+KERNEL = "-1 0 1, -2 0 2, -1 0 1"
+STRIDE = 1
+PADDING = 0
+DILATION = 1
+DIVISOR = 1
+BIAS = 0.0
+RELU = True
+POOLING: str | None = None  # "max pool" or "avg pool"
+POOLING_KERNEL = 2
+POOLING_STRIDE = 2
+
+# %% The convolution: each output cell is the sum of the products of one window.
+grid = parse_grid(INPUT, name="The input", most=32)
+slide = convolve(
+    grid,
+    parse_kernel(KERNEL),
+    stride=STRIDE,
+    padding=PADDING,
+    dilation=DILATION,
+    divisor=DIVISOR,
+    bias=BIAS,
+)
+print(f"{grid.shape[0]}×{grid.shape[1]} to {slide.rows.size}×{slide.columns.size}")
+print(f"convolution: {format_grid(slide.values)}")
+
+# %% What follows a convolution in a network: ReLU and pooling.
+values = rectify(slide.values) if RELU else slide.values
+print(f"ReLU: {format_grid(values)}")
+if POOLING is not None:
+    kind = StackKind(POOLING)
+    pooled = pool(values, kind=kind, kernel=POOLING_KERNEL, stride=POOLING_STRIDE)
+    print(f"{POOLING}: {format_grid(pooled.values)}")

@@ -1,0 +1,301 @@
+"""The programs that pages give away: each runs, and prints what torch or a paper says."""
+
+import ast
+import json
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from cnnviz.errors import ProgramError
+from cnnviz.gallery import load_image
+from cnnviz.inference import load_model
+from cnnviz.web.programs import list_constants, list_programs, render_notebook, render_program
+from cnnviz.zoo import get_network
+
+ROOT = Path(__file__).parents[2]
+Run = dict[str, Any]
+LENET: dict[str, object] = {"NETWORK": "lenet5", "IMAGE": "digit-3"}
+# What must not happen: a text that would end its string and write a file.
+ATTACK = '"\n# %% \'\'\' ; __import__("pathlib").Path("hacked").touch() #\\'
+
+
+def read_number(text: str, before: str) -> float:
+    """The first number after a text."""
+    found = re.search(re.escape(before) + r"\s*(-?[\d,.]*\d)", text)
+    assert found, f"{before} is not in:\n{text}"
+    return float(found[1].replace(",", ""))
+
+
+def lenet_input() -> torch.Tensor:
+    return get_network("lenet5").preprocessing.prepare(load_image("digit-3").pixels)
+
+
+def lenet_probabilities(x: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        shares: torch.Tensor = load_model("lenet5").module(x)[0].softmax(dim=0)
+    return shares
+
+
+def check_activations(_run: Run, told: str) -> None:
+    layer = load_model("lenet5").module.get_submodule("c1")
+    with torch.no_grad():
+        maps = layer(lenet_input())[0]
+    for channel in range(6):
+        largest = read_number(told, f"channel {channel}: maximum")
+        assert largest == pytest.approx(float(maps[channel].max()), rel=1e-3)
+    assert Path("activations.png").read_bytes().startswith(b"\x89PNG")
+
+
+def check_adversarial(run: Run, told: str) -> None:
+    # A step of the sign of the gradient moves no value by more than epsilon.
+    assert read_number(told, "largest change") == 64
+    change = run["attacked"].pixels.astype(int) - run["seen"].astype(int)
+    assert np.abs(change).max() == 64
+    assert "original: 3, " in told
+
+
+def check_architectures(_run: Run, told: str) -> None:
+    # 256·64 + 3·3·64·64 + 64·256 weights, and two numbers a channel of three normalisations.
+    assert read_number(told, "bottleneck:") == 256 * 64 + 9 * 64 * 64 + 64 * 256 + 2 * 384
+    assert read_number(told, "basic block:") == 2 * (9 * 256 * 256) + 2 * 512
+
+
+def check_attribution(_run: Run, told: str) -> None:
+    x = lenet_input().requires_grad_()
+    with torch.enable_grad():
+        (gradient,) = torch.autograd.grad(load_model("lenet5").module(x)[0, 7], x)
+    assert read_number(told, "maximum") == pytest.approx(float(gradient.abs().max()), rel=1e-3)
+
+
+def check_compare(run: Run, told: str) -> None:
+    for name in ("alexnet64", "zfnet64"):
+        model = load_model(name)
+        x = model.spec.preprocessing.prepare(run["image"].pixels)
+        with torch.no_grad():
+            share, index = model.module(x)[0].softmax(dim=0).max(dim=0)
+        assert f"{model.spec.title}: {model.spec.classes[int(index)]} {float(share):.1%}" in told
+
+
+def check_convolution(_run: Run, told: str) -> None:
+    # Sobel on a step from 0 to 9: (1 + 2 + 1) · 9 where the window lies across it.
+    assert "convolution: 36 36 0, 36 36 0, 36 36 0" in told
+    assert "max pool: 36" in told
+
+
+def check_costs(_run: Run, told: str) -> None:
+    # As Krizhevsky's 2012 network has them in Caffe.
+    assert read_number(told, "parameters:") == 60_965_224
+    assert read_number(told, "multiply-adds:") == 724_406_816
+
+
+def check_digit(_run: Run, told: str) -> None:
+    expected = lenet_probabilities(lenet_input())
+    assert "first guess: 3" in told
+    assert read_number(told, "3: logit") > 0
+    shares = [float(share) for share in re.findall(r"probability ([\d.]+)%", told)]
+    assert sum(shares) == pytest.approx(100, abs=0.1)
+    assert max(shares) == pytest.approx(100 * float(expected[3]), abs=3)  # another raster
+
+
+def check_excites(run: Run, told: str) -> None:
+    first, last = read_number(told, "class logit:"), read_number(told, "at first,")
+    assert last > first
+    grey = run["growth"].last.pixels[0][..., 0].astype(np.float32) / 255
+    x = torch.from_numpy(grey * np.float32(1.275) - np.float32(0.1))[None, None]
+    with torch.no_grad():
+        logits = load_model("lenet5").module(x)[0]
+    assert last == pytest.approx(float(logits[3]), rel=1e-2)
+
+
+def check_fooling(run: Run, told: str) -> None:
+    assert read_number(told, "1:") >= 99
+    x = get_network("lenet5").preprocessing.prepare(run["images"][0])
+    assert float(lenet_probabilities(x)[1]) >= 0.99
+
+
+def check_linear(run: Run, told: str) -> None:
+    weights, row = run["classifier"].weights[1].double(), run["row"].double()
+    bias, amount = float(run["classifier"].bias[1]), run["turn"].amount
+    score = float(weights @ row) + bias
+    expected = score + amount * float(weights @ weights)
+    assert read_number(told, "score") == pytest.approx(score, abs=1e-3)
+    assert read_number(told, "=") == pytest.approx(expected, abs=1e-2)
+
+
+def check_occlusion(_run: Run, told: str) -> None:
+    x, shares = lenet_input(), {}
+    for top in range(0, 32, 16):
+        for left in range(0, 32, 16):
+            covered = x.clone()
+            covered[..., top : top + 16, left : left + 16] = -0.1  # black is paper
+            shares[top, left] = float(lenet_probabilities(covered)[3])
+    assert f"{min(shares.values()):.1%} at the worst position" in told
+    top, left = min(shares, key=shares.__getitem__)
+    assert f"begins at row {top}, column {left}" in told
+
+
+def check_receptive_fields(_run: Run, told: str) -> None:
+    # Three 3×3 see as much as one 7×7; C3 of LeNet-5 sees 5 + 1 + 2·4 pixels.
+    assert [int(field) for field in re.findall(r", field (\d+)", told)] == [3, 5, 7]
+    assert "c3: field 14×14 pixels" in told
+    assert 0 < read_number(told, "pixels\n") <= 14 * 14
+
+
+def check_texture(run: Run, told: str) -> None:
+    assert re.search(r"AlexNet.*: .+ \((shape|texture|neither)\)", told)
+    # Every pixel of a patchwork is one of the texture image, the ground, or a darkened edge.
+    colors = {tuple(color) for color in run["texture"].reshape(-1, 3).tolist()} | {(200,) * 3}
+    made = run["conflict"].reshape(-1, 3).tolist()
+    assert sum(tuple(color) in colors for color in made) > len(made) / 2
+
+
+def check_tradeoffs(_run: Run, told: str) -> None:
+    # torchvision's table of weights: EfficientNet-B0 is the best below 0.4 G.
+    assert "best: EfficientNet-B0, 77.69% top-1" in told
+
+
+def check_networks(_run: Run, told: str) -> None:
+    # 6·26 + 16·151 + 120·401 + 84·121 + 10·85.
+    assert read_number(told, "parameters:") == 61_706
+    assert read_number(told, "multiply-adds:") == 416_520
+
+
+def check_whole_network(_run: Run, told: str) -> None:
+    with torch.no_grad():
+        maps = functional.relu(load_model("lenet5").module.get_submodule("c1")(lenet_input()))[0]
+    peaks = maps.amax(dim=(1, 2))
+    line = re.search(
+        r"C1 +6×28×28 +156 parameters +117,600 multiply-adds\n.*: (\d) \((.+?)\)", told
+    )
+    assert line, told
+    assert int(line[1]) == int(peaks.argmax())
+    assert float(line[2]) == pytest.approx(float(peaks.max()), rel=0.01)
+    assert told.splitlines()[-5].endswith("%  3")
+    assert len(list(Path().glob("*.png"))) == 5  # the input, and four layers of maps
+
+
+CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
+    "activations": (LENET | {"LAYER": "c1"}, check_activations),
+    "adversarial": (LENET | {"EPSILON": 64.0, "METHOD": "FGSM, one step"}, check_adversarial),
+    "architectures": ({"BLOCK": "lenet", "PAIR": "bottleneck"}, check_architectures),
+    "attribution": (LENET | {"METHOD": "Gradient saliency", "TARGET": "7"}, check_attribution),
+    "compare": ({"NETWORKS": ["alexnet64", "zfnet64"]}, check_compare),
+    "convolution": ({"POOLING": "max pool"}, check_convolution),
+    "costs": ({"NETWORK": "alexnet_2012"}, check_costs),
+    "digit": ({"DIGIT": 3}, check_digit),
+    "excites": (
+        {
+            "NETWORK": "lenet5",
+            "TARGET": "class logit",
+            "CLASS": "3",
+            "STEPS": 8,
+            "PRESET": "all off (noise)",
+        },
+        check_excites,
+    ),
+    "fooling": ({"CLASSES": ["1"]}, check_fooling),
+    "linear": ({"TRAINING_STEPS": 20, "TARGET": "1"}, check_linear),
+    "networks": ({"NETWORK": "lenet5"}, check_networks),
+    "occlusion": (LENET | {"PATCH": 16, "STRIDE": 16, "FILL": "black"}, check_occlusion),
+    "receptive_fields": (
+        {"NETWORK": "lenet5", "LAYER": "c3", "SAMPLES": 4},
+        check_receptive_fields,
+    ),
+    "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
+    "tradeoffs": ({"MOST_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
+    "whole_network": (LENET | {"FOLDER": "."}, check_whole_network),
+}
+
+
+@pytest.mark.parametrize("page", list_programs())
+def test_a_program_runs_and_prints_the_right_numbers(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    constants, check = CASES[page]
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text(render_program(page, constants), encoding="utf-8")
+    run = runpy.run_path("program.py")
+    check(run, capsys.readouterr().out)
+
+
+def test_a_program_needs_neither_streamlit_nor_a_server() -> None:
+    assert not any("cnnviz.web" in render_program(page, {}) for page in list_programs())
+    code = (
+        "import runpy, sys; runpy.run_path('assets/programs/convolution.py'); "
+        "sys.exit('streamlit' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_notebook_has_a_sentence_before_each_cell_and_its_code_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    strokes = [[(0.5, 0.15), (0.5, 0.85)]]
+    notebook = json.loads(render_notebook("digit", {"STROKES": strokes, "PEN": 0.1}))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    cells = notebook["cells"]
+    assert [cell["cell_type"] for cell in cells] == ["markdown", *["markdown", "code"] * 6]
+    assert len({cell["id"] for cell in cells}) == len(cells)
+    assert "".join(cells[0]["source"]).startswith("# Draw a digit")
+    assert not any("# %%" in line for cell in cells for line in cell["source"])
+    scope: Run = {"__name__": "__main__"}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), scope)  # noqa: S102  (that is what a notebook does)
+    # A stroke from top to bottom is a one to people and to LeNet-5.
+    assert "first guess: 1" in capsys.readouterr().out
+
+
+def split_program(source: str) -> tuple[dict[str, object], list[str]]:
+    """The constants' values, and all other statements."""
+    constants: dict[str, object] = {}
+    others: list[str] = []
+    for node in ast.parse(source).body:
+        text = ast.unparse(node)
+        name = text.split(":")[0].split(" = ")[0]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and name.isupper():
+            constants[name] = ast.literal_eval(node.value)
+        else:
+            others.append(text)
+    return constants, others
+
+
+@pytest.mark.parametrize("page", list_programs())
+def test_constants_come_back_as_they_were_given_and_nothing_else_changes(page: str) -> None:
+    before, program = split_program(render_program(page, {}))
+    assert before == list_constants(page)
+    kinds = (ATTACK, "“ε” 数\\\U0001f408\ud800", -1.5, None, [True, (7, "'")])
+    values = {name: kinds[place % len(kinds)] for place, name in enumerate(before)}
+    source = render_program(page, values)
+    assert split_program(source) == (values, program)
+    source.encode()  # no half of a surrogate pair is left
+    code = [cell["source"] for cell in json.loads(render_notebook(page, values))["cells"][2::2]]
+    assert split_program("\n".join("".join(lines) for lines in code))[0] == values
+
+
+def test_what_no_program_can_hold_is_refused() -> None:
+    with pytest.raises(ProgramError, match=r"no constant COLOUR; it has NETWORK, IMAGE"):
+        render_program("activations", {"COLOUR": "red"})
+    with pytest.raises(ProgramError, match="has no program"):
+        render_program("../../README", {})
+    for value in (object(), float("nan"), {"a": 1}, [np.int64(1)], b"bytes"):
+        with pytest.raises(ProgramError, match="LAYER is"):
+            render_program("activations", {"LAYER": value})
+
+
+def test_a_choice_of_an_enumeration_is_written_as_its_text() -> None:
+    from cnnviz.attribution.methods import Method
+
+    source = render_program("attribution", {"METHOD": Method.SMOOTHGRAD})
+    assert "METHOD = 'SmoothGrad'" in source
