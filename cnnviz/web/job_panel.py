@@ -23,6 +23,9 @@ def start_visitor_job(
 
     The job is kept in the session under `key`; a line that is full is told in the page.
     """
+    earlier: Job[Result] | None = st.session_state.get(key)
+    if earlier is not None:
+        earlier.stop()
     owner = st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
     try:
         st.session_state[key] = start_job(work, title=title, owner=owner, seconds=seconds)
@@ -65,11 +68,10 @@ def _follow(key: str, show_partial: Callable[[Job[Result]], None] | None) -> Non
 def _tell(job: Job[Result]) -> str:
     if job.state is JobState.RUNNING:
         return f"{job.title}: {job.step} …"
-    before = find_place(job)
+    before = find_place(job).ahead
     if before == 0:
-        return f"{job.title}: next in line"
-    works = "one visitor's work comes" if before == 1 else f"the works of {before} visitors come"
-    return f"{job.title}: waiting in line, {works} first"
+        return f"{job.title}: starts next"
+    return f"{job.title}: {'1 job is' if before == 1 else f'{before} jobs are'} ahead"
 
 
 def _tell_end(job: Job[Result]) -> None:

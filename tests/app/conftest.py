@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnnviz import jobs
+from cnnviz.jobs import line
 from cnnviz.web.startup import import_page_modules
 
 import_page_modules()
@@ -18,4 +18,4 @@ import_page_modules()
 @pytest.fixture(autouse=True)
 def no_job_outlives_its_test() -> Iterator[None]:
     yield
-    jobs._QUEUE.close(seconds=60)
+    line._QUEUE.close(seconds=60)

@@ -25,6 +25,30 @@ def text_of(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
 
 
+def get_job(app: AppTest, *, slot: str = "main") -> Job[object] | None:
+    """The visitor's job of a place on the page (see `show_result`)."""
+    if f"job:{slot}" not in app.session_state:
+        return None
+    job: Job[object] = app.session_state[f"job:{slot}"][1]
+    return job
+
+
+def finish_result(app: AppTest, *, slot: str = "main", seconds: float = 100) -> AppTest:
+    """Wait for a heavy result and run the page again, as its component does.
+
+    A page may start a further job when it finds one ended; that one is waited for too.
+    """
+    deadline = time.monotonic() + seconds
+    while (job := get_job(app, slot=slot)) is not None and job.is_active:
+        while not job.wait(0.5):
+            assert time.monotonic() < deadline
+            job.touch()
+        assert not job.error
+        app.run()
+        assert not app.exception
+    return app
+
+
 def finish_job(app: AppTest, key: str, *, seconds: float = 100) -> AppTest:
     """Wait for the page's job of this key and run the page again, as its fragment does.
 

@@ -5,8 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.synthesis.transfer_score import Reading, TransferScore
 from cnnviz.web.excites import lesson
-from cnnviz.web.runs import JOB, FinishedRuns
-from tests.app.opened import finish_job, open_page
+from tests.app.opened import finish_result, open_page
 
 QUICK = {"network": "LeNet-5", "steps": "32"}
 
@@ -24,7 +23,7 @@ def formulas(app: AppTest) -> str:
 
 
 def test_the_default_target_grows_without_a_click() -> None:
-    app = finish_job(open_page("excites", **QUICK), JOB)
+    app = finish_result(open_page("excites", **QUICK))
     assert not app.error
     assert not app.warning
     assert headers(app)[:2] == ["On the way", "What was done"]
@@ -36,29 +35,26 @@ def test_the_default_target_grows_without_a_click() -> None:
 
 
 def test_a_preset_sets_its_sliders_and_another_picture_is_made() -> None:
-    app = finish_job(open_page("excites", **QUICK), JOB)
+    app = finish_result(open_page("excites", **QUICK))
     app.pills(key="preset").set_value("Simonyan 2013").run()
     assert app.slider(key="decay").value == 0.05
     assert app.slider(key="jitter").value == 0
-    assert r"(1 - 0.05)" in formulas(finish_job(app, JOB))
+    assert r"(1 - 0.05)" in formulas(finish_result(app))
     app.slider(key="decay").set_value(0.1).run()
     assert app.pills(key="preset").value is None
-    assert r"(1 - 0.1)" in formulas(finish_job(app, JOB))
+    assert r"(1 - 0.1)" in formulas(finish_result(app))
 
 
 def test_a_link_reopens_a_neuron_of_a_layer() -> None:
-    app = finish_job(
-        open_page(
-            "excites", **QUICK, target="neuron", layer="C3", channel="4", row="2", column="3"
-        ),
-        JOB,
+    app = finish_result(
+        open_page("excites", **QUICK, target="neuron", layer="C3", channel="4", row="2", column="3")
     )
     assert "a_{4,2,3}" in formulas(app)
     assert app.metric[0].label == "the cell's value"
 
 
 def test_several_pictures_at_once_have_a_diversity() -> None:
-    app = finish_job(open_page("excites", **QUICK, count="4"), JOB)
+    app = finish_result(open_page("excites", **QUICK, count="4"))
     assert app.slider(key="diversity").value == 0.5
     assert r"\cos(G_i, G_j)" in formulas(app)
 
@@ -98,7 +94,7 @@ def test_the_input_layer_is_refused_in_a_sentence() -> None:
     ],
 )
 def test_the_other_views_make_their_pictures(view: str, words: str) -> None:
-    app = finish_job(open_page("excites", network="lenet5", show=view), JOB)
+    app = finish_result(open_page("excites", network="lenet5", show=view))
     told = [entry.value for entry in (*app.caption, *app.markdown, *app.info)]
     assert any(words in text for text in told)
     assert "Sheet as PNG" in downloads(app)
@@ -153,7 +149,7 @@ def test_a_channel_is_first_sought_where_cells_see_parts(network: str, layer: st
 
 
 def test_a_dream_and_its_formula() -> None:
-    app = finish_job(
+    app = finish_result(
         open_page(
             "excites",
             network="lenet5",
@@ -161,25 +157,15 @@ def test_a_dream_and_its_formula() -> None:
             side="96",
             octaves="2",
             dream_steps="4",
-        ),
-        JOB,
+        )
     )
     assert r"\overline{a^2}" in formulas(app)
     assert any("octave 2 of 2" in entry.value for entry in app.caption)
 
 
 def test_patches_stand_beside_the_made_picture_and_the_projection() -> None:
-    app = finish_job(
-        open_page("excites", network="lenet5", show="In pictures", layer="C3", channel="2"), JOB
+    app = finish_result(
+        open_page("excites", network="lenet5", show="In pictures", layer="C3", channel="2")
     )
     told = [entry.value for entry in app.subheader]
     assert told == ["Made for it", "Found in pictures", "Projected down (deconvnet)"]
-
-
-def test_finished_runs_leave_when_they_take_too_much() -> None:
-    runs: FinishedRuns[str] = FinishedRuns(limit=10)
-    runs.put("a", "A", size=4)
-    runs.put("b", "B", size=4)
-    assert runs.get("a") == "A"  # used: now b is the one that leaves
-    runs.put("c", "C", size=4)
-    assert (runs.get("a"), runs.get("b"), runs.get("c")) == ("A", None, "C")

@@ -3,8 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.web.fooling.controls import spread_classes
-from cnnviz.web.runs import JOB
-from tests.app.opened import finish_job, open_page, text_of
+from tests.app.opened import finish_result, open_page, text_of
 
 
 def open_patterns(**address: str) -> AppTest:
@@ -12,7 +11,7 @@ def open_patterns(**address: str) -> AppTest:
 
 
 def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
-    app = finish_job(open_patterns(**{"class": "0"}), JOB)
+    app = finish_result(open_patterns(**{"class": "0"}))
     assert app.metric[0].label == "taken for 0"
     assert "Saved as PNG and opened again, the picture is **0** to LeNet-5" in text_of(app)
     assert "grey = |" in app.code[0].value
@@ -23,11 +22,11 @@ def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
         "Curve as CSV",
     ]
     app.selectbox(key="class").set_value("3").run()
-    assert "is **3** to LeNet-5" in text_of(finish_job(app, JOB))
+    assert "is **3** to LeNet-5" in text_of(finish_result(app))
 
 
 def test_every_class_at_once_from_pixels() -> None:
-    app = finish_job(open_patterns(how="pixels"), JOB)
+    app = finish_result(open_patterns(how="pixels"))
     assert app.metric[0].value == "10 of 10"
     assert "10 of 10 classes reached 99 %; saved as PNG and opened again, 10" in text_of(app)
 
@@ -38,7 +37,7 @@ def test_of_a_thousand_classes_a_hundred_are_evolved() -> None:
 
 
 def test_along_the_gradient_the_files_are_sure_too() -> None:
-    app = finish_job(open_patterns(how="gradient"), JOB)
+    app = finish_result(open_patterns(how="gradient"))
     assert "8 of 8 reached 99 % (of the file, saved as PNG and opened again)" in text_of(app)
     assert "Sheet as PNG" in [button.label for button in app.download_button]
 

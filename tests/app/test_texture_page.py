@@ -3,8 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.web.runs import JOB
-from tests.app.opened import finish_job, open_page, text_of
+from tests.app.opened import finish_result, get_job, open_page, text_of
 
 
 def open_texture(**address: str | list[str]) -> AppTest:
@@ -13,7 +12,7 @@ def open_texture(**address: str | list[str]) -> AppTest:
 
 
 def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
-    app = finish_job(open_texture(), JOB)
+    app = finish_result(open_texture())
     assert not app.error
     assert not app.warning
     assert "How it was made" in [header.value for header in app.header]
@@ -25,25 +24,25 @@ def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
 
 
 def test_another_weight_is_another_conflict() -> None:
-    app = finish_job(open_texture(weight="0.1"), JOB)
+    app = finish_result(open_texture(weight="0.1"))
     before = app.latex[-1].value
     assert "+ 0.1" in before
     app.select_slider(key="weight").set_value(30).run()
-    after = finish_job(app, JOB).latex[-1].value
+    after = finish_result(app).latex[-1].value
     assert "+ 30" in after
     assert after != before
 
 
 def test_patches_need_no_run() -> None:
     app = open_texture(method="patches", patch="30")
-    assert JOB not in app.session_state
+    assert get_job(app) is None
     assert "no network is asked" in text_of(app)
     app.selectbox(key="shape_sample").set_value("Checkerboard").run()
     assert not app.exception
 
 
 def test_the_shape_bias_is_told_with_its_counts() -> None:
-    app = finish_job(open_texture(show="Shape bias", method="patches", pairs="8"), JOB)
+    app = finish_result(open_texture(show="Shape bias", method="patches", pairs="8"))
     assert not app.error
     text = text_of(app)
     assert "12 pictures: 0 of yours" in text
@@ -57,7 +56,7 @@ def test_the_shape_bias_is_told_with_its_counts() -> None:
 def test_a_set_without_conflicts_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cnnviz.texture.trials.find_cue", lambda *_, **__: frozenset())
     app = open_texture(show="Shape bias", networks=["nin64"], naming="those it names rightly")
-    app = finish_job(app, JOB)
+    app = finish_result(app)
     assert any("No two pictures of the set" in info.value for info in app.info)
 
 
@@ -67,7 +66,7 @@ def test_a_distortion_changes_what_the_networks_say() -> None:
     assert app.slider(key="silhouette").value == 100
     app.button(key="clean").click().run()
     assert app.slider(key="silhouette").value == 0
-    finish_job(app, JOB)
+    finish_result(app)
     assert "Counted are the pictures that a network has a first guess for" in text_of(app)
 
 

@@ -52,13 +52,14 @@ def test_thirty_runs_go_one_by_one_and_drawings_stay_quick() -> None:
             make_work(model, index, begun), title=f"{index}", owner=f"visitor {index}"
         )
         jobs = list(visitors.map(start, range(VISITORS)))
-    places = [queue.find_place(job) for job in jobs]
+    places = [queue.find_place(job).ahead for job in jobs]
     assert sorted(places) == list(range(1, VISITORS + 1))  # behind the teacher, no two alike
     line = sorted(range(VISITORS), key=lambda index: places[index])
     # Who changes their mind goes to the end and holds up nobody.
+    jobs[line[0]].stop()
     again = queue.start(make_work(model, 77, begun), title="again", owner=f"visitor {line[0]}")
     assert jobs[line[0]].state is JobState.STOPPED
-    assert queue.find_place(again) == VISITORS
+    assert queue.find_place(again).ahead == VISITORS
     go_on.set()
     waits = draw_until(lambda: not again.is_active)
     assert begun == [*line[1:], 77]

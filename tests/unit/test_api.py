@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from cnnviz import digits
 from cnnviz.inference import load_model, predict
 from cnnviz.web import api
+from cnnviz.web.api import digit
 
 JSON = {"content-type": "application/json"}
 ROUTES = ["/api/digit", "/api/digit/cell"]
@@ -242,7 +243,7 @@ def test_a_wrong_cell_gets_one_sentence(client: TestClient, change: dict[str, ob
 def test_too_many_waiting_are_asked_to_come_again(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "MAX_WAITING", 0)
+    monkeypatch.setattr(digit, "MAX_WAITING", 0)
     answer = post(client, strokes=sample(1))
     assert answer.status_code == 503
     assert_sentence(answer)

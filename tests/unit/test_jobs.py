@@ -60,7 +60,7 @@ def test_jobs_run_one_at_a_time_in_the_order_they_came(queue: JobQueue) -> None:
     first = queue.start(hold(started, go_on), title="first", owner="ann")
     assert started.wait(SECONDS)
     jobs = [queue.start(note(name), title=name, owner=name) for name in "bcdef"]
-    assert [queue.find_place(job) for job in (first, *jobs)] == [0, 1, 2, 3, 4, 5]
+    assert [queue.find_place(job).ahead for job in (first, *jobs)] == [0, 1, 2, 3, 4, 5]
     go_on.set()
     for job in jobs:
         assert job.wait(SECONDS)
@@ -68,20 +68,68 @@ def test_jobs_run_one_at_a_time_in_the_order_they_came(queue: JobQueue) -> None:
     assert order == list("bcdef")
 
 
-def test_a_visitor_has_one_job_and_a_new_one_takes_its_place(queue: JobQueue) -> None:
+def test_a_visitors_further_jobs_let_everybody_elses_first_go_before(queue: JobQueue) -> None:
+    order: list[str] = []
+
+    def note(name: str) -> Callable[[Job[str]], str]:
+        def work(_job: Job[str]) -> str:
+            order.append(name)
+            return name
+
+        return work
+
     started, go_on = threading.Event(), threading.Event()
-    running = queue.start(hold(started, go_on), title="running", owner="ann")
+    queue.start(hold(started, go_on), title="a1", owner="a")
     assert started.wait(SECONDS)
-    waiting = queue.start(lambda _job: "", title="waiting", owner="bob")
-    newer = queue.start(lambda _job: "newer", title="newer", owner="bob")
-    assert waiting.state is JobState.STOPPED
-    assert queue.find_place(newer) == 1
-    last = queue.start(lambda _job: "last", title="last", owner="ann")
-    assert queue.find_place(last) == 2
+    jobs = {
+        name: queue.start(note(name), title=name, owner=name[0])
+        for name in ("a2", "a3", "b1", "b2", "c1")
+    }
+    places = {name: queue.find_place(job) for name, job in jobs.items()}
+    assert {name: place.ahead for name, place in places.items()} == {
+        "b1": 1,
+        "c1": 2,
+        "a2": 3,
+        "b2": 4,
+        "a3": 5,
+    }
+    assert {name: place.own for name, place in places.items()} == {
+        "b1": "",
+        "c1": "",
+        "a2": "a1",
+        "b2": "b1",
+        "a3": "a2",
+    }
     go_on.set()
-    assert last.wait(SECONDS)
-    assert running.state is JobState.STOPPED
-    assert (newer.result, last.result) == ("newer", "last")
+    for job in jobs.values():
+        assert job.wait(SECONDS)
+    assert order == ["b1", "c1", "a2", "b2", "a3"]
+
+
+def test_who_waits_for_the_same_result_gets_it_with_the_first(queue: JobQueue) -> None:
+    started, go_on, seen = threading.Event(), threading.Event(), threading.Event()
+    queue.start(hold(started, go_on), title="map", owner="ann", key="map 3")
+    assert started.wait(SECONDS)
+    other = queue.start(lambda _job: "another", title="other", owner="bob", key="map 4")
+    same = queue.start(lambda _job: "made twice", title="map", owner="cy", key="map 3")
+    with same.watch(lambda: seen.set() if same.step == "half way" else None):
+        go_on.set()
+        assert seen.wait(SECONDS)
+    assert same.wait(SECONDS)
+    assert other.wait(SECONDS)
+    assert (same.state, same.result, same.partial) == (JobState.DONE, "whole", "half")
+    assert other.result == "another"
+
+
+def test_who_waits_for_the_result_of_a_stopped_job_makes_it_in_turn(queue: JobQueue) -> None:
+    started, go_on = threading.Event(), threading.Event()
+    first = queue.start(hold(started, go_on), title="map", owner="ann", key="map 3")
+    assert started.wait(SECONDS)
+    same = queue.start(lambda _job: "made in turn", title="map", owner="bob", key="map 3")
+    first.stop()
+    go_on.set()
+    assert same.wait(SECONDS)
+    assert (same.state, same.result) == (JobState.DONE, "made in turn")
 
 
 def test_a_stopped_job_keeps_what_it_had_and_the_line_goes_on(queue: JobQueue) -> None:
@@ -101,20 +149,62 @@ def test_work_that_takes_too_long_is_ended_in_a_sentence(queue: JobQueue) -> Non
     job = queue.start(lambda _job: job.report(0.5, "on"), title="A map", owner="ann", seconds=-1.0)
     assert job.wait(SECONDS)
     assert job.state is JobState.FAILED
-    assert job.error.startswith("A map was ended after -1 seconds")
+    assert job.error.startswith("A map was stopped after -1 seconds")
 
 
-def test_a_waiting_job_that_nobody_looks_at_is_not_done(
-    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_places_of_closed_pages_are_dropped_after_five_seconds() -> None:
+    clock = Clock()
+    queue = JobQueue(clock=clock)
     started, go_on = threading.Event(), threading.Event()
-    queue.start(hold(started, go_on), title="first", owner="ann")
+    running = queue.start(hold(started, go_on), title="first", owner="ann")
     assert started.wait(SECONDS)
-    left = queue.start(lambda _job: "done for nobody", title="left", owner="bob")
-    monkeypatch.setattr("cnnviz.jobs._UNSEEN_SECONDS", -1.0)
+    closed = [queue.start(lambda _job: "", title="", owner=f"left {n}") for n in range(30)]
+    for job in closed:
+        with job.watch(lambda: None):  # its page asked once, and was closed
+            pass
+    newcomer = queue.start(lambda _job: "new", title="", owner="newcomer")
+    with newcomer.watch(lambda: None), running.watch(lambda: None):
+        clock.now += 5
+        assert queue.find_place(newcomer).ahead == 31
+        clock.now += 0.1
+        assert queue.find_place(newcomer).ahead == 1
+        assert {(job.state, job.was_forgotten) for job in closed} == {(JobState.STOPPED, True)}
+        clock.now += 1000  # a page that asks keeps its place as long as it takes
+        assert queue.find_place(newcomer).ahead == 1
+        go_on.set()
+        assert newcomer.wait(SECONDS)
+    assert newcomer.result == "new"
+
+
+def test_a_job_has_a_minute_until_its_page_first_asks() -> None:
+    clock = Clock()
+    queue = JobQueue(clock=clock)
+    started, go_on = threading.Event(), threading.Event()
+    running = queue.start(hold(started, go_on), title="first", owner="ann")
+    assert started.wait(SECONDS)
+    slow = queue.start(lambda _job: "", title="slow", owner="bob")
+    clock.now += 60
+    assert queue.find_place(slow).ahead == 1
+    clock.now += 0.1
+    assert queue.find_place(slow).ahead == 0
+    assert (slow.state, slow.result) == (JobState.STOPPED, None)
     go_on.set()
-    assert left.wait(SECONDS)
-    assert (left.state, left.result) == (JobState.STOPPED, None)
+    assert running.wait(SECONDS)
+    assert (running.state, running.was_forgotten, running.partial) == (
+        JobState.STOPPED,
+        True,
+        None,
+    )
 
 
 @pytest.mark.filterwarnings("error")
@@ -140,7 +230,7 @@ def test_the_line_has_an_end(queue: JobQueue) -> None:
     queue.start(hold(started, go_on), title="first", owner="0")
     assert started.wait(SECONDS)
     waiting = [queue.start(lambda _job: "", title="", owner=str(n)) for n in range(1, 64)]
-    with pytest.raises(JobError, match="64 visitors"):
+    with pytest.raises(JobError, match="64 jobs"):
         queue.start(lambda _job: "", title="", owner="one more")
     go_on.set()
     assert waiting[-1].wait(SECONDS)

@@ -22,10 +22,10 @@ from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.excites.controls import choose_class
 from cnnviz.web.excites.lesson import tell_transfer
+from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.option_chooser import choose_segment
 from cnnviz.web.picture_chooser import list_gallery
 from cnnviz.web.runnable import list_runnable
-from cnnviz.web.runs import show_run
 from cnnviz.weights import read_card
 from cnnviz.zoo.lineage import MEMBERS
 from cnnviz.zoo.registry import get_listing
@@ -62,12 +62,14 @@ def show_depths(model: LoadedModel) -> None:
         ):
             yield share, f"picture {sum(len(row.channels) for row in rows) + 1}", rows
 
-    rows = show_run(
-        key,
-        title=f"{model.spec.title} layer by layer",
-        begin=begin,
-        measure=lambda rows: sum(row.pixels.nbytes for row in rows),
-        show=lambda rows: _show_rows(model, rows),
+    rows = show_result(
+        HeavyResult(
+            key=key,
+            title=f"{model.spec.title} layer by layer",
+            run=begin,
+            size=lambda rows: sum(row.pixels.nbytes for row in rows),
+        ),
+        draw=lambda rows: _show_rows(model, rows),
     )
     if rows:
         if any(len(row.channels) < min(_CHANNELS, row.layer.shape[0]) for row in rows):
@@ -113,12 +115,14 @@ def show_across(model: LoadedModel) -> None:
         for share, cells in grow_across(names, label, settings=_SETTINGS, steps=_STEPS):
             yield share, f"network {len(cells) + 1}", cells
 
-    cells = show_run(
-        f"across/{label}/{names}/{model.card.sha256}",
-        title=f"{label} across networks",
-        begin=begin,
-        measure=lambda cells: sum(0 if c.pixels is None else c.pixels.nbytes for c in cells),
-        show=lambda cells: _show_cells(cells, label),
+    cells = show_result(
+        HeavyResult(
+            key=f"across/{label}/{names}/{model.card.sha256}",
+            title=f"{label} across networks",
+            run=begin,
+            size=lambda cells: sum(0 if c.pixels is None else c.pixels.nbytes for c in cells),
+        ),
+        draw=lambda cells: _show_cells(cells, label),
     )
     if cells:
         _tell_readings(cells, label)

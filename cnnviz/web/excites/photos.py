@@ -22,10 +22,10 @@ from cnnviz.synthesis.targets import Target, TargetKind
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.excites.controls import choose_channel, choose_part_layer
 from cnnviz.web.inline_picture import show_inline
+from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.layer_chooser import show_layers
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.web.picture_chooser import choose_picture, list_gallery, list_uploads
-from cnnviz.web.runs import show_run
 
 _MOST_PATCHES = 9
 _CHANNEL_STEPS = 64
@@ -53,12 +53,14 @@ def show_dream(model: LoadedModel) -> None:
         for one in dream(model, picture.pixels, layer=layer.name, settings=settings):
             yield one.progress, f"octave {one.octave} of {settings.octaves}, step {one.step}", one
 
-    result = show_run(
-        f"dream/{model.spec.name}/{model.card.sha256}/{layer.name}/{picture.digest}/{settings}",
-        title=f"A dream of {model.spec.title}",
-        begin=begin,
-        measure=lambda one: one.pixels.nbytes + one.original.nbytes,
-        show=lambda one: _show_dream(one, picture, layer, settings),
+    result = show_result(
+        HeavyResult(
+            key=f"dream/{model.spec.name}/{model.card.sha256}/{layer.name}/{picture.digest}/{settings}",
+            title=f"A dream of {model.spec.title}",
+            run=begin,
+            size=lambda one: one.pixels.nbytes + one.original.nbytes,
+        ),
+        draw=lambda one: _show_dream(one, picture, layer, settings),
     )
     if result is None:
         return
@@ -137,13 +139,15 @@ def show_pictures(model: LoadedModel) -> None:
     channel = choose_channel(layer) if len(layer.shape) in (1, 3) else 0
     show_layers(model)
     pictures = (*list_uploads(), *list_gallery())
-    found = show_run(
-        f"patches/{model.spec.name}/{model.card.sha256}/{layer.name}/{channel}/"
-        + "/".join(picture.digest[:12] for picture in pictures),
-        title=f"What excites {name_layer(layer)}",
-        begin=lambda: _look_through(model, pictures, layer, channel),
-        measure=lambda found: found[0].values.nbytes + found[0].places.nbytes,
-        show=lambda found: _show_patches(model, pictures, layer, channel, found),
+    found = show_result(
+        HeavyResult(
+            key=f"patches/{model.spec.name}/{model.card.sha256}/{layer.name}/{channel}/"
+            + "/".join(picture.digest[:12] for picture in pictures),
+            title=f"What excites {name_layer(layer)}",
+            run=lambda: _look_through(model, pictures, layer, channel),
+            size=lambda found: found[0].values.nbytes + found[0].places.nbytes,
+        ),
+        draw=lambda found: _show_patches(model, pictures, layer, channel, found),
     )
     uploads = len(list_uploads())
     if found is not None:

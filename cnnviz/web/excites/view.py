@@ -23,7 +23,7 @@ from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.excites.controls import Amount, ChosenTarget
 from cnnviz.web.excites.lesson import tell_transfer
 from cnnviz.web.inline_picture import show_inline
-from cnnviz.web.runs import show_run
+from cnnviz.web.jobs import HeavyResult, show_result
 
 _LARGE = 512
 _TOP = 5
@@ -47,12 +47,14 @@ def show_growth(
             step = growth.last.step
             yield step / amount.steps, f"step {step} of {amount.steps}", growth
 
-    growth = show_run(
-        f"grow/{model.spec.name}/{model.card.sha256}/{chosen.key}/{settings}/{amount}",
-        title=f"A picture for {chosen.name}",
-        begin=begin,
-        measure=_count_bytes,
-        show=lambda growth: _show(model, chosen, growth),
+    growth = show_result(
+        HeavyResult(
+            key=f"grow/{model.spec.name}/{model.card.sha256}/{chosen.key}/{settings}/{amount}",
+            title=f"A picture for {chosen.name}",
+            run=begin,
+            size=_count_bytes,
+        ),
+        draw=lambda growth: _show(model, chosen, growth),
     )
     if growth is None:
         return

@@ -11,7 +11,7 @@ from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.fooling import FoolingImage, fool
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.fooling.controls import Wish
-from cnnviz.web.runs import show_run
+from cnnviz.web.jobs import HeavyResult, show_result
 
 _MOST = 8
 
@@ -32,12 +32,14 @@ def show_noise(wish: Wish) -> None:
         for share, images in fool(model, classes, seed=wish.seed):
             yield share, f"picture {len(images) + 1} of {len(classes)}", images
 
-    images = show_run(
-        wish.key,
-        title=f"Fooling noise for {model.spec.title}",
-        begin=begin,
-        measure=lambda images: sum(2 * image.after.nbytes for image in images),
-        show=lambda images: _show_pairs(model, images),
+    images = show_result(
+        HeavyResult(
+            key=wish.key,
+            title=f"Fooling noise for {model.spec.title}",
+            run=begin,
+            size=lambda images: sum(2 * image.after.nbytes for image in images),
+        ),
+        draw=lambda images: _show_pairs(model, images),
     )
     if not images:
         return

@@ -28,7 +28,7 @@ from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.fooling.controls import Way, Wish
 from cnnviz.web.fooling.noise import show_noise
 from cnnviz.web.inline_picture import show_inline
-from cnnviz.web.runs import show_run
+from cnnviz.web.jobs import HeavyResult, show_result
 
 _SECONDS = 90.0
 _LARGE, _PRINT = 512, 1024
@@ -54,12 +54,14 @@ def show_wish(wish: Wish) -> None:
         for course in evolve(wish.model, genomes, wish.classes, seconds=_SECONDS, seed=wish.seed):
             yield course.share, f"generation {course.generation:,}", course
 
-    course = show_run(
-        wish.key,
-        title=f"Evolving {wish.name} for {wish.model.spec.title}",
-        begin=begin,
-        measure=lambda course: sum(one.pixels.nbytes for one in (*course.champions, *course.way)),
-        show=lambda course: _show(wish, course),
+    course = show_result(
+        HeavyResult(
+            key=wish.key,
+            title=f"Evolving {wish.name} for {wish.model.spec.title}",
+            run=begin,
+            size=lambda course: sum(one.pixels.nbytes for one in (*course.champions, *course.way)),
+        ),
+        draw=lambda course: _show(wish, course),
     )
     if course is None:
         return

@@ -20,8 +20,8 @@ from cnnviz.texture.images import LabelledImage
 from cnnviz.texture.trials import BiasRun, make_with_patches, make_with_style, measure_bias
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
+from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.option_chooser import choose_segment
-from cnnviz.web.runs import show_run
 from cnnviz.web.texture.controls import Making, choose_making
 from cnnviz.web.texture.sets import choose_set
 
@@ -49,13 +49,15 @@ def show_bias(models: Sequence[LoadedModel]) -> None:
 
     names = "/".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
     digests = "/".join(one.digest[:16] for one in pictures)
-    found = show_run(
-        f"bias/{making.key}/{names}/{naming}/{most}/{digests}",
-        title="Shape bias",
-        begin=begin,
-        measure=_count_bytes,
-        show=lambda run: _show_run(models, pictures, making, run, rule=rule, naming=naming),
-        seconds=_SECONDS,
+    found = show_result(
+        HeavyResult(
+            key=f"bias/{making.key}/{names}/{naming}/{most}/{digests}",
+            title="Shape bias",
+            run=begin,
+            size=_count_bytes,
+            seconds=_SECONDS,
+        ),
+        draw=lambda run: _show_run(models, pictures, making, run, rule=rule, naming=naming),
     )
     if found is not None and found.stimuli:
         _offer(models, pictures, making, found, rule)

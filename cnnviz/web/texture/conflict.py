@@ -26,8 +26,8 @@ from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet
+from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.picture_chooser import choose_picture
-from cnnviz.web.runs import show_run
 from cnnviz.web.texture.controls import Making, choose_making
 
 _FIRST_SHAPE, _FIRST_TEXTURE = "coffee", "cat"
@@ -101,12 +101,14 @@ def _show_transfer(
         _show_pictures(models if done else (), originals, one.pixels[0], note=note, maker=maker)
 
     digests = "/".join(one.digest for one in originals)
-    return show_run(
-        f"conflict/{making.key}/{digests}",
-        title="The cue conflict",
-        begin=begin,
-        measure=lambda one: one.pixels.nbytes,
-        show=show_growing,
+    return show_result(
+        HeavyResult(
+            key=f"conflict/{making.key}/{digests}",
+            title="The cue conflict",
+            run=begin,
+            size=lambda one: one.pixels.nbytes,
+        ),
+        draw=show_growing,
     )
 
 

@@ -20,8 +20,8 @@ from cnnviz.texture.trials import RobustnessCurve, follow_distortion
 from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.cues.cues import Shown, show_cues
+from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.picture_chooser import choose_picture
-from cnnviz.web.runs import show_run
 from cnnviz.web.texture.controls import choose_distortions, choose_followed, offer_undistorted
 from cnnviz.web.texture.sets import choose_set
 
@@ -95,12 +95,14 @@ def _show_curves(models: Sequence[LoadedModel]) -> None:
 
     names = "/".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
     digests = "/".join(one.digest[:16] for one in pictures)
-    found = show_run(
-        f"robust/{corruption}/{names}/{naming}/{digests}",
-        title="The curves",
-        begin=begin,
-        measure=lambda _curves: 4096,
-        show=lambda curves: _show(curves, corruption, naming),
+    found = show_result(
+        HeavyResult(
+            key=f"robust/{corruption}/{names}/{naming}/{digests}",
+            title="The curves",
+            run=begin,
+            size=lambda _curves: 4096,
+        ),
+        draw=lambda curves: _show(curves, corruption, naming),
     )
     if found is not None:
         st.download_button(

@@ -1,14 +1,10 @@
 // One conversation with a JSON route: at most one request under way, and the newest one next.
 
+import { findRoute } from "../shared/routes.js";
+
 const PATIENCE_MS = 10000;
 const SERVER_GONE =
   "The server does not answer. Your drawing is kept; the next stroke tries again.";
-
-// The app's routes lie beside its pages, also under a base path.
-function routeUrl(route) {
-  const folder = window.location.pathname.replace(/\/+$/, "").replace(/[^/]*$/, "");
-  return `${window.location.origin}${folder}${route}`;
-}
 
 //   body()             what to send, null for nothing; read when the request leaves, so it is the
 //                      newest
@@ -24,7 +20,7 @@ export function createClient(route, { body, onAnswer, onProblem }) {
     controller = new AbortController();
     const patience = setTimeout(() => controller.abort(), PATIENCE_MS);
     try {
-      const response = await fetch(routeUrl(route), {
+      const response = await fetch(findRoute(route), {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(sent),

@@ -1,4 +1,4 @@
-"""The JSON routes: a drawing in, what LeNet-5 makes of it out.
+"""The routes of the digit page: a drawing in, what LeNet-5 makes of it out.
 
 POST /api/digit answers a drawing with the guess and, on request, the activations of chosen layers.
 POST /api/digit/cell answers a drawing and a cell with the arithmetic that made the cell's value.
@@ -7,19 +7,13 @@ The README documents both. A request that cannot be answered gets {"error": "one
 
 import asyncio
 import base64
-import json
 from collections import deque
-from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from torch import Tensor
 
@@ -29,24 +23,19 @@ from cnnviz.cells import explain_cell
 from cnnviz.errors import CNNVizError, RequestError
 from cnnviz.inference import LoadedModel, Prediction, load_model, rank_logits
 from cnnviz.receptive_field import Patch
+from cnnviz.web.api.requests import METHODS, Answer, respond_to
 
 NETWORK = "lenet5"
-MAX_BODY_BYTES = 64 * 1024
 # One thread computes for everybody: more would only fight for the same cores and the interpreter.
 MAX_WAITING = 100
 # A run for sixteen drawings takes little longer than a run for one.
 MAX_BATCH = 16
 _DEFAULT_PEN = 0.09
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _compute = ThreadPoolExecutor(max_workers=1, thread_name_prefix="digit")
 
-Answer = dict[str, Any]
 Values = npt.NDArray[np.float32]
-_Endpoint = Callable[[Request], Awaitable[Response]]
 _waiting: deque[tuple[Answer, Future[Answer]]] = deque()
-# Ten answers a second to a browser next door: compressing each would cost more than it saves.
-_UNCOMPRESSED = {"Content-Encoding": "identity"}
 
 
 def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
@@ -203,60 +192,6 @@ def _pack_patch(patch: Patch) -> list[int]:
     return [patch.top, patch.bottom, patch.left, patch.right]
 
 
-async def _read_body(request: Request) -> Answer:
-    """Read a JSON object of bounded size.
-
-    Raises:
-        RequestError: Wrong method, origin, type, size or JSON.
-    """
-    if request.method != "POST":
-        raise RequestError(f"Send a POST request, not {request.method}.", status=405)
-    if _is_cross_site(request):
-        raise RequestError("Requests from other sites are not answered.", status=403)
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise RequestError("Send the header “Content-Type: application/json”.", status=415)
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BODY_BYTES:
-            raise RequestError(f"Send at most {MAX_BODY_BYTES // 1024} KiB.", status=413)
-    try:
-        body = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise RequestError("The body is no JSON.", status=400) from error
-    if not isinstance(body, dict):
-        raise RequestError("The body must be a JSON object with the field “strokes”.", status=400)
-    return body
-
-
-def _is_cross_site(request: Request) -> bool:
-    """Whether a browser sent this from a page of another origin.
-
-    Browsers say so in Sec-Fetch-Site where the address is trustworthy (https, localhost), and in
-    Origin elsewhere, such as a laptop's address in the classroom. Programs send neither.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-
-
-def _endpoint(answer: Callable[[Answer], Awaitable[Answer]]) -> _Endpoint:
-    async def respond(request: Request) -> Response:
-        try:
-            body = await _read_body(request)
-            return JSONResponse(await answer(body), headers=_UNCOMPRESSED)
-        except RequestError as error:
-            return _refuse(str(error), status=error.status)
-        except CNNVizError as error:
-            return _refuse(str(error), status=400)
-        except ClientDisconnect:
-            return Response(status_code=400)
-
-    return respond
-
-
 async def _answer_cell_apart(body: Answer) -> Answer:
     return await asyncio.get_running_loop().run_in_executor(_compute, answer_cell, body)
 
@@ -293,12 +228,7 @@ def _is_wanted(answered: Future[Answer]) -> bool:
     return answered.set_running_or_notify_cancel()
 
 
-def _refuse(sentence: str, *, status: int) -> JSONResponse:
-    headers = {"Allow": "POST"} if status == 405 else None
-    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
-
-
 routes = [
-    Route("/api/digit", _endpoint(_answer_digit_together), methods=_METHODS),
-    Route("/api/digit/cell", _endpoint(_answer_cell_apart), methods=_METHODS),
+    Route("/api/digit", respond_to(_answer_digit_together), methods=METHODS),
+    Route("/api/digit/cell", respond_to(_answer_cell_apart), methods=METHODS),
 ]

@@ -1,0 +1,198 @@
+"""The line of heavy work: one job at a time, one of each visitor in turn.
+
+A visitor's further jobs wait behind their own first one, so nobody waits behind two of somebody
+else's. A job that no open page looks at loses its place.
+"""
+
+import atexit
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, zip_longest
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from cnnviz.errors import JobError
+from cnnviz.jobs.job import Clock, Job, JobState
+
+Result = TypeVar("Result")
+
+_MAX_JOBS = 64
+_MAX_OWN_JOBS = 8
+_NICENESS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What comes before a job.
+
+    Attributes:
+        ahead: How many jobs of any visitor; 0 for a job that runs or is over.
+        own: Title of the same visitor's job that comes first; empty if there is none.
+    """
+
+    ahead: int
+    own: str = ""
+
+
+class JobQueue:
+    """Jobs of all visitors, one at a time, one of each visitor in turn.
+
+    Args:
+        clock: Seconds, never going back.
+    """
+
+    def __init__(self, *, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._lines: OrderedDict[str, list[Job[Any]]] = OrderedDict()
+        self._jobs: WeakValueDictionary[str, Job[Any]] = WeakValueDictionary()
+        self._worker: threading.Thread | None = None
+
+    def start(
+        self,
+        work: Callable[[Job[Result]], Result],
+        *,
+        title: str,
+        owner: str,
+        key: str = "",
+        seconds: float = 120.0,
+    ) -> Job[Result]:
+        """Put work in line and return at once.
+
+        Args:
+            work: Gets its job, calls its `report` after each step, and returns the result.
+            title: What it is, for people.
+            owner: The visitor.
+            key: What the result depends on; who waits for the same key gets the same result.
+            seconds: The most it may take once it runs.
+
+        Raises:
+            JobError: Too many wait already.
+        """
+        job = Job(work, title=title, key=key, seconds=seconds, clock=self._clock)
+        with self._lock:
+            self._drop_ended()
+            own = self._lines.get(owner, [])
+            count = sum(map(len, self._lines.values()))
+            if count >= _MAX_JOBS or len(own) >= _MAX_OWN_JOBS:
+                raise JobError(f"{count} jobs are waiting already. Try again in a minute.")
+            self._lines.setdefault(owner, []).append(job)
+            self._jobs[job.id] = job
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._run_all, name="jobs", daemon=True)
+                self._worker.start()
+        return job
+
+    def find(self, job_id: str) -> Job[Any] | None:
+        """Return the job of this id, as long as somebody holds it."""
+        return self._jobs.get(job_id)
+
+    def find_place(self, job: Job[Any]) -> Place:
+        """Return what comes before a job."""
+        with self._lock:
+            self._drop_ended()
+            order = self._list_order()
+            own = next((jobs for jobs in self._lines.values() if job in jobs), [job])
+        ahead = order.index(job) if job in order else 0
+        return Place(ahead=ahead, own="" if own[0] is job else own[own.index(job) - 1].title)
+
+    def close(self, *, seconds: float) -> None:
+        """Stop every job, and wait this long at most for the running one's next step."""
+        with self._lock:
+            jobs, worker = self._list_order(), self._worker
+        for job in jobs:
+            job.stop()
+        if worker is not None:
+            worker.join(seconds)
+
+    def _list_order(self) -> list[Job[Any]]:
+        """The jobs as they will run: the first of each visitor, then the second of each."""
+        rounds = chain.from_iterable(zip_longest(*self._lines.values()))
+        return [job for job in rounds if job is not None]
+
+    def _drop_ended(self) -> None:
+        for owner, jobs in list(self._lines.items()):
+            for job in jobs:
+                if job.state is JobState.WAITING and job.is_forgotten:
+                    job.forget()
+            jobs[:] = [job for job in jobs if job.is_active]
+            if not jobs:
+                del self._lines[owner]
+
+    def _run_all(self) -> None:
+        """Run what is in line, and end when nothing is."""
+        _lower_priority()
+        while True:
+            with self._lock:
+                self._drop_ended()
+                if not self._lines:
+                    self._worker = None
+                    return
+                owner, jobs = next(iter(self._lines.items()))
+                job = jobs[0]
+            with job.listen(partial(self._tell_twins, job)):
+                job.run()
+            self._move_on(owner)
+
+    def _tell_twins(self, job: Job[Any]) -> None:
+        """Let everybody who waits for the same result see this job's."""
+        if job.key:
+            with self._lock:
+                order = self._list_order()
+            for other in order:
+                if other is not job and other.key == job.key and other.state is JobState.WAITING:
+                    other.follow(job)
+
+    def _move_on(self, owner: str) -> None:
+        """Put a visitor's next job behind the other visitors' first ones."""
+        with self._lock:
+            if owner in self._lines:
+                self._lines.move_to_end(owner)
+            self._drop_ended()
+            waiting = self._list_order()
+        for job in waiting:
+            job.announce()  # each has another place now
+
+
+def _lower_priority() -> None:
+    """Let drawings and page loads go first, where the system has a niceness for each thread."""
+    if hasattr(os, "setpriority"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+_QUEUE = JobQueue()
+# A thread that is cut off within a convolution takes the whole process down with a complaint.
+atexit.register(_QUEUE.close, seconds=5.0)
+
+
+def start_job(
+    work: Callable[[Job[Result]], Result],
+    *,
+    title: str,
+    owner: str,
+    key: str = "",
+    seconds: float = 120.0,
+) -> Job[Result]:
+    """Put work in the server's one line; see `JobQueue.start`.
+
+    Raises:
+        JobError: Too many wait already.
+    """
+    return _QUEUE.start(work, title=title, owner=owner, key=key, seconds=seconds)
+
+
+def find_job(job_id: str) -> Job[Any] | None:
+    """Return the server's job of this id, as long as somebody holds it."""
+    return _QUEUE.find(job_id)
+
+
+def find_place(job: Job[Any]) -> Place:
+    """Return what comes before a job in the server's line."""
+    return _QUEUE.find_place(job)

@@ -1,0 +1,83 @@
+"""The routes of heavy work: how far a job is, and the wish to stop it.
+
+GET /api/jobs/ID?seen=VERSION answers when the job has changed since VERSION, or after some
+seconds. An open request is the sign that the job's page is open.
+POST /api/jobs/ID/stop stops it.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from cnnviz.errors import RequestError
+from cnnviz.jobs import Job, find_job
+from cnnviz.web.api.requests import UNCOMPRESSED, check_origin, refuse
+from cnnviz.web.job_view import view_job
+
+# Less than the seconds after which an unseen job is dropped.
+_HOLD_SECONDS = 3.0
+# What changes within this time is told together.
+_PAUSE_SECONDS = 0.2
+
+
+async def follow_job(request: Request) -> Response:
+    """Answer GET /api/jobs/ID?seen=VERSION."""
+    try:
+        job = _find(request)
+        seen = request.query_params.get("seen", "")
+        await _wait_for_change(job, request, seen=int(seen) if seen.isdecimal() else -1)
+        return JSONResponse(asdict(view_job(job)), headers=UNCOMPRESSED)
+    except RequestError as error:
+        return refuse(str(error), status=error.status)
+
+
+async def stop_job(request: Request) -> Response:
+    """Answer POST /api/jobs/ID/stop."""
+    try:
+        job = _find(request)
+        job.stop()
+        return JSONResponse(asdict(view_job(job)), headers=UNCOMPRESSED)
+    except RequestError as error:
+        return refuse(str(error), status=error.status)
+
+
+def _find(request: Request) -> Job[Any]:
+    check_origin(request)
+    job = find_job(request.path_params["job_id"])
+    if job is None:
+        raise RequestError("There is no such job. Reload the page.", status=404)
+    return job
+
+
+async def _wait_for_change(job: Job[Any], request: Request, *, seen: int) -> None:
+    """Wait until a job is of another version, the request has waited long, or its page is gone."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell() -> None:
+        with suppress(RuntimeError):  # the server has ended
+            loop.call_soon_threadsafe(changed.set)
+
+    with job.watch(tell):
+        if job.version == seen and job.is_active:
+            waits = [loop.create_task(changed.wait()), loop.create_task(_wait_for_leave(request))]
+            await asyncio.wait(waits, timeout=_HOLD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+        if job.is_active and changed.is_set():
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _wait_for_leave(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+routes = [
+    Route("/api/jobs/{job_id}", follow_job, methods=["GET"]),
+    Route("/api/jobs/{job_id}/stop", stop_job, methods=["POST"]),
+]

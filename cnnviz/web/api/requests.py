@@ -1,0 +1,90 @@
+"""Requests to the JSON routes: what is read, what is refused, and in which words."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from cnnviz.errors import CNNVizError, RequestError
+
+MAX_BODY_BYTES = 64 * 1024
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# Ten answers a second to a browser next door: compressing each would cost more than it saves.
+UNCOMPRESSED = {"Content-Encoding": "identity"}
+
+Answer = dict[str, Any]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def respond_to(answer: Callable[[Answer], Awaitable[Answer]]) -> Endpoint:
+    """Make a route of what answers a POST request's JSON object."""
+
+    async def respond(request: Request) -> Response:
+        try:
+            body = await _read_body(request)
+            return JSONResponse(await answer(body), headers=UNCOMPRESSED)
+        except RequestError as error:
+            return refuse(str(error), status=error.status)
+        except CNNVizError as error:
+            return refuse(str(error), status=400)
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    return respond
+
+
+async def _read_body(request: Request) -> Answer:
+    """Read a JSON object of bounded size.
+
+    Raises:
+        RequestError: Wrong method, origin, type, size or JSON.
+    """
+    if request.method != "POST":
+        raise RequestError(f"Send a POST request, not {request.method}.", status=405)
+    check_origin(request)
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise RequestError("Send the header “Content-Type: application/json”.", status=415)
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_BODY_BYTES:
+            raise RequestError(f"Send at most {MAX_BODY_BYTES // 1024} KiB.", status=413)
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RequestError("The body is no JSON.", status=400) from error
+    if not isinstance(body, dict):
+        raise RequestError("The body must be a JSON object with the field “strokes”.", status=400)
+    return body
+
+
+def check_origin(request: Request) -> None:
+    """Let no page of another site ask.
+
+    Raises:
+        RequestError: A browser sent this from a page of another origin.
+    """
+    if _is_cross_site(request):
+        raise RequestError("Requests from other sites are not answered.", status=403)
+
+
+def _is_cross_site(request: Request) -> bool:
+    """Whether a browser sent this from a page of another origin.
+
+    Browsers say so in Sec-Fetch-Site where the address is trustworthy (https, localhost), and in
+    Origin elsewhere, such as a laptop's address in the classroom. Programs send neither.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def refuse(sentence: str, *, status: int) -> JSONResponse:
+    """Answer with one sentence on what is wrong."""
+    headers = {"Allow": "POST"} if status == 405 else None
+    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
