@@ -39,13 +39,16 @@ def finish_result(app: AppTest, *, slot: str = "main", seconds: float = 100) -> 
     A page may start a further job when it finds one ended; that one is waited for too.
     """
     deadline = time.monotonic() + seconds
-    while (job := get_job(app, slot=slot)) is not None and job.is_active:
+    done = None
+    while (job := get_job(app, slot=slot)) not in (None, done):
+        assert job is not None
         while not job.wait(0.5):
             assert time.monotonic() < deadline
             job.touch()
         assert not job.error
         app.run()
         assert not app.exception
+        done = job
     return app
 
 
