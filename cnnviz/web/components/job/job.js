@@ -48,7 +48,9 @@ export function findDelay(view, { drawn, asked, since }) {
 function createJob(root, events) {
   const text = root.querySelector(".text");
   const track = root.querySelector(".track");
+  /** @type {HTMLElement} */
   const done = root.querySelector(".done");
+  /** @type {HTMLButtonElement} */
   const stop = root.querySelector(".stop");
   let payload = null;
   let view = null;
