@@ -3,6 +3,8 @@
 // The address is written with the history API, not by the server's own message: that one makes an
 // entry for every change. A change replaces the entry; a step of the visitor's gets its own.
 
+import { mountComponent } from "../shared/mount.js";
+
 const PRESENT = "cnnviz-present";
 const STEP = "cnnvizStep";
 
@@ -22,7 +24,7 @@ function addPresent(query, presenting) {
   return parameters.toString();
 }
 
-/** @param {{path: string, query: string, step: number}} data */
+/** @param {Payload} data */
 export function writeAddress(data) {
   const place = window.location.pathname.replace(/\/+$/, "").split("/").pop();
   if (place !== data.path && !(data.path === "" && !place)) return;
@@ -52,38 +54,49 @@ function present(presenting) {
   window.dispatchEvent(new Event("resize"));
 }
 
-/** @type {{data: any, send: (name: string, value: any) => void}} */
-const current = { data: null, send: () => {} };
-
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  const path = event.composedPath();
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(path[0])) return;
-  if (event.key === "p") present(!isPresenting());
-  else if (event.key === "Escape" && isPresenting()) present(false);
-  else if (isPresenting() && current.data?.steps) {
-    const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
-    if (by === undefined || path.some((part) => isOwner(part))) return;
-    event.preventDefault();
-    current.send("stepped", { by, at: Date.now() });
-  }
-}
-
-// A picture or control that uses the arrow keys itself keeps them.
-/** @param {EventTarget} part */
+/**
+ * A picture or control that uses the arrow keys itself keeps them.
+ * @param {EventTarget} part
+ */
 function isOwner(part) {
   return part instanceof HTMLElement
-    && /^(slider|listbox|application|grid|tablist|radiogroup)$/.test(part.getAttribute("role") ?? "");
+    && /^(slider|listbox|application|grid|tablist|radiogroup)$/.test(
+      part.getAttribute("role") ?? "",
+    );
 }
 
-export default function ({ data, setTriggerValue }) {
-  current.data = data;
-  current.send = setTriggerValue;
-  if (!window["cnnvizFrame"]) {
-    window["cnnvizFrame"] = true;
-    if (new URLSearchParams(window.location.search).get("present") === "1") present(true);
-    window.addEventListener("keydown", (event) => window["cnnvizKey"](event));
+/**
+ * What FrameData of frame.py holds.
+ * @typedef {{path: string, query: string, step: number, steps: boolean}} Payload
+ */
+
+export default mountComponent(null, (_root, events) => {
+  /** @type {Payload | null} */
+  let data = null;
+  const listening = new AbortController();
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    const path = event.composedPath();
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(path[0])) return;
+    if (event.key === "p") present(!isPresenting());
+    else if (event.key === "Escape" && isPresenting()) present(false);
+    else if (isPresenting() && data?.steps) {
+      const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
+      if (by === undefined || path.some(isOwner)) return;
+      event.preventDefault();
+      events.trigger("stepped", { by, at: Date.now() });
+    }
   }
-  window["cnnvizKey"] = onKey;
-  writeAddress(data);
-}
+
+  window.addEventListener("keydown", onKey, { signal: listening.signal });
+  if (new URLSearchParams(window.location.search).get("present") === "1") present(true);
+  return {
+    update: (next) => {
+      data = next;
+      writeAddress(next);
+      document.documentElement.dataset.cnnvizPath = next.path;
+    },
+    destroy: () => listening.abort(),
+  };
+});
