@@ -47,12 +47,14 @@ def write_class(identity: str) -> str:
     return _TO_PLAIN.get(identity, identity)
 
 
-def find_class(spec: NetworkSpec, name: str) -> int:
-    """Return the index of a class, by its name in the network's list or in every network's.
+def find_class(spec: NetworkSpec, name: str | int) -> int:
+    """Return the index of a class, by its index or its name, the network's own or every network's.
 
     Raises:
         NetworkError: The network knows no such class.
     """
+    if isinstance(name, int) and 0 <= name < len(spec.classes):
+        return name
     for names in (spec.classes, identify_classes(spec)):
         if name in names:
             return names.index(name)

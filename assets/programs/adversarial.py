@@ -3,9 +3,9 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
-from cnnviz.attacks.craft import AttackOptions, Method, attack_picture, find_least_change
+from cnnviz.attacks.craft import AttackOptions, Method, attack_image, find_least_change
 from cnnviz.attacks.gradient import Norm
-from cnnviz.attacks.pixel_space import see_picture
+from cnnviz.attacks.pixel_space import see_image
 from cnnviz.class_names import find_class
 from cnnviz.figures.attack import draw_triptych
 from cnnviz.gallery import load_image
@@ -20,18 +20,18 @@ METHOD = "FGSM, one step"  # or "PGD, many steps", "L-BFGS"
 NORM = "L∞"  # or "L2"
 EPSILON = 4.0  # in levels of 1/255
 STEPS = 20
-TARGET: str | None = None  # the class to reach; None for any other than the first guess
+TARGET: str | int | None = None  # a class to reach, by name or index; None for any
 
 # %% Attack what the network sees of the image, at its own size.
 model = load_model(NETWORK)
-seen = see_picture(model, load_image(IMAGE, strokes=STROKES).pixels)
+seen = see_image(model, load_image(IMAGE, strokes=STROKES).pixels)
 target = None if TARGET is None else find_class(model.spec, TARGET)
 options = AttackOptions(method=Method(METHOD), norm=Norm(NORM), steps=STEPS, target=target)
 if options.method is Method.LBFGS:
     tried = find_least_change(model, seen, options=options, report=lambda *_: None)
     attacked = next((one for one in tried if one.fools), tried[-1])
 else:
-    attacked = attack_picture(model, seen, epsilon=EPSILON, options=options)
+    attacked = attack_image(model, seen, epsilon=EPSILON, options=options)
 
 # %% What the network says before and after, and of random noise of the same size.
 for name, prediction in (

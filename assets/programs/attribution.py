@@ -17,7 +17,7 @@ NETWORK = "resnet64"
 IMAGE = "coffee-and-rocket"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
 METHOD = "Grad-CAM"  # or "Gradient saliency", "SmoothGrad", "Integrated gradients", ...
-TARGET: str | None = None  # a class; None for the network's first guess
+TARGET: str | int | None = None  # a class, by name or index; None for the top-1 class
 LAYER: str | None = None  # of Grad-CAM; None for the last layer with maps
 
 # %% What does the network say of the image?

@@ -1,7 +1,13 @@
 """Compare: several networks on one image, and where they agree."""
 
 # %% Everything is computed by the package cnnviz.
-from cnnviz.comparison import ask, compare_answers, follow_corruption, harden, shrink
+from cnnviz.comparison import (
+    compare_answers,
+    follow_corruption,
+    harden,
+    predict_with_map,
+    shrink,
+)
 from cnnviz.corruptions import Corruption
 from cnnviz.gallery import load_image
 from cnnviz.inference import load_model
@@ -17,7 +23,7 @@ STRENGTH = 0.0  # how much of it is done to the image before the networks see it
 models = [load_model(name) for name in NETWORKS]
 image = shrink(load_image(IMAGE, strokes=STROKES))
 corruption = Corruption(CORRUPTION)
-answers = [ask(model, harden(image, {corruption: STRENGTH})) for model in models]
+answers = [predict_with_map(model, harden(image, {corruption: STRENGTH})) for model in models]
 for answer in answers:
     guesses = ", ".join(f"{one.identity} {one.probability:.1%}" for one in answer.guesses)
     print(f"{answer.title}: {guesses}")

@@ -27,7 +27,7 @@ for name, logit, probability in zip(
     model.spec.classes, softmax.logits, softmax.probabilities, strict=True
 ):
     print(f"{name}: logit {logit:7.3f}, probability {probability:.2%}")
-print(f"first guess: {model.spec.classes[reading.prediction.ranking[0]]}")
+print(f"top-1 class: {model.spec.classes[reading.prediction.ranking[0]]}")
 
 # %% What each kernel of the layer answers to.
 for found in measure_filters(model, reading.x, layer=LAYER):

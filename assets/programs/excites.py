@@ -13,7 +13,7 @@ from cnnviz.synthesis.targets import Target, TargetKind
 # %% Change these values and run the program again.
 NETWORK = "resnet64"
 TARGET = "class probability"  # or "class logit", "channel", "neuron"
-CLASS: str | None = "espresso"  # of the first two
+CLASS: str | int | None = "espresso"  # of the first two
 LAYER: str | None = None  # of the others; None for the last layer
 CHANNEL = 0
 NEGATIVE = False  # whether to excite it as little as possible

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnviz.class_names import find_class
-from cnnviz.figures.synthesis import pad_pictures, tile_pictures
+from cnnviz.figures.synthesis import pad_images, tile_images
 from cnnviz.imaging import to_png
 from cnnviz.inference import load_model
 from cnnviz.synthesis.cppn import PatternGenomes
@@ -41,4 +41,4 @@ else:
     print(f"{evolution.generation} generations, {evolution.evaluated:,} images evaluated")
 
 # %% All of them on one sheet.
-Path("fooling.png").write_bytes(to_png(tile_pictures(pad_pictures(images))))
+Path("fooling.png").write_bytes(to_png(tile_images(pad_images(images))))

@@ -6,7 +6,7 @@ from pathlib import Path
 from cnnviz.figures.linear import find_turn
 from cnnviz.imaging import to_png, upscale_nearest
 from cnnviz.linear.data import load_photographs, load_written_digits
-from cnnviz.linear.push import draw_values, push_row
+from cnnviz.linear.perturb import draw_values, perturb_row
 from cnnviz.linear.regression import train_classifier
 
 # %% Change these values and run the program again.
@@ -14,7 +14,7 @@ FOLDER: str | None = None  # of photographs, one folder inside for each class; N
 TRAINING_STEPS = 300
 DECAY = 0.0
 ITEM = 3  # which of the held-out images is changed
-TARGET: str | None = None  # the class to push it to; None for the second guess
+TARGET: str | None = None  # the class to move it to; None for the second guess
 
 # %% Softmax regression by gradient descent.
 data = load_written_digits() if FOLDER is None else load_photographs(Path(FOLDER))
@@ -26,10 +26,12 @@ print(f"after {last.step} steps: loss {last.loss:.4f}, held-out accuracy {last.t
 row = data.test[ITEM]
 ranking = classifier.score(row[None])[0].argsort(descending=True).tolist()
 target = ranking[1] if TARGET is None else data.classes.index(TARGET)
-push = push_row(classifier, row, target=target)
-turn = push.pictures[find_turn(push)]
-print(f"at first: {data.classes[ranking[0]]}; pushed to {data.classes[target]}")
-print(f"score {push.score:.3f} + {turn.amount:.3g} · {push.square:.3f} = {turn.score:.3f}")
+perturbed = perturb_row(classifier, row, target=target)
+turn = perturbed.images[find_turn(perturbed)]
+print(f"at first: {data.classes[ranking[0]]}; moved to {data.classes[target]}")
+print(
+    f"score {perturbed.score:.3f} + {turn.amount:.3g} · {perturbed.square:.3f} = {turn.score:.3f}"
+)
 print(f"with a = {turn.amount:.3g} it says {data.classes[turn.prediction.ranking[0]]}")
-pushed = draw_values(turn.values, shape=data.shape)
-Path("linear.png").write_bytes(to_png(upscale_nearest(pushed, min_size=256)))
+pixels = draw_values(turn.values, shape=data.shape)
+Path("linear.png").write_bytes(to_png(upscale_nearest(pixels, min_size=256)))

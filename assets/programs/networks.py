@@ -29,4 +29,4 @@ print(f"multiply-adds: {table.multiply_adds:,}")
 history = read_history(model.card.facts)
 if history is not None:
     print(f"{len(history.epochs)} epochs, measured on {history.measured_on}")
-    print(f"error of the first guess: {history.final_error:.2f}%")
+    print(f"top-1 error: {history.final_error:.2f}%")

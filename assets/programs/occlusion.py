@@ -6,7 +6,7 @@ from pathlib import Path
 from cnnviz.attribution.fills import Fill
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.class_names import find_class
-from cnnviz.figures.occlusion import write_picture
+from cnnviz.figures.occlusion import write_image
 from cnnviz.gallery import load_image
 from cnnviz.inference import load_model, predict
 
@@ -17,7 +17,7 @@ STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
 PATCH = 16  # side of the square, in pixels of the network's input
 STRIDE = 4
 FILL = "mean colour"  # or "black", "blur", "noise"
-TARGET: str | None = None  # a class; None for the network's first guess
+TARGET: str | int | None = None  # a class, by name or index; None for the top-1 class
 
 # %% Cover the image everywhere.
 model = load_model(NETWORK)
@@ -37,4 +37,4 @@ print(f"{float(found.probability.min()):.1%} at the worst position, where {other
 print(f"the square there begins at row {occlusion.tops[row]}, column {occlusion.lefts[column]}")
 print(f"{len(occlusion.tops)}×{len(occlusion.lefts)} positions")
 view = model.spec.preprocessing.view(x)
-Path("occlusion.png").write_bytes(write_picture(view, occlusion, found, classes=classes))
+Path("occlusion.png").write_bytes(write_image(view, occlusion, found, classes=classes))

@@ -7,8 +7,8 @@ from pathlib import Path
 from cnnviz.gallery import load_image
 from cnnviz.imaging import to_png
 from cnnviz.inference import load_model
+from cnnviz.texture.images import cut_square
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork
-from cnnviz.texture.pictures import cut_square
 from cnnviz.texture.style import choose_style, transfer_style
 from cnnviz.texture.trials import see, view
 

@@ -151,5 +151,7 @@ def test_a_class_is_found_by_either_name() -> None:
     index = find_class(spec, "alp")
     assert identify_classes(spec)[index] == "alp"
     assert find_class(spec, spec.classes[index]) == index != spec.classes.index("espresso")
-    with pytest.raises(NetworkError, match="knows no class “unicorn”"):
-        find_class(spec, "unicorn")
+    assert find_class(spec, 99) == 99
+    for unknown in ("unicorn", 100, -1):
+        with pytest.raises(NetworkError, match=f"knows no class “{unknown}”"):
+            find_class(spec, unknown)
