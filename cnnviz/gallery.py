@@ -198,6 +198,10 @@ def load_image(
     path = Path(source)
     if path.suffix and path.is_file():
         return read_image(path.read_bytes(), name=path.name)
+    if path.suffix and not source.startswith("photo:"):
+        raise GalleryError(
+            f"There is no file “{clean_name(source)}” here; write its path, or choose a sample."
+        )
     return load_sample(source)
 
 

@@ -12,7 +12,7 @@ from cnnviz.inference import load_model
 NETWORK = "lenet5"
 STROKES: list[list[tuple[float, float]]] = []  # points from 0 to 1; none for the digit below
 DIGIT = 3  # one of ten drawings that come with CNNViz
-PEN = 0.08  # diameter of the pen, as a share of the pad's side
+PEN = 0.09  # diameter of the pen, as a share of the pad's side
 LAYER = "c1"
 
 # %% The drawing is centred and scaled as MNIST's digits are.

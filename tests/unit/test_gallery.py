@@ -263,6 +263,8 @@ def test_an_image_is_loaded_by_key_digit_path_or_strokes(tmp_path: Path) -> None
     side = drawn.shape[0]
     assert drawn[side // 2, side // 2].tolist() == [0, 0, 0]
     assert drawn[side // 2, 0].tolist() == [255, 255, 255]
-    for key in ("digit-10", "digit-", str(tmp_path / "gone.png")):
+    for key in ("digit-10", "digit-", "photo:gone.png"):
         with pytest.raises(GalleryError, match="There is no sample"):
             load_image(key)
+    with pytest.raises(GalleryError, match=r"There is no file “gone\.png”"):
+        load_image(str(tmp_path / "gone.png"))

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from cnnviz.digits import Stroke, check_strokes, rasterize_strokes, sample_digits
+from cnnviz.digits import PEN, Stroke, check_strokes, draw_strokes, sample_digits
 from cnnviz.errors import CNNVizError
 from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
 from cnnviz.imaging import (
     CheckedImage,
     clean_name,
-    from_array,
     read_image,
     resize_for_view,
     to_png,
@@ -31,10 +29,8 @@ from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare
 from cnnviz.web.controls.strokes import pack_strokes, unpack_strokes
 
-PEN = 0.08
-_SIDE = 160
 _THUMBNAIL = 96
-_DRAWING, _UPLOAD = "drawing.", "upload."
+DRAWING, UPLOAD = "drawing.", "upload."
 _UPLOADS = "cnnviz_uploads"
 _MAX_UPLOADS = 6  # at most 12 MB each
 _DIGEST = 12
@@ -63,18 +59,9 @@ def _list_credits() -> dict[str, str]:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load(value: str) -> CheckedImage:
-    if value.startswith(_DRAWING):
-        return draw_strokes(unpack_strokes(value.removeprefix(_DRAWING)), name="drawing")
-    if value.startswith("digit-"):
-        strokes = sample_digits()[int(value.removeprefix("digit-"))]
-        return draw_strokes(strokes, name=list_titles()[value])
+    if value.startswith(DRAWING):
+        return draw_strokes(unpack_strokes(value.removeprefix(DRAWING)), name="drawing")
     return load_sample(value)
-
-
-def draw_strokes(strokes: tuple[Stroke, ...], *, name: str) -> CheckedImage:
-    """Draw strokes as an image: dark ink on white paper."""
-    ink = rasterize_strokes(strokes, pen=PEN, side=_SIDE)
-    return from_array((255 * (1 - ink)).round().astype(np.uint8), name=name)
 
 
 def find_image(value: str) -> CheckedImage | None:
@@ -83,16 +70,16 @@ def find_image(value: str) -> CheckedImage | None:
     Raises:
         CNNVizError: A sample's file cannot be read.
     """
-    if value.startswith(_UPLOAD):
+    if value.startswith(UPLOAD):
         return _uploads().get(value)
     return _load(value)
 
 
 def title_image(value: str) -> str:
     """Return what an image is called."""
-    if value.startswith(_DRAWING):
+    if value.startswith(DRAWING):
         return "Drawing"
-    if value.startswith(_UPLOAD):
+    if value.startswith(UPLOAD):
         found = find_image(value)
         return "Upload" if found is None else found.name
     return list_titles()[value]
@@ -100,8 +87,8 @@ def title_image(value: str) -> str:
 
 def find_strokes(value: str) -> tuple[Stroke, ...]:
     """Return the strokes of a drawing or of a sample digit; none for any other image."""
-    if value.startswith(_DRAWING):
-        return unpack_strokes(value.removeprefix(_DRAWING))
+    if value.startswith(DRAWING):
+        return unpack_strokes(value.removeprefix(DRAWING))
     if value.startswith("digit-"):
         return sample_digits()[int(value.removeprefix("digit-"))]
     return ()
@@ -113,12 +100,12 @@ def name_drawing(strokes: object) -> str:
     Raises:
         DrawingError: It is none.
     """
-    return _DRAWING + pack_strokes(check_strokes(strokes))
+    return DRAWING + pack_strokes(check_strokes(strokes))
 
 
 def keep_upload(image: CheckedImage) -> str:
     """Keep an upload for this visit, the last six of them, and return its value."""
-    value = _UPLOAD + image.digest[:_DIGEST]
+    value = UPLOAD + image.digest[:_DIGEST]
     uploads = _uploads()
     uploads.pop(value, None)
     uploads[value] = image
@@ -159,11 +146,11 @@ class ImageChoice(Control):
         titles |= {key.lower(): key for key in list_titles()}
         if text.lower() in titles:
             return titles[text.lower()]
-        if text.startswith(_UPLOAD) and len(text) <= len(_UPLOAD) + _DIGEST:
+        if text.startswith(UPLOAD) and len(text) <= len(UPLOAD) + _DIGEST:
             return text
-        if text.startswith(_DRAWING):
+        if text.startswith(DRAWING):
             try:
-                unpack_strokes(text.removeprefix(_DRAWING))
+                unpack_strokes(text.removeprefix(DRAWING))
             except (ValueError, CNNVizError) as error:
                 raise AddressError("The drawing in the link is damaged") from error
             return text
@@ -207,7 +194,7 @@ def choose_image(value: str, *, key: str, take: Callable[[str], None]) -> None:
     source = st.segmented_control(
         "Source",
         list(ImageSource),
-        default=ImageSource.DRAW if value.startswith(_DRAWING) else ImageSource.SAMPLE,
+        default=ImageSource.DRAW if value.startswith(DRAWING) else ImageSource.SAMPLE,
         required=True,
         key=f"{key}.source",
         label_visibility="collapsed",
@@ -296,7 +283,7 @@ def _show_board(value: str, key: str, take: Callable[[str], None]) -> None:
         if strokes:
             take(name_drawing(strokes))
 
-    drawn = find_strokes(value) if value.startswith(_DRAWING) else ()
+    drawn = find_strokes(value) if value.startswith(DRAWING) else ()
     show_board(
         [[list(point) for point in one] for one in drawn], pen=PEN, key=place, on_draw=finish
     )
