@@ -1,8 +1,10 @@
 """The components' scripts: how their modules are joined, and what the house asks of them."""
 
+import importlib
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,37 @@ def test_every_component_is_one_script(name: str) -> None:
     assert not re.search(r"^(import\b(?!\()|export (?!default))", script, re.MULTILINE)
     assert "@import" not in join_styles(name)
     assert (FOLDER / name / f"{name}.py").exists()
+
+
+def list_described(name: str) -> list[str]:
+    """The properties of the type `Payload` that a component's script describes."""
+    script = (FOLDER / name / f"{name}.js").read_text(encoding="utf-8")
+    described = re.search(r"@typedef \{object\} Payload\n(.*?)\*/", script, re.DOTALL)
+    assert described, name
+    return re.findall(r"@property \{.*?\} \[?(\w+)\]?(?: |$)", described[1], re.MULTILINE)
+
+
+def find_payload(name: str) -> type | None:
+    """The dataclass of what Python sends to a component, if it has one."""
+    module = importlib.import_module(f"cnnviz.web.components.{name}.{name}")
+    payload: type | None = getattr(module, "Payload", None)
+    return payload
+
+
+WITH_PAYLOAD = [name for name in list_components() if find_payload(name)]
+
+
+def test_nearly_all_components_declare_what_they_send() -> None:
+    # The choices are named by the pages; occlusion's figure is packed by the backend.
+    others = {"choices", "occlusion", "frame", "job"}
+    assert set(list_components()) - set(WITH_PAYLOAD) <= others
+
+
+@pytest.mark.parametrize("name", WITH_PAYLOAD)
+def test_the_scripts_types_name_what_python_sends(name: str) -> None:
+    payload = find_payload(name)
+    assert payload is not None
+    assert list_described(name) == [field.name for field in fields(payload)]
 
 
 def test_each_shared_thing_is_done_in_one_place() -> None:

@@ -6,6 +6,34 @@ import { decodeUnsigned } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 
+/**
+ * @typedef {object} Frame
+ * @property {string} name
+ * @property {string} pixels
+ * @property {string} change
+ * @property {string} scale
+ * @property {[string, number][]} top
+ * @property {string} verdict
+ * @property {boolean} fooled
+ * @property {string} note
+ */
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {string} original Base64 of its bytes, row by row.
+ * @property {number} height Rows of a picture.
+ * @property {number} width Columns of a picture.
+ * @property {[string, number][]} top Names and shares of the original's likeliest classes.
+ * @property {string[]} titles Of the three pictures.
+ * @property {string} picture_note What stands below the first picture.
+ * @property {string} result_note What stands below the last one.
+ * @property {string} slider What the slider changes, for screen readers.
+ * @property {string} follows Under which name the chosen frame is told.
+ * @property {Frame[]} frames The positions of the slider.
+ */
+
 const BEAT = 180; // milliseconds a result when they are played
 
 function paintPicture(canvas, bytes, { width, height }) {
@@ -43,7 +71,12 @@ function listGuesses(host, top, before) {
   host.replaceChildren(host.firstChild, ...rows);
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createAttack(root, { trigger }) {
+  /** @type {Payload} */
   let data = null;
   let shown = null;
   let index = 0;
@@ -124,6 +157,7 @@ function createAttack(root, { trigger }) {
     }, BEAT);
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const same = JSON.stringify(next) === shown;
     data = next;

@@ -1,9 +1,30 @@
 // One block, or two beside each other; a click on a box chooses it.
 
-import { SVG, build, drawSvg, offerFile } from "../shared/dom.js";
+import { SVG, build, drawSvg, findFocused, findTarget, offerFile } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { isDarkTheme } from "../shared/theme.js";
 import { blockLines, placeBlock } from "./block_shape.js";
+
+/**
+ * @typedef {object} Plan
+ * @property {any[]} boxes
+ * @property {[number, number, number | null][]} ties
+ * @property {number} lanes
+ * @property {number} arounds
+ * @property {string} title
+ * @property {string} label
+ */
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {Plan[]} plans The drawings: boxes, lines, title and label of each.
+ * @property {string | null} selected Name of the box to point out.
+ * @property {Record<string, string[]>} colors Of each kind, on the light and the dark ground.
+ * @property {[string, string][]} legend Kinds and their names.
+ * @property {string} file What a saved drawing is called, without its ending.
+ */
 
 const BESIDE = 560; // from this width on, two blocks stand side by side
 
@@ -61,10 +82,15 @@ function drawBox(box, place, size, chosen, left) {
   return group;
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createBlocks(root, { trigger }) {
   const drawings = root.querySelector(".drawings");
   const legend = root.querySelector(".legend");
   const saves = root.querySelector(".saves");
+  /** @type {Payload} */
   let data = null;
   const choose = (value) => trigger("picked", value);
   let drawn = "";
@@ -75,7 +101,7 @@ function createBlocks(root, { trigger }) {
     const state = JSON.stringify([data, whole, isDarkTheme(root)]);
     if (state === drawn) return;
     drawn = state;
-    const focused = root.getRootNode().activeElement?.dataset?.box;
+    const focused = findFocused(root)?.dataset?.box;
     const beside = data.plans.length > 1 && whole >= BESIDE;
     drawings.classList.toggle("beside", beside);
     const width = beside ? (whole - 28) / 2 : whole;
@@ -107,7 +133,10 @@ function createBlocks(root, { trigger }) {
         return figure;
       }),
     );
-    if (focused) drawings.querySelector(`[data-box="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) {
+      const selector = `[data-box="${CSS.escape(focused)}"]`;
+      /** @type {SVGElement} */ (drawings.querySelector(selector))?.focus();
+    }
     const kinds = new Set(data.plans.flatMap((plan) => plan.boxes.map((box) => box.color)));
     legend.replaceChildren(
       ...data.legend
@@ -127,7 +156,7 @@ function createBlocks(root, { trigger }) {
   }
 
   function pick(event) {
-    const name = event.target.closest?.(".box:not(.input)")?.dataset.box;
+    const name = findTarget(event, ".box:not(.input)")?.dataset.box;
     if (!name || data.plans.length > 1) return;
     if (event.type === "keydown") {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -157,7 +186,7 @@ function createBlocks(root, { trigger }) {
     let x = 0;
     parts.forEach((part, place) => {
       const group = drawSvg("g", { transform: `translate(${x} 0)` });
-      const copy = part.cloneNode(true);
+      const copy = /** @type {Element} */ (part.cloneNode(true));
       const copies = copy.querySelectorAll("rect, circle, path, text");
       part.querySelectorAll("rect, circle, path, text").forEach((shape, index) => {
         const style = getComputedStyle(shape);
@@ -193,17 +222,16 @@ function createBlocks(root, { trigger }) {
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   }
 
-  for (const [name, save] of [
-    [
-      "SVG",
-      () => offerFile(new Blob([wholeSvg().text], { type: "image/svg+xml" }), `${data.file}.svg`),
-    ],
-    ["PNG", savePng],
-  ]) {
+  function saveSvg() {
+    offerFile(new Blob([wholeSvg().text], { type: "image/svg+xml" }), `${data.file}.svg`);
+  }
+
+  for (const [name, save] of Object.entries({ SVG: saveSvg, PNG: savePng })) {
     const button = build("button", { type: "button", "aria-label": `Drawing as ${name}` }, name);
     button.addEventListener("click", save);
     saves.append(button);
   }
+
   function repaint() {
     paintKinds();
     draw();
@@ -216,6 +244,7 @@ function createBlocks(root, { trigger }) {
   const observer = new ResizeObserver(draw);
   observer.observe(drawings);
 
+  /** @param {Payload} next */
   function update(next) {
     data = next;
     paintKinds();

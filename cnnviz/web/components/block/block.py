@@ -1,6 +1,6 @@
 """Blocks drawn from their graphs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from cnnviz.cost import CostTable, compute_costs
 from cnnviz.figures.block_layout import COLORS, BlockLayout, lay_out_block
 from cnnviz.figures.block_text import describe_box, write_box
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 from cnnviz.zoo.block_pairs import get_pair
 from cnnviz.zoo.blocks import get_block
 
@@ -25,6 +26,25 @@ _LEGEND = [
 
 
 _blocks = create_component("block")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        plans: The drawings: boxes, lines, title and label of each.
+        selected: Name of the box to point out.
+        colors: Of each kind, on the light and the dark ground.
+        legend: Kinds and their names.
+        file: What a saved drawing is called, without its ending.
+    """
+
+    plans: list[dict[str, Any]]
+    selected: str | None
+    colors: Mapping[str, Sequence[str]]
+    legend: list[list[str]]
+    file: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,20 +99,22 @@ def show_drawings(
     """
     _blocks(
         key=key,
-        data={
-            "plans": [
-                {
-                    **pack_layout(drawn),
-                    "title": title if len(drawings) > 1 else "",
-                    "label": f"Graph of {title}",
-                }
-                for title, drawn in drawings
-            ],
-            "selected": selected,
-            "colors": COLORS,
-            "legend": _LEGEND,
-            "file": file,
-        },
+        data=pack(
+            Payload(
+                plans=[
+                    {
+                        **pack_layout(drawn),
+                        "title": title if len(drawings) > 1 else "",
+                        "label": f"Graph of {title}",
+                    }
+                    for title, drawn in drawings
+                ],
+                selected=selected,
+                colors=COLORS,
+                legend=_LEGEND,
+                file=file,
+            )
+        ),
         on_picked_change=on_pick or (lambda: None),
     )
 

@@ -3,7 +3,21 @@
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {number} pen Diameter of the pen as a fraction of the pad's side.
+ * @property {[number, number][][]} strokes The drawing, for a pad that has none yet.
+ */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ * @param {Payload} data
+ */
 function createBoard(root, { setState }, data) {
+  /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const pad = createPad($(".pad"), {
     pen: data.pen,

@@ -7,6 +7,35 @@ import { showSum } from "../shared/sums.js";
 import { isDarkTheme } from "../shared/theme.js";
 import { formatValue } from "../shared/values.js";
 
+/**
+ * @typedef {object} ShownMap
+ * @property {string} values
+ * @property {number} scale
+ * @property {number} limit
+ * @property {number} rows
+ * @property {number} columns
+ * @property {string} title
+ * @property {string} note
+ * @property {string} label
+ */
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {ShownMap} map The enlarged map: its bytes, scale, shape and names.
+ * @property {{ rows: number, columns: number, channels: number, pixels: string }} view
+ *   The network's input as bytes.
+ * @property {{ size: number[], jump: number[], start: number[] } | null} field
+ *   The layer's receptive field; None where there is none.
+ * @property {string} field_note Why there is none.
+ * @property {number[]} cell Row and column that are worked out.
+ * @property {boolean} pinned Whether the visitor chose them.
+ * @property {number} value The cell's value.
+ * @property {any} sum What figures.sums.pack_sum packed.
+ * @property {import("../shared/colors.js").Scales} colors Colour scales.
+ */
+
 const MOST_MARGIN = 0.16; // of the picture's side, for what lies on padding
 let patterns = 0;
 
@@ -20,9 +49,15 @@ function borderOf(rows, columns, margin) {
   return `${outside}M0 0V${rows}H${columns}V0z`;
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createCell(root, { trigger }) {
+  /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const pattern = `hatch-${(patterns += 1)}`;
+  /** @type {Payload} */
   let data = null;
   const pin = (place) => trigger("pinned", place ?? "none");
   let values = null;
@@ -265,6 +300,7 @@ function createCell(root, { trigger }) {
     event.preventDefault();
   }
 
+  /** @param {Payload} next */
   function update(next) {
     if (data?.sum.title !== next.sum.title) shownPart = 0;
     data = next;

@@ -10,9 +10,36 @@ from cnnviz.imaging import Pixels
 from cnnviz.maps import Values
 from cnnviz.receptive_field import Field
 from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import color_tables, encode_bytes
+from cnnviz.web.components.shared.packing import color_tables, encode_bytes, pack
 
 _cell = create_component("cell")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        map: The enlarged map: its bytes, scale, shape and names.
+        view: The network's input as bytes.
+        field: The layer's receptive field; None where there is none.
+        field_note: Why there is none.
+        cell: Row and column that are worked out.
+        pinned: Whether the visitor chose them.
+        value: The cell's value.
+        sum: What figures.sums.pack_sum packed.
+        colors: Colour scales.
+    """
+
+    map: dict[str, Any]
+    view: dict[str, Any]
+    field: dict[str, list[float]] | None
+    field_note: str
+    cell: list[int]
+    pinned: bool
+    value: float
+    sum: dict[str, Any]
+    colors: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,37 +92,39 @@ def show_cell(
     field = shown.field
     _cell(
         key=key,
-        data={
-            "map": {
-                "values": encode_bytes(packed),
-                "scale": scale,
-                "limit": shown.limit,
-                "rows": rows,
-                "columns": columns,
-                "title": shown.title,
-                "note": shown.note,
-                "label": f"{shown.title}, {rows} rows and {columns} columns. Arrow keys go from "
-                "cell to cell, Enter pins a cell, Escape lets it go.",
-            },
-            "view": {
-                "pixels": encode_bytes(view),
-                "channels": 1 if view.ndim == 2 else 3,
-                "rows": view.shape[0],
-                "columns": view.shape[1],
-            },
-            "field": None
-            if field is None
-            else {
-                "size": list(field.size),
-                "jump": list(field.jump),
-                "start": list(field.start),
-            },
-            "field_note": shown.field_note,
-            "cell": list(cell),
-            "pinned": pinned,
-            "value": arithmetic["value"],
-            "sum": arithmetic,
-            "colors": color_tables(),
-        },
+        data=pack(
+            Payload(
+                map={
+                    "values": encode_bytes(packed),
+                    "scale": scale,
+                    "limit": shown.limit,
+                    "rows": rows,
+                    "columns": columns,
+                    "title": shown.title,
+                    "note": shown.note,
+                    "label": f"{shown.title}, {rows} rows and {columns} columns. Arrow keys go "
+                    "from cell to cell, Enter pins a cell, Escape lets it go.",
+                },
+                view={
+                    "pixels": encode_bytes(view),
+                    "channels": 1 if view.ndim == 2 else 3,
+                    "rows": view.shape[0],
+                    "columns": view.shape[1],
+                },
+                field=None
+                if field is None
+                else {
+                    "size": list(field.size),
+                    "jump": list(field.jump),
+                    "start": list(field.start),
+                },
+                field_note=shown.field_note,
+                cell=list(cell),
+                pinned=pinned,
+                value=arithmetic["value"],
+                sum=arithmetic,
+                colors=color_tables(),
+            )
+        ),
         on_pinned_change=on_pin,
     )

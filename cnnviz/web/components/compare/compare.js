@@ -3,6 +3,23 @@
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 
+/**
+ * @typedef {object} Card
+ * @property {string} title
+ * @property {number} year
+ * @property {{ png: string, caption: string, alt: string }[]} pictures
+ * @property {any[]} guesses
+ * @property {string} note
+ * @property {boolean} flipped
+ * @property {[string, string][]} facts
+ */
+
+/**
+ * @typedef {object} Payload
+ * @property {Card[]} cards One a network, of `pack_card`.
+ * @property {string} label All of them in words.
+ */
+
 // Classes that several networks name have a colour in common; the theme's own come in this order.
 const HUES = [
   "--st-orange-color",
@@ -52,7 +69,11 @@ function makeCard({ title, year, pictures, guesses, note, flipped, facts }) {
   );
 }
 
+/**
+ * @param {HTMLElement} root
+ */
 function createCompare(root) {
+  /** @param {Payload} data */
   function update(data) {
     root.setAttribute("aria-label", data.label);
     root.replaceChildren(...data.cards.map(makeCard));

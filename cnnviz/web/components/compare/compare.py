@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.class_names import write_class
@@ -12,8 +13,22 @@ from cnnviz.figures.cost_text import write_memory, write_short
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _mount = create_component("compare")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        cards: One a network, of `pack_card`.
+        label: All of them in words.
+    """
+
+    cards: list[Mapping[str, Any]]
+    label: str
 
 
 def pack_card(
@@ -95,5 +110,5 @@ def _pack_guesses(
 def show_cards(cards: Sequence[Mapping[str, Any]], *, picture: str) -> None:
     """Show the cards; they wrap where the window is narrow."""
     label = "; ".join(f"{card['title']} says {card['guesses'][0]['name']}" for card in cards)
-    data = {"cards": list(cards), "label": f"{picture}: {label}."}
+    data = pack(Payload(cards=list(cards), label=f"{picture}: {label}."))
     _mount(data=data, key="compare", height="content")

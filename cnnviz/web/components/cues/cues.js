@@ -4,6 +4,32 @@
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 
+/**
+ * @typedef {object} Shown
+ * @property {string} png
+ * @property {string} title
+ * @property {string} caption
+ * @property {string} tone
+ */
+
+/**
+ * @typedef {object} Card
+ * @property {string} title
+ * @property {number} year
+ * @property {string} head
+ * @property {string} note
+ * @property {string} tone
+ * @property {any[]} guesses
+ * @property {string[]} columns
+ * @property {any[]} rows
+ */
+
+/**
+ * @typedef {object} Payload
+ * @property {Shown[]} pictures What stands side by side: png, title, caption and tone.
+ * @property {Card[]} cards One a network.
+ */
+
 function makePicture({ png, title, caption, tone }) {
   return build(
     "figure",
@@ -59,10 +85,14 @@ function makeCard(card) {
   );
 }
 
+/**
+ * @param {HTMLElement} root
+ */
 function createCues(root) {
+  /** @param {Payload} data */
   function update(data) {
     const pictures = build("div", { class: "pictures" }, ...data.pictures.map(makePicture));
-    pictures.style.setProperty("--count", data.pictures.length);
+    pictures.style.setProperty("--count", String(data.pictures.length));
     const cards = build("div", { class: "cards" }, ...data.cards.map(makeCard));
     root.replaceChildren(pictures, cards);
   }

@@ -7,11 +7,25 @@ from dataclasses import dataclass
 from cnnviz.figures.texture import Card
 from cnnviz.imaging import Pixels, resize_for_view, to_png, upscale_nearest
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _SIDE = 256
 
 
 _mount = create_component("cues")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        pictures: What stands side by side: png, title, caption and tone.
+        cards: One a network.
+    """
+
+    pictures: list[dict[str, str]]
+    cards: list[Card]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +51,7 @@ def show_cues(pictures: Sequence[Shown], cards: Sequence[Card], *, key: str) -> 
         {"png": _encode(one.pixels), "title": one.title, "caption": one.caption, "tone": one.tone}
         for one in pictures
     ]
-    _mount(data={"pictures": row, "cards": list(cards)}, key=key, height="content")
+    _mount(data=pack(Payload(pictures=row, cards=list(cards))), key=key, height="content")
 
 
 def _encode(pixels: Pixels) -> str:

@@ -11,6 +11,20 @@ import { nameCell, showCell } from "./inspector.js";
 import { drawLinks, drawMarks } from "./links.js";
 import { createNetwork, formatPercent } from "./network.js";
 
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {string | null} sample Name of the sample on the pad.
+ * @property {[number, number][][]} strokes The drawing, for a pad that has none yet.
+ * @property {number} pen Diameter of the pen as a fraction of the pad's side.
+ * @property {number} paper The input's value of bare paper.
+ * @property {number} ink And of full ink.
+ * @property {string[]} classes Names of the classes.
+ * @property {any[]} plan The stages, see `_plan_stage`.
+ * @property {import("../shared/colors.js").Scales} colors Colour scales.
+ */
+
 const CELL_PAUSE_MS = 120;
 
 const HINT =
@@ -18,11 +32,17 @@ const HINT =
   "the weights it used, and the sum that made its value. Orange cells are positive, blue ones " +
   "negative, and each layer has its own scale.";
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createDigit(root, { setState }) {
+  /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const host = $(".figure");
   const inspector = $(".inspector");
   const looks = { colors: null, paper: 0, ink: 1 };
+  /** @type {Payload} */
   let data = null;
   let theme = "";
   let last = null;
@@ -199,6 +219,7 @@ function createDigit(root, { setState }) {
   }
 
   // Called on every rerun of the page and on a change of theme.
+  /** @param {Payload} next */
   function update(next) {
     const before = data;
     data = next;

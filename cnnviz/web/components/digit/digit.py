@@ -8,7 +8,7 @@ from typing import Any
 from cnnviz.digits import INK_VALUE, PAPER_VALUE, Stroke
 from cnnviz.inference import LoadedModel
 from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import color_tables
+from cnnviz.web.components.shared.packing import color_tables, pack
 
 
 class Values(StrEnum):
@@ -61,6 +61,31 @@ STAGE_TITLES = tuple(stage.title for stage in STAGES)
 _digit = create_component("digit")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        sample: Name of the sample on the pad.
+        strokes: The drawing, for a pad that has none yet.
+        pen: Diameter of the pen as a fraction of the pad's side.
+        paper: The input's value of bare paper.
+        ink: And of full ink.
+        classes: Names of the classes.
+        plan: The stages, see `_plan_stage`.
+        colors: Colour scales.
+    """
+
+    sample: str | None
+    strokes: tuple[Stroke, ...]
+    pen: float
+    paper: float
+    ink: float
+    classes: tuple[str, ...]
+    plan: list[dict[str, Any]]
+    colors: dict[str, dict[str, str]]
+
+
 def show_network(
     model: LoadedModel,
     *,
@@ -89,16 +114,18 @@ def show_network(
     """
     _digit(
         key=key,
-        data={
-            "sample": sample,
-            "strokes": strokes,
-            "pen": pen,
-            "paper": PAPER_VALUE,
-            "ink": INK_VALUE,
-            "classes": model.spec.classes,
-            "plan": [_plan_stage(model, stage, values=values, titles=titles) for stage in STAGES],
-            "colors": color_tables(),
-        },
+        data=pack(
+            Payload(
+                sample=sample,
+                strokes=strokes,
+                pen=pen,
+                paper=PAPER_VALUE,
+                ink=INK_VALUE,
+                classes=model.spec.classes,
+                plan=[_plan_stage(model, stage, values=values, titles=titles) for stage in STAGES],
+                colors=color_tables(),
+            )
+        ),
         on_strokes_change=on_draw,
     )
 

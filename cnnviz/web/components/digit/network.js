@@ -7,7 +7,7 @@
 //   kind     "ink", "maps", "vector" or "bars"
 
 import { decodeBytes, inkPixels, signedPixels } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { build, findTarget } from "../shared/dom.js";
 import { cellAt, createMapPainter, gridOf } from "../shared/paint.js";
 
 const NARROW = 700;
@@ -167,6 +167,7 @@ function createPart(stage, { find, onPoint, onPick }) {
   const note = build("span", { class: "note" });
   const step = build("span", { class: "step" });
   const bars = stage.kind === "bars";
+  /** @type {HTMLElement} */
   const surface = bars ? createBars(stage) : build("canvas", FOCUSABLE);
   const figure = build(
     "figure",
@@ -204,7 +205,7 @@ function createPart(stage, { find, onPoint, onPick }) {
 
   function cellOf(event) {
     if (bars) {
-      const row = event.target.closest("[data-channel]");
+      const row = findTarget(event, "[data-channel]");
       return row && { channel: Number(row.dataset.channel), row: 0, column: 0 };
     }
     const box = surface.getBoundingClientRect();

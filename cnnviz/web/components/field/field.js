@@ -8,9 +8,36 @@ import { buildLegend, readLook, readPhotograph } from "./field_look.js";
 import { createPicture } from "./field_picture.js";
 import { inside, middleCell, nearestCell, placeOf, reachOf, sizeOf, tracePaths } from "./stack.js";
 
+/**
+ * @typedef {object} DrawnStack
+ * @property {string} key
+ * @property {string} title
+ * @property {number} size
+ * @property {number} most
+ * @property {any[]} layers
+ * @property {any[]} rows
+ * @property {number[]} unread
+ * @property {[string, string][]} facts
+ */
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {number} size Side of the input, in pixels.
+ * @property {DrawnStack[]} stacks One or two, see `_pack_stack`.
+ * @property {{ size: number, pixels: string } | null} picture
+ *   What lies on the input; None for bare pixels.
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ */
+
 const STEP_MILLISECONDS = 900;
 const REST_MILLISECONDS = 450;
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createField(root, { trigger }) {
   const back = build("button", { type: "button", "aria-label": "One layer back" }, "‹ Back");
   const play = build("button", { type: "button", class: "play" }, "▶ Play");
@@ -46,6 +73,7 @@ function createField(root, { trigger }) {
   const legend = build("div", { class: "legend" });
   root.append(bar, legend, list);
 
+  /** @type {Payload} */
   let data = null;
   const send = (value) => trigger("edited", value);
   let panels = [];
@@ -306,6 +334,7 @@ function createField(root, { trigger }) {
     panel.editor.update(panel.stack);
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const same =
       data &&

@@ -12,6 +12,7 @@ from cnnviz.figures.strip import pack_tables
 from cnnviz.imaging import Pixels
 from cnnviz.stacks import MAX_LAYERS, StackKind, StackLayer, StackRow, list_read_cells
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _LETTERS = {
     StackKind.CONVOLUTION: "",
@@ -40,6 +41,23 @@ class DrawnStack:
 _field = create_component("field")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        size: Side of the input, in pixels.
+        stacks: One or two, see `_pack_stack`.
+        picture: What lies on the input; None for bare pixels.
+        tables: Colour scales.
+    """
+
+    size: int
+    stacks: list[dict[str, Any]]
+    picture: dict[str, Any] | None
+    tables: dict[str, dict[str, str]]
+
+
 def show_fields(
     stacks: Sequence[DrawnStack],
     *,
@@ -63,14 +81,16 @@ def show_fields(
     """
     _field(
         key=key,
-        data={
-            "size": size,
-            "stacks": [_pack_stack(stack, size=size, channels=channels) for stack in stacks],
-            "picture": picture
-            if picture is None
-            else {"size": size, "pixels": base64.b64encode(picture.tobytes()).decode("ascii")},
-            "tables": pack_tables(),
-        },
+        data=pack(
+            Payload(
+                size=size,
+                stacks=[_pack_stack(stack, size=size, channels=channels) for stack in stacks],
+                picture=picture
+                if picture is None
+                else {"size": size, "pixels": base64.b64encode(picture.tobytes()).decode("ascii")},
+                tables=pack_tables(),
+            )
+        ),
         on_edited_change=on_edit,
     )
 

@@ -1,6 +1,6 @@
 // The layers of a stack as rows of controls.
 
-import { build } from "../shared/dom.js";
+import { build, findFocused } from "../shared/dom.js";
 
 const KINDS = [
   ["", "conv"],
@@ -103,16 +103,17 @@ export function createEditor(root, change) {
     );
   }
 
+  /** @returns {HTMLElement[]} */
+  const listFields = () => Array.from(body.querySelectorAll("input, select"));
+
   function update(stack) {
     const next = JSON.stringify(stack.layers);
     if (next !== root.dataset.layers) {
-      const focused = [...body.querySelectorAll("input, select")].indexOf(
-        root.getRootNode().activeElement,
-      );
+      const focused = listFields().indexOf(findFocused(root));
       root.dataset.layers = next;
       layers = stack.layers.map((layer) => ({ ...layer }));
       body.replaceChildren(...layers.map((layer, index) => layerRow(layer, index, layers.length)));
-      if (focused >= 0) body.querySelectorAll("input, select")[focused]?.focus();
+      if (focused >= 0) listFields()[focused]?.focus();
       if (layers.length > 8) root.open = false;
     }
     add.disabled = layers.length >= stack.most;

@@ -1,10 +1,23 @@
 // Thumbnails to choose a sample picture from.
 
 import { followChoice } from "../shared/chosen.js";
-import { build } from "../shared/dom.js";
+import { build, findTarget } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {{ key: string, title: string, picture: string }[]} samples To choose from.
+ * @property {string} follows Under which name the chosen title is told.
+ */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createGallery(root, { trigger }) {
+  /** @type {Payload} */
   let data = null;
   const choose = (value) => trigger("picked", value);
   let buttons = [];
@@ -53,6 +66,7 @@ function createGallery(root, { trigger }) {
     buttons[next].focus();
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const fresh =
       data?.samples.map(({ key }) => key).join() !== next.samples.map(({ key }) => key).join();
@@ -81,7 +95,7 @@ function createGallery(root, { trigger }) {
 
   const listening = new AbortController();
   let readChoice = null;
-  root.addEventListener("click", (event) => pick(buttons.indexOf(event.target.closest("button"))), {
+  root.addEventListener("click", (event) => pick(buttons.indexOf(findTarget(event, "button"))), {
     signal: listening.signal,
   });
   root.addEventListener("keydown", onKey, { signal: listening.signal });

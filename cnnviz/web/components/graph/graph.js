@@ -2,16 +2,62 @@
 // drawn in full, and overview.js shows where it stands.
 
 import { followChoice } from "../shared/chosen.js";
-import { build, drawSvg } from "../shared/dom.js";
+import { build, drawSvg, findTarget } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { isDarkTheme } from "../shared/theme.js";
 import { MOST_FAN_IN, arrangeBlocks, drawBlock, stackRows, tiePath } from "./graph_layout.js";
 import { createOverview, viewOf } from "./overview.js";
 
+/**
+ * @typedef {object} Block
+ * @property {string} name
+ * @property {number} column
+ * @property {number} lane
+ * @property {number} height
+ * @property {number} thickness
+ * @property {string} color
+ * @property {string} sign
+ * @property {boolean} spatial
+ * @property {string} label
+ * @property {string} shape
+ * @property {string[]} facts
+ * @property {boolean} [ghost]
+ */
+
+/**
+ * @typedef {object} Unit
+ * @property {string} title
+ * @property {string} note
+ * @property {number} first
+ * @property {number} last
+ * @property {string} stage
+ * @property {number} height
+ * @property {number} thickness
+ * @property {string} color
+ * @property {string} sign
+ */
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {Block[]} blocks One a layer, see `_pack_block`.
+ * @property {[number, number][]} ties From block to block, by their numbers.
+ * @property {Unit[]} units Blocks of a long network, see `_pack_unit`; empty for a short one.
+ * @property {Record<string, string[]>} colors Of each kind, on the light and the dark ground.
+ * @property {[string, string][]} legend Kinds and their names.
+ */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createGraph(root, { trigger }) {
+  /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const svg = $("svg");
   const tip = $(".tip");
+  /** @type {Payload} */
   let data = null;
   let view = { blocks: [], ties: [], left: 0 };
   let unit = 0; // the one that is drawn, where the network has units
@@ -84,7 +130,7 @@ function createGraph(root, { trigger }) {
   }
 
   function indexOf(event) {
-    const group = event.target.closest?.(".block");
+    const group = findTarget(event, ".block");
     return group ? groups.indexOf(group) : -1;
   }
 
@@ -180,6 +226,7 @@ function createGraph(root, { trigger }) {
     );
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const fresh = !data || JSON.stringify(next.blocks) !== JSON.stringify(data.blocks);
     data = next;

@@ -1,6 +1,7 @@
 """The picture of a network from which a layer is chosen."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from cnnviz.inference import LoadedModel
 from cnnviz.layer_facts import LayerFacts
 from cnnviz.web.caches import get_facts, get_layout
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _MOST_SIGNS = 12
 _SHORT_WORDS = {"depthwise": "dw", " convolution": " conv", "linear layer": "linear"}
@@ -29,6 +31,25 @@ _LEGEND = {
 _graph = create_component("graph")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        blocks: One a layer, see `_pack_block`.
+        ties: From block to block, by their numbers.
+        units: Blocks of a long network, see `_pack_unit`; empty for a short one.
+        colors: Of each kind, on the light and the dark ground.
+        legend: Kinds and their names.
+    """
+
+    blocks: list[dict[str, Any]]
+    ties: list[list[int]]
+    units: list[dict[str, Any]]
+    colors: dict[str, list[str]]
+    legend: list[list[str]]
+
+
 def show_network_picture(model: LoadedModel, *, on_pick: Callable[[], None], key: str) -> None:
     """Draw a network as blocks; a click calls `on_pick`, which finds the name with `read_pick`.
 
@@ -44,13 +65,15 @@ def show_network_picture(model: LoadedModel, *, on_pick: Callable[[], None], key
     kinds = {block.color for block in layout.blocks}
     _graph(
         key=key,
-        data={
-            "blocks": [_pack_block(block, facts[block.name]) for block in layout.blocks],
-            "ties": [list(tie) for tie in layout.ties],
-            "units": [_pack_unit(unit) for unit in layout.units],
-            "colors": {kind: list(colors) for kind, colors in KIND_COLORS.items()},
-            "legend": [[kind, text] for kind, text in _LEGEND.items() if kind in kinds],
-        },
+        data=pack(
+            Payload(
+                blocks=[_pack_block(block, facts[block.name]) for block in layout.blocks],
+                ties=[list(tie) for tie in layout.ties],
+                units=[_pack_unit(unit) for unit in layout.units],
+                colors={kind: list(colors) for kind, colors in KIND_COLORS.items()},
+                legend=[[kind, text] for kind, text in _LEGEND.items() if kind in kinds],
+            )
+        ),
         on_picked_change=on_pick,
     )
 

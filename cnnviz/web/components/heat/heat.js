@@ -7,9 +7,31 @@ import { fitCanvas } from "../shared/paint.js";
 import { savePicture } from "../shared/save.js";
 import { isDarkTheme } from "../shared/theme.js";
 
+/**
+ * @typedef {object} Panel
+ * @property {string} title
+ * @property {string} note
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} row
+ * @property {number[]} frame
+ * @property {string} values
+ */
+
+/**
+ * @typedef {object} Payload
+ * @property {Panel[]} panels One a field, with its bytes and its frame.
+ * @property {string} label All of them in words.
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ */
+
 const CUT = 56; // CSS pixels for the cut below the map
 
+/**
+ * @param {HTMLElement} root
+ */
 function createHeat(root) {
+  /** @type {Payload} */
   let data = null;
   let panels = [];
 
@@ -69,6 +91,7 @@ function createHeat(root) {
     panels.forEach(paintPanel);
   }
 
+  /** @param {Payload} next */
   function update(next) {
     data = next;
     root.setAttribute("aria-label", next.label);

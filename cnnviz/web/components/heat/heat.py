@@ -1,6 +1,8 @@
 """Effective fields as heat maps."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from cnnviz.effective_field import EffectiveField
 from cnnviz.figures.receptive_field import (
@@ -9,8 +11,24 @@ from cnnviz.figures.receptive_field import (
 )
 from cnnviz.figures.strip import pack_tables
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _heat = create_component("heat")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        panels: One a field, with its bytes and its frame.
+        label: All of them in words.
+        tables: Colour scales.
+    """
+
+    panels: list[dict[str, Any]]
+    label: str
+    tables: dict[str, dict[str, str]]
 
 
 def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: str) -> None:
@@ -33,4 +51,4 @@ def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: 
         }
         for title, field in fields
     ]
-    _heat(key=key, data={"panels": panels, "label": label, "tables": pack_tables()})
+    _heat(key=key, data=pack(Payload(panels=panels, label=label, tables=pack_tables())))

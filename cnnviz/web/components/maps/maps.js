@@ -2,66 +2,45 @@
 
 import { followChoice } from "../shared/chosen.js";
 import { decodeBytes, decodeUnsigned, readColorTable } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { build, findTarget } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { fitCanvas } from "../shared/paint.js";
 import { isDarkTheme } from "../shared/theme.js";
 import { formatValue } from "../shared/values.js";
+import { CAPTION, arrangeTiles, arrangeUnits } from "./tile_layout.js";
 
-const GAP = 12;
-const CAPTION = 24;
-const NARROW = 520;
+/** @typedef {import("../shared/mount.js").Events} Events */
 
-// The side of a tile that suits the number of tiles, before it is fitted to the width.
-function wishedSide(tiles) {
-  return tiles <= 6 ? 168 : tiles <= 12 ? 136 : tiles <= 24 ? 112 : 92;
-}
+/**
+ * @typedef {object} Payload
+ * @property {string} mode "signed", "rgb" or "vector".
+ * @property {number} rows Rows of a tile.
+ * @property {number} columns Columns of a tile.
+ * @property {number} step Every which row and column was sent.
+ * @property {string} values Bytes of all tiles.
+ * @property {[string, string, string] | null} scale Texts round the colour scale.
+ * @property {any[]} tiles What is said of each.
+ * @property {boolean} captions Whether names stand below.
+ * @property {string} name Under which name the chosen channel is told.
+ * @property {boolean} selectable Whether one can be chosen.
+ * @property {import("../shared/colors.js").Scales} colors Colour scales.
+ * @property {number | null} side Side of a tile in CSS pixels.
+ * @property {number[] | null} scales Of each tile's bytes.
+ * @property {number[] | null} limits The magnitude that gets the end of the colour scale.
+ * @property {string} label Name of the grid.
+ */
 
-function wishedCell(units) {
-  return units <= 16 ? 44 : units <= 128 ? 26 : units <= 1024 ? 17 : 11;
-}
-
-function arrangeTiles(width, data) {
-  const tall = data.rows / data.columns;
-  const count = data.tiles.length;
-  const fewest = width < NARROW && count > 6 ? (count > 12 ? 4 : 3) : 2;
-  const wished = Math.min(data.side ?? wishedSide(count), width / fewest - GAP);
-  const fit = Math.max(1, Math.floor((width + GAP) / (wished + GAP)));
-  const across = Math.min(fit, count);
-  const side =
-    across < fit || data.side ? wished : Math.floor((width - (across - 1) * GAP) / across);
-  const [w, h] = tall > 1 ? [side / tall, side] : [side, side * tall];
-  const stride = h + GAP + (data.captions ? CAPTION : 0);
-  return {
-    across,
-    side: w,
-    high: h,
-    left: (tile) => (tile % across) * (side + GAP),
-    top: (tile) => Math.floor(tile / across) * stride,
-    totalHeight: Math.ceil(count / across) * stride - GAP,
-  };
-}
-
-function arrangeUnits(width, data) {
-  const count = data.tiles.length;
-  const cell = Math.min(wishedCell(count), width / Math.min(count, 20));
-  const across = Math.min(count, Math.floor(width / cell));
-  return {
-    across,
-    side: cell - 1,
-    high: cell - 1,
-    left: (unit) => (unit % across) * cell,
-    top: (unit) => Math.floor(unit / across) * cell,
-    totalHeight: Math.ceil(count / across) * cell,
-    totalWidth: across * cell,
-  };
-}
-
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createMaps(root, { trigger }) {
+  /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const sheet = $(".sheet");
   const canvas = $("canvas");
   const tip = $(".tip");
+  /** @type {Payload} */
   let data = null;
   const choose = (value) => trigger("picked", value);
   let values = null;
@@ -304,6 +283,7 @@ function createMaps(root, { trigger }) {
     event.preventDefault();
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const shape = ({ mode, rows, columns, tiles, selectable, captions }) =>
       JSON.stringify([mode, rows, columns, tiles, selectable, captions]);
@@ -344,7 +324,7 @@ function createMaps(root, { trigger }) {
     "click",
     (event) => {
       if (isVector()) pick(locate(event)?.tile ?? -1);
-      else pick(buttons.indexOf(event.target.closest(".tile")));
+      else pick(buttons.indexOf(findTarget(event, ".tile")));
     },
     options,
   );

@@ -14,7 +14,7 @@ from cnnviz.figures.formulas import write_number
 from cnnviz.imaging import Pixels
 from cnnviz.maps import PackedMaps, Values, pack_maps
 from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import color_tables, encode_bytes
+from cnnviz.web.components.shared.packing import color_tables, encode_bytes, pack
 
 # Of larger maps every second, third, ... row and column is sent: a tile is no larger on a screen.
 MAX_SIDE = 112
@@ -42,6 +42,45 @@ class Tile:
     label: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        mode: "signed", "rgb" or "vector".
+        rows: Rows of a tile.
+        columns: Columns of a tile.
+        step: Every which row and column was sent.
+        values: Base64 of the bytes of all tiles.
+        scale: Texts round the colour scale; None for no scale.
+        tiles: What is said of each.
+        captions: Whether names stand below.
+        name: Under which name the chosen channel is told.
+        selectable: Whether one can be chosen.
+        colors: Colour scales.
+        side: Side of a tile in CSS pixels; None for one that suits their number.
+        scales: What a byte is worth in each tile; None for colours.
+        limits: The magnitude that gets the end of the colour scale, one a tile.
+        label: Name of the grid, for a screen reader.
+    """
+
+    mode: str
+    rows: int
+    columns: int
+    step: int
+    values: str
+    scale: tuple[str, str, str] | None
+    tiles: list[dict[str, Any]]
+    captions: bool
+    name: str
+    selectable: bool
+    colors: dict[str, dict[str, str]]
+    side: int | None = None
+    scales: list[float] | None = None
+    limits: list[float] | None = None
+    label: str = ""
+
+
 def show_sheet(
     maps: Values,
     *,
@@ -67,19 +106,19 @@ def show_sheet(
         What was sent, for its step.
     """
     packed = pack_maps(maps, max_side=MAX_SIDE)
-    data = _describe(tiles, name=key, selectable=on_pick is not None)
-    data |= {
-        "mode": "signed",
-        "rows": packed.values.shape[1],
-        "columns": packed.values.shape[2],
-        "step": packed.step,
-        "side": side,
-        "values": encode_bytes(packed.values),
-        "scales": packed.scales.tolist(),
-        "limits": limits.tolist(),
-        "scale": scale,
-    }
-    _maps(key=key, data=data, on_picked_change=on_pick or _ignore)
+    payload = Payload(
+        mode="signed",
+        rows=packed.values.shape[1],
+        columns=packed.values.shape[2],
+        step=packed.step,
+        side=side,
+        values=encode_bytes(packed.values),
+        scales=packed.scales.tolist(),
+        limits=limits.tolist(),
+        scale=scale,
+        **_describe(tiles, name=key, selectable=on_pick is not None),
+    )
+    _maps(key=key, data=pack(payload), on_picked_change=on_pick or _ignore)
     return packed
 
 
@@ -100,17 +139,17 @@ def show_color_sheet(
         side: Side of a tile in CSS pixels; None for one that suits their number.
         on_pick: Called before the rerun that follows a choice; None where none can be made.
     """
-    data = _describe(tiles, name=key, selectable=on_pick is not None)
-    data |= {
-        "mode": "rgb",
-        "rows": pictures.shape[1],
-        "columns": pictures.shape[2],
-        "step": 1,
-        "side": side,
-        "values": encode_bytes(pictures),
-        "scale": None,
-    }
-    _maps(key=key, data=data, on_picked_change=on_pick or _ignore)
+    payload = Payload(
+        mode="rgb",
+        rows=pictures.shape[1],
+        columns=pictures.shape[2],
+        step=1,
+        side=side,
+        values=encode_bytes(pictures),
+        scale=None,
+        **_describe(tiles, name=key, selectable=on_pick is not None),
+    )
+    _maps(key=key, data=pack(payload), on_picked_change=on_pick or _ignore)
 
 
 def show_units(
@@ -133,19 +172,19 @@ def show_units(
     packed = pack_maps(values.reshape(-1, 1, 1), max_side=MAX_SIDE)
     limit = float(np.abs(values).max())
     tiles = [Tile(index, "", "", name, "") for index, name in enumerate(names)]
-    data = _describe(tiles, name=key, selectable=on_pick is not None)
-    data |= {
-        "mode": "vector",
-        "rows": 1,
-        "columns": 1,
-        "step": 1,
-        "values": encode_bytes(packed.values),
-        "scales": packed.scales.tolist(),
-        "limits": [limit] * len(values),
-        "scale": (write_number(-limit), write_number(limit), ""),
-        "label": label,
-    }
-    _maps(key=key, data=data, on_picked_change=on_pick or _ignore)
+    payload = Payload(
+        mode="vector",
+        rows=1,
+        columns=1,
+        step=1,
+        values=encode_bytes(packed.values),
+        scales=packed.scales.tolist(),
+        limits=[limit] * len(values),
+        scale=(write_number(-limit), write_number(limit), ""),
+        label=label,
+        **_describe(tiles, name=key, selectable=on_pick is not None),
+    )
+    _maps(key=key, data=pack(payload), on_picked_change=on_pick or _ignore)
 
 
 def _describe(tiles: list[Tile], *, name: str, selectable: bool) -> dict[str, Any]:

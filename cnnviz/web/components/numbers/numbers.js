@@ -5,9 +5,20 @@ import { mountComponent } from "../shared/mount.js";
 import { showGrid } from "../shared/sums.js";
 import { isDarkTheme } from "../shared/theme.js";
 
+/**
+ * @typedef {object} Payload
+ * @property {{ name: string, rows: number[][] }[]} grids Names and rows of the kernels.
+ * @property {number} limit The magnitude that gets the end of the colour scale.
+ * @property {import("../shared/colors.js").Scales} colors Colour scales.
+ */
+
 const WIDEST = 15; // a wider kernel is painted without its numbers
 
+/**
+ * @param {HTMLElement} root
+ */
 function createNumbers(root) {
+  /** @type {Payload} */
   let data = null;
 
   function paint() {
@@ -17,6 +28,7 @@ function createNumbers(root) {
     root.querySelector(".grids").replaceChildren(...grids);
   }
 
+  /** @param {Payload} next */
   function update(next) {
     data = next;
     paint();

@@ -5,13 +5,46 @@ import { decodeUnsigned, luminance, parseColor } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {{ rows: number, columns: number, channels: number, pixels: string }} picture
+ *   What the network sees.
+ * @property {{ rows: number, columns: number, channels: number, pixels: string }} fill
+ *   What the square shows.
+ * @property {number} patch Its side in pixels.
+ * @property {number[]} tops First rows of the positions.
+ * @property {number[]} lefts First columns.
+ * @property {(number | null)[]} probability
+ *   Of the class, a position; null where it was not covered.
+ * @property {any[]} best Which of the legend is most probable, a position.
+ * @property {{ name: string, color: string }[]} legend Classes that are most probable somewhere.
+ * @property {number} clean Probability in the whole picture.
+ * @property {number} low Lower end of the scale.
+ * @property {number} top Upper end.
+ * @property {string} table Base64 of the scale.
+ * @property {string} name Of the class.
+ * @property {([number, number][] | null)[]} guesses
+ *   Numbers and shares of the likeliest classes, a position.
+ * @property {string[]} names Of the numbered classes.
+ * @property {number[]} before Their probabilities in the whole picture.
+ * @property {number} chosen Position shown where the pointer is elsewhere.
+ * @property {string} label All of it in words.
+ */
+
 const NARROW = 560;
 const DIM = 0.7;
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createOcclusion(root, { trigger }) {
   const [grid, place, answers] = [".grid", ".place", ".answers"].map((each) =>
     root.querySelector(each),
   );
+  /** @type {any} The payload with its bytes decoded. */
   let data = null;
   const choose = (value) => trigger("picked", value);
   let panels = [];
@@ -186,6 +219,7 @@ function createOcclusion(root, { trigger }) {
     return build("span", { class: "scale" }, write(low), bar, write(high));
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const decode = (picture) => ({ ...picture, bytes: decodeUnsigned(picture.pixels) });
     data = {

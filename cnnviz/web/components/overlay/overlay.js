@@ -8,11 +8,36 @@ import { isDarkTheme } from "../shared/theme.js";
 import { formatValue } from "../shared/values.js";
 import { FAINT, GLOW, paintPanel, resample } from "./overlay_paint.js";
 
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {{ picture: number }[]} rows Which of the pictures each row lies on.
+ * @property {string[]} columns Titles.
+ * @property {{ rows: number, columns: number, channels: number, pixels: string }[]} pictures
+ *   Those that differ, as bytes.
+ * @property {any[][]} panels One list a row.
+ * @property {{ opacity: number, signed: boolean, raw: boolean }} look How the maps are drawn.
+ * @property {string} label All of it in words.
+ * @property {string} hint What stands below where nothing is pointed at.
+ * @property {number[] | null} chosen Row and column of the panel that is pointed out.
+ * @property {boolean} selectable Whether one can be chosen.
+ * @property {string | null} file Name of the PNG file that it offers.
+ * @property {number} widest Of a panel, in CSS pixels.
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ */
+
 const NARROW_GRID = 620;
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createOverlay(root, { trigger }) {
+  /** @type {HTMLElement} */
   const grid = root.querySelector(".grid");
   const foot = root.querySelector(".foot");
+  /** @type {Payload} */
   let data = null;
   let cells = [];
   const choose = (value) => trigger("picked", value);
@@ -131,6 +156,7 @@ function createOverlay(root, { trigger }) {
   }
 
   function showScale(look) {
+    /** @type {HTMLElement} */
     const bar = foot.querySelector(".bar");
     if (!bar) return;
     const table = data.look.raw ? look.ground : look.heat;
@@ -217,6 +243,7 @@ function createOverlay(root, { trigger }) {
     context.fillStyle = style.color;
     context.font = `12px ${style.fontFamily}`;
     context.textBaseline = "top";
+    /** @type {(element: Element) => [number, number, number, number]} */
     const place = (element) => {
       const at = element.getBoundingClientRect();
       return [at.left - box.left + margin, at.top - box.top + margin, at.width, at.height];
@@ -255,6 +282,7 @@ function createOverlay(root, { trigger }) {
     return panel;
   }
 
+  /** @param {Payload} next */
   function update(next) {
     data = {
       ...next,

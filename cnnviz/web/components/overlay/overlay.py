@@ -10,11 +10,45 @@ from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.strip import pack_tables
 from cnnviz.imaging import Pixels
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _WIDEST = 300
 
 
 _overlay = create_component("overlay")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        rows: Which of the pictures each row lies on.
+        columns: Titles.
+        pictures: Those that differ, as bytes.
+        panels: One list a row.
+        look: How the maps are drawn.
+        label: All of it in words.
+        hint: What stands below where nothing is pointed at.
+        chosen: Row and column of the panel that is pointed out.
+        selectable: Whether one can be chosen.
+        file: Name of the PNG file that it offers.
+        widest: Of a panel, in CSS pixels.
+        tables: Colour scales.
+    """
+
+    rows: list[dict[str, int]]
+    columns: list[str]
+    pictures: list[dict[str, Any]]
+    panels: list[list[dict[str, Any]]]
+    look: dict[str, float | bool]
+    label: str
+    hint: str
+    chosen: tuple[int, int] | None
+    selectable: bool
+    file: str | None
+    widest: int
+    tables: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +96,22 @@ def show_overlay(
     distinct = [each for at, each in enumerate(pictures) if each not in pictures[:at]]
     _overlay(
         key=key,
-        data={
-            "rows": [{"picture": distinct.index(picture)} for picture in pictures],
-            "columns": list(columns),
-            "pictures": distinct,
-            "panels": [list(row) for row in panels],
-            "look": {"opacity": look.opacity, "signed": look.signed, "raw": look.raw},
-            "label": label,
-            "hint": "Point at a place: it is marked in every map, with its value.",
-            "chosen": chosen,
-            "selectable": on_pick is not None,
-            "file": file,
-            "widest": _WIDEST,
-            "tables": pack_tables(),
-        },
+        data=pack(
+            Payload(
+                rows=[{"picture": distinct.index(picture)} for picture in pictures],
+                columns=list(columns),
+                pictures=distinct,
+                panels=[list(row) for row in panels],
+                look={"opacity": look.opacity, "signed": look.signed, "raw": look.raw},
+                label=label,
+                hint="Point at a place: it is marked in every map, with its value.",
+                chosen=chosen,
+                selectable=on_pick is not None,
+                file=file,
+                widest=_WIDEST,
+                tables=pack_tables(),
+            )
+        ),
         on_picked_change=on_pick or _ignore,
     )
 

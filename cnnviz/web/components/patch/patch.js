@@ -7,6 +7,26 @@ import { fitCanvas } from "../shared/paint.js";
 import { savePicture } from "../shared/save.js";
 import { isDarkTheme } from "../shared/theme.js";
 
+/**
+ * @typedef {object} Field
+ * @property {number[]} size
+ * @property {number[]} jump
+ * @property {number[]} start
+ */
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {number[]} cell Row and column of the cell that is kept.
+ * @property {{ title: string, rows: number, columns: number, values: string }} layer
+ *   Title, shape and bytes.
+ * @property {Field} field Size, jump and start along both axes.
+ * @property {{ label: string, rows: number, columns: number, pixels: string }} picture
+ *   What the network sees, as bytes.
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ */
+
 // First and last pixel of a cell's field along one axis, as they are and inside the picture.
 function fieldAlong(field, cell, axis, size) {
   const first = field.start[axis] + cell * field.jump[axis];
@@ -16,6 +36,10 @@ function fieldAlong(field, cell, axis, size) {
 
 const signed = (number) => String(number).replace("-", "−");
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createPatch(root, { trigger }) {
   const cells = build("canvas", { class: "cells", tabindex: "0", role: "img" });
   const picture = build("canvas", { class: "picture", role: "img" });
@@ -28,6 +52,7 @@ function createPatch(root, { trigger }) {
     words,
     save,
   );
+  /** @type {Payload} */
   let data = null;
   const send = (value) => trigger("pinned", value);
   let pinned = [0, 0];
@@ -172,6 +197,7 @@ function createPatch(root, { trigger }) {
   });
   save.addEventListener("click", () => savePicture([cells, picture], root, "patch.png"));
 
+  /** @param {Payload} next */
   function update(next) {
     const same =
       data && next.layer.title === data.layer.title && next.layer.rows === data.layer.rows;

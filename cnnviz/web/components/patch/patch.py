@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +15,28 @@ from cnnviz.figures.strip import pack_tables
 from cnnviz.imaging import Pixels
 from cnnviz.maps import Values
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _patch = create_component("patch")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        cell: Row and column of the cell that is kept.
+        layer: Title, shape and bytes.
+        field: Size, jump and start along both axes.
+        picture: What the network sees, as bytes.
+        tables: Colour scales.
+    """
+
+    cell: list[int]
+    layer: dict[str, Any]
+    field: dict[str, list[int]]
+    picture: dict[str, Any]
+    tables: dict[str, dict[str, str]]
 
 
 def show_patch(
@@ -45,26 +67,28 @@ def show_patch(
     )
     _patch(
         key=key,
-        data={
-            "cell": list(cell),
-            "layer": {
-                "title": row.title,
-                "rows": row.cells[0],
-                "columns": row.cells[1],
-                "values": pack_strength(values),
-            },
-            "field": {
-                "size": list(row.field.size),
-                "jump": list(row.field.jump),
-                "start": list(row.field.start),
-            },
-            "picture": {
-                "label": picture,
-                "rows": view.shape[0],
-                "columns": view.shape[1],
-                "pixels": base64.b64encode(colored.tobytes()).decode("ascii"),
-            },
-            "tables": pack_tables(),
-        },
+        data=pack(
+            Payload(
+                cell=list(cell),
+                layer={
+                    "title": row.title,
+                    "rows": row.cells[0],
+                    "columns": row.cells[1],
+                    "values": pack_strength(values),
+                },
+                field={
+                    "size": list(row.field.size),
+                    "jump": list(row.field.jump),
+                    "start": list(row.field.start),
+                },
+                picture={
+                    "label": picture,
+                    "rows": view.shape[0],
+                    "columns": view.shape[1],
+                    "pixels": base64.b64encode(colored.tobytes()).decode("ascii"),
+                },
+                tables=pack_tables(),
+            )
+        ),
         on_pinned_change=on_pin,
     )

@@ -3,8 +3,20 @@
 
 import { mountComponent } from "../shared/mount.js";
 
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {string[]} scripts Where they lie, from the page's base.
+ */
+
 const REST = 2500; // milliseconds: until the strip at the top has played
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ * @param {Payload} data
+ */
 function createPreload(root, events, data) {
   const later = window.requestIdleCallback ?? ((call) => setTimeout(call, 0));
   setTimeout(() => {

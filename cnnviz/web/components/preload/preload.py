@@ -1,10 +1,12 @@
 """The scripts of Streamlit's charts and tables, loaded while the visitor still reads."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 
 _STATIC = Path(st.__file__).parent / "static"
 # The chart library first: it takes a browser a second, all others together a fifth of one.
@@ -20,9 +22,20 @@ _SCRIPTS = (
 _preload = create_component("preload")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        scripts: Where they lie, from the page's base.
+    """
+
+    scripts: list[str]
+
+
 def preload_scripts() -> None:
     """Have the visitor's browser load Streamlit's charts and tables once it has nothing to do."""
-    _preload(data={"scripts": _find_scripts()}, key="ahead", height=1)
+    _preload(data=pack(Payload(scripts=_find_scripts())), key="ahead", height=1)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

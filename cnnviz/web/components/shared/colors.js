@@ -1,5 +1,20 @@
 // Bytes from Python, and the colours that they stand for.
 
+/**
+ * Colour scales by theme, as base64 of 256 RGB triples.
+ * @typedef {Record<"light" | "dark", { signed: string, ink: string }>} Themes
+ */
+
+/**
+ * The same by kind.
+ * @typedef {Record<"signed" | "ink", { light: string, dark: string }>} Scales
+ */
+
+/**
+ * A colour scale: its bytes, and the pixels as a canvas stores them.
+ * @typedef {{ rgb: Uint8Array, pixels: Uint32Array }} ColorTable
+ */
+
 export function decodeBytes(text) {
   const binary = atob(text);
   const bytes = new Int8Array(binary.length);

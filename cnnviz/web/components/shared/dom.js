@@ -1,24 +1,62 @@
 // The one builder of elements.
 
-// Create an element: attributes by name, `class` and `data-*` included; children are nodes or text.
+/**
+ * Create an element.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} attributes By name, `class` and `data-*` included.
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function build(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children);
   return element;
 }
 
 export const SVG = "http://www.w3.org/2000/svg";
 
-// The same for what stands inside an SVG.
+/**
+ * Create what stands inside an SVG.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} attributes
+ * @param {(Node | string)[]} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
 export function drawSvg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children);
   return element;
 }
 
-// Hand a file to the visitor.
+/**
+ * Return the element with the focus, inside the component's own tree.
+ * @param {Element} root
+ * @returns {HTMLElement | null}
+ */
+export function findFocused(root) {
+  const tree = /** @type {ShadowRoot} */ (root.getRootNode());
+  return /** @type {HTMLElement | null} */ (tree.activeElement);
+}
+
+/**
+ * Return the nearest element of this selector around what an event happened to.
+ * @param {Event} event
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export function findTarget(event, selector) {
+  return /** @type {Element} */ (event.target).closest?.(selector) ?? null;
+}
+
+/**
+ * Hand a file to the visitor.
+ * @param {Blob} blob
+ * @param {string} name
+ */
 export function offerFile(blob, name) {
   const link = build("a", { href: URL.createObjectURL(blob), download: name });
   link.click();

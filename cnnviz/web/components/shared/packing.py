@@ -1,6 +1,7 @@
 """Bytes and colour scales, packed for the browser."""
 
 import base64
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -23,3 +24,8 @@ def color_tables() -> dict[str, dict[str, str]]:
         }
         for name, table in (("signed", diverging_table), ("ink", ink_table))
     }
+
+
+def pack(payload: Any) -> dict[str, Any]:
+    """Return a payload's fields by name; its values are not copied, as they may be large."""
+    return {field.name: getattr(payload, field.name) for field in fields(payload)}

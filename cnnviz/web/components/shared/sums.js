@@ -118,12 +118,11 @@ function showProducts(sum, { table, shown, onPart }) {
     const dots = entry.inputs.map((row, y) => row.map((value, x) => value * entry.weights[y][x]));
     const chip = build(
       several ? "button" : "span",
-      { class: "part" },
+      several ? { class: "part", type: "button" } : { class: "part" },
       paintGrid(dots, { table, limit: limits.products, className: "dots" }),
       term(several ? entry.name : `all ${sum.products} products`, formatSignedValue(entry.total)),
     );
     if (several) {
-      chip.type = "button";
       chip.setAttribute("aria-pressed", String(entry === part));
       chip.addEventListener("click", () => onPart(index));
     }

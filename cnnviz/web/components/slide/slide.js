@@ -1,7 +1,7 @@
 // Convolution, ReLU and pooling: a window slides, one cell is worked out, the grids fill in.
 
 import { signedColor } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { build, findFocused } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { savePicture } from "../shared/save.js";
 import { magnitude, sign } from "../shared/sums.js";
@@ -9,6 +9,17 @@ import { WIDEST_EDITOR, colorEditor, createKernelEditor } from "./kernel_editor.
 import { createGrid } from "./slide_grid.js";
 import { readLook, writeLegend } from "./slide_look.js";
 import { showSlideSum } from "./slide_sum.js";
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {any[]} grids The input, the map, and what is made of it.
+ * @property {number[][]} kernel Its rows.
+ * @property {number} divisor What its sums are divided by.
+ * @property {number} bias What is added then.
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ */
 
 const SPEEDS = [
   ["900", "slow"],
@@ -19,6 +30,10 @@ const LARGEST_CELL = 42; // CSS pixels
 const LEAST_BESIDE = 9; // with smaller cells input and map stand below each other
 const SIGN = 44; // what a sign before a grid takes
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createSlide(root, { trigger }) {
   const back = build("button", { type: "button", "aria-label": "One cell back" }, "‹ Back");
   const play = build("button", { type: "button", class: "play" }, "▶ Play");
@@ -54,6 +69,7 @@ function createSlide(root, { trigger }) {
   });
   root.append(bar, first, second, legend, sum);
 
+  /** @type {Payload} */
   let data = null;
   const send = (value) => trigger("edited", value);
   let panels = [];
@@ -290,6 +306,7 @@ function createSlide(root, { trigger }) {
     paint();
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const same =
       data &&
@@ -308,9 +325,7 @@ function createSlide(root, { trigger }) {
       panels[index].title.textContent = title;
       panels[index].note.textContent = `${values.length}×${values[0].length}`;
     });
-    const focused = editor
-      ? [...editor.querySelectorAll("input")].indexOf(root.getRootNode().activeElement)
-      : -1;
+    const focused = editor ? [...editor.querySelectorAll("input")].indexOf(findFocused(root)) : -1;
     editor = createKernelEditor(data, readLook(root, probe, data.tables).table, send);
     const unit = (text, element) => build("div", { class: "unit" }, sign(text), element);
     first.replaceChildren(panels[0].element, unit("∗", editor), unit("=", panels[1].element));

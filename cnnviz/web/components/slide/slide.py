@@ -1,18 +1,39 @@
 """The moving window: input, kernel, map, ReLU and poolings, one cell worked out at a time."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.figures.strip import pack_tables
 from cnnviz.sliding import Grid, Slide
 from cnnviz.stacks import StackKind
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 from cnnviz.web.convolution.controls import Choices, list_numbers
 
 _POOLINGS = {StackKind.MAX_POOLING: "max", StackKind.AVERAGE_POOLING: "average"}
 
 
 _slide = create_component("slide")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        grids: The input, the map, and what is made of it.
+        kernel: Its rows.
+        divisor: What its sums are divided by.
+        bias: What is added then.
+        tables: Colour scales.
+    """
+
+    grids: list[dict[str, Any]]
+    kernel: list[list[float]]
+    divisor: float
+    bias: float
+    tables: dict[str, dict[str, str]]
 
 
 def show_slide(
@@ -47,13 +68,15 @@ def show_slide(
         grids.append(_pack(title, slide.values) | {"reads": 2, "step": word} | _window(slide))
     _slide(
         key=key,
-        data={
-            "grids": grids,
-            "kernel": choices.kernel.tolist(),
-            "divisor": choices.divisor,
-            "bias": choices.bias,
-            "tables": pack_tables(),
-        },
+        data=pack(
+            Payload(
+                grids=grids,
+                kernel=choices.kernel.tolist(),
+                divisor=choices.divisor,
+                bias=choices.bias,
+                tables=pack_tables(),
+            )
+        ),
         on_edited_change=on_edit,
     )
 

@@ -6,6 +6,28 @@ import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { isDarkTheme } from "../shared/theme.js";
 
+/**
+ * @typedef {object} Panel
+ * @property {string} title
+ * @property {string} note
+ * @property {string} scale
+ * @property {number} maps
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} across
+ * @property {string[]} frames
+ */
+
+/**
+ * @typedef {object} Payload
+ * @property {Panel[]} panels The pictures, each with the same number of moments.
+ * @property {string} layout "flow" from left to right, "tiles" or "rows".
+ * @property {string} label The picture in words.
+ * @property {string[]} classes Names of the classes, empty without a guess.
+ * @property {number[][]} probabilities Of each class, one list a moment.
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ */
+
 const PACE = 140; // milliseconds a moment
 const PAUSE = 500; // before the first play, so that the eye finds the strip
 const GAP = 1; // dots between maps, relative to small maps; larger maps get more
@@ -23,7 +45,7 @@ function createPanel(panel) {
   const down = Math.ceil(panel.maps / across);
   canvas.width = across * (panel.columns + gap) - gap;
   canvas.height = down * (panel.rows + gap) - gap;
-  root.style.setProperty("--aspect", canvas.width / canvas.height);
+  root.style.setProperty("--aspect", String(canvas.width / canvas.height));
   if (panel.title) root.append(build("span", { class: "title" }, panel.title));
   root.append(canvas);
   if (panel.note) root.append(build("span", { class: "note" }, panel.note));
@@ -82,9 +104,13 @@ function createBars(classes) {
   return { root, paint };
 }
 
+/**
+ * @param {HTMLElement} host
+ */
 function createStrip(host) {
   let panels = [];
   let bars = null;
+  /** @type {Payload} */
   let data = null;
   let shown = null;
   let moment = 0;
@@ -105,6 +131,7 @@ function createStrip(host) {
     if (moment < data.panels[0].frames.length - 1) timer = setTimeout(play, PACE);
   }
 
+  /** @param {Payload} next */
   function update(next) {
     const same = JSON.stringify(next.panels) === shown;
     data = next;

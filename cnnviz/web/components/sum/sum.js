@@ -5,8 +5,18 @@ import { mountComponent } from "../shared/mount.js";
 import { showSum } from "../shared/sums.js";
 import { isDarkTheme } from "../shared/theme.js";
 
+/**
+ * @typedef {object} Payload
+ * @property {any} sum What figures.sums.pack_sum packed.
+ * @property {import("../shared/colors.js").Scales} colors Colour scales.
+ */
+
+/**
+ * @param {HTMLElement} root
+ */
 function createSum(root) {
   const host = root.querySelector(".sum");
+  /** @type {Payload} */
   let data = null;
   let shown = 0;
 
@@ -23,6 +33,7 @@ function createSum(root) {
     });
   }
 
+  /** @param {Payload} next */
   function update(next) {
     if (data?.sum.title !== next.sum.title) shown = 0;
     data = next;

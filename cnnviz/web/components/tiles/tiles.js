@@ -6,6 +6,14 @@ import { mountComponent } from "../shared/mount.js";
 import { createMapPainter, gridOf } from "../shared/paint.js";
 import { isDarkTheme } from "../shared/theme.js";
 
+/**
+ * @typedef {object} Payload
+ * @property {import("../strip/strip.js").Panel[]} panels The pictures; of each the first moment.
+ * @property {string} label All of them in words.
+ * @property {number} least Smallest width of one in CSS pixels.
+ * @property {import("../shared/colors.js").Scales} colors Colour scales.
+ */
+
 const FINEST = 4; // CSS pixels a cell before the style sheet stretches the picture
 
 function createTile(panel, tables) {
@@ -29,7 +37,11 @@ function createTile(panel, tables) {
   };
 }
 
+/**
+ * @param {HTMLElement} root
+ */
 function createTiles(root) {
+  /** @type {Payload} */
   let data = null;
 
   function paint() {
@@ -41,6 +53,7 @@ function createTiles(root) {
     tiles.forEach(({ paint: paintTile }) => paintTile());
   }
 
+  /** @param {Payload} next */
   function update(next) {
     data = next;
     root.setAttribute("aria-label", data.label);

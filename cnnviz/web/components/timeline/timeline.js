@@ -1,14 +1,43 @@
 // The years from left to right, on a phone from top to bottom: error bars and one button a block.
 
 import { drawTiny } from "../block/block_shape.js";
-import { build } from "../shared/dom.js";
+import { build, findTarget } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { isDarkTheme } from "../shared/theme.js";
 
+/**
+ * @typedef {object} Year
+ * @property {string} name
+ * @property {number | null} error
+ * @property {string} won
+ * @property {any[]} blocks
+ */
+
+/** @typedef {import("../shared/mount.js").Events} Events */
+
+/**
+ * @typedef {object} Payload
+ * @property {Year[]} years From left to right, each with its blocks.
+ * @property {string} selected Name of the block to point out.
+ * @property {number} human Top-5 error of a person, in percent.
+ * @property {number} most The largest error of a winner, in percent.
+ * @property {Record<string, string[]>} colors Of each kind, on the light and the dark ground.
+ */
+
 const TALLEST = 84; // pixels of the tallest bar
 
+/**
+ * @param {HTMLElement} root
+ * @param {Events} events
+ */
 function createTimeline(root, { trigger }) {
+  /** @type {HTMLElement} */
   const years = root.querySelector(".years");
+
+  /** @returns {HTMLElement[]} */
+  const listCards = () => Array.from(years.querySelectorAll(".card"));
+
+  /** @type {Payload} */
   let data = null;
   const choose = (value) => trigger("picked", value);
   let drawn = "";
@@ -18,11 +47,11 @@ function createTimeline(root, { trigger }) {
     if (year.error === null) return cell;
     const share = year.error / data.most;
     const fill = build("i", { class: "fill" });
-    fill.style.setProperty("--share", share);
+    fill.style.setProperty("--share", String(share));
     const text = build("b", {}, `${year.error.toFixed(1)} %`);
-    text.style.setProperty("--share", share);
+    text.style.setProperty("--share", String(share));
     const human = build("i", { class: "human" });
-    human.style.setProperty("--share", data.human / data.most);
+    human.style.setProperty("--share", String(data.human / data.most));
     cell.title = year.won;
     cell.append(fill, text, human);
     return cell;
@@ -41,7 +70,7 @@ function createTimeline(root, { trigger }) {
   }
 
   function mark() {
-    for (const button of years.querySelectorAll(".card")) {
+    for (const button of listCards()) {
       const chosen = button.dataset.block === data.selected;
       button.classList.toggle("selected", chosen);
       button.setAttribute("aria-pressed", String(chosen));
@@ -54,6 +83,7 @@ function createTimeline(root, { trigger }) {
       root.style.setProperty(`--kind-${kind}`, colors[theme]);
   }
 
+  /** @param {Payload} next */
   function update(next) {
     data = next;
     paintKinds();
@@ -90,7 +120,7 @@ function createTimeline(root, { trigger }) {
   years.addEventListener(
     "click",
     (event) => {
-      const name = event.target.closest?.(".card")?.dataset.block;
+      const name = findTarget(event, ".card")?.dataset.block;
       if (name && name !== data.selected) choose(name);
     },
     options,
@@ -99,8 +129,8 @@ function createTimeline(root, { trigger }) {
     "keydown",
     (event) => {
       const move = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-      const cards = [...years.querySelectorAll(".card")];
-      const here = cards.indexOf(event.target.closest?.(".card"));
+      const cards = listCards();
+      const here = cards.indexOf(findTarget(event, ".card"));
       if (!move || here < 0) return;
       cards[Math.max(0, Math.min(cards.length - 1, here + move))].focus();
       event.preventDefault();

@@ -1,6 +1,7 @@
 """All blocks by year, above them the challenge's winners and the human line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from cnnviz.figures.block_layout import COLORS
 from cnnviz.web.components.block.block import get_drawn, pack_layout
 from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.shared.packing import pack
 from cnnviz.zoo.block import Block
 from cnnviz.zoo.blocks import BLOCKS
 from cnnviz.zoo.ilsvrc import HUMAN_TOP5_ERROR, list_winners
@@ -18,17 +20,38 @@ _LATE = 2018
 _timeline = create_component("timeline")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload:
+    """What the script reads.
+
+    Attributes:
+        years: From left to right, each with its blocks.
+        selected: Name of the block to point out.
+        human: Top-5 error of a person, in percent.
+        most: The largest error of a winner, in percent.
+        colors: Of each kind, on the light and the dark ground.
+    """
+
+    years: list[dict[str, Any]]
+    selected: str
+    human: float
+    most: float
+    colors: Mapping[str, Sequence[str]]
+
+
 def show_timeline(*, selected: str, on_pick: Callable[[], None], key: str) -> None:
     """Show all blocks by year, above them the challenge's winners and the human line."""
     _timeline(
         key=key,
-        data={
-            "years": _list_years(),
-            "selected": selected,
-            "human": HUMAN_TOP5_ERROR,
-            "most": max(result.top5_error for result in list_winners()),
-            "colors": COLORS,
-        },
+        data=pack(
+            Payload(
+                years=_list_years(),
+                selected=selected,
+                human=HUMAN_TOP5_ERROR,
+                most=max(result.top5_error for result in list_winners()),
+                colors=COLORS,
+            )
+        ),
         on_picked_change=on_pick,
     )
 
