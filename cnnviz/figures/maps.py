@@ -89,7 +89,8 @@ def _draw_scale(sheet: Image.Image, *, limit: float, top: int, dark: bool) -> No
     sheet.paste(Image.fromarray(bar), (_GAP + 60, top))
     pen = ImageDraw.Draw(sheet)
     for text, left in ((-limit, _GAP), (0.0, _GAP + 182), (limit, _GAP + 322)):
-        label = write_number(text) if text else "0"
+        # Pillow's own font has no minus sign: it would draw a box.
+        label = write_number(text).replace("−", "-") if text else "0"
         above = top if text else top + 13
         pen.text((left, above), label, fill=_TEXT[dark], font=_font(12))
 
