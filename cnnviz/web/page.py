@@ -9,6 +9,7 @@ end_page(page, words={...}, answers={...})
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.frame.frame import FrameData, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.lesson import Lesson, Task, load_lesson
+from cnnviz.web.programs import describe_bench, render_notebook, render_program
 from cnnviz.web.state import (
     BENCH,
     PageState,
@@ -72,6 +74,7 @@ def end_page(
     words: Mapping[str, object] = _NO_WORDS,
     answers: Mapping[str, float] = _NO_NUMBERS,
     limits: str = "",
+    program: Mapping[str, object] | None = None,
     on_step: Step | None = None,
 ) -> None:
     """Draw what stands below the stage and the page's own figures, and write the address.
@@ -81,12 +84,15 @@ def end_page(
         words: What the lesson's {names} stand for.
         answers: The answers to the lesson's questions, by name.
         limits: Limits that depend on what is shown, Markdown; before those of the lesson.
+        program: The constants of the page's program beside the workbench's; None for no program.
         on_step: Called with 1 or −1 for an arrow key in presenter mode.
     """
     lesson = load_lesson(page.page)
     with st.container(key="rest"):
         _show_tasks(page, lesson, words)
         _show_questions(page, lesson, words, answers)
+        if program is not None:
+            _offer_program(page.page, {**describe_bench(page.page, page.at.bench), **program})
         if limits or lesson.limits:
             with st.expander("Limits"):
                 st.markdown("\n".join(filter(None, (limits, _fill(lesson.limits, words)))))
@@ -159,7 +165,7 @@ def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *,
     def show() -> None:
         st.session_state[shown] = True
         if task.values:
-            set_values(page, task.values)
+            set_values(page, {name: _fill(text, words) for name, text in task.values.items()})
 
     st.button("Show the answer", key=f"{key}.show", on_click=show)
     if st.session_state.get(shown) and task.answer:
@@ -190,3 +196,16 @@ def _show_questions(
             st.success(f"Yes: {answers[name]:,.6g}.")
         else:
             st.info("Not yet. Look at the formula above and try again.")
+
+
+def _offer_program(page: str, constants: Mapping[str, object]) -> None:
+    window = st.expander("Take it away as code", on_change="rerun", key=f"{page}.code")
+    if not window.open:
+        return
+    with window:
+        program = render_program(page, constants)
+        st.code(program, language="python")
+        with st.container(horizontal=True):
+            st.download_button("Python program", program, f"{page}.py", key=f"{page}.code.py")
+            notebook = partial(render_notebook, page, constants)
+            st.download_button("Notebook", notebook, f"{page}.ipynb", key=f"{page}.code.ipynb")
