@@ -167,7 +167,7 @@ class ImageChoice(Control):
         # A window whose button is named anew closes; while somebody draws, it must stay open.
         place = f"{key}.title"
         if st.session_state.get(f"{key}.source") != ImageSource.DRAW or not value.startswith(
-            _DRAWING
+            DRAWING
         ):
             st.session_state[place] = title_image(value)
         window = st.popover(
