@@ -176,7 +176,7 @@ function createPart(stage, { find, onPoint, onPick }) {
     surface,
     step,
   );
-  const painter = bars ? null : createMapPainter(surface);
+  const painter = bars ? null : createMapPainter(/** @type {HTMLCanvasElement} */ (surface));
   const part = {
     figure,
     surface,
@@ -192,11 +192,11 @@ function createPart(stage, { find, onPoint, onPick }) {
       part.grid = grid;
       painter.resize(grid);
       painter.frame(getComputedStyle(surface).color);
-      if (last) part.paint(...last);
+      if (last) part.paint(last[0], last[1]);
     },
-    paint(...picture) {
-      last = picture;
-      painter.paint(...picture);
+    paint(values, pixels) {
+      last = [values, pixels];
+      painter.paint(values, pixels);
     },
     paintBars: (answer) => paintBars(surface, answer),
   };

@@ -59,10 +59,10 @@ function present(presenting) {
  * @param {EventTarget} part
  */
 function isOwner(part) {
-  return part instanceof HTMLElement
-    && /^(slider|listbox|application|grid|tablist|radiogroup)$/.test(
-      part.getAttribute("role") ?? "",
-    );
+  return (
+    part instanceof HTMLElement &&
+    /^(slider|listbox|application|grid|tablist|radiogroup)$/.test(part.getAttribute("role") ?? "")
+  );
 }
 
 /**

@@ -1,18 +1,38 @@
 // Where the tiles of a sheet lie, and the cells of a layer without maps.
 
+/**
+ * Of a sheet what decides on its layout.
+ * @typedef {object} Sheet
+ * @property {number} rows Of a tile.
+ * @property {number} columns
+ * @property {unknown[]} tiles
+ * @property {boolean} captions Whether names stand below.
+ * @property {number | null} [side] Side of a tile in CSS pixels.
+ */
+
 const GAP = 12;
 export const CAPTION = 24;
 const NARROW = 520;
 
-// The side of a tile that suits the number of tiles, before it is fitted to the width.
+/**
+ * The side of a tile that suits the number of tiles, before it is fitted to the width.
+ * @param {number} tiles
+ */
 function wishedSide(tiles) {
   return tiles <= 6 ? 168 : tiles <= 12 ? 136 : tiles <= 24 ? 112 : 92;
 }
 
+/**
+ * @param {number} units
+ */
 function wishedCell(units) {
   return units <= 16 ? 44 : units <= 128 ? 26 : units <= 1024 ? 17 : 11;
 }
 
+/**
+ * @param {number} width
+ * @param {Sheet} data
+ */
 export function arrangeTiles(width, data) {
   const tall = data.rows / data.columns;
   const count = data.tiles.length;
@@ -28,12 +48,18 @@ export function arrangeTiles(width, data) {
     across,
     side: w,
     high: h,
+    /** @param {number} tile */
     left: (tile) => (tile % across) * (side + GAP),
+    /** @param {number} tile */
     top: (tile) => Math.floor(tile / across) * stride,
     totalHeight: Math.ceil(count / across) * stride - GAP,
   };
 }
 
+/**
+ * @param {number} width
+ * @param {{ tiles: unknown[] }} data
+ */
 export function arrangeUnits(width, data) {
   const count = data.tiles.length;
   const cell = Math.min(wishedCell(count), width / Math.min(count, 20));
@@ -42,7 +68,9 @@ export function arrangeUnits(width, data) {
     across,
     side: cell - 1,
     high: cell - 1,
+    /** @param {number} unit */
     left: (unit) => (unit % across) * cell,
+    /** @param {number} unit */
     top: (unit) => Math.floor(unit / across) * cell,
     totalHeight: Math.ceil(count / across) * cell,
     totalWidth: across * cell,

@@ -3,17 +3,31 @@
 
 const CHOSEN = "cnnviz-chosen";
 
-// Call `apply` with what is chosen under `name`, now and whenever it changes.
+/** @typedef {Record<string, string | number | null>} Choices */
+
+// All components of a page see one window; it holds the newest choices.
+const holder = /** @type {any} */ (globalThis);
+
+/**
+ * Call `apply` with what is chosen under `name`, now and whenever it changes.
+ * @param {string} name
+ * @param {(chosen: any) => void} apply
+ * @param {AddEventListenerOptions} options
+ * @returns {() => void} Applies it again.
+ */
 export function followChoice(name, apply, options) {
   const read = () => {
-    const chosen = window[CHOSEN]?.[name];
+    const chosen = holder[CHOSEN]?.[name];
     if (chosen !== undefined) apply(chosen);
   };
   window.addEventListener(CHOSEN, read, options);
   return read;
 }
 
+/**
+ * @param {Choices} choices
+ */
 export function postChoices(choices) {
-  window[CHOSEN] = { ...window[CHOSEN], ...choices };
+  holder[CHOSEN] = { ...holder[CHOSEN], ...choices };
   window.dispatchEvent(new CustomEvent(CHOSEN));
 }

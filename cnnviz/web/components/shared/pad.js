@@ -1,14 +1,33 @@
 // A surface to draw on with mouse, finger or pen. Points are fractions of its side, from 0 to 1.
 
+/** @typedef {[number, number]} Point Fractions of the pad's side. */
+/** @typedef {Point[]} Stroke */
+
+/**
+ * What a pad is made with.
+ * @typedef {object} PadOptions
+ * @property {number} pen Diameter of the pen as a fraction of the pad's side.
+ * @property {() => void} onMove The drawing changed; called while the pen moves.
+ * @property {() => void} onFinish A stroke is done, or the drawing was undone, cleared or replaced.
+ */
+
 const THINNING = 0.004;
 const DECIMALS = 3;
 const MAX_HISTORY = 200;
 
+/**
+ * @param {number} value
+ */
 function roundPoint(value) {
   return Number(Math.max(0, Math.min(1, value)).toFixed(DECIMALS));
 }
 
-// Draw strokes on a canvas of `side` dots with a round pen.
+/**
+ * Draw strokes on a canvas of `side` dots with a round pen.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke[]} strokes
+ * @param {{ pen: number, side: number, color: string }} look
+ */
 function drawStrokes(context, strokes, { pen, side, color }) {
   context.lineCap = "round";
   context.lineJoin = "round";
@@ -24,15 +43,19 @@ function drawStrokes(context, strokes, { pen, side, color }) {
   }
 }
 
-// Make a canvas a pad.
-//   onMove()    the drawing changed; called while the pen moves
-//   onFinish()  a stroke is done, or the drawing was undone, cleared or replaced
-// Returns {strokes, isDrawing, replace, undo, clear, canUndo, setPen, refresh, destroy}.
+/**
+ * Make a canvas a pad.
+ * @param {HTMLCanvasElement} canvas
+ * @param {PadOptions} options
+ */
 export function createPad(canvas, { pen, onMove, onFinish }) {
   const listening = new AbortController();
   const context = canvas.getContext("2d");
+  /** @type {Stroke[]} */
   let strokes = [];
+  /** @type {Stroke[][]} */
   let history = [];
+  /** @type {number | null} */
   let pointer = null;
   let width = pen;
   let frame = 0;
@@ -56,6 +79,10 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     if (history.length > MAX_HISTORY) history.shift();
   }
 
+  /**
+   * @param {Stroke[]} next
+   * @param {{ finished: boolean }} how
+   */
   function change(next, { finished }) {
     strokes = next;
     refresh();
@@ -63,6 +90,11 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     if (finished) onFinish();
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @param {DOMRect} box
+   * @returns {Point}
+   */
   function pointOf(event, box) {
     return [
       roundPoint((event.clientX - box.left) / box.width),
@@ -70,6 +102,9 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     ];
   }
 
+  /**
+   * @param {PointerEvent} event
+   */
   function extend(event) {
     const box = canvas.getBoundingClientRect();
     const stroke = strokes[strokes.length - 1];
@@ -83,6 +118,9 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     return stroke.length > before;
   }
 
+  /**
+   * @param {PointerEvent} event
+   */
   function begin(event) {
     if (pointer !== null || event.button > 0) return;
     event.preventDefault();
@@ -98,12 +136,18 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     change([...strokes, [pointOf(event, canvas.getBoundingClientRect())]], { finished: false });
   }
 
+  /**
+   * @param {PointerEvent} event
+   */
   function move(event) {
     if (event.pointerId !== pointer || !extend(event)) return;
     refresh();
     onMove();
   }
 
+  /**
+   * @param {PointerEvent} event
+   */
   function end(event) {
     if (event.pointerId !== pointer) return;
     if (event.type === "pointerup") extend(event);
@@ -122,6 +166,9 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     change([], { finished: true });
   }
 
+  /**
+   * @param {Stroke[]} next
+   */
   function replace(next) {
     pointer = null;
     if (strokes.length > 0) remember();
@@ -130,6 +177,9 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     onMove();
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   */
   function onKey(event) {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") undo();
     else if (event.key === "Delete" || event.key === "Backspace") clear();
@@ -150,6 +200,7 @@ export function createPad(canvas, { pen, onMove, onFinish }) {
     strokes: () => strokes,
     isDrawing: () => pointer !== null,
     canUndo: () => history.length > 0,
+    /** @param {number} next */
     setPen: (next) => {
       width = next;
       refresh();

@@ -1,8 +1,15 @@
+// A picture made of canvases, as a file.
+
 import { build, offerFile } from "./dom.js";
 
 const SHEET_GAP = 24;
 
-// Put the pictures side by side on the page's ground and hand them over as a file.
+/**
+ * Put the pictures side by side on the page's ground and hand them over as a file.
+ * @param {HTMLCanvasElement[]} canvases
+ * @param {Element} root
+ * @param {string} name
+ */
 export function savePicture(canvases, root, name) {
   const width = canvases.reduce((sum, canvas) => sum + canvas.width + SHEET_GAP, -SHEET_GAP);
   const sheet = build("canvas", {

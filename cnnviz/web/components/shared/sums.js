@@ -4,16 +4,79 @@ import { luminance, signedColor } from "./colors.js";
 import { build } from "./dom.js";
 import { formatCell, formatSignedValue, formatValue } from "./values.js";
 
+/** @typedef {import("./colors.js").ColorTable} ColorTable */
+/** @typedef {(number | null)[][]} Rows Null is padding that a maximum never takes. */
+
+/**
+ * How a table of numbers is shown.
+ * @typedef {object} GridLook
+ * @property {ColorTable} table
+ * @property {number} limit The magnitude that gets the end of the colour scale.
+ * @property {number | null} [winner] The number that is pointed out.
+ * @property {number} [widest] The widest table that is shown with its numbers.
+ * @property {(value: number) => string} [write]
+ * @property {((value: number) => number[]) | null} [colorOf]
+ */
+
+/**
+ * One map's part of a sum of products.
+ * @typedef {{ name: string, inputs: number[][], weights: number[][], total: number }} SumPart
+ */
+
+/**
+ * One term of a sum.
+ * @typedef {{ name: string, input: number, weight: number | null, product: number }} SumTerm
+ */
+
+/**
+ * The arithmetic of a cell; `kind` says which of its parts are there.
+ * @typedef {object} Sum
+ * @property {"products" | "terms" | "maximum" | "average" | "single" | "note"} kind
+ * @property {string} title
+ * @property {number} value
+ * @property {number} bias
+ * @property {number} [rest_count]
+ * @property {number} [rest]
+ * @property {number} [products]
+ * @property {SumPart[]} [parts]
+ * @property {SumTerm[]} [terms]
+ * @property {string} [reads]
+ * @property {any} [inputs]
+ * @property {any} [input]
+ * @property {number | null} [weight]
+ * @property {number} [divisor]
+ * @property {string} [step]
+ * @property {string} [note]
+ */
+
+/**
+ * What is shown of a sum.
+ * @typedef {object} SumContext
+ * @property {ColorTable} table
+ * @property {number} [shown] Which of its parts is worked out.
+ * @property {(index: number) => void} [onPart] Called when another part is chosen.
+ */
+
 const MOST_NUMBERS = 7; // a wider kernel is painted without its numbers
 
+/**
+ * @param {Rows} rows
+ */
 export function magnitude(rows) {
   return rows.flat().reduce((most, value) => Math.max(most, Math.abs(value ?? 0)), 0);
 }
 
+/**
+ * @param {string} text
+ */
 export function sign(text) {
   return build("span", { class: "sign", "aria-hidden": "true" }, text);
 }
 
+/**
+ * @param {string} label
+ * @param {string} text
+ */
 export function term(label, text) {
   return build(
     "span",
@@ -23,6 +86,10 @@ export function term(label, text) {
   );
 }
 
+/**
+ * @param {Rows} rows
+ * @param {{ table: ColorTable, limit: number, className: string }} look
+ */
 export function paintGrid(rows, { table, limit, className }) {
   const canvas = build("canvas", {
     width: rows[0].length,
@@ -40,8 +107,13 @@ export function paintGrid(rows, { table, limit, className }) {
   return canvas;
 }
 
-// A table of coloured numbers with its name above, a picture where it is too wide; null is padding
-// that a maximum never takes.
+/**
+ * A table of coloured numbers with its name above, a picture where it is too wide; null is padding
+ * that a maximum never takes.
+ * @param {string} label
+ * @param {Rows} rows
+ * @param {GridLook} look
+ */
 export function showGrid(
   label,
   rows,
@@ -69,7 +141,11 @@ export function showGrid(
   return build("div", { class: "named" }, caption, grid);
 }
 
+/**
+ * @param {Sum} sum
+ */
 function closeLine(sum) {
+  /** @type {HTMLElement[]} */
   const pieces = [];
   if (sum.rest_count > 0) {
     pieces.push(
@@ -84,6 +160,10 @@ function closeLine(sum) {
   return [...pieces, sign("="), value];
 }
 
+/**
+ * @param {Sum} sum
+ * @param {SumContext} context
+ */
 function showProducts(sum, { table, shown, onPart }) {
   const part = sum.parts[shown] ?? sum.parts[0];
   const products = part.inputs.map((row, y) => row.map((value, x) => value * part.weights[y][x]));
@@ -131,6 +211,9 @@ function showProducts(sum, { table, shown, onPart }) {
   return [grids, build("div", { class: "line" }, ...parts, ...closeLine(sum))];
 }
 
+/**
+ * @param {Sum} sum
+ */
 function showTerms(sum) {
   const most = Math.max(...sum.terms.map(({ product }) => Math.abs(product)), 1e-12);
   const bars = sum.terms.map(({ name, input, weight, product }) => {
@@ -157,9 +240,14 @@ function showTerms(sum) {
   ];
 }
 
+/**
+ * @param {Sum} sum
+ * @param {SumContext} context
+ */
 function showPooling(sum, { table }) {
   const limit = magnitude(sum.inputs);
-  const known = sum.inputs.flat().filter((value) => value !== null);
+  /** @type {number[]} */
+  const known = sum.inputs.flat().filter((/** @type {number | null} */ value) => value !== null);
   const winner = sum.kind === "maximum" ? sum.value : null;
   const total = known.reduce((all, value) => all + value, 0);
   const middle =
@@ -182,6 +270,9 @@ function showPooling(sum, { table }) {
   ];
 }
 
+/**
+ * @param {Sum} sum
+ */
 function showSingle(sum) {
   const pieces = [term(sum.reads, formatValue(sum.input))];
   if (sum.weight !== null) pieces.push(sign("×"), term("factor", formatValue(sum.weight)));
@@ -189,7 +280,12 @@ function showSingle(sum) {
   return [build("div", { class: "line" }, ...pieces, ...closeLine({ ...sum, rest_count: 0 }))];
 }
 
-// Fill `host` with the arithmetic of a cell; `sum.kind` says which.
+/**
+ * Fill `host` with the arithmetic of a cell; `sum.kind` says which.
+ * @param {HTMLElement} host
+ * @param {Sum} sum
+ * @param {SumContext} context
+ */
 export function showSum(host, sum, context) {
   const body = {
     products: () => showProducts(sum, context),

@@ -2,15 +2,23 @@
 
 import { luminance, parseColor } from "./colors.js";
 
+/**
+ * @param {Element} element
+ */
 export function isDarkTheme(element) {
   const ground = getComputedStyle(element).getPropertyValue("--st-background-color");
   return luminance(parseColor(ground)) < 0.5;
 }
 
-// Call `repaint` when the theme has changed. Every component's style sheet gives its root's colour
-// a transition: its end tells of a new theme.
+/**
+ * Call `repaint` when the theme has changed. Every component's style sheet gives its root's colour
+ * a transition: its end tells of a new theme.
+ * @param {HTMLElement} root
+ * @param {() => void} repaint
+ * @param {AddEventListenerOptions} options
+ */
 export function watchTheme(root, repaint, options) {
-  const onEnd = (event) => {
+  const onEnd = (/** @type {Event} */ event) => {
     if (event.target === root) repaint();
   };
   root.addEventListener("transitionend", onEnd, options);

@@ -1,5 +1,9 @@
 // Numbers of any size, short: 0.512, 17.4, 421.6, 0.00042, 3.1e−7.
 
+/**
+ * @param {number} value
+ * @returns {string}
+ */
 export function formatValue(value) {
   const size = Math.abs(value);
   let text;
@@ -12,22 +16,40 @@ export function formatValue(value) {
   return value < 0 ? `−${text}` : text;
 }
 
-// As short as a cell of a table needs.
+/**
+ * As short as a cell of a table needs.
+ * @param {number} value
+ * @returns {string}
+ */
 export function formatCell(value) {
   const size = Math.abs(value);
   return formatNumber(value, size < 10 ? 2 : size < 100 ? 1 : 0);
 }
 
+/**
+ * @param {number} value
+ * @returns {string}
+ */
 export function formatSignedValue(value) {
   return value < 0 ? formatValue(value) : `+${formatValue(value)}`;
 }
 
-// 0.5 -> "0.50", -0.5 -> "−0.50" with a true minus sign.
+/**
+ * 0.5 -> "0.50", -0.5 -> "−0.50" with a true minus sign.
+ * @param {number} value
+ * @param {number} [digits]
+ * @returns {string}
+ */
 export function formatNumber(value, digits = 2) {
   const text = Math.abs(value).toFixed(digits);
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
+/**
+ * @param {number} value
+ * @param {number} [digits]
+ * @returns {string}
+ */
 export function formatSigned(value, digits = 2) {
   const text = formatNumber(value, digits);
   return text.startsWith("−") ? text : `+${text}`;

@@ -15,6 +15,7 @@ import { isDarkTheme } from "../shared/theme.js";
  * @param {HTMLElement} root
  */
 function createSum(root) {
+  /** @type {HTMLElement} */
   const host = root.querySelector(".sum");
   /** @type {Payload} */
   let data = null;
