@@ -1,51 +1,47 @@
-"""Occlusion: cover a part of the picture and ask again."""
-
-from functools import partial
+"""Occlusion: cover a part of the image and ask the network again."""
 
 import streamlit as st
 
-from cnnviz.web.activations.view import tell_preparation
-from cnnviz.web.components.choices.choices import tell_choices
-from cnnviz.web.job_panel import follow_job
-from cnnviz.web.layer_chooser import choose_network
-from cnnviz.web.occlusion.controls import JOB, choose_class, choose_options, take_result
-from cnnviz.web.occlusion.view import (
+from cnnviz.web.bench import Uses
+from cnnviz.web.jobs import show_result
+from cnnviz.web.page import begin_page, end_page, link_to, stage
+from cnnviz.web.pages.occlusion.controls import OcclusionControls, ask_for
+from cnnviz.web.pages.occlusion.view import (
+    find_answers,
     offer_files,
-    show_lesson,
     show_maps,
-    show_partial,
-    show_square,
-    show_work,
+    show_savings,
+    step_square,
+    write_words,
 )
-from cnnviz.web.picture_chooser import choose_picture
-from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS
 
-st.title("What if it could not see this?", anchor=False)
-st.markdown(
-    "Cover a square of the picture, ask the network again, and do so everywhere: where the class "
-    "loses its probability, the network was looking."
+page = begin_page(
+    "occlusion", OcclusionControls, uses=Uses(target=True, sample="coffee-and-rocket")
 )
-choosing, asking = st.columns(2, gap="medium")
-with asking:
-    model = choose_network(prefer=PHOTOGRAPH_NETWORKS)
-with choosing:
-    picture = choose_picture(model, first="coffee-and-rocket")
-with asking:
-    if picture is None:
-        st.info("Choose a picture; what the network sees of it appears below.")
-    options = choose_options(model)
-    if picture is not None:
-        target = choose_class(model, picture)
-        st.caption(tell_preparation(model, picture))
-if picture is not None:
-    occlusion = take_result(model, picture, options)
-    follow_job(JOB, show_partial=partial(show_partial, model, picture, target))
-    job = st.session_state.get(JOB)
-    if occlusion is not None and job is not None and not job.is_active:
-        show_maps(model, picture, occlusion, target=target)
-        st.header("One square", anchor=False)
-        show_square(occlusion, target=target)
-        offer_files(model, picture, occlusion, target=target)
-        show_work(model, occlusion)
-show_lesson()
-tell_choices(gallery=st.session_state.get("sample"))
+bench = page.at.bench
+found = None
+if bench.image is not None:
+    with stage():
+        figure, beside = st.columns([4, 1], gap="medium")
+        with beside:
+            page.draw("size", "stride", "fill")
+            link_to("attribution", "Attribution maps", icon=":material/arrow_outward:")
+            link_to("activations", "Activation maps", icon=":material/arrow_outward:")
+        with figure:
+            found = show_result(
+                ask_for(page.at), draw=lambda result: show_maps(page, result), slot="occlusion"
+            )
+    if found is not None:
+        offer_files(page, found)
+        show_savings(bench, found)
+end_page(
+    page,
+    words=write_words(page, found),
+    answers=find_answers(found),
+    program={
+        "PATCH": page.values.size,
+        "STRIDE": page.values.stride,
+        "FILL": page.values.fill,
+    },
+    on_step=lambda by: step_square(page, found, by),
+)

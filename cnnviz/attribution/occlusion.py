@@ -5,7 +5,7 @@ section 4.2 and figure 6.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -110,9 +110,6 @@ class OcclusionMap:
     clean_probability: float
 
 
-Report = Callable[[float, Occlusion], None]
-
-
 def list_starts(size: int, *, patch: int, stride: int) -> tuple[int, ...]:
     """Return where a square begins along an axis; the last one may hang over the edge.
 
@@ -121,20 +118,36 @@ def list_starts(size: int, *, patch: int, stride: int) -> tuple[int, ...]:
     return tuple(index * stride for index in range(math.ceil(max(0, size - patch) / stride) + 1))
 
 
-def compute_occlusion(
-    model: LoadedModel,
-    x: Tensor,
-    *,
-    options: OcclusionOptions,
-    report: Report | None = None,
-) -> Occlusion:
+def compute_occlusion(model: LoadedModel, x: Tensor, *, options: OcclusionOptions) -> Occlusion:
+    """Cover an image everywhere and return what the network says at each position.
+
+    Args:
+        model: The network.
+        x: The image as its input, (1, C, H, W).
+        options: How it is covered.
+
+    Raises:
+        AttributionError: Patch or stride is out of range, or there are too many positions.
+    """
+    steps = refine_occlusion(model, x, options=options)
+    _, result = next(steps)
+    for _, result in steps:  # noqa: B007  (the last one is whole)
+        pass
+    return result
+
+
+def refine_occlusion(
+    model: LoadedModel, x: Tensor, *, options: OcclusionOptions
+) -> Iterator[tuple[float, Occlusion]]:
     """Cover an image everywhere, coarse to fine, computing in each layer only what can change.
 
     Args:
         model: The network.
         x: The image as its input, (1, C, H, W).
         options: How it is covered.
-        report: Called after each batch with the share done and the result so far.
+
+    Yields:
+        The share done and the result so far, at first without any position.
 
     Raises:
         AttributionError: Patch or stride is out of range, or there are too many positions.
@@ -152,6 +165,7 @@ def compute_occlusion(
         clean=network.output.clone(),
         savings=(),
     )
+    yield 0.0, result
     done = 0
     for batch in _list_batches(result, network, _choose_batch(model)):
         outputs = network.run([result.find_square(*place) for place in batch], fill)
@@ -161,9 +175,7 @@ def compute_occlusion(
         logits[list(rows), list(columns)] = outputs
         result = _advance(result, logits, network)
         done += len(batch)
-        if report is not None:
-            report(done / (len(tops) * len(lefts)), result)
-    return result
+        yield done / (len(tops) * len(lefts)), result
 
 
 def _list_positions(

@@ -1,17 +1,54 @@
-"""The occlusion page in a real browser: it fills in by itself, and its table comes as CSV."""
+"""The occlusion page in a real browser: its stage, a position pinned, the address, and files."""
 
 import csv
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Position, expect
+from playwright.sync_api import Page, Position, expect
 
-from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
+from tests.e2e.conftest import OpenPage
+
+URL = "/occlusion?network=lenet5&image=digit-3&stride=4"
+# The head of the page leaves this much for what comes before the main picture.
+TOP, BOTTOM = 160, 800
 
 
-def test_the_map_fills_in_and_comes_as_csv(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page("/occlusion?network=lenet5&sample=digit-3&stride=4")
+def find_query(page: Page) -> dict[str, str]:
+    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(URL)
     button = page.get_by_role("button", name="Maps as CSV")
-    expect(button).to_be_visible(timeout=PAGE_MILLISECONDS)
+    expect(button).to_be_visible()
+    canvases = page.locator(".occlusion canvas")
+    expect(canvases).to_have_count(4)
+    boxes = [canvas.bounding_box() for canvas in canvases.all()]
+    assert min(box["y"] for box in boxes if box) < TOP
+    assert max(box["y"] + box["height"] for box in boxes if box) < BOTTOM
+
+    # The last position of the first row: 7 positions, the square has 8 pixels.
+    box = boxes[2]
+    assert box is not None
+    corner: Position = {"x": box["width"] - 3, "y": 3}
+    canvases.nth(2).hover(position=corner)
+    place = page.locator(".occlusion .place")
+    expect(place).to_contain_text("rows 0 to 7, columns 24 to 31")
+    expect(page.locator(".occlusion .answers .share")).to_have_count(5)
+    canvases.nth(2).click(position=corner)
+    page.wait_for_url("**square=0.6*")
+    page.mouse.move(5, 5)
+    expect(place).to_contain_text("Pinned: rows 0 to 7, columns 24 to 31")
+    query = find_query(page)
+    assert query == {
+        "network": "lenet5",
+        "image": "digit-3",
+        "target": "guess",
+        "size": "8",
+        "stride": "4",
+        "fill": "mean colour",
+        "square": "0.6",
+    }
     with page.expect_download() as download:
         button.click()
     path = tmp_path / download.value.suggested_filename
@@ -21,32 +58,13 @@ def test_the_map_fills_in_and_comes_as_csv(open_page: OpenPage, tmp_path: Path) 
     assert len(rows) == 49
     assert {row["most probable"] for row in rows} <= set("0123456789")
 
+    page.get_by_role("slider", name="Stride").press("ArrowLeft")
+    page.wait_for_url("**stride=3*square=none*")
+    page.reload()
+    expect(button).to_be_visible()
+    assert find_query(page)["stride"] == "3"
 
-def test_the_square_under_the_pointer_is_laid_and_told_and_a_click_keeps_it(
-    open_page: OpenPage,
-) -> None:
-    page = open_page("/occlusion?network=lenet5&sample=digit-3&stride=4")
-    expect(page.get_by_role("button", name="Maps as CSV")).to_be_visible(timeout=PAGE_MILLISECONDS)
-    canvases = page.locator(".occlusion canvas")
-    expect(canvases).to_have_count(4)
-    canvases.nth(2).scroll_into_view_if_needed()
-    box = canvases.nth(2).bounding_box()
-    assert box is not None
-    corner: Position = {"x": box["width"] - 3, "y": 3}
-    canvases.nth(2).hover(position=corner)
-    told = page.locator(".occlusion .place")
-    expect(told).to_contain_text("rows 0 to 7, columns 24 to 31")
-    expect(page.locator(".occlusion .answers .share")).to_have_count(5)
-    canvases.nth(2).click(position=corner)
-    expect(page.get_by_label("Square, counted row by row")).to_have_value("6")
-    assert "square=6" in page.url
-    page.mouse.move(5, 5)
-    expect(told).to_contain_text("rows 0 to 7, columns 24 to 31")
-
-
-def test_a_phone_needs_no_sideways_scrolling(open_page: OpenPage) -> None:
-    page = open_page("/occlusion?network=lenet5&sample=digit-3", width=390)
-    button = page.get_by_role("button", name="Maps as CSV")
-    expect(button).to_be_visible(timeout=PAGE_MILLISECONDS)
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(button).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(canvases.first).to_be_in_viewport()

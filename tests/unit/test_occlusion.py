@@ -15,6 +15,7 @@ from cnnviz.attribution.occlusion import (
     compute_occlusion,
     list_starts,
     read_class,
+    refine_occlusion,
 )
 from cnnviz.attribution.spans import Span, Square
 from cnnviz.attribution.windows import ChangedNetwork
@@ -245,13 +246,11 @@ def test_the_counted_work_is_what_the_windows_hold() -> None:
 def test_it_goes_from_coarse_to_fine_and_ends_whole() -> None:
     model = load_model(BORROWED)
     x = torch.randn(1, 1, 32, 32)
-    steps: list[tuple[float, Occlusion]] = []
-    found = compute_occlusion(
-        model,
-        x,
-        options=OcclusionOptions(patch=4, stride=2),
-        report=lambda share, partial: steps.append((share, partial)),
-    )
+    options = OcclusionOptions(patch=4, stride=2)
+    (share, nothing), *steps = refine_occlusion(model, x, options=options)
+    assert share == 0
+    assert not bool(nothing.done.any())
+    found = steps[-1][1]
     assert bool(found.done.all())
     assert steps[-1][0] == 1.0
     shares = [share for share, _ in steps]

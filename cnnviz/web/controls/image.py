@@ -164,14 +164,8 @@ class ImageChoice(Control):
             on_change(*args)
 
         value = st.session_state[key]
-        # A window whose button is named anew closes; while somebody draws, it must stay open.
-        place = f"{key}.title"
-        if st.session_state.get(f"{key}.source") != ImageSource.DRAW or not value.startswith(
-            DRAWING
-        ):
-            st.session_state[place] = title_image(value)
         window = st.popover(
-            st.session_state[place],
+            title_image(value),
             icon=":material/image:",
             help=self.help or f"{self.label}: choose another",
             key=f"{key}.window",

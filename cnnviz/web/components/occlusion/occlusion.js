@@ -1,9 +1,10 @@
-// Zeiler and Fergus's figure: the covered picture, what covering costs, the class's probability and
+// Zeiler and Fergus's figure: the covered image, what covering costs, the class's probability and
 // the most probable class, by where the square lies; the square under the pointer is laid and told.
 
 import { decodeUnsigned, luminance, parseColor } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
+import { formatNumber } from "../shared/values.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
@@ -20,7 +21,7 @@ import { mountComponent } from "../shared/mount.js";
  *   Of the class, a position; null where it was not covered.
  * @property {any[]} best Which of the legend is most probable, a position.
  * @property {{ name: string, color: string }[]} legend Classes that are most probable somewhere.
- * @property {number} clean Probability in the whole picture.
+ * @property {number} clean Probability in the whole image.
  * @property {number} low Lower end of the scale.
  * @property {number} top Upper end.
  * @property {string} table Base64 of the scale.
@@ -28,8 +29,9 @@ import { mountComponent } from "../shared/mount.js";
  * @property {([number, number][] | null)[]} guesses
  *   Numbers and shares of the likeliest classes, a position.
  * @property {string[]} names Of the numbered classes.
- * @property {number[]} before Their probabilities in the whole picture.
+ * @property {number[]} before Their probabilities in the whole image.
  * @property {number} chosen Position shown where the pointer is elsewhere.
+ * @property {boolean} pinned Whether the visitor chose it.
  * @property {string} label All of it in words.
  */
 
@@ -41,7 +43,7 @@ const DIM = 0.7;
  * @param {Events} events
  */
 function createOcclusion(root, { trigger }) {
-  const [grid, place, answers] = [".grid", ".place", ".answers"].map((each) =>
+  const [grid, place, formula, answers] = [".grid", ".place", ".formula", ".answers"].map((each) =>
     root.querySelector(each),
   );
   /** @type {any} The payload with its bytes decoded. */
@@ -151,16 +153,16 @@ function createOcclusion(root, { trigger }) {
         `width:${(100 * (box.right - box.left)) / columns}%;` +
         `height:${(100 * (box.bottom - box.top)) / rows}%`;
     });
-    const where = `rows ${box.top} to ${box.bottom - 1}, columns ${box.left} to ${box.right - 1}`;
+    const name = cell === data.chosen && data.pinned ? "Pinned" : "Covered";
+    place.textContent =
+      `${name}: rows ${box.top} to ${box.bottom - 1}, ` +
+      `columns ${box.left} to ${box.right - 1}`;
     const guesses = data.guesses[cell];
+    formula.textContent = guesses ? writeDrop(data.probability[cell]) : "Not computed yet.";
     if (!guesses) {
-      place.textContent = `Covered: ${where}. The network has not been asked yet.`;
       answers.replaceChildren();
       return;
     }
-    place.textContent =
-      `Covered: ${where}. The bars are what the network says then, ` +
-      "the lines what it says of the whole picture.";
     answers.replaceChildren(
       ...guesses.flatMap(([index, share]) => {
         const before = data.before[index];
@@ -170,15 +172,19 @@ function createOcclusion(root, { trigger }) {
         line.style.left = `calc(${100 * before}% - 1px)`;
         return [
           build("span", {}, data.names[index]),
-          build("span", { class: "track" }, bar, line),
-          build(
-            "span",
-            { class: "share" },
-            `${(100 * share).toFixed(1)} % (${(100 * before).toFixed(1)} %)`,
-          ),
+          build("span", { class: "share" }, writeShare(share)),
+          build("span", { class: "track", title: `uncovered: ${writeShare(before)}` }, bar, line),
         ];
       }),
     );
+  }
+
+  const writeShare = (share) => (share < 0.0005 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`);
+
+  // What covering takes from the class, worked out.
+  function writeDrop(left) {
+    const [before, after] = [data.clean, left].map((share) => formatNumber(share, 3));
+    return `p(x) − p(covered) = ${before} − ${after} = ${formatNumber(data.clean - left, 3)}`;
   }
 
   function cellUnder(event, canvas) {
@@ -240,13 +246,13 @@ function createOcclusion(root, { trigger }) {
     );
     const steps = Array.from({ length: 9 }, (_, at) => `rgb(${viridis(at / 8).join(" ")})`);
     panels = [
-      buildPanel("The picture, covered", "Point at a place in any of the four; click to keep it."),
+      buildPanel("Covered image", "Point at a position; click to pin it."),
       buildPanel(
-        `What covering costs “${data.name}”`,
+        `Drop of “${data.name}”`,
         scaleOf(0, Math.max(0, data.clean - data.low), ["rgb(240 120 40 / 0)", "rgb(240 120 40)"]),
       ),
       buildPanel(`Probability of “${data.name}”`, scaleOf(data.low, data.top, steps)),
-      buildPanel("Most probable class", key),
+      buildPanel("Top-1 class", key),
     ];
     grid.replaceChildren(...panels.map(({ element }) => element));
     root.setAttribute("aria-label", data.label);

@@ -11,18 +11,26 @@ _occlusion = create_component("occlusion")
 
 
 def show_occlusion(
-    packed: dict[str, Any], *, chosen: int, label: str, key: str, on_pick: Callable[[], None]
+    packed: dict[str, Any],
+    *,
+    chosen: int,
+    pinned: bool,
+    label: str,
+    key: str,
+    on_pick: Callable[[], None],
 ) -> None:
     """Draw the figure.
 
     Args:
         packed: Of figures.occlusion.pack_occlusion.
         chosen: Position that is shown where the pointer is elsewhere, row by row.
+        pinned: Whether the visitor chose it.
         label: All of it in words.
         key: Key of the component.
         on_pick: Called before the rerun that follows a click; `read_position` tells where.
     """
-    _occlusion(key=key, data=packed | {"chosen": chosen, "label": label}, on_picked_change=on_pick)
+    data = packed | {"chosen": chosen, "pinned": pinned, "label": label}
+    _occlusion(key=key, data=data, on_picked_change=on_pick)
 
 
 def read_position(key: str, *, count: int) -> int | None:

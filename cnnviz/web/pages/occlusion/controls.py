@@ -1,0 +1,96 @@
+"""What a visitor chooses on the occlusion page, and the result that it asks for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from cnnviz.attribution.fills import Fill
+from cnnviz.attribution.occlusion import (
+    Occlusion,
+    OcclusionOptions,
+    list_starts,
+    refine_occlusion,
+)
+from cnnviz.inference import LoadedModel
+from cnnviz.web.caches import get_input
+from cnnviz.web.controls import inside
+from cnnviz.web.controls.kinds import choice, number
+from cnnviz.web.jobs import HeavyResult
+
+_MAX_ACROSS = 32
+_SMALL = 96
+_SECONDS = 300.0
+
+
+def _find_side(at: Any) -> int:
+    return int(min(at.bench.model.spec.preprocessing.shape[1:]))
+
+
+def _find_size(at: Any) -> int:
+    """A fourth of a small image, whose object fills the frame; a seventh of a large one."""
+    side = _find_side(at)
+    return side // (4 if side <= _SMALL else 7)
+
+
+def _find_least_stride(at: Any) -> int:
+    return max(1, ceil((_find_side(at) - at.size) / (_MAX_ACROSS - 1)))
+
+
+def _find_stride(at: Any) -> int:
+    size: int = at.size
+    return size // (4 if _find_side(at) <= _SMALL else 2)
+
+
+def _count_positions(at: Any) -> tuple[int, int]:
+    height, width = at.bench.model.spec.preprocessing.shape[1:]
+    rows, columns = (
+        len(list_starts(side, patch=at.size, stride=at.stride)) for side in (height, width)
+    )
+    return rows, columns
+
+
+@dataclass(frozen=True)
+class OcclusionControls:
+    """The square that covers the image, and which of its positions is looked at."""
+
+    size: int = number(
+        "Patch size",
+        lambda at: max(1, _find_side(at) // 16),
+        lambda at: _find_side(at) // 2,
+        default=_find_size,
+        follows=("network",),
+        help="Side of the covered square, in pixels of the network's input.",
+    )
+    stride: int = number(
+        "Stride",
+        _find_least_stride,
+        lambda at: at.size,
+        default=_find_stride,
+        follows=("network", "size"),
+        help="Pixels from one position of the square to the next.",
+    )
+    fill: Fill = choice(Fill, "Fill", look="list", help="What stands in the covered square.")
+    square: tuple[int, int] | None = inside.cell(
+        "Position", size=_count_positions, follows=("size", "stride", "image")
+    )
+
+
+def ask_for(at: Any) -> HeavyResult[Occlusion]:
+    """Declare the occlusion of the workbench's image."""
+    model: LoadedModel = at.bench.model
+    x = get_input(at.bench.network, at.bench.image)
+    options = OcclusionOptions(patch=at.size, stride=at.stride, fill=at.fill)
+
+    def run() -> Iterator[tuple[float, str, Occlusion]]:
+        for share, result in refine_occlusion(model, x, options=options):
+            count = result.done.numel()
+            yield share, f"{round(share * count)} of {count} positions", result
+
+    return HeavyResult(
+        key=f"occlusion {at.bench.network} {at.bench.image.digest} {options}",
+        title="Occlusion map",
+        run=run,
+        size=lambda result: result.logits.nbytes,
+        seconds=_SECONDS,
+    )
