@@ -15,6 +15,7 @@ from benchmarks.measure import (
     start_clients,
     summarize,
 )
+from benchmarks.waiting import measure_waiting, start_waiting_server
 from tests.running_app import launch_browser
 
 
@@ -34,6 +35,9 @@ def main() -> None:
             _print_row("pen move to painted guess, beside 30 others", under_load)
             latencies, rate = measure_route(url)
             _print_row(f"the route at {rate:.0f} requests a second", summarize(latencies))
+    with start_waiting_server() as server:
+        for name, figures in measure_waiting(server).list_rows():
+            _print_row(name, figures)
 
 
 def _print_row(name: str, figures: str) -> None:

@@ -54,7 +54,11 @@ class RunningServer:
 
 @contextmanager
 def run_server(
-    folder: Path, *, headless: bool = True, environment: dict[str, str] | None = None
+    folder: Path,
+    *,
+    headless: bool = True,
+    environment: dict[str, str] | None = None,
+    script: str = "app.py",
 ) -> Iterator[RunningServer]:
     """Start the app with a home folder of its own, wait for its health route, end it by its id.
 
@@ -62,13 +66,14 @@ def run_server(
         folder: An empty folder; the log goes there too.
         headless: Whether Streamlit is told that there is no screen.
         environment: Variables on top of this process's own.
+        script: What Streamlit is told to run.
 
     Raises:
         RuntimeError: It does not answer within START_SECONDS.
     """
     port = _find_port()
     log = folder / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     options = ["--server.port", str(port), "--server.headless", str(headless).lower()]
     variables = {**os.environ, "HOME": str(folder), **(environment or {})}
     with log.open("wb") as output:

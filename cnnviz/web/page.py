@@ -9,6 +9,7 @@ end_page(page, words={...}, answers={...})
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -83,53 +84,24 @@ def end_page(
         words: What the lesson's {names} stand for.
         answers: The answers to the lesson's questions, by name.
         limits: Limits that depend on what is shown, Markdown; before those of the lesson.
-        program: Constants of the page's program beside those of the workbench; None for a page
-            that offers no program.
+        program: The constants of the page's program beside the workbench's; None for no program.
         on_step: Called with 1 or −1 for an arrow key in presenter mode.
     """
     lesson = load_lesson(page.page)
     with st.container(key="rest"):
         _show_tasks(page, lesson, words)
         _show_questions(page, lesson, words, answers)
+        if program is not None:
+            _offer_program(page.page, {**describe_bench(page.page, page.at.bench), **program})
         if limits or lesson.limits:
             with st.expander("Limits"):
                 st.markdown("\n".join(filter(None, (limits, _fill(lesson.limits, words)))))
         if lesson.sources:
             with st.expander("Sources"):
                 st.markdown(_fill(lesson.sources, words))
-        if program is not None:
-            _offer_program(page, program)
     # Apart from the pictures' data, which is large: see web.components.choices.
     tell_choices(**page.marks)
     write_address(page, on_step=on_step)
-
-
-def _offer_program(page: PageState[Any], program: Mapping[str, object]) -> None:
-    """Offer the page's result as a program and a notebook that compute it."""
-    name = page.page
-    constants = describe_bench(name, page.at.bench) | dict(program)
-    with st.expander("Python code"):
-        text = render_program(name, constants)
-        files = (
-            ("Program", "py", "text/x-python", text),
-            (
-                "Notebook",
-                "ipynb",
-                "application/x-ipynb+json",
-                lambda: render_notebook(name, constants),
-            ),
-        )
-        with st.container(horizontal=True):
-            for label, ending, mime, data in files:
-                st.download_button(
-                    label,
-                    data,
-                    file_name=f"{name}.{ending}",
-                    mime=mime,
-                    icon=":material/download:",
-                    on_click="ignore",
-                )
-        st.code(text, language="python")
 
 
 def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
@@ -193,7 +165,7 @@ def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *,
     def show() -> None:
         st.session_state[shown] = True
         if task.values:
-            set_values(page, {name: _fill(value, words) for name, value in task.values.items()})
+            set_values(page, {name: _fill(text, words) for name, text in task.values.items()})
 
     st.button("Show the answer", key=f"{key}.show", on_click=show)
     if st.session_state.get(shown) and task.answer:
@@ -224,3 +196,16 @@ def _show_questions(
             st.success(f"Yes: {answers[name]:,.6g}.")
         else:
             st.info("Not yet. Look at the formula above and try again.")
+
+
+def _offer_program(page: str, constants: Mapping[str, object]) -> None:
+    window = st.expander("Take it away as code", on_change="rerun", key=f"{page}.code")
+    if not window.open:
+        return
+    with window:
+        program = render_program(page, constants)
+        st.code(program, language="python")
+        with st.container(horizontal=True):
+            st.download_button("Python program", program, f"{page}.py", key=f"{page}.code.py")
+            notebook = partial(render_notebook, page, constants)
+            st.download_button("Notebook", notebook, f"{page}.ipynb", key=f"{page}.code.ipynb")

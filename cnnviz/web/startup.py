@@ -15,6 +15,7 @@ import cnnviz.web
 from cnnviz.errors import CNNVizError
 from cnnviz.inference import load_model
 from cnnviz.own import list_own_networks, list_own_problems, load_own_networks
+from cnnviz.web.garbage import shorten_collections
 from cnnviz.web.preload import preload_backend
 from cnnviz.web.share import find_network_host
 from cnnviz.weights import BUNDLED, check_folder, list_weights
@@ -31,10 +32,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """
     _load_networks()
     import_page_modules()
-    # Streamlit collects all garbage after every rerun, 230 ms with torch's objects in the heap.
-    # What is frozen is not looked at again.
-    gc.collect()
-    gc.freeze()
+    shorten_collections()
     gc.enable()  # app.py has switched it off
     preload_backend()
     _announce()

@@ -164,8 +164,14 @@ class ImageChoice(Control):
             on_change(*args)
 
         value = st.session_state[key]
+        # A window whose button is named anew closes; while somebody draws, it must stay open.
+        place = f"{key}.title"
+        if st.session_state.get(f"{key}.source") != ImageSource.DRAW or not value.startswith(
+            DRAWING
+        ):
+            st.session_state[place] = title_image(value)
         window = st.popover(
-            title_image(value),
+            st.session_state[place],
             icon=":material/image:",
             help=self.help or f"{self.label}: choose another",
             key=f"{key}.window",

@@ -1,0 +1,39 @@
+"""Entry of every visit: a job of its own where one is asked for, else the app's own entry."""
+
+import runpy
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz.inference import load_model
+from cnnviz.synthesis.growth import Growth, grow
+from cnnviz.synthesis.regularizers import PRESETS, Preset
+from cnnviz.synthesis.targets import target_class
+from cnnviz.web.jobs import HeavyResult, show_result
+
+STEPS = 16
+
+
+def grow_class(number: int) -> Iterator[tuple[float, str, Growth]]:
+    """Maximize one class of AlexNet's; each number is another class and another run."""
+    model = load_model("alexnet64")
+    target = target_class(model.graph, number % len(model.spec.classes), probability=True)
+    for growth in grow(model, target, settings=PRESETS[Preset.OLAH], steps=STEPS):
+        yield growth.last.step / STEPS, f"step {growth.last.step} of {STEPS}", growth
+
+
+job = st.query_params.get("job")
+if job is None:
+    runpy.run_path(str(Path(__file__).parent.parent / "pages" / "router.py"))
+else:
+    heavy = HeavyResult(
+        key=f"benchmark/{job}",
+        title=f"Image {job}",
+        run=partial(grow_class, int(job)),
+        size=lambda _growth: 100_000,
+    )
+    found = show_result(heavy, draw=lambda growth: st.text(f"Step {growth.last.step}"))
+    if found is not None:
+        st.text("finished")
