@@ -312,4 +312,4 @@ def _describe_status(error: urllib.error.HTTPError, file: str) -> str:
 
 
 def _describe_size(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{size / 2**10:.1f} KB"

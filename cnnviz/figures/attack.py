@@ -13,6 +13,13 @@ from cnnviz.attacks.craft import AdversarialImage
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.survival import Survival
 from cnnviz.attacks.transfer import TransferMatrix
+from cnnviz.figures.format import (
+    format_number,
+    format_percent,
+    format_probability,
+    format_setting,
+    hover_percent,
+)
 from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
 from cnnviz.imaging import Pixels, upscale_nearest
 from cnnviz.inference import Prediction
@@ -75,11 +82,6 @@ def list_top(prediction: Prediction, classes: Sequence[str]) -> tuple[tuple[str,
     )
 
 
-def write_share(share: float) -> str:
-    """Write a probability in percent; softmax never reaches 1, so it is not rounded there."""
-    return "over 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
-
-
 def pack_frame(image: AdversarialImage, classes: Sequence[str]) -> Frame:
     """Pack one adversarial image for the slider."""
     drawn, factor = amplify(image)
@@ -92,7 +94,8 @@ def pack_frame(image: AdversarialImage, classes: Sequence[str]) -> Frame:
         verdict=describe_verdict(image, classes),
         fooled=image.fools,
         note=(
-            f"largest change {image.linf:.0f} of 255 levels, length {image.l2:.0f}/255"
+            f"largest change {format_setting(image.linf)} of 255 levels, "
+            f"length {format_number(image.l2)}/255"
             if image.linf
             else "nothing changed"
         ),
@@ -102,14 +105,14 @@ def pack_frame(image: AdversarialImage, classes: Sequence[str]) -> Frame:
 def name_strength(image: AdversarialImage) -> str:
     """Name how strong an attack was."""
     if image.epsilon is None:
-        return f"length {image.l2:.0f}/255"
-    return f"ε = {image.epsilon:g}/255"
+        return f"length {format_number(image.l2)}/255"
+    return f"ε = {format_setting(image.epsilon)}/255"
 
 
 def describe_verdict(image: AdversarialImage, classes: Sequence[str]) -> str:
     """Say in one sentence what became of the first guess, and what rounding did."""
     before, now = classes[image.label], image.prediction.ranking[0]
-    share = write_share(float(image.prediction.probabilities[now]))
+    share = format_probability(float(image.prediction.probabilities[now]))
     if image.fools:
         return f"Fooled: {before} is now called {classes[now]}, with {share}."
     if image.fooled_before_rounding:
@@ -148,7 +151,7 @@ def draw_confidence(
                 mode="lines+markers",
                 line={"color": color, "dash": dash, "width": 2.5},
                 marker={"size": 6},
-                hovertemplate=f"{name}<br>%{{x}}/255: %{{y:.1f}} %<extra></extra>",
+                hovertemplate=f"{name}<br>%{{x}}/255: {hover_percent('y')}<extra></extra>",
             )
             for name, color, dash, values in lines
         ]
@@ -193,9 +196,9 @@ def _describe_cell(
     """Of one image what the network takes it for; of many how often it is fooled."""
     share = float(matrix.fooled[row, column] / matrix.images)
     if matrix.images > 1:
-        percent = f"{100 * share:.0f}"
-        return MatrixCell(share=share, text=percent, says=f"fooled by {percent} %")
-    probability = write_share(float(matrix.shares[row, column]))
+        percent = format_percent(share, digits=0)
+        return MatrixCell(share=share, text=percent, says=f"fooled by {percent}")
+    probability = format_probability(float(matrix.shares[row, column]))
     return MatrixCell(
         share=share,
         text="fooled" if share else "",

@@ -13,7 +13,13 @@ from cnnviz.attribution.faithfulness import Faithfulness
 from cnnviz.attribution.integrated_gradients import Completeness
 from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import CamSum
-from cnnviz.figures.formulas import write_number
+from cnnviz.figures.format import (
+    format_latex,
+    format_number,
+    format_shape,
+    hover_number,
+    hover_percent,
+)
 from cnnviz.imaging import Pixels
 
 # A panel is rarely larger on a screen; of a larger map the strongest value of each block is sent.
@@ -106,8 +112,8 @@ def _encode(values: Tensor, *, limit: float) -> str:
 
 def describe_values(values: Tensor) -> str:
     """Say a map's range and size in a few words: “−0.20 to 0.83 · 13×13”."""
-    low, high = (write_number(float(each)) for each in (values.min(), values.max()))
-    return f"{low} to {high} · {values.shape[0]}×{values.shape[1]}"
+    low, high = (format_number(float(each)) for each in (values.min(), values.max()))
+    return f"{low} to {high} · {format_shape(values.shape)}"
 
 
 def draw_cascade(
@@ -134,7 +140,7 @@ def draw_cascade(
             name=name,
             mode="lines+markers",
             customdata=labels[: len(stages)],
-            hovertemplate="%{customdata}: %{y:.2f}<extra>" + name + "</extra>",
+            hovertemplate=f"%{{customdata}}: {hover_number('y')}<extra>{name}</extra>",
         )
     figure.add_vline(x=at, line={"width": 2, "dash": "dot", "color": "#8A8577"})
     figure.update_layout(
@@ -172,7 +178,9 @@ def draw_curves(
             name=name,
             mode="lines",
             line={"color": "#8A8577", "dash": "dot"} if name == random_order else {"width": 2.4},
-            hovertemplate="%{x:.0f} % of the pixels: %{y:.1f} %<extra>" + name + "</extra>",
+            hovertemplate=(
+                f"{hover_percent('x')} of the pixels: {hover_percent('y')}<extra>{name}</extra>"
+            ),
         )
     what = "taken away" if deletion else "given back"
     figure.update_layout(
@@ -247,7 +255,7 @@ def write_cam_formula(cam: CamSum, *, shown: int = 2) -> str:
         rf"\alpha_k &= \tfrac{{1}}{{{cam.cells}}}\sum_{{i,j}}"
         r"\frac{\partial y^c}{\partial A^k_{ij}}"
         rf" \\ L_{{{place}}} &= \sum_k \alpha_k A^k_{{{place}}}"
-        rf" \\ &= {terms}{others} \\ &= {write_number(cam.value).replace('−', '-')}"
+        rf" \\ &= {terms}{others} \\ &= {format_latex(format_number(cam.value))}"
     )
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
@@ -255,7 +263,7 @@ def write_cam_formula(cam: CamSum, *, shown: int = 2) -> str:
 def write_completeness_formula(found: Completeness) -> str:
     """Write the sum of integrated gradients beside what it should be, as LaTeX."""
     numbers = (found.handed_out, found.difference)
-    total, difference = (write_number(each).replace("−", "-") for each in numbers)
+    total, difference = (format_latex(format_number(each)) for each in numbers)
     lines = (
         rf"\sum_{{i,j}} a_{{ij}} &= {total}"
         rf" \\ y^c(x) - y^c(\text{{black}}) &= {difference}"
@@ -277,7 +285,7 @@ def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:
             y=[100 * max(gaps[each], 1e-6) for each in steps],
             mode="lines+markers",
             marker={"size": [13 if each == at else 8 for each in steps]},
-            hovertemplate="%{x} steps: %{y:.3f} %<extra></extra>",
+            hovertemplate=f"%{{x}} steps: {hover_percent('y')}<extra></extra>",
         )
     )
     figure.add_hline(y=1, line={"width": 2, "dash": "dot", "color": "#8A8577"})
@@ -292,5 +300,5 @@ def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:
 
 
 def _signed(value: float) -> str:
-    text = write_number(value).replace("−", "-")
+    text = format_latex(format_number(value))
     return f"({text})" if text.startswith("-") else text

@@ -7,7 +7,15 @@ from cnnviz.arithmetic import convolution_multiply_adds, convolution_parameters
 from cnnviz.cost import CostTable, LayerCost
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.figures.block_layout import INPUT, BlockLayout, Box, name_layer
-from cnnviz.figures.cost_text import write_csv, write_formulas, write_shape, write_short
+from cnnviz.figures.cost_text import write_csv, write_formulas
+from cnnviz.figures.format import (
+    format_count,
+    format_latex,
+    format_number,
+    format_percent,
+    format_quantity,
+    format_shape,
+)
 from cnnviz.figures.formulas import write_equation, write_long_sum
 from cnnviz.graph import LayerKind
 
@@ -34,30 +42,30 @@ class Term:
 def write_box(box: Box, *, table: CostTable) -> tuple[str, ...]:
     """Write what stands in a box below its title: shape, parameters and multiply-adds."""
     if box.layer is None:
-        return (write_shape(table.input_shape),)
-    shape = write_shape(box.layer.output_shape)
+        return (format_shape(table.input_shape),)
+    shape = format_shape(box.layer.output_shape)
     if box.form == "slab":
         return ()
     if box.form == "sign":
         return (shape,)
     lines = [shape]
     if box.layer.parameters:
-        lines.append(f"{write_short(box.layer.parameters)} param.")
+        lines.append(f"{format_quantity(box.layer.parameters)} param.")
     if box.layer.counts.multiply_adds:
-        lines.append(f"{write_short(box.layer.counts.multiply_adds)} m-adds")
+        lines.append(f"{format_quantity(box.layer.counts.multiply_adds)} m-adds")
     return tuple(lines)
 
 
 def describe_box(box: Box, *, table: CostTable) -> str:
     """Say what a box is in one line, for screen readers and tips."""
     if box.layer is None:
-        return f"input, {write_shape(table.input_shape)}"
+        return f"input, {format_shape(table.input_shape)}"
     layer = box.layer
-    facts = [box.title, f"{write_shape(layer.input_shape)} → {write_shape(layer.output_shape)}"]
+    facts = [box.title, f"{format_shape(layer.input_shape)} → {format_shape(layer.output_shape)}"]
     if layer.parameters:
-        facts.append(f"{layer.parameters:,} parameters")
+        facts.append(f"{format_count(layer.parameters)} parameters")
     if layer.counts.multiply_adds:
-        facts.append(f"{layer.counts.multiply_adds:,} multiply-adds")
+        facts.append(f"{format_count(layer.counts.multiply_adds)} multiply-adds")
     return ", ".join(facts)
 
 
@@ -113,7 +121,7 @@ def _explain_join(layer: LayerCost, *, table: CostTable) -> list[tuple[str, str]
 
 
 def _group(number: int) -> str:
-    return f"{number:,}".replace(",", "{,}")
+    return format_latex(format_count(number))
 
 
 def list_terms(table: CostTable) -> tuple[Term, ...]:
@@ -158,7 +166,7 @@ def compare_tables(tables: tuple[CostTable, CostTable], *, titles: tuple[str, st
 
 
 def _write_ratio(ratio: float) -> str:
-    return f"{ratio:.3g}" if ratio < 100 else f"{ratio:.0f}"
+    return format_number(ratio)
 
 
 def write_block_csv(table: CostTable) -> str:
@@ -182,13 +190,14 @@ def tabulate_stage_rule(channels: int, size: int) -> dict[str, list[str]]:
     ):
         memory, weights, work = formulas
         kernel = (3, 3)
+        learned = convolution_parameters(width, width, kernel=kernel, bias=False)
         done = convolution_multiply_adds(width, width, kernel=kernel, output=(side, side))
         columns[title] = [
             f"{width}×{side}×{side}",
             f"{width} → {width}",
-            f"{memory} = {width * side * side:,} values",
-            f"{weights} = {convolution_parameters(width, width, kernel=kernel, bias=False):,}",
-            f"{work} = {done:,}",
+            f"{memory} = {format_count(width * side * side)} values",
+            f"{weights} = {format_count(learned)}",
+            f"{work} = {format_count(done)}",
         ]
     return columns
 
@@ -205,7 +214,7 @@ def tabulate_kernels(channels: int) -> dict[str, list[str]]:
         single = convolution_parameters(channels, channels, kernel=(side, side), bias=False)
         stack = times * convolution_parameters(channels, channels, kernel=(3, 3), bias=False)
         columns["sees"].append(f"{side}×{side}")
-        columns["one layer"].append(f"{side * side}·C² = {single:,}")
-        columns["3×3 layers"].append(f"{times} · 9·C² = {9 * times}·C² = {stack:,}")
-        columns["share"].append(f"{100 * stack / single:.0f} %")
+        columns["one layer"].append(f"{side * side}·C² = {format_count(single)}")
+        columns["3×3 layers"].append(f"{times} · 9·C² = {9 * times}·C² = {format_count(stack)}")
+        columns["share"].append(format_percent(stack / single, digits=0))
     return columns

@@ -13,6 +13,15 @@ from torch import Tensor
 from cnnviz.class_names import write_class
 from cnnviz.comparison import Answer, Curve
 from cnnviz.figures.colors import color_signed
+from cnnviz.figures.format import (
+    format_latex,
+    format_number,
+    format_probability,
+    format_seconds,
+    format_setting,
+    hover_number,
+    hover_percent,
+)
 from cnnviz.imaging import Pixels, upscale_nearest
 
 _LEAST = 256  # pixels a side, so that a browser does not smooth small inputs
@@ -49,18 +58,11 @@ def _enlarge(cam: Tensor, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BILINEAR))
 
 
-def write_share(share: float) -> str:
-    """Write a probability in percent; softmax never reaches 0 or 1, so neither is printed."""
-    if share > 0.999:
-        return "> 99.9 %"
-    return "< 0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
-
-
 def write_time(milliseconds: float | None) -> str:
     """Write a measured time."""
     if milliseconds is None:
         return "not measured"
-    return f"{milliseconds:.1f} ms" if milliseconds < 99.95 else f"{milliseconds:.0f} ms"
+    return format_seconds(milliseconds / 1000)
 
 
 def write_softmax(answer: Answer) -> str:
@@ -68,10 +70,14 @@ def write_softmax(answer: Answer) -> str:
     logits = [float(answer.prediction.logits[index]) for index in answer.prediction.ranking]
     gaps = [logit - logits[0] for logit in logits[1:4]]
     name = write_class(answer.guesses[0].identity)
-    terms = " + ".join(f"e^{{{gap:.2f}}}" for gap in gaps)
+    probability = format_latex(format_probability(answer.guesses[0].probability))
+    # A rounded percentage that is bounded, not given, is no equation.
+    relation = "" if probability[0] in "<>" else "= "
+    terms = " + ".join(f"e^{{{format_latex(format_number(gap))}}}" for gap in gaps)
     return (
         rf"p(\text{{{name}}}) = \frac{{e^{{z_1}}}}{{\sum_k e^{{z_k}}}} = "
-        rf"\frac{{1}}{{1 + {terms} + \dots}} = {answer.guesses[0].probability:.3f}"
+        rf"\frac{{1}}{{1 + {terms} + \dots}} "
+        rf"{relation}{probability}"
     )
 
 
@@ -97,7 +103,8 @@ def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:
                     "symbol": ["x" if flip else "circle" for flip in flips],
                     "size": [14 if flip else 5 for flip in flips],
                 },
-                hovertemplate=f"<b>{name}</b><br>%{{y:.1f}} % at %{{x:g}}<extra></extra>",
+                hovertemplate=f"<b>{name}</b><br>{hover_percent('y')} at "
+                f"{hover_number('x')}<extra></extra>",
             )
         )
     figure.update_xaxes(title=unit, zeroline=False)
@@ -114,10 +121,14 @@ def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:
 def write_curve(curve: Curve) -> str:
     """Say in a sentence how far a network holds on to its guess."""
     guess = write_class(curve.identity)
-    start = f"**{curve.title}** says {guess} with {write_share(curve.probabilities[0])}"
+    start = f"**{curve.title}** says {guess} with {format_probability(curve.probabilities[0])}"
     if curve.flip is None or curve.flipped_to is None:
-        return f"{start} and holds on to it to the end, {write_share(curve.probabilities[-1])}."
-    return f"{start}; at {curve.flip:g} it flips to **{write_class(curve.flipped_to)}**."
+        return (
+            f"{start} and holds on to it to the end, {format_probability(curve.probabilities[-1])}."
+        )
+    return (
+        f"{start}; at {format_setting(curve.flip)} it flips to **{write_class(curve.flipped_to)}**."
+    )
 
 
 def write_comparison_csv(rows: Sequence[Mapping[str, object]]) -> bytes:

@@ -6,9 +6,18 @@ from math import prod
 
 from cnnviz.cost import CostTable, LayerCost
 from cnnviz.cost_rows import CONVENTIONS, Convention, CostRow, Share, sum_operations
+from cnnviz.figures.format import (
+    format_bytes,
+    format_count,
+    format_latex,
+    format_pair,
+    format_percent,
+    format_quantity,
+    format_shape,
+)
 from cnnviz.figures.formulas import write_equation
 from cnnviz.graph import LayerKind
-from cnnviz.layer_counts import Pair, WindowShape
+from cnnviz.layer_counts import WindowShape
 
 COLUMNS = (
     "Layer",
@@ -26,35 +35,11 @@ COLUMNS = (
     "Jump",
 )
 Cell = str | int | float
-_BEYOND_THOUSAND = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
-
-
-def write_short(number: float) -> str:
-    """Write a count with three digits and its unit: 61.1 M, 724 M, 15.5 G."""
-    for unit, sign in _BEYOND_THOUSAND:
-        if number >= unit * 0.9995:
-            scaled = number / unit
-            digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
-            return f"{scaled:.{digits}f} {sign}"
-    return f"{number:.0f}"
-
-
-def write_memory(size: int) -> str:
-    """Write bytes as KB or MB, of 1024 and 1024² bytes."""
-    return f"{size / 1024:.1f} KB" if size < 2**20 else f"{size / 2**20:.1f} MB"
 
 
 def write_percent(part: int, whole: int) -> str:
     """Write a share in percent, without saying 0 of something or 100 of not all."""
-    percent = 100 * part / whole if whole else 0.0
-    if 0 < percent < 0.5:
-        return "< 1 %"
-    return "> 99 %" if 99.5 <= percent < 100 else f"{percent:.0f} %"
-
-
-def write_shape(shape: tuple[int, ...]) -> str:
-    """Write a shape: 96×55×55."""
-    return "×".join(str(side) for side in shape)
+    return format_percent(part / whole if whole else 0.0, digits=0)
 
 
 def write_unit(convention: Convention) -> str:
@@ -70,22 +55,18 @@ def list_cells(row: CostRow) -> tuple[Cell, ...]:
     return (
         row.title,
         row.kind,
-        write_shape(row.input_shape),
+        format_shape(row.input_shape),
         "" if row.filters is None else str(row.filters),
-        _write_pair(window.kernel) if window else "",
-        _write_pair(window.stride) if window else "",
-        _write_pair(window.padding) if window else "",
-        write_shape(row.output_shape),
+        format_pair(window.kernel) if window else "",
+        format_pair(window.stride) if window else "",
+        format_pair(window.padding) if window else "",
+        format_shape(row.output_shape),
         row.memory_bytes / 1024,
         row.parameters,
         row.operations,
-        _write_pair(row.field.size) if row.field else "",
-        _write_pair(row.field.jump) if row.field else "",
+        format_pair(row.field.size) if row.field else "",
+        format_pair(row.field.jump) if row.field else "",
     )
-
-
-def _write_pair(pair: Pair) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
 
 
 def write_csv(rows: tuple[CostRow, ...]) -> str:
@@ -142,7 +123,7 @@ def _write_largest(rows: tuple[CostRow, ...], what: str, total: int) -> str:
 def list_conventions(table: CostTable) -> tuple[tuple[str, int, str], ...]:
     """Count one network by each convention: its name, the number, and the number in short."""
     counted = ((name, sum_operations(table, convention)) for name, convention in CONVENTIONS)
-    return tuple((name, number, write_short(number)) for name, number in counted)
+    return tuple((name, number, format_quantity(number)) for name, number in counted)
 
 
 def write_formulas(row: CostRow) -> tuple[tuple[str, str], ...]:
@@ -160,8 +141,8 @@ def write_formulas(row: CostRow) -> tuple[tuple[str, str], ...]:
         formulas.append(("Values read", _write_product(factors, layer.counts.extra)))
     values = prod(layer.output_shape)
     product = rf"{_times(layer.output_shape)} \cdot 4\,\text{{B}}"
-    kilobytes = f"{4 * values / 1024:,.1f}".replace(",", "{,}")
-    written = (rf"{_group(4 * values)}\,\text{{B}}", rf"{kilobytes}\,\text{{KB}}")
+    size = format_latex(format_bytes(4 * values))
+    written = (rf"{_group(4 * values)}\,\text{{B}}", rf"\text{{{size}}}")[: 1 + (values >= 256)]
     formulas.append(("Memory", write_equation(product, *written)))
     return tuple(formulas)
 
@@ -219,4 +200,4 @@ def _times(factors: tuple[int, ...]) -> str:
 
 
 def _group(number: int) -> str:
-    return f"{number:,}".replace(",", "{,}")
+    return format_latex(format_count(number))

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from cnnviz.cost_rows import CostRow, Share
-from cnnviz.figures.cost_text import write_memory, write_shape, write_short
+from cnnviz.figures.format import format_bytes, format_quantity, format_shape
 
 # Middle tones, to be told apart on a light and on a dark ground. Orange and blue are left to
 # positive and negative.
@@ -106,9 +106,10 @@ def _make_bars(
 
 def _describe(row: CostRow) -> str:
     return (
-        f"<b>{row.title}</b> · {row.kind}<br>{write_shape(row.input_shape)} → "
-        f"{write_shape(row.output_shape)}<br>{write_memory(row.memory_bytes)} · "
-        f"{write_short(row.parameters)} parameters · {write_short(row.operations)} operations"
+        f"<b>{row.title}</b> · {row.kind}<br>{format_shape(row.input_shape)} → "
+        f"{format_shape(row.output_shape)}<br>{format_bytes(row.memory_bytes)} · "
+        f"{format_quantity(row.parameters)} parameters · "
+        f"{format_quantity(row.operations)} operations"
     )
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from cnnviz.digit_experiments import FilterResponse, PenTrial, ShiftTrial
 from cnnviz.digits import INK_VALUE, PAPER_VALUE, Stroke, rasterize_strokes
 from cnnviz.figures.colors import color_signed, ink_table
-from cnnviz.figures.digit_text import format_percent, format_signed
+from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
 from cnnviz.figures.strip import Panel
 
 # What to draw of LeNet-5 on the sheet: layer, maps side by side, dots a cell.
@@ -50,7 +50,7 @@ def panel_responses(filters: tuple[FilterResponse, ...]) -> tuple[Panel, ...]:
             found.response[None],
             limit=limit,
             title=f"Map {found.channel}",
-            note=f"{format_signed(found.peak)} at ({found.row}, {found.column})",
+            note=f"{format_number(found.peak)} at ({found.row}, {found.column})",
             across=1,
         )
         for found in filters
@@ -73,8 +73,8 @@ def panel_pens(trials: tuple[PenTrial, ...], *, classes: tuple[str, ...]) -> tup
         cells = (ink * 255 - 128).round().clamp(-128, 127).to(torch.int8)
         panels.append(
             Panel(
-                title=f"{trial.pen * 100:.0f} %",
-                note=f"{classes[trial.guess]}, {format_percent(trial.probability)}",
+                title=format_percent(trial.pen, digits=0),
+                note=f"{classes[trial.guess]}, {format_probability(trial.probability)}",
                 scale="ink",
                 maps=1,
                 rows=cells.shape[1],
@@ -114,20 +114,20 @@ def plot_shifts(trial: ShiftTrial, *, classes: tuple[str, ...]) -> go.Figure:
         go.Heatmap(
             x=shifts,
             y=shifts,
-            z=trial.probabilities.tolist(),
+            z=(100 * trial.probabilities).tolist(),
             zmin=0,
-            zmax=1,
+            zmax=100,
             text=[["" if guess == winner else guess for guess in row] for row in guesses],
             texttemplate="%{text}",
             customdata=guesses,
             hovertemplate=(
                 "%{x} right, %{y} down<br>"
-                f"probability of {winner}: %{{z:.1%}}<br>first guess: %{{customdata}}"
+                f"probability of {winner}: {hover_percent('z')}<br>first guess: %{{customdata}}"
                 "<extra></extra>"
             ),
             xgap=1,
             ygap=1,
-            colorbar={"title": {"text": f"p({winner})"}, "tickformat": ".0%", "thickness": 12},
+            colorbar={"title": {"text": f"p({winner})"}, "ticksuffix": " %", "thickness": 12},
         )
     )
     figure.update_xaxes(title="pixels to the right", dtick=1, showgrid=False, zeroline=False)

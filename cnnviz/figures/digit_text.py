@@ -8,39 +8,9 @@ import math
 from torch import Tensor
 
 from cnnviz.digit_experiments import FilterResponse, PenTrial, Reading, ShiftTrial, Softmax
+from cnnviz.figures.format import format_latex, format_number, format_percent, format_probability
 
 Classes = tuple[str, ...]
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def format_percent(share: float) -> str:
-    """0.9876 -> “98.8 %”; what is not certain never shows as 100 %, nor what is possible as 0 %."""
-    if 0 < share < 0.0005:
-        return "< 0.1 %"
-    if 0.9995 <= share < 1:
-        return "> 99.9 %"
-    return f"{share * 100:.1f} %"
-
-
-def format_signed(value: float) -> str:
-    """Two decimals and a true minus sign."""
-    return f"{value:.2f}".replace("-", "−")
-
-
-def format_size(value: float) -> str:
-    """A positive number of any size in few signs: 12.30, 4,567 or 8.90×10⁷."""
-    if 0.01 <= value < 1e5:
-        return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
-
-
-def _latex_size(value: float) -> str:
-    if 0.01 <= value < 1e5:
-        return format_size(value).replace(",", "{,}")
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return rf"{mantissa}\times 10^{{{int(exponent)}}}"
 
 
 def write_softmax_table(softmax: Softmax, *, classes: Classes, winner: int) -> str:
@@ -48,26 +18,34 @@ def write_softmax_table(softmax: Softmax, *, classes: Classes, winner: int) -> s
     lines = ["| digit | $z$ | $e^z$ | probability |", "|:---:|---:|---:|---:|"]
     steps = zip(classes, softmax.logits, softmax.exponentials, softmax.probabilities, strict=True)
     for index, (name, logit, exponential, probability) in enumerate(steps):
-        cells = (name, format_signed(logit), format_size(exponential), format_percent(probability))
+        cells = (
+            name,
+            format_number(logit),
+            format_number(exponential),
+            format_probability(probability),
+        )
         mark = "**" if index == winner else ""
         lines.append("| " + " | ".join(f"{mark}{cell}{mark}" for cell in cells) + " |")
-    return "\n".join([*lines, f"| sum | | {format_size(softmax.total)} | 100 % |"])
+    return "\n".join([*lines, f"| sum | | {format_number(softmax.total)} | 100 % |"])
 
 
 def write_softmax_formula(softmax: Softmax, *, classes: Classes, winner: int) -> str:
     """The winner's probability worked out, in LaTeX."""
     name = classes[winner]
-    first, last = softmax.logits[0], softmax.logits[-1]
-    percent = format_percent(softmax.probabilities[winner]).replace(" %", r"\,\%")
+    first, last = (format_latex(format_number(softmax.logits[at])) for at in (0, -1))
+    logit, exponential, total = (
+        format_latex(format_number(value))
+        for value in (softmax.logits[winner], softmax.exponentials[winner], softmax.total)
+    )
+    percent = format_latex(format_probability(softmax.probabilities[winner]))
     # A rounded percentage that is bounded, not given, is no equation.
     relation = "" if percent[0] in "<>" else "= "
     return (
         r"\begin{aligned}"
         rf"p(\text{{{name}}}) &= \frac{{e^{{z_{{{name}}}}}}}{{\sum_k e^{{z_k}}}}"
-        rf" = \frac{{e^{{{softmax.logits[winner]:.2f}}}}}"
-        rf"{{e^{{{first:.2f}}} + \dots + e^{{{last:.2f}}}}} \\[3ex]"
-        rf"&= \frac{{{_latex_size(softmax.exponentials[winner])}}}{{{_latex_size(softmax.total)}}}"
-        rf" {relation}{percent}"
+        rf" = \frac{{e^{{{logit}}}}}"
+        rf"{{e^{{{first}}} + \dots + e^{{{last}}}}} \\[3ex]"
+        rf"&= \frac{{{exponential}}}{{{total}}} {relation}{percent}"
         r"\end{aligned}"
     )
 
@@ -75,10 +53,12 @@ def write_softmax_formula(softmax: Softmax, *, classes: Classes, winner: int) ->
 def describe_softmax(softmax: Softmax, *, classes: Classes, winner: int, second: int) -> str:
     """Why only differences between logits count."""
     gap = softmax.logits[winner] - softmax.logits[second]
+    power = format_latex(format_number(gap))
     return (
-        f"Only differences count. The second guess, {classes[second]}, has a logit {gap:.2f} lower "
-        f"than {classes[winner]}, so its probability is $e^{{{gap:.2f}}}$ = "
-        f"{format_size(math.exp(gap))} times smaller."
+        f"Only differences count. The second guess, {classes[second]}, has a logit "
+        f"{format_number(gap)} lower "
+        f"than {classes[winner]}, so its probability is $e^{{{power}}}$ = "
+        f"{format_number(math.exp(gap))} times smaller."
     )
 
 
@@ -88,9 +68,9 @@ def describe_filters(filters: tuple[FilterResponse, ...], *, guess: str) -> str:
     quietest = min(filters, key=lambda one: one.active)
     return (
         "Each kernel of C1 slides over the whole input and answers where the ink looks like it. "
-        f"Map {strongest.channel} answers this {guess} most: {format_signed(strongest.peak)} at "
+        f"Map {strongest.channel} answers this {guess} most: {format_number(strongest.peak)} at "
         f"row {strongest.row}, column {strongest.column}. Map {quietest.channel} is above zero in "
-        f"only {quietest.active * 100:.0f} % of its cells."
+        f"only {format_percent(quietest.active, digits=0)} of its cells."
     )
 
 
@@ -101,7 +81,7 @@ def describe_deeper_filters(filters: tuple[FilterResponse, ...], *, below: int) 
         f"The kernels of C3: a column for each of its {len(filters)} maps, a row for each of the "
         f"{below} S2 maps that it reads. They look for combinations of what C1 found, so they no "
         f"longer look like strokes. Map {strongest.channel} answers this drawing most: "
-        f"{format_signed(strongest.peak)} at row {strongest.row}, column {strongest.column}."
+        f"{format_number(strongest.peak)} at row {strongest.row}, column {strongest.column}."
     )
 
 
@@ -114,8 +94,9 @@ def describe_shifts(trial: ShiftTrial, *, classes: Classes) -> str:
     still = "still reads" if guess == trial.winner else "reads"
     return (
         f"**Two pixels to the right** the network {still} {classes[guess]}: the probability of "
-        f"{winner} goes from {format_percent(before)} to {format_percent(after)}. At {changed} of "
-        f"the {trial.guesses.numel() - 1} shifts the first guess is another. Convolution moves its "
+        f"{winner} goes from {format_probability(before)} to {format_probability(after)}. At "
+        f"{changed} of the {trial.guesses.numel() - 1} shifts the first guess is another. "
+        f"Convolution moves its "
         "maps along with the ink, and subsampling forgives a pixel or so; the layers above have "
         "learnt where the strokes of a centred digit lie."
     )
@@ -127,9 +108,9 @@ def describe_pens(trials: tuple[PenTrial, ...], *, winner: int, classes: Classes
     thin, thick = trials[0], trials[-1]
     return (
         f"With {agree} of {len(trials)} pens the same strokes are read as {classes[winner]}. "
-        f"The thinnest gives {classes[thin.guess]} with {format_percent(thin.probability)}, the "
-        f"thickest {classes[thick.guess]} with {format_percent(thick.probability)}. Scaled down to "
-        "20×20, thin strokes grow faint and thick ones close the holes."
+        f"The thinnest gives {classes[thin.guess]} with {format_probability(thin.probability)}, "
+        f"the thickest {classes[thick.guess]} with {format_probability(thick.probability)}. "
+        "Scaled down to 20×20, thin strokes grow faint and thick ones close the holes."
     )
 
 

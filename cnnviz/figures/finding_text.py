@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from cnnviz.figures.format import format_count, format_points
 from cnnviz.zoo.findings import SKIP_INPUT, SKIP_RESIDUAL, Finding
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -22,9 +23,9 @@ def tabulate_finding(finding: Finding, *, parameters: Sequence[int] = ()) -> dic
     if finding.steps:
         values = [float(row[1]) for row in finding.rows]
         changes = [after - before for before, after in pairwise(values)]
-        table["change"] = ["", *(f"{change:+.1f}".replace("-", "−") for change in changes)]
+        table["change"] = ["", *(format_points(change) for change in changes)]
     if parameters:
-        table["parameters computed"] = [f"{count:,}" for count in parameters]
+        table["parameters computed"] = [format_count(count) for count in parameters]
     return table
 
 

@@ -4,33 +4,13 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from cnnviz.figures.format import format_count, format_latex, format_shape
 from cnnviz.graph import Layer
 from cnnviz.layer_facts import LayerFacts, SizeTerms
 
 # What a screen 390 pixels wide holds.
 _LINE = 34  # signs of an equation
 _PARTS = 5  # parts of a sum
-
-
-def write_count(number: int) -> str:
-    """Write a whole number in groups of three: 117 600."""
-    return f"{number:,}".replace(",", "\u202f")
-
-
-def write_number(value: float) -> str:
-    """Write a number of any size shortly, with a true minus sign: 0.512, 17.45, 421.6, 0.00042."""
-    size = abs(value)
-    if size == 0:
-        text = "0"
-    elif size < 1e-4:
-        text = f"{size:.1e}".replace("e-0", "e−").replace("e-", "e−")
-    elif size < 0.01:
-        text = f"{size:.2g}"
-    elif size < 100:
-        text = f"{size:.{3 if size < 10 else 2}f}"
-    else:
-        text = f"{size:.{1 if size < 1e4 else 0}f}"
-    return f"−{text}" if value < 0 else text
 
 
 def write_equation(left: str, *right: str) -> str:
@@ -62,15 +42,15 @@ def name_layer(layer: Layer) -> str:
     return layer.title.removesuffix(f" ({layer.kind})")
 
 
-def write_shape(layer: Layer) -> str:
+def describe_shape(layer: Layer) -> str:
     """Say a layer's shape: “6 maps of 28×28”, “84 numbers”."""
     if layer.is_spatial:
         channels, height, width = layer.shape
         noun = "map" if channels == 1 else "maps"
-        return f"{write_count(channels)} {noun} of {height}×{width}"
+        return f"{format_count(channels)} {noun} of {height}×{width}"
     if len(layer.shape) == 1:
-        return f"{write_count(layer.shape[0])} numbers"
-    return "×".join(map(str, layer.shape))
+        return f"{format_count(layer.shape[0])} numbers"
+    return format_shape(layer.shape)
 
 
 def write_field(facts: LayerFacts) -> str | None:
@@ -130,4 +110,4 @@ def write_cost_formulas(facts: LayerFacts) -> tuple[str, ...]:
 
 
 def _latex_count(number: int) -> str:
-    return f"{number:,}".replace(",", r"\,")
+    return format_latex(format_count(number))

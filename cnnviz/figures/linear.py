@@ -4,7 +4,14 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
-from cnnviz.figures.attack import Frame, amplify_change, list_top, pack_pixels, write_share
+from cnnviz.figures.attack import Frame, amplify_change, list_top, pack_pixels
+from cnnviz.figures.format import (
+    format_number,
+    format_probability,
+    format_setting,
+    hover_number,
+    hover_percent,
+)
 from cnnviz.figures.strip import Panel, pack_signed
 from cnnviz.imaging import Pixels
 from cnnviz.linear.data import PixelRows
@@ -59,7 +66,7 @@ def draw_training(classifier: LinearClassifier) -> go.Figure:
                 y=[100 * getattr(point, part) for point in classifier.curve],
                 name=name,
                 line={"color": color, "width": 2.5},
-                hovertemplate=f"{name}, step %{{x}}: %{{y:.1f}} %<extra></extra>",
+                hovertemplate=f"{name}, step %{{x}}: {hover_percent('y')}<extra></extra>",
             )
             for part, name, color in (
                 ("train", "pictures it learns from", _TRAIN),
@@ -91,7 +98,9 @@ def draw_scores(perturbation: Perturbation, *, chosen: int, name: str) -> go.Fig
                 y=values,
                 name=label,
                 line={"color": color, "dash": dash, "width": 2.5},
-                hovertemplate=f"{label}<br>a = %{{x:.3g}}: %{{y:.2f}}<extra></extra>",
+                hovertemplate=(
+                    f"{label}<br>a = {hover_number('x')}: {hover_number('y')}<extra></extra>"
+                ),
             )
             for label, dash, color, values in lines
         ]
@@ -109,7 +118,7 @@ def draw_scores(perturbation: Perturbation, *, chosen: int, name: str) -> go.Fig
 
 def name_amount(image: PerturbedImage) -> str:
     """Name how much of a template was added."""
-    return f"a = {image.amount:.3g}"
+    return f"a = {format_setting(image.amount)}"
 
 
 def find_turn(perturbation: Perturbation) -> int:
@@ -142,7 +151,7 @@ def _pack(
     first: int,
 ) -> Frame:
     guess = one.prediction.ranking[0]
-    share = write_share(float(one.prediction.probabilities[guess]))
+    share = format_probability(float(one.prediction.probabilities[guess]))
     change = one.change[0].permute(1, 2, 0) if one.change.ndim == 4 else one.change
     levels = np.rint(255 * change.numpy()).astype(np.int16).reshape(shape)
     drawn, factor = amplify_change(levels)
@@ -159,5 +168,5 @@ def _pack(
             else f"Called {classes[guess]}, with {share}."
         ),
         fooled=guess != first and guess == perturbation.target,
-        note=f"{mean:.1f} of 255 levels on average",
+        note=f"{format_number(mean)} of 255 levels on average",
     )

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from PIL import Image, ImageDraw, ImageFont
 
 from cnnviz.figures.colors import color_signed, diverging_table
-from cnnviz.figures.formulas import write_number
+from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
 from cnnviz.imaging import Pixels, to_png, upscale_nearest
 from cnnviz.maps import Histogram, Values
 
@@ -90,7 +90,7 @@ def _draw_scale(sheet: Image.Image, *, limit: float, top: int, dark: bool) -> No
     pen = ImageDraw.Draw(sheet)
     for text, left in ((-limit, _GAP), (0.0, _GAP + 182), (limit, _GAP + 322)):
         # Pillow's own font has no minus sign: it would draw a box.
-        label = write_number(text).replace("−", "-") if text else "0"
+        label = format_number(text).replace("−", "-") if text else "0"
         above = top if text else top + 13
         pen.text((left, above), label, fill=_TEXT[dark], font=_font(12))
 
@@ -115,7 +115,7 @@ def draw_histogram(histogram: Histogram, *, dead_fraction: float) -> go.Figure:
             y=histogram.counts,
             width=width * 0.92,
             marker={"color": [_POSITIVE if center > 0 else _NEGATIVE for center in centers]},
-            customdata=[f"{a:.3f} to {b:.3f}" for a, b in pairwise(edges)],
+            customdata=[f"{format_number(a)} to {format_number(b)}" for a, b in pairwise(edges)],
             hovertemplate="%{customdata}<br>%{y} cells<extra></extra>",
         )
     ]
@@ -134,7 +134,10 @@ def draw_histogram(histogram: Histogram, *, dead_fraction: float) -> go.Figure:
         "margin": {"l": 44, "r": 8, "t": 26, "b": 36},
         "barmode": "overlay",
         "showlegend": False,
-        "title": {"text": f"{100 * dead_fraction:.0f} % at zero or below", "font": {"size": 13}},
+        "title": {
+            "text": f"{format_percent(dead_fraction)} at zero or below",
+            "font": {"size": 13},
+        },
         "xaxis": {"title": {"text": "value"}, "zeroline": True},
         "yaxis": {
             "title": {"text": "cells"},
@@ -158,9 +161,9 @@ def draw_probabilities(names: Sequence[str], probabilities: Sequence[float]) -> 
             y=list(names),
             orientation="h",
             marker={"color": [_POSITIVE, *[_ZERO] * (len(names) - 1)]},
-            text=[f"{100 * share:.1f} %" for share in probabilities],
+            text=[format_probability(share) for share in probabilities],
             textposition="auto",
-            hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
+            hovertemplate=f"%{{y}}: {hover_percent('x')}<extra></extra>",
         )
     )
     figure.update_layout(

@@ -5,18 +5,10 @@ import io
 
 from cnnviz.cost import CostTable
 from cnnviz.cost_rows import CostRow
-from cnnviz.figures.cost_text import write_memory, write_short
+from cnnviz.figures.format import format_bytes, format_quantity, format_seconds
 from cnnviz.measure import Measurement
 
 TIMED_COLUMNS = ("Layer", "Multiply-adds", "Work %", "Time ms", "Time %", "Billions a second")
-
-
-def write_time(milliseconds: float) -> str:
-    """Write a time with three digits: 0.645 ms, 84.1 ms, 1.23 s."""
-    if milliseconds >= 999.5:
-        return f"{milliseconds / 1000:.2f} s"
-    digits = 3 if milliseconds < 0.9995 else 2 if milliseconds < 9.995 else 1
-    return f"{milliseconds:.{digits if milliseconds < 99.95 else 0}f} ms"
 
 
 def compare_measured(
@@ -29,23 +21,23 @@ def compare_measured(
     return (
         (
             "Forward pass",
-            f"{write_short(table.multiply_adds)} multiply-adds",
-            f"{write_time(measurement.forward_ms)}, so {write_short(rate)} a second",
+            f"{format_quantity(table.multiply_adds)} multiply-adds",
+            f"{format_seconds(measurement.forward_ms / 1000)}, so {format_quantity(rate)} a second",
         ),
         (
             "Forward and backward",
-            f"about {write_short(3 * table.multiply_adds)}: each layer's work three times",
-            failed if training is None else write_time(training),
+            f"about {format_quantity(3 * table.multiply_adds)}: each layer's work three times",
+            failed if training is None else format_seconds(training / 1000),
         ),
         (
             "Activations, forward",
-            f"{write_memory(table.memory_bytes)}, all layers added up",
-            f"{write_memory(measurement.peak_bytes)} held at once",
+            f"{format_bytes(table.memory_bytes)}, all layers added up",
+            f"{format_bytes(measurement.peak_bytes)} held at once",
         ),
         (
             "The same with backward",
-            f"{write_memory(table.memory_bytes + 4 * table.parameters)} with the gradients",
-            failed if memory is None else f"{write_memory(memory)} held at once",
+            f"{format_bytes(table.memory_bytes + 4 * table.parameters)} with the gradients",
+            failed if memory is None else f"{format_bytes(memory)} held at once",
         ),
     )
 

@@ -6,6 +6,7 @@ The browser turns columns into rows of the page's width; nothing here knows pixe
 from dataclasses import dataclass
 from math import log2
 
+from cnnviz.figures.format import format_shape
 from cnnviz.graph import Graph, Layer, LayerKind
 
 _SLABS = (
@@ -169,7 +170,7 @@ def _make_unit(
     color = "convolution" if LayerKind.CONVOLUTION in kinds else block.color
     return Unit(
         title=members[-1].unit or lead.title,
-        note=f"{counted}, {'×'.join(map(str, members[-1].shape))}",
+        note=f"{counted}, {format_shape(members[-1].shape)}",
         first=first,
         last=last,
         stage=name_size(members[-1]),
@@ -183,7 +184,7 @@ def _make_unit(
 def name_size(layer: Layer) -> str:
     """Name the size of a layer's output: “56×56”, “numbers” for a vector, “tokens” between."""
     if layer.is_spatial:
-        return "×".join(map(str, layer.shape[1:]))
+        return format_shape(layer.shape[1:])
     return "numbers" if len(layer.shape) == 1 else "tokens"
 
 

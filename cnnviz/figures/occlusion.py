@@ -14,6 +14,7 @@ from plotly.colors import sample_colorscale
 
 from cnnviz.attribution.occlusion import LayerSaving, Occlusion, OcclusionMap
 from cnnviz.figures.attribution import pack_image
+from cnnviz.figures.format import format_percent, format_probability, format_quantity, hover_percent
 from cnnviz.graph import Graph, LayerKind
 from cnnviz.imaging import Pixels, to_png
 
@@ -145,14 +146,15 @@ def draw_savings(savings: tuple[LayerSaving, ...], graph: Graph) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=list(range(1, len(rows) + 1)),
-            y=[saving.cells for saving, _ in rows],
+            y=[100 * saving.cells for saving, _ in rows],
             marker={"color": _CLASS_COLORS[0]},
             customdata=[
-                [title, saving.computed / 1e6, saving.full / 1e6] for saving, title in rows
+                [title, format_quantity(saving.computed), format_quantity(saving.full)]
+                for saving, title in rows
             ],
             hovertemplate=(
-                "%{customdata[0]}<br>%{y:.0%} of its cells<br>%{customdata[1]:.1f} of "
-                "%{customdata[2]:.1f} million multiply-adds<extra></extra>"
+                f"%{{customdata[0]}}<br>{hover_percent('y')} of its cells<br>"
+                "%{customdata[1]} of %{customdata[2]} multiply-adds<extra></extra>"
             ),
         )
     )
@@ -162,7 +164,7 @@ def draw_savings(savings: tuple[LayerSaving, ...], graph: Graph) -> go.Figure:
         dtick=max(1, len(rows) // 10),
         fixedrange=True,
     )
-    figure.update_yaxes(tickformat=".0%", range=[0, 1], title="computed", fixedrange=True)
+    figure.update_yaxes(ticksuffix=" %", range=[0, 100], title="computed", fixedrange=True)
     return figure
 
 
@@ -204,12 +206,12 @@ def write_image(
         (
             f"What covering costs {name}",
             _lay_cost(image, values[cells], found.clean_probability, low),
-            f"grey 0, orange {max(0.0, found.clean_probability - low):.1%}",
+            f"grey 0, orange {format_percent(max(0.0, found.clean_probability - low))}",
         ),
         (
             f"Probability of {name}",
             _tabulate_scale()[(share[cells] * 255).round().astype(int)],
-            f"dark {low:.1%}, bright {top:.1%}",
+            f"dark {format_probability(low)}, bright {format_probability(top)}",
         ),
         ("Most probable class", best_of.reshape(*best.shape, 3)[cells], key),
     ]

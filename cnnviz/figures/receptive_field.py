@@ -10,6 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from cnnviz.effective_field import EffectiveField, count_pixels_holding, measure_spread
+from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.graph import Graph
 from cnnviz.imaging import Pixels, resize_for_view
 from cnnviz.maps import Values
@@ -17,11 +18,6 @@ from cnnviz.receptive_field import Field, PathRange
 from cnnviz.stacks import StackKind, StackRow
 
 ENERGY_SHARE = 0.95
-
-
-def write_count(number: int) -> str:
-    """Write a whole number in groups of three."""
-    return f"{number:,}".replace(",", "\u202f")
 
 
 def tabulate_stack(rows: Sequence[StackRow]) -> dict[str, list[str]]:
@@ -106,8 +102,8 @@ def list_facts(rows: Sequence[StackRow], *, channels: int) -> list[tuple[str, st
     weights = sum(row.parameters for row in rows)
     return [
         ("receptive field", f"{rows[-1].field}×{rows[-1].field}"),
-        (f"weights = {factor}·C², C = {channels}", write_count(weights)),
-        ("multiply-adds", write_count(sum(row.multiply_adds for row in rows))),
+        (f"weights = {factor}·C², C = {channels}", format_count(weights)),
+        ("multiply-adds", format_count(sum(row.multiply_adds for row in rows))),
         ("ReLUs", str(len(convolutions))),
     ]
 
@@ -127,8 +123,9 @@ def compare_weights(first: Sequence[StackRow], second: Sequence[StackRow]) -> st
         else f"They see {fields[0]}×{fields[0]} and {fields[1]}×{fields[1]} pixels."
     )
     return (
-        f"{seen} The first needs {sums[0] / sums[1]:.2f} times the weights of the second and "
-        f"{work[0] / work[1]:.2f} times its multiply-adds."
+        f"{seen} The first needs {format_number(sums[0] / sums[1])} times the weights of the "
+        f"second and "
+        f"{format_number(work[0] / work[1])} times its multiply-adds."
     )
 
 
@@ -218,9 +215,12 @@ def describe_effective(effective: EffectiveField) -> str:
     holding = count_pixels_holding(effective.energy, share=ENERGY_SHARE)
     down, across = measure_spread(effective.energy)
     return (
-        f"{ENERGY_SHARE:.0%} of the energy lies on {write_count(holding)} of "
-        f"{write_count(effective.area)} pixels, {holding / effective.area:.0%} of the theoretical "
-        f"field; its standard deviation is {down:.1f} pixels down and {across:.1f} across."
+        f"{format_percent(ENERGY_SHARE, digits=0)} of the energy lies on {format_count(holding)} "
+        f"of "
+        f"{format_count(effective.area)} pixels, {format_percent(holding / effective.area)} of "
+        f"the theoretical "
+        f"field; its standard deviation is {format_number(down)} pixels down and "
+        f"{format_number(across)} across."
     )
 
 

@@ -6,7 +6,8 @@ import torch
 
 from cnnviz.cell_summary import CellPart, summarize_products
 from cnnviz.cells import CellExplanation
-from cnnviz.figures.formulas import name_layer, write_number
+from cnnviz.figures.format import format_latex, format_number
+from cnnviz.figures.formulas import name_layer
 from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.kernels import read_kernels
 
@@ -125,7 +126,7 @@ def _pack_pooling(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
         return {
             "kind": "note",
             "note": f"The {_POOLINGS[cell.kind]} of {cell.inputs.numel()} cells of "
-            f"{name_layer(graph.find(cell.reads))}: {write_number(cell.value)}.",
+            f"{name_layer(graph.find(cell.reads))}: {format_number(cell.value)}.",
         }
     inputs = cell.inputs[0]
     known = [[None if value == -torch.inf else value for value in row] for row in inputs.tolist()]
@@ -158,10 +159,12 @@ def write_cell_formula(cell: CellExplanation, graph: Graph) -> str | None:
     left = rf"y_{{{cell.channel}}}" + (f"[{where}]" if where else "")
     middle = f"{shown}{others if count else ''}{bias}"
     # Three lines, for narrow screens.
-    lines = rf"{left} &= \sum x\,w + b \\ &= {middle} \\ &= {cell.value:.3f}"
+    lines = (
+        rf"{left} &= \sum x\,w + b \\ &= {middle} \\ &= {format_latex(format_number(cell.value))}"
+    )
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
 def _signed(value: float) -> str:
-    text = f"{value:.3f}"
+    text = format_latex(format_number(value))
     return f"({text})" if text.startswith("-") else text

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.figures.formulas import write_number
+from cnnviz.figures.format import format_latex, format_number, format_setting, hover_number
 from cnnviz.imaging import Pixels
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.cppn import INPUTS, Cppn, Function
@@ -39,7 +39,7 @@ def draw_curve(
             y=list(curve),
             mode="lines",
             line={"color": _LINE, "width": 2},
-            hovertemplate=noun + " %{x}: %{y:.3g}<extra></extra>",
+            hovertemplate=f"{noun} %{{x}}: {hover_number('y')}<extra></extra>",
         ),
         layout={
             "height": 220,
@@ -88,7 +88,11 @@ def write_goal(
 ) -> tuple[str, str]:
     """Write what is climbed, and the score of the first image and of the last."""
     verb, sign = (r"\min", "+") if negative else (r"\max", "-")
-    likeness = rf" {sign} {diversity:g}\,\overline{{|S|}}\,\cos(G_i, G_j)" if diversity else ""
+    likeness = (
+        rf" {sign} {format_setting(diversity)}\,\overline{{|S|}}\,\cos(G_i, G_j)"
+        if diversity
+        else ""
+    )
     return (
         rf"{verb}_z\; {symbol}{likeness}",
         rf"{symbol}: {_latex(before)} \;\to\; {_latex(after)}",
@@ -97,9 +101,9 @@ def write_goal(
 
 def write_step(settings: Settings) -> tuple[str, str]:
     """Write one step, and how the parameters become an image, with the settings' own numbers."""
-    change = rf"z + {settings.step_size:g}\,\mathrm{{Adam}}(\partial S / \partial z)"
+    change = rf"z + {format_setting(settings.step_size)}\,\mathrm{{Adam}}(\partial S / \partial z)"
     if settings.decay:
-        change = rf"(1 - {settings.decay:g})\,\bigl({change}\bigr)"
+        change = rf"(1 - {format_setting(settings.decay)})\,\bigl({change}\bigr)"
     latent = (
         r"\mathcal{F}^{-1}[z/f]" if settings.parametrization is Parametrization.FOURIER else "z"
     )
@@ -108,11 +112,7 @@ def write_step(settings: Settings) -> tuple[str, str]:
 
 
 def _latex(value: float) -> str:
-    text = write_number(value)
-    if "e−" in text:
-        digits, exponent = text.split("e−")
-        return rf"{digits}\cdot 10^{{-{int(exponent)}}}"
-    return text.replace("−", "-")
+    return format_latex(format_number(value))
 
 
 def write_curve_csv(curve: Sequence[float], *, first: int = 1) -> bytes:

@@ -9,8 +9,15 @@ from torch import Tensor
 
 from cnnviz.class_names import identify_classes, write_class
 from cnnviz.corruptions import STRENGTHS, Corruption
-from cnnviz.figures.compare import write_share
-from cnnviz.figures.formulas import write_number
+from cnnviz.figures.format import (
+    format_latex,
+    format_number,
+    format_percent,
+    format_probability,
+    format_setting,
+    hover_number,
+    hover_percent,
+)
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.texture.bias import (
     PAPER_HUMANS,
@@ -58,7 +65,9 @@ def pack_card(
         {
             "name": name_classes(model, classes),
             "tone": tone_of_row,
-            "cells": [write_share(sum_classes(one.probabilities, classes)) for one in predictions],
+            "cells": [
+                format_probability(sum_classes(one.probabilities, classes)) for one in predictions
+            ],
         }
         for tone_of_row, classes in ((Decision.SHAPE, shape), (Decision.TEXTURE, texture))
     ]
@@ -77,7 +86,7 @@ def pack_card(
 def pack_distorted_card(model: LoadedModel, clean: Prediction, now: Prediction) -> Card:
     """Pack what one network says of a distorted image beside what it says of the clean one."""
     before = clean.ranking[0]
-    share = write_share(float(clean.probabilities[before]))
+    share = format_probability(float(clean.probabilities[before]))
     kept = now.ranking[0] == before
     name = name_classes(model, frozenset({before}))
     return {
@@ -105,7 +114,9 @@ def list_guesses(
         share = float(prediction.probabilities[index])
         tone = "shape" if index in shape else "texture" if index in texture else ""
         name = name_classes(model, frozenset({index}))
-        found.append({"name": name, "share": share, "text": write_share(share), "tone": tone})
+        found.append(
+            {"name": name, "share": share, "text": format_probability(share), "tone": tone}
+        )
     return found
 
 
@@ -129,7 +140,7 @@ def write_gram_formula(
     texture.fill_diagonal_(0)
     place = int(texture.argmax())
     row, column = divmod(place, texture.shape[1])
-    entries = [write_number(float(gram[row, column])) for gram in grams]
+    entries = [format_latex(format_number(float(gram[row, column]))) for gram in grams]
     told = [
         rf"G^{{\text{{{name}}}}}_{{{row},{column}}} = {entry}"
         for name, entry in zip(names, entries, strict=True)
@@ -147,8 +158,10 @@ def write_loss_formula(transfer: StyleTransfer, *, weight: float, layers: int) -
         r"L = \frac{\lVert F - P \rVert^2}{\lVert P \rVert^2} + w \cdot \frac{1}{"
         rf"{layers}" + r"} \sum_l \frac{\lVert G_l - A_l \rVert^2}{\lVert A_l \rVert^2}"
     )
-    total = write_number(content + weight * style)
-    told = rf"= {write_number(content)} + {weight:g} \cdot {write_number(style)} = {total}"
+    total, *terms = (
+        format_latex(format_number(value)) for value in (content + weight * style, content, style)
+    )
+    told = rf"= {terms[0]} + {format_setting(weight)} \cdot {terms[1]} = {total}"
     return formula, told
 
 
@@ -163,7 +176,7 @@ def draw_losses(transfer: StyleTransfer) -> go.Figure:
                 name=name,
                 mode="lines",
                 line={"color": color, "width": 2},
-                hovertemplate=f"{name}, step %{{x}}: %{{y:.3g}}<extra></extra>",
+                hovertemplate=f"{name}, step %{{x}}: {hover_number('y')}<extra></extra>",
             )
             for name, values, color in (
                 ("content (shape)", transfer.content, _SHAPE),
@@ -208,7 +221,7 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
                 "color": _TEXTURE,
                 "thickness": 1.5,
             },
-            hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+            hovertemplate=f"%{{y}}: {hover_percent('x')}<extra></extra>",
         )
     )
     # One above the other: on a phone they would not fit side by side.
@@ -225,7 +238,7 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
             yshift=lift,
             xanchor="right" if side == "left" else "left",
             showarrow=False,
-            text=f"{name}: {100 * share:.1f} %",
+            text=f"{name}: {format_percent(share)}",
             font={"size": 11},
         )
     figure.update_layout(

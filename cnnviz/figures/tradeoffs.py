@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from cnnviz.figures.colors import CATEGORY_COLORS
-from cnnviz.figures.cost_text import write_memory, write_short
+from cnnviz.figures.format import format_bytes, format_percent, format_quantity, format_seconds
 from cnnviz.tradeoffs import Candidate, Quantity, Score, find_front, fits
 
 # A family beyond the tenth has the first colour again and another shape.
@@ -165,15 +165,15 @@ def describe(candidate: Candidate) -> str:
 
 def write_accuracy(candidate: Candidate) -> str:
     """Write a candidate's accuracies."""
-    top5 = "" if candidate.top5 is None else f", top-5 {candidate.top5:.1f} %"
-    return f"top-1 {candidate.top1:.1f} %{top5}"
+    top5 = "" if candidate.top5 is None else f", top-5 {format_percent(candidate.top5 / 100)}"
+    return f"top-1 {format_percent(candidate.top1 / 100)}{top5}"
 
 
 def write_cost(cost: Quantity, value: float) -> str:
     """Write a cost with its unit."""
     if cost in (Quantity.FILE, Quantity.MEMORY, Quantity.PEAK):
-        return write_memory(round(value))
-    return f"{value:.1f} ms" if cost is Quantity.TIME else write_short(value)
+        return format_bytes(round(value))
+    return format_seconds(value / 1000) if cost is Quantity.TIME else format_quantity(value)
 
 
 def write_csv(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> str:

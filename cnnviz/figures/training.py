@@ -8,6 +8,7 @@ from typing import TypeVar
 import plotly.graph_objects as go
 
 from cnnviz.figures.colors import CATEGORY_COLORS
+from cnnviz.figures.format import format_percent, hover_percent
 from cnnviz.training.history import History
 
 _HEIGHT = 420
@@ -44,7 +45,8 @@ def draw_histories(histories: Mapping[str, History]) -> go.Figure:
                     mode="lines",
                     line={"color": color, "dash": dash, "width": 2},
                     hovertemplate=(
-                        f"<b>{title}</b>, {which}<br>%{{y:.1f}} % wrong after epoch %{{x}}"
+                        f"<b>{title}</b>, {which}<br>{hover_percent('y')} wrong after epoch "
+                        "%{x}"
                         "<extra></extra>"
                     ),
                 )
@@ -101,7 +103,8 @@ def write_result(history: History) -> str:
     """Say in a sentence what a network learned from and how well."""
     right = 100 - history.final_error
     return (
-        f"After {len(history.epochs)} passes over {history.trained_on} it named {right:.1f} % of "
+        f"After {len(history.epochs)} passes over {history.trained_on} it named "
+        f"{format_percent(right / 100)} of "
         f"{history.measured_on} rightly."
     )
 
@@ -131,7 +134,8 @@ def write_pasting(histories: Mapping[str, History]) -> str:
     sentences = []
     for share, titles in _group({title: one.pasted for title, one in histories.items()}):
         sentences.append(
-            f"{titles} had a patch of another picture pasted into {share:.0%} of their "
+            f"{titles} had a patch of another picture pasted into "
+            f"{format_percent(share, digits=0)} of their "
             "training pictures (CutMix), and had to name what most of each shows: with a patch "
             "that covers half, a coin's toss. Their dotted curves lie higher for it."
         )
@@ -144,7 +148,8 @@ def write_refitting(histories: Mapping[str, History]) -> str:
     Source: Kang and others 2020, "Decoupling representation and classifier".
     """
     gains = [
-        f"{title} from {one.epochs[-1].held_out_error:.1f} to {one.refitted_error:.1f} %"
+        f"{title} from {format_percent(one.epochs[-1].held_out_error / 100)} to "
+        f"{format_percent(one.refitted_error / 100)}"
         for title, one in histories.items()
         if one.refitted_error is not None
     ]
@@ -179,9 +184,11 @@ def write_degradation(titles: tuple[str, str], shortcut: History, plain: History
     left, without = shortcut.epochs[-1], plain.epochs[-1]
     found = (
         f"**{titles[1]}** has the layers of **{titles[0]}** and no shortcuts. It ends with "
-        f"{without.train_error:.1f} % errors on the pictures it was trained on, against "
-        f"{left.train_error:.1f} %, and with {without.held_out_error:.1f} against "
-        f"{left.held_out_error:.1f} % on the others."
+        f"{format_percent(without.train_error / 100)} errors on the pictures it was trained on, "
+        f"against "
+        f"{format_percent(left.train_error / 100)}, and with "
+        f"{format_percent(without.held_out_error / 100)} against "
+        f"{format_percent(left.held_out_error / 100)} on the others."
     )
     if without.train_error <= left.train_error:
         return f"{found} In this training the shortcuts made it no easier."

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from cnnviz.figures.format import format_setting
 from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
 from cnnviz.web.components.choices.choices import tell_choices
@@ -193,7 +194,7 @@ def _show_questions(
         if given is None:
             continue
         if math.isclose(given, answers[name], rel_tol=_CLOSE, abs_tol=1e-9):
-            st.success(f"Yes: {answers[name]:,.6g}.")
+            st.success(f"Yes: {format_setting(answers[name])}.")
         else:
             st.info("Not yet. Look at the formula above and try again.")
 

@@ -11,6 +11,7 @@ from cnnviz.downloads import (
     start_download,
 )
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_bytes, format_percent, format_quantity
 from cnnviz.web.chrome import show_error
 from cnnviz.web.url_values import keep_within
 from cnnviz.weights import describe_missing, find_weights
@@ -95,10 +96,11 @@ def show_weights(name: str, *, with_idea: bool = False) -> None:
 
 def _offer(spec: NetworkSpec) -> None:
     reported = spec.published[0].reported
-    size = write_size(reported.file_bytes)
+    size = format_bytes(reported.file_bytes)
     st.markdown(
-        f"{reported.top1:.1f} % top-1 on ImageNet, "
-        f"{reported.parameters / 1e6:.1f} M parameters, {reported.gmacs:.2f} G multiply-adds."
+        f"{format_percent(reported.top1 / 100)} top-1 on ImageNet, "
+        f"{format_quantity(reported.parameters)} parameters, "
+        f"{format_quantity(1e9 * reported.gmacs)} multiply-adds."
     )
     st.button(
         f"Download {spec.title}, {size}",
@@ -130,7 +132,7 @@ def _watch(name: str) -> None:
         st.rerun()
     progress = download.progress
     share = min(progress.received / max(progress.total, 1), 1.0)
-    done = f"{write_size(progress.received)} of {write_size(progress.total)}"
+    done = f"{format_bytes(progress.received)} of {format_bytes(progress.total)}"
     title = get_network(name).title
     if download.is_stopping:
         done = "is being stopped"
@@ -139,11 +141,3 @@ def _watch(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=f"{title}: {done}")
         st.button("Stop", key=f"stop_{name}", on_click=download.stop, disabled=download.is_stopping)
-
-
-def write_size(size: int) -> str:
-    """Write a file's size: 5.0 MB, 528 MB, 2.6 GB."""
-    megabytes = size / 1e6
-    if megabytes >= 1000:
-        return f"{megabytes / 1000:.1f} GB"
-    return f"{megabytes:.1f} MB" if megabytes < 100 else f"{megabytes:.0f} MB"

@@ -74,7 +74,7 @@ def test_two_networks_stand_side_by_side() -> None:
     assert not app.exception
     # torchvision's three larger maps: 128 of 56² for 28², 256 of 28² for 14², 512 of 14² for 7².
     assert round((128 * 2352 + 256 * 588 + 512 * 147) * 4 / 2**20, 1) == 2.0
-    assert metrics_of(app) == ["25.6 M", "3.86 G", "62.2 MB", "25.6 M", "4.09 G", "64.2 MB"]
+    assert metrics_of(app) == ["25.6 M", "3.9 G", "62.2 MB", "25.6 M", "4.1 G", "64.2 MB"]
     assert "torchvision reports 76.1 % top-1" in text_of(app)
 
 

@@ -84,7 +84,7 @@ def test_every_network_is_listed_with_its_facts() -> None:
     assert lenet["Weights here"] == "comes with CNNViz"
     assert lenet["Parameters, M"] == 0.06
     assert "Fire modules" in texts(app)
-    assert button(app, "Download SqueezeNet 1.0 (torchvision), 5.0 MB")
+    assert button(app, "Download SqueezeNet 1.0 (torchvision), 4.8 MB")
 
 
 def test_how_the_bundled_networks_learned_is_shown() -> None:

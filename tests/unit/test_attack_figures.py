@@ -82,12 +82,16 @@ def test_of_one_picture_the_matrix_says_what_each_takes_it_for() -> None:
     assert (list(cells.x), list(cells.y)) == (["VGG", "SENet"], ["VGG", "SENet", "random noise"])
     assert [list(row) for row in cells.text] == [["fooled", "fooled"], ["", "fooled"], ["", ""]]
     assert cells.customdata[0][1] == "says cow (45.0 %)"
-    assert cells.customdata[2][0] == "says ant (over 99.9 %)"
+    assert cells.customdata[2][0] == "says ant (> 99.9 %)"
 
 
 def test_of_many_pictures_the_matrix_tells_the_percentage_that_fools() -> None:
     (cells,) = draw_transfer(make_matrix(pictures=4), CLASSES).data
-    assert [list(row) for row in cells.text] == [["100", "25"], ["0", "100"], ["0", "0"]]
+    assert [list(row) for row in cells.text] == [
+        ["100 %", "25 %"],
+        ["0 %", "100 %"],
+        ["0 %", "0 %"],
+    ]
     assert cells.customdata[0][1] == "fooled by 25 %"
 
 

@@ -45,9 +45,9 @@ def test_a_cell_of_grad_cam_worked_out_by_hand() -> None:
     assert (term.channel, term.weight, term.activation) == (0, 2.0, 5.0)
     assert (cam.rest, cam.value, cam.count, cam.cells) == (-2.5, 7.5, 2, 4)
     formula = write_cam_formula(cam)
-    assert r"\underbrace{2.000}_{\alpha_{0}}\cdot 5.000" in formula
-    assert r"\underbrace{(-2.500)}_{1\text{ further maps}}" in formula
-    assert "= 7.500" in formula
+    assert r"\underbrace{2.00}_{\alpha_{0}}\cdot 5.00" in formula
+    assert r"\underbrace{(-2.50)}_{1\text{ further maps}}" in formula
+    assert "= 7.50" in formula
     with pytest.raises(AttributionError, match="no cell in row 2, column 0"):
         explain_cam(model, x, target=0, layer=layer, row=2, column=0)
 

@@ -77,7 +77,7 @@ def test_the_formula_holds_the_pictures_own_logits() -> None:
     # Logits 4, 0, 0, 0, −4: from the largest −4 three times; 1 / (1 + 3e⁻⁴ + e⁻⁸) = 0.948.
     written = write_softmax(predict_with_map(brightness(), plain(255)))
     assert "1 + e^{-4.00} + e^{-4.00} + e^{-4.00}" in written
-    assert written.endswith("= 0.948")
+    assert written.endswith(r"= 94.8\,\%")
 
 
 def test_networks_that_disagree_are_told_apart() -> None:

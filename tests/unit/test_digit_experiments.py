@@ -38,9 +38,6 @@ from cnnviz.figures.digit_text import (
     describe_pens,
     describe_shifts,
     describe_softmax,
-    format_percent,
-    format_signed,
-    format_size,
     write_numbers,
     write_softmax_formula,
     write_softmax_table,
@@ -124,32 +121,6 @@ def test_pens_read_alone_and_in_one_batch_agree() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [
-        (0.0, "0.0 %"),
-        (0.0001, "< 0.1 %"),
-        (0.12345, "12.3 %"),
-        (0.9999, "> 99.9 %"),
-        (1, "100.0 %"),
-    ],
-)
-def test_percentages_promise_nothing_they_cannot_keep(share: float, text: str) -> None:
-    assert format_percent(share) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1.0, "1.00"), (1234.5, "1,234"), (8.9e7, "8.90×10⁷"), (0.00012, "1.20×10⁻⁴")],
-)
-def test_sizes_stay_short(value: float, text: str) -> None:
-    assert format_size(value) == text
-
-
-def test_a_negative_number_has_a_true_minus() -> None:
-    assert format_signed(-0.125) == "−0.12"
-
-
 def test_the_softmax_is_written_with_its_own_numbers() -> None:
     softmax = work_out_softmax(torch.tensor([1.0, 3.0]).log())
     formula = write_softmax_formula(softmax, classes=("0", "1"), winner=1)
@@ -157,7 +128,7 @@ def test_the_softmax_is_written_with_its_own_numbers() -> None:
     assert "e^{1.10}" in formula
     table = write_softmax_table(softmax, classes=("0", "1"), winner=1).splitlines()
     assert table[2:] == [
-        "| 0 | 0.00 | 1.00 | 25.0 % |",
+        "| 0 | 0 | 1.00 | 25.0 % |",
         "| **1** | **1.10** | **3.00** | **75.0 %** |",
         "| sum | | 4.00 | 100 % |",
     ]

@@ -249,7 +249,7 @@ def test_a_disk_that_is_full_from_the_start(
 ) -> None:
     usage = shutil.disk_usage(small.folder.parent.parent.parent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
-    assert "has 1.0 kB left and the file takes" in fail(small)
+    assert "has 1.0 KB left and the file takes" in fail(small)
     assert server.asked == []
 
 

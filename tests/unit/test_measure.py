@@ -12,7 +12,6 @@ from cnnviz.figures.measured_text import (
     compare_measured,
     describe_measuring,
     list_times,
-    write_time,
     write_times_csv,
 )
 from cnnviz.jobs import Job, JobQueue, JobState
@@ -138,11 +137,3 @@ def test_computed_beside_measured() -> None:
     }
     assert cells["Forward and backward"][1] == "not run: no memory"
     assert describe_measuring(failed).startswith("Measured on a machine, with one thread")
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "text"),
-    [(0.6446, "0.645 ms"), (2, "2.00 ms"), (84.05, "84.0 ms"), (263.2, "263 ms"), (1234, "1.23 s")],
-)
-def test_times_have_three_digits(milliseconds: float, text: str) -> None:
-    assert write_time(milliseconds) == text

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from cnnviz.figures.formulas import name_layer, write_number
+from cnnviz.figures.format import format_bytes, format_number
+from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import draw_sheet, write_map_csv, write_stack_csv
 from cnnviz.graph import Layer
 from cnnviz.inference import LoadedModel
@@ -45,7 +46,7 @@ def offer_downloads(
                 data=lambda: write_map_csv(reading.values[channel]),
                 file=f"{stem}-map{channel}.csv",
             )
-        size = _write_size(reading.values.size * _BYTES_A_VALUE)
+        size = format_bytes(reading.values.size * _BYTES_A_VALUE)
         _offer(
             f"Whole layer as CSV (about {size})",
             data=lambda: write_stack_csv(reading.values),
@@ -82,12 +83,8 @@ def _draw(
         maps,
         limits=find_limits(maps, over=over, layer_limit=find_layer_limit(reading)),
         captions=[
-            f"{channel}: {write_number(float(np.max(reading.values[channel])))}"
+            f"{channel}: {format_number(float(np.max(reading.values[channel])))}"
             for channel in channels
         ],
         title=f"{model.spec.title}, {name_layer(layer)}",
     )
-
-
-def _write_size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, count // 1000)} kB"

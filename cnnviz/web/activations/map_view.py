@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.errors import NetworkError
-from cnnviz.figures.formulas import name_layer, write_count, write_number
+from cnnviz.figures.format import format_count, format_number
+from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.sums import name_cell, pack_sum, write_cell_formula
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.imaging import CheckedImage
@@ -180,7 +181,7 @@ def show_kernels(model: LoadedModel, layer: Layer, *, channel: int) -> None:
         kernels.weights[list(order)],
         limits=np.full(len(order), limit),
         tiles=[_name_kernel(kernels, below, index) for index in order],
-        scale=(f"−{write_number(limit)}", f"+{write_number(limit)}", "zero is the ground"),
+        scale=(f"−{format_number(limit)}", f"+{format_number(limit)}", "zero is the ground"),
         key=_KERNELS,
         side=_TILE,
     )
@@ -199,11 +200,11 @@ def show_kernels(model: LoadedModel, layer: Layer, *, channel: int) -> None:
 
 def _tell_kernels(below: Layer, kernels: Kernels) -> None:
     count, height, width = kernels.weights.shape
-    bias = "no bias" if kernels.bias is None else f"a bias of {write_number(kernels.bias)}"
+    bias = "no bias" if kernels.bias is None else f"a bias of {format_number(kernels.bias)}"
     text = (
         f"One kernel of {height}×{width} reads {_name_input(kernels, below, 0)}"
         if count == 1
-        else f"{write_count(count)} kernels of {height}×{width}, one for each map of "
+        else f"{format_count(count)} kernels of {height}×{width}, one for each map of "
         f"{name_layer(below)} that it reads"
     )
     cut = count > MOST_KERNELS and (height, width) != (1, 1)
@@ -213,10 +214,10 @@ def _tell_kernels(below: Layer, kernels: Kernels) -> None:
 
 def _tell_weights(below: Layer, kernels: Kernels) -> None:
     count = len(kernels.weights)
-    bias = "no bias" if kernels.bias is None else f"a bias of {write_number(kernels.bias)}"
+    bias = "no bias" if kernels.bias is None else f"a bias of {format_number(kernels.bias)}"
     cut = f", the first {_MOST_WEIGHTS} shown" if count > _MOST_WEIGHTS else ""
     st.markdown(
-        f"{write_count(count)} weights, one for each number of {name_layer(below)}{cut}, "
+        f"{format_count(count)} weights, one for each number of {name_layer(below)}{cut}, "
         f"and {bias}."
     )
 
@@ -231,7 +232,7 @@ def _name_input(kernels: Kernels, below: Layer, index: int) -> str:
 
 def _name_kernel(kernels: Kernels, below: Layer, index: int) -> Tile:
     name = _name_input(kernels, below, index)
-    strength = write_number(float(np.abs(kernels.weights[index]).sum()))
+    strength = format_number(float(np.abs(kernels.weights[index]).sum()))
     short = name if kernels.in_color else str(kernels.first_channel + index)
     return Tile(
         channel=kernels.first_channel + index,

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.figures import formulas
+from cnnviz.figures.format import format_number
 from cnnviz.figures.maps import draw_histogram, draw_probabilities
 from cnnviz.graph import Layer
 from cnnviz.inference import LoadedModel
@@ -96,14 +97,14 @@ def _show_sheet(layer: Layer, reading: LayerReading, *, order: MapOrder, over: M
 def _write_scale(reading: LayerReading, over: MapRange) -> tuple[str, str, str]:
     if over is MapRange.MAP:
         return "−max", "+max", "of each map; zero is the ground"
-    limit = formulas.write_number(find_layer_limit(reading))
+    limit = format_number(find_layer_limit(reading))
     return f"−{limit}", f"+{limit}", "zero is the ground"
 
 
 def _name_tile(reading: LayerReading, channel: int, order: MapOrder) -> Tile:
     statistics = reading.statistics
     value = statistics.channel_mean if order is MapOrder.MEAN else statistics.channel_maximum
-    note = formulas.write_number(float(value[channel]))
+    note = format_number(float(value[channel]))
     return Tile(
         channel=channel,
         name=str(channel),
@@ -211,7 +212,7 @@ def _show_statistics(layer: Layer, reading: LayerReading, *, broad: bool, is_out
     sentence = tell_statistics(layer, reading, is_output=is_output)
     with words:
         least, mean, most = (
-            formulas.write_number(value)
+            format_number(value)
             for value in (statistics.minimum, statistics.mean, statistics.maximum)
         )
         st.markdown(f"Values from **{least}** to **{most}**, mean **{mean}**.")

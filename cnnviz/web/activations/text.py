@@ -1,6 +1,7 @@
 """What the activations page says in words: of layers, their kinds, and what to try."""
 
-from cnnviz.figures.formulas import name_layer, write_count, write_number
+from cnnviz.figures.format import format_count, format_number, format_percent
+from cnnviz.figures.formulas import name_layer
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.maps import LayerReading, count_dead
 
@@ -45,10 +46,10 @@ def tell_statistics(layer: Layer, reading: LayerReading, *, is_output: bool) -> 
     """Explain a layer's dead cells in one or two sentences with its own numbers."""
     fraction = reading.statistics.dead_fraction
     count, whole = round(fraction * reading.values.size), reading.values.size
-    cells = f"{write_count(count)} of {write_count(whole)} cells ({100 * fraction:.0f} %)"
+    cells = f"{format_count(count)} of {format_count(whole)} cells ({format_percent(fraction)})"
     if is_output:
         return (
-            f"{write_count(count)} of {write_count(whole)} logits are zero or below. The softmax "
+            f"{format_count(count)} of {format_count(whole)} logits are zero or below. The softmax "
             "looks at their differences only, so the sign alone says nothing."
         )
     if layer.kind is LayerKind.ACTIVATION:
@@ -62,10 +63,10 @@ def tell_statistics(layer: Layer, reading: LayerReading, *, is_output: bool) -> 
 
 def _tell_dead(channels: int, dead: int) -> str:
     if dead == 0:
-        return f"Every one of the {write_count(channels)} maps is above zero somewhere."
+        return f"Every one of the {format_count(channels)} maps is above zero somewhere."
     return (
-        f"{write_count(dead)} of {write_count(channels)} maps are dead everywhere: nothing in this "
-        "picture excites them."
+        f"{format_count(dead)} of {format_count(channels)} maps are dead everywhere: "
+        "nothing in this picture excites them."
     )
 
 
@@ -115,6 +116,6 @@ def write_limits() -> str:
 def tell_map(reading: LayerReading, channel: int) -> str:
     """Say a map's mean and maximum."""
     statistics = reading.statistics
-    mean = write_number(float(statistics.channel_mean[channel]))
-    maximum = write_number(float(statistics.channel_maximum[channel]))
+    mean = format_number(float(statistics.channel_mean[channel]))
+    maximum = format_number(float(statistics.channel_maximum[channel]))
     return f"mean {mean}, maximum {maximum}"

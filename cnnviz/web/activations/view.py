@@ -46,7 +46,7 @@ def show_head(model: LoadedModel, layer: Layer) -> None:
     """Name a layer, and say what it does and how its size and cost come about."""
     facts = get_facts(model.spec.name)[layer.name]
     st.header(formulas.name_layer(layer), anchor=False)
-    pieces = [f"**{str(layer.kind).capitalize()}**, {formulas.write_shape(layer)}"]
+    pieces = [f"**{str(layer.kind).capitalize()}**, {formulas.describe_shape(layer)}"]
     field = formulas.write_field(facts)
     if field:
         pieces.append(field)

@@ -19,9 +19,9 @@ from cnnviz.figures.attack import (
     list_top,
     name_strength,
     pack_frame,
-    write_share,
     write_sweep_csv,
 )
+from cnnviz.figures.format import format_count, format_number, format_probability, format_setting
 from cnnviz.imaging import to_png
 from cnnviz.jobs import Job
 from cnnviz.web.adversarial.controls import ANY, STRENGTH, Attack
@@ -179,23 +179,26 @@ def _explain(attack: Attack, picture: AdversarialImage) -> None:
     if options.method is Method.LBFGS:
         st.latex(r"\min_r\; c\,\lVert r\rVert^2 + L(x + r,\, t),\quad 0 \le x + r \le 1")
         st.markdown(
-            f"{len(picture.original.ravel()):,} numbers were moved at once. The length of the "
-            f"change is {picture.l2:.0f}/255, its largest part {picture.linf:.0f}/255."
+            f"{format_count(picture.original.size)} numbers were moved at once. The length of the "
+            f"change is {format_number(picture.l2)}/255, its largest part "
+            f"{format_setting(picture.linf)}/255."
         )
     else:
         st.latex(_write_formula(attack, sign))
         st.markdown(
-            f"Here ε = {picture.epsilon:g}/255 and y = {wanted}, over "
-            f"{len(picture.original.ravel()):,} numbers: the largest change is "
-            f"{picture.linf:.0f}/255, the length of all changes together {picture.l2:.0f}/255."
+            f"Here ε = {format_setting(picture.epsilon or 0.0)}/255 and y = {wanted}, over "
+            f"{format_count(picture.original.size)} numbers: the largest change is "
+            f"{format_setting(picture.linf)}/255, the length of all changes together "
+            f"{format_number(picture.l2)}/255."
         )
     before = float(picture.clean.probabilities[picture.label])
     after = float(picture.prediction.probabilities[picture.label])
     noise = float(picture.noise.probabilities[picture.label])
     st.markdown(
-        f"{classes[picture.label]} falls from **{write_share(before)}** to "
-        f"**{write_share(after)}**. Random noise of the same size leaves {write_share(noise)}: it "
-        "is the direction that fools, not the amount."
+        f"{classes[picture.label]} falls from **{format_probability(before)}** to "
+        f"**{format_probability(after)}**. Random noise of the same size leaves "
+        f"{format_probability(noise)}: "
+        "it is the direction that fools, not the amount."
     )
 
 
@@ -262,11 +265,11 @@ def show_smallest(attack: Attack) -> None:
 def _tell_smallest(attack: Attack, found: SmallestEpsilon) -> None:
     if found.real is None:
         goal = ANY if attack.options.target is None else attack.classes[attack.options.target]
-        st.markdown(f"Not even ε = {found.most:g}/255 makes it say {goal}.")
+        st.markdown(f"Not even ε = {format_setting(found.most)}/255 makes it say {goal}.")
         return
     with st.container(horizontal=True, gap="large"):
-        st.metric("of real numbers", f"{found.real:.3g} / 255", width="content")
-        valid = "none" if found.valid is None else f"{found.valid:.3g} / 255"
+        st.metric("of real numbers", f"{format_number(found.real)} / 255", width="content")
+        valid = "none" if found.valid is None else f"{format_number(found.valid)} / 255"
         st.metric("of 8 bits, saved and read back", valid, width="content")
         st.metric("attacks made", str(found.tries), width="content")
     if found.image is not None:

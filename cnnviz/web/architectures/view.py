@@ -13,7 +13,7 @@ from cnnviz.figures.block_text import (
     list_titles,
     write_block_csv,
 )
-from cnnviz.figures.cost_text import write_memory, write_shape, write_short
+from cnnviz.figures.format import format_bytes, format_count, format_quantity, format_shape
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.block.block import (
     Drawn,
@@ -183,11 +183,15 @@ def _tell(sentence: str | None) -> None:
 
 def _show_totals(table: CostTable) -> None:
     with st.container(horizontal=True, gap="small"):
-        shapes = f"{write_shape(table.input_shape)} → {write_shape(table.layers[-1].output_shape)}"
+        shapes = (
+            f"{format_shape(table.input_shape)} → {format_shape(table.layers[-1].output_shape)}"
+        )
         st.metric("Input → output", shapes, border=True, width="content")
-        st.metric("Parameters", write_short(table.parameters), border=True, width="content")
-        st.metric("Multiply-adds", write_short(table.multiply_adds), border=True, width="content")
-        st.metric("Activations", write_memory(table.memory_bytes), border=True, width="content")
+        st.metric("Parameters", format_quantity(table.parameters), border=True, width="content")
+        st.metric(
+            "Multiply-adds", format_quantity(table.multiply_adds), border=True, width="content"
+        )
+        st.metric("Activations", format_bytes(table.memory_bytes), border=True, width="content")
 
 
 def _show_box(name: str, drawn: Drawn) -> None:
@@ -241,10 +245,10 @@ def _show_sides(pair: Pair, *, channels: int, size: int) -> None:
     st.markdown(f"{compare_tables((sides[0].table, sides[1].table), titles=names)} {pair.note}")
     for column, side, name in zip(st.columns(2, gap="large"), sides, names, strict=True):
         with column:
-            st.markdown(f"**{name}**, {write_shape(side.table.layers[-1].output_shape)} out")
+            st.markdown(f"**{name}**, {format_shape(side.table.layers[-1].output_shape)} out")
             with st.container(horizontal=True, gap="small"):
-                st.metric("Multiply-adds", write_short(side.table.multiply_adds), border=True)
-                st.metric("Parameters", write_short(side.table.parameters), border=True)
+                st.metric("Multiply-adds", format_quantity(side.table.multiply_adds), border=True)
+                st.metric("Parameters", format_quantity(side.table.parameters), border=True)
     if pair.slip and (channels, size) == (pair.channels, pair.size):
         with st.container(border=True):
             st.markdown(f"**Printed and computed.** {pair.slip}")
@@ -268,7 +272,10 @@ def _show_terms(table: CostTable, *, name: str) -> None:
         {
             name: [*(term.layer for term in terms), "together"],
             "factors": [*(term.product for term in terms), ""],
-            "multiply-adds": [*(f"{term.multiply_adds:,}" for term in terms), f"{last:,}"],
+            "multiply-adds": [
+                *(f"{format_count(term.multiply_adds)}" for term in terms),
+                format_count(last),
+            ],
         },
         alt=f"Multiply-adds of {name}, layer by layer",
     )

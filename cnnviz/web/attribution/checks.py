@@ -20,7 +20,8 @@ from cnnviz.figures.attribution import (
     write_cascade_csv,
     write_curves_csv,
 )
-from cnnviz.figures.formulas import name_layer, write_number
+from cnnviz.figures.format import format_number
+from cnnviz.figures.formulas import name_layer
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel
 from cnnviz.jobs import Job
@@ -171,7 +172,7 @@ def _show_stages(
     )
     last = stages[-1].absolute if absolute else stages[-1].signed
     told = ", ".join(
-        f"{name} {'has no map' if name in stages[-1].level else write_number(last[name])}"
+        f"{name} {'has no map' if name in stages[-1].level else format_number(last[name])}"
         for name in names
     )
     silent = sum(len(stage.level) == len(names) for stage in stages)
@@ -193,7 +194,7 @@ def _pack_stage(stage: Stage, *, signed: bool) -> list[dict[str, object]]:
         pack_map(
             values,
             name="trained" if not stage.count else f"{stage.count} random",
-            note=f"correlation {write_number(stage.signed[name])}" if stage.count else "",
+            note=f"correlation {format_number(stage.signed[name])}" if stage.count else "",
             label=f"{name}, {stage.count} layers random",
             signed=signed,
         )

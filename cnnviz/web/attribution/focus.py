@@ -25,7 +25,8 @@ from cnnviz.figures.attribution import (
     write_cam_formula,
     write_completeness_formula,
 )
-from cnnviz.figures.formulas import name_layer, write_number
+from cnnviz.figures.format import format_count, format_number, format_percent
+from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
@@ -198,7 +199,7 @@ def _show_completeness(key: MapKey, made: Attribution) -> None:
     steps = made.options.steps
     st.markdown(
         f"**The sum, checked:** all pixels together must give what the picture adds to the black "
-        f"one. With {steps} steps they miss it by {found.gap:.2%}."
+        f"one. With {steps} steps they miss it by {format_percent(found.gap)}."
     )
     st.latex(write_completeness_formula(found))
     gaps = {
@@ -220,7 +221,7 @@ def _show_completeness(key: MapKey, made: Attribution) -> None:
 
 def _tell_step(values: Tensor) -> str:
     zeros = int((values == 0).sum())
-    more = f" · {zeros:,} of {values.numel():,} are 0" if zeros else ""
+    more = f" · {format_count(zeros)} of {format_count(values.numel())} are 0" if zeros else ""
     return f"{describe_values(values)}{more}"
 
 
@@ -259,9 +260,9 @@ def _show_sum(model: LoadedModel, picture: CheckedImage, *, target: int, layer: 
             Tile(
                 term.channel,
                 f"map {term.channel}",
-                f"α {write_number(term.weight)}",
+                f"α {format_number(term.weight)}",
                 f"map {term.channel} of {title}",
-                f"Map {term.channel} of {title}, α {write_number(term.weight)}",
+                f"Map {term.channel} of {title}, α {format_number(term.weight)}",
             )
             for term in cam.terms
         ],
@@ -362,4 +363,4 @@ def show_mistakes(
 
 def _tell_mistake(mistake: Mistake, values: InputRange) -> str:
     mean = float(values.mean.flatten()[-1])
-    return MISTAKE_SENTENCES[mistake].format(wrong=round(1000 * mean), mean=f"{mean:.3f}")
+    return MISTAKE_SENTENCES[mistake].format(wrong=round(1000 * mean), mean=format_number(mean))

@@ -3,6 +3,7 @@
 from cnnviz.attribution.methods import Method
 from cnnviz.attribution.pointing_score import read_score
 from cnnviz.attribution.preparation import Mistake
+from cnnviz.figures.format import format_count, format_percent
 from cnnviz.inference import LoadedModel
 from cnnviz.zoo.lineage import MEMBERS
 
@@ -76,10 +77,12 @@ def tell_pointing(model: LoadedModel) -> str:
     score = read_score(model.card)
     if score is not None:
         return (
-            f"Of {score.pairs:,} pairs of held-out photographs set side by side, Grad-CAM of "
+            f"Of {format_count(score.pairs)} pairs of held-out photographs set side by side, "
+            f"Grad-CAM of "
             f"{title} was brightest on the right half for both classes in "
-            f"**{score.both / score.pairs:.1%}** (by chance 25 %); of the single maps "
-            f"{score.single / (2 * score.pairs):.1%} (by chance 50 %). Only photographs that the "
+            f"**{format_percent(score.both / score.pairs)}** (by chance 25 %); of the single maps "
+            f"{format_percent(score.single / (2 * score.pairs))} (by chance 50 %). Only "
+            f"photographs that the "
             "network names rightly alone were used: where it does not know the object, expect "
             "less."
         )

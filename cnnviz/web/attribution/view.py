@@ -10,6 +10,7 @@ import streamlit as st
 from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.errors import AttributionError, CNNVizError, NetworkError
 from cnnviz.figures.attribution import describe_values, pack_map
+from cnnviz.figures.format import format_probability
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.jobs import Job
@@ -37,10 +38,7 @@ _IN_COLOR = (Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM, Method.DECONVNET)
 
 def tell_share(guesses: Prediction, target: int) -> str:
     """Write the probability of a class."""
-    share = float(guesses.probabilities[target])
-    if share > 0.999:
-        return "over 99.9 %"
-    return f"{100 * share:.1f} %" if share >= 0.0005 else "under 0.1 %"
+    return format_probability(float(guesses.probabilities[target]))
 
 
 def tell_guesses(guesses: Prediction, names: tuple[str, ...], *, count: int = 5) -> str:

@@ -12,9 +12,9 @@ from cnnviz.figures.compare import (
     draw_curves,
     write_comparison_csv,
     write_curve,
-    write_share,
     write_softmax,
 )
+from cnnviz.figures.format import format_count, format_probability
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel
 from cnnviz.measure import describe_machine
@@ -97,12 +97,14 @@ def show_agreement(models: Sequence[LoadedModel], agreement: Agreement) -> None:
     counts = {len(model.spec.classes) for model in models}
     if len(counts) == 1:
         return
-    lists = ", ".join(f"{model.spec.title} {len(model.spec.classes):,}" for model in models)
+    lists = ", ".join(
+        f"{model.spec.title} {format_count(len(model.spec.classes))}" for model in models
+    )
     if not agreement.common:
         st.info(f"These networks know different classes ({lists}) and have none in common.")
         return
     among = ", ".join(
-        f"{title} **{write_class(guess.identity)}** ({write_share(guess.probability)})"
+        f"{title} **{write_class(guess.identity)}** ({format_probability(guess.probability)})"
         for title, guess in agreement.among_common.items()
     )
     count = agreement.common
@@ -128,7 +130,8 @@ def show_all_pictures(
     for model in models:
         firsts = [get_answer(model.spec.name, picture).guesses[0] for picture in hard]
         columns[model.spec.title] = [
-            f"{write_class(guess.identity)}, {write_share(guess.probability)}" for guess in firsts
+            f"{write_class(guess.identity)}, {format_probability(guess.probability)}"
+            for guess in firsts
         ]
     st.dataframe(columns, hide_index=True, key="pictures")
 

@@ -15,11 +15,10 @@ from cnnviz.figures.cost_text import (
     summarize_costs,
     write_csv,
     write_formulas,
-    write_memory,
-    write_short,
     write_unit,
 )
 from cnnviz.figures.costs import Limits, draw_bars, find_limits
+from cnnviz.figures.format import format_bytes, format_count, format_percent, format_quantity
 from cnnviz.web.chrome import show_error
 from cnnviz.web.costs.controls import Choices
 from cnnviz.web.url_values import check_choice
@@ -107,10 +106,10 @@ def _show_totals(item: Measured, convention: Convention) -> None:
     st.subheader(f"{network.title} at {item.size}×{item.size}", anchor=False)
     st.caption(f"{network.year} · {network.idea}")
     with st.container(horizontal=True, gap="small"):
-        operations = write_short(sum_operations(table, convention))
-        st.metric("Parameters", write_short(table.parameters), border=True)
+        operations = format_quantity(sum_operations(table, convention))
+        st.metric("Parameters", format_quantity(table.parameters), border=True)
         st.metric(write_unit(convention), operations, border=True)
-        st.metric("Activations", write_memory(table.memory_bytes), border=True)
+        st.metric("Activations", format_bytes(table.memory_bytes), border=True)
     st.markdown(summarize_costs(item.rows))
 
 
@@ -167,7 +166,8 @@ def show_table(item: Measured, *, fold: Fold, convention: Convention) -> None:
     )
     if item.table.unused_parameters:
         st.caption(
-            f"{item.table.unused_parameters:,} parameters are in modules that run in training "
+            f"{format_count(item.table.unused_parameters)} parameters are in modules that run in "
+            f"training "
             "only, such as auxiliary heads; the total counts them, no row does."
         )
 
@@ -204,7 +204,9 @@ def show_conventions(measured: list[Measured]) -> None:
     header = "| What is counted | " + " | ".join(columns) + " |"
     lines = [header, "|---" * (len(columns) + 1) + "|"]
     for place, (name, _, _) in enumerate(first):
-        numbers = (f"{found[place][1]:,} ({found[place][2]})" for found in columns.values())
+        numbers = (
+            f"{format_count(found[place][1])} ({found[place][2]})" for found in columns.values()
+        )
         lines.append(f"| {name} | " + " | ".join(numbers) + " |")
     st.markdown("\n".join(lines))
 
@@ -214,9 +216,11 @@ def show_notes(item: Measured) -> None:
     notes = list(item.network.notes)
     if item.network.torchvision_name:
         notes += [
-            f"torchvision reports {found.top1:.1f} % top-1 and {found.top5:.1f} % top-5 on "
+            f"torchvision reports {format_percent(found.top1 / 100)} top-1 and "
+            f"{format_percent(found.top5 / 100)} top-5 on "
             f"ImageNet at {found.input_size}×{found.input_size} for its weights {found.weights}, "
-            f"a file of {found.file_megabytes:.0f} MB."
+            f"a file of "
+            f"{format_bytes(2**20 * found.file_megabytes)}."
             for found in get_reported(item.network.torchvision_name)
         ]
     published = item.size == item.network.input_size

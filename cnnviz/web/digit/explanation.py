@@ -14,6 +14,7 @@ from cnnviz.digit_experiments import (
 )
 from cnnviz.figures import digit as figures
 from cnnviz.figures import digit_text as text
+from cnnviz.figures.format import format_probability
 from cnnviz.imaging import to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.web.components.tiles.tiles import show_tiles
@@ -130,8 +131,8 @@ def _defer_picture(model: LoadedModel, reading: Reading) -> Callable[[], bytes]:
             titles={name: model.graph.find(name).title for name in names},
             verdict=(
                 f"{model.spec.title} sees {classes[first]} "
-                f"({text.format_percent(float(probabilities[first]))}), then {classes[second]} "
-                f"({text.format_percent(float(probabilities[second]))})."
+                f"({format_probability(float(probabilities[first]))}), then {classes[second]} "
+                f"({format_probability(float(probabilities[second]))})."
             ),
         )
         return to_png(sheet)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.figures.format import format_count, format_percent
 from cnnviz.inference import LoadedModel
 
 
@@ -38,9 +39,9 @@ def _tell_accuracy(model: LoadedModel) -> str:
     if accuracy is None:
         return "The weights are from a file without a model card; how good they are is not known."
     mnist, others = accuracy["mnist_test"], accuracy["load_digits"]
+    own, other = (format_percent(score["percent"] / 100, digits=2) for score in (mnist, others))
     return (
-        "The weights were trained for this app on MNIST and read "
-        f"{mnist['percent']:.2f} % of its {mnist['total']:,} test digits; of "
-        f"{others['total']:,} digits by other writers with other pens "
-        f"(scikit-learn’s `load_digits`) they read {others['percent']:.2f} %."
+        f"The weights were trained for this app on MNIST and read {own} of its "
+        f"{format_count(mnist['total'])} test digits; of {format_count(others['total'])} digits by "
+        f"other writers with other pens (scikit-learn’s `load_digits`) they read {other}."
     )

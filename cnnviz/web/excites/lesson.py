@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.figures.format import format_number
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.colors import measure_colors
 from cnnviz.synthesis.transfer_score import read_score
@@ -55,7 +56,7 @@ def tell_transfer(model: LoadedModel) -> str:
 def show_sources(model: LoadedModel) -> None:
     """What the pictures don't show, and where the methods come from."""
     colors = measure_colors()
-    numbers = " ".join(f"{value:.3f}" for value in colors.basis[:, 0].tolist())
+    numbers = " ".join(format_number(value) for value in colors.basis[:, 0].tolist())
     st.header("Limits and sources", anchor=False)
     st.markdown(
         "- A made picture shows one thing that excites the target, not all; another seed shows "

@@ -8,7 +8,8 @@ import streamlit as st
 from cnnviz.attribution.deconvnet import project_activation
 from cnnviz.errors import CNNVizError
 from cnnviz.exciting import ExcitingPatch, Peaks, cut_patches, find_peaks
-from cnnviz.figures.formulas import name_layer, write_number
+from cnnviz.figures.format import format_latex, format_number, format_setting
+from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import draw_curve, pad_images
 from cnnviz.graph import Layer
@@ -65,9 +66,10 @@ def show_dream(model: LoadedModel) -> None:
     if result is None:
         return
     st.latex(
-        rf"x \leftarrow x + {settings.rate:g}\,\frac{{g}}{{\overline{{|g|}}}}, \quad "
+        rf"x \leftarrow x + {format_setting(settings.rate)}\,\frac{{g}}{{\overline{{|g|}}}}, \quad "
         rf"g = \frac{{\partial}}{{\partial x}}\,\overline{{a^2}}, \qquad \overline{{a^2}}: "
-        rf"{result.curve[0]:.3g} \;\to\; {result.curve[-1]:.3g}"
+        rf"{format_latex(format_number(result.curve[0]))} \;\to\; "
+        rf"{format_latex(format_number(result.curve[-1]))}"
     )
     st.download_button(
         "Dream as PNG",
@@ -204,7 +206,7 @@ def _show_patches(
         st.subheader("Found in pictures", anchor=False)
         _show_sheet(
             pad_images([patch.pixels for patch in patches]),
-            [write_number(patch.value) for patch in patches],
+            [format_number(patch.value) for patch in patches],
             [patch.name for patch in patches],
             key="patches",
         )
@@ -232,7 +234,7 @@ def _show_projections(
     st.subheader("Projected down (deconvnet)", anchor=False)
     _show_sheet(
         pad_images(projected),
-        [write_number(patch.value) for patch in patches],
+        [format_number(patch.value) for patch in patches],
         [patch.name for patch in patches],
         key="projections",
     )
@@ -280,7 +282,7 @@ def _offer_patches(
         "Patches as PNG",
         draw_tiles(
             pad_images([patch.pixels for patch in patches]),
-            captions=[f"{write_number(patch.value)} {patch.name[:12]}" for patch in patches],
+            captions=[f"{format_number(patch.value)} {patch.name[:12]}" for patch in patches],
             title=f"{model.spec.title}, {name_layer(layer)}, channel {channel}",
             limit=None,
         ),

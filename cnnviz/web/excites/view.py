@@ -5,7 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import streamlit as st
 
-from cnnviz.figures.formulas import write_count, write_number
+from cnnviz.figures.format import (
+    format_count,
+    format_number,
+    format_percent,
+    format_probability,
+    format_setting,
+)
 from cnnviz.figures.maps import draw_probabilities, draw_tiles
 from cnnviz.figures.synthesis import (
     draw_curve,
@@ -127,9 +133,9 @@ def _name_curve(chosen: ChosenTarget) -> str:
 
 def _write_score(chosen: ChosenTarget, score: float) -> str:
     if chosen.target.kind is not TargetKind.PROBABILITY:
-        return write_number(score)
+        return format_number(score)
     # Softmax never reaches 1: do not round it there.
-    return "over 99.9 %" if score > 0.999 else f"{100 * score:.3g} %"
+    return format_probability(score)
 
 
 def _write_start(chosen: ChosenTarget, growth: Growth) -> str:
@@ -185,7 +191,7 @@ def _tell_settings(
     sentences = [
         (
             f"{amount.steps} steps from faint noise (seed {amount.seed}) over "
-            f"{write_count(count)} numbers; no weight of {model.spec.title} changes."
+            f"{format_count(count)} numbers; no weight of {model.spec.title} changes."
         )
     ]
     if chosen.target.kind is TargetKind.PROBABILITY:
@@ -195,17 +201,21 @@ def _tell_settings(
     if settings.jitter or settings.rotate or settings.scale:
         sentences.append(
             f"In each step the network saw it moved by up to {settings.jitter} pixels, turned by "
-            f"up to {settings.rotate:g}° and scaled by up to {100 * settings.scale:.0f} %; the "
+            f"up to {format_setting(settings.rotate)}° and scaled by up to "
+            f"{format_percent(settings.scale, digits=0)}; the "
             "curve is the score of what it saw, the numbers beside it are of the picture as it is."
         )
     if settings.blur:
         sentences.append(
-            f"Every {settings.blur_every}th step it was blurred by {settings.blur:g} pixels."
+            f"Every {settings.blur_every}th step it was blurred by "
+            f"{format_setting(settings.blur)} pixels."
         )
     if settings.clip_small or settings.clip_contribution:
         sentences.append(
-            f"After each step the faintest {100 * settings.clip_small:.0f} % of the pixels and "
-            f"the {100 * settings.clip_contribution:.0f} % that mattered least became grey."
+            f"After each step the faintest {format_percent(settings.clip_small, digits=0)} of the "
+            f"pixels and "
+            f"the {format_percent(settings.clip_contribution, digits=0)} that mattered least "
+            f"became grey."
         )
     return " ".join(sentences)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import streamlit as st
 
+from cnnviz.figures.format import format_latex, format_number, format_percent, format_probability
 from cnnviz.figures.maps import draw_tiles
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
@@ -48,8 +49,8 @@ def show_noise(wish: Wish) -> None:
     size = last.before.size if model.spec.preprocessing.shape[0] == 3 else last.before[..., 0].size
     st.latex(
         r"\sqrt{\tfrac{1}{n}\textstyle\sum (x' - x)^2} = "
-        rf"{last.change:.1f} / 255, \quad n = {size}, \quad"
-        rf" p_{{\text{{{name}}}}}(x') = {100 * last.probability:.2f}\,\%"
+        rf"{format_latex(format_number(last.change))} / 255, \quad n = {size}, \quad"
+        rf" p_{{\text{{{name}}}}}(x') = {format_latex(format_percent(last.probability))}"
     )
     sure = sum(image.probability >= 0.99 for image in images)
     st.markdown(
@@ -60,7 +61,10 @@ def show_noise(wish: Wish) -> None:
     captions = [
         text
         for image in images
-        for text in ("noise", f"{model.spec.classes[image.index]} {100 * image.probability:.1f} %")
+        for text in (
+            "noise",
+            f"{model.spec.classes[image.index]} {format_probability(image.probability)}",
+        )
     ]
     title = f"Fooling noise for {model.spec.title}"
     _offer(
@@ -76,13 +80,13 @@ def _show_pairs(model: LoadedModel, images: Noise) -> None:
     _show_sheet(
         np.stack([image.before for image in images]),
         [f"taken for {classes[image.first_guess[0]]}" for image in images],
-        [f"{100 * image.first_guess[1]:.0f} %" for image in images],
+        [format_probability(image.first_guess[1]) for image in images],
         key="noise-before",
     )
     _show_sheet(
         np.stack([image.after for image in images]),
         [classes[image.index] for image in images],
-        [f"{100 * image.probability:.1f} %" for image in images],
+        [format_probability(image.probability) for image in images],
         key="noise-after",
     )
 

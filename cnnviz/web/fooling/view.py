@@ -8,6 +8,13 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.attacks.pixel_space import save_as_file
+from cnnviz.figures.format import (
+    format_count,
+    format_number,
+    format_probability,
+    format_seconds,
+    format_setting,
+)
 from cnnviz.figures.maps import draw_probabilities, draw_tiles
 from cnnviz.figures.synthesis import draw_curve, write_cppn, write_curve_csv
 from cnnviz.imaging import to_png, upscale_nearest
@@ -52,7 +59,7 @@ def show_wish(wish: Wish) -> None:
 
     def begin() -> Iterator[tuple[float, str, Course]]:
         for course in evolve(wish.model, genomes, wish.classes, seconds=_SECONDS, seed=wish.seed):
-            yield course.share, f"generation {course.generation:,}", course
+            yield course.share, f"generation {format_count(course.generation)}", course
 
     course = show_result(
         HeavyResult(
@@ -88,13 +95,16 @@ def _show_champion(wish: Wish, course: Course) -> None:
             words=f"Fooling image for {wish.name} after {course.generation} generations",
         )
         st.caption(
-            f"generation {course.generation:,} · {course.evaluated:,} pictures shown to "
+            f"generation {format_count(course.generation)} · {format_count(course.evaluated)} "
+            f"pictures shown to "
             f"{wish.model.spec.title}"
         )
     with facts:
         with st.container(gap="xxsmall"):
-            st.metric(f"taken for {wish.name}", write_share(champion.probability))
-            st.caption(f"from {write_share(course.way[0].probability)} in the first generation")
+            st.metric(f"taken for {wish.name}", format_probability(champion.probability))
+            st.caption(
+                f"from {format_probability(course.way[0].probability)} in the first generation"
+            )
         st.plotly_chart(
             draw_curve(
                 course.curve,
@@ -133,7 +143,8 @@ def _show_gallery(model: LoadedModel, course: Course) -> None:
     with numbers, st.container(gap="xxsmall"):
         st.metric("classes it is at least 99 % sure of", f"{course.reached[-1]} of {count}")
         st.caption(
-            f"generation {course.generation:,} · {course.evaluated:,} pictures shown to "
+            f"generation {format_count(course.generation)} · {format_count(course.evaluated)} "
+            f"pictures shown to "
             f"{model.spec.title}"
         )
     with chart:
@@ -151,7 +162,7 @@ def _show_gallery(model: LoadedModel, course: Course) -> None:
             alt="Classes of which the network is sure against the generations",
         )
     names = [model.spec.classes[one.index] for one in course.champions]
-    shares = [write_share(one.probability) for one in course.champions]
+    shares = [format_probability(one.probability) for one in course.champions]
     tiles = [
         Tile(channel=place, name=name, note=share, title=name, label=f"{name}, {share}")
         for place, (name, share) in enumerate(zip(names, shares, strict=True))
@@ -161,25 +172,18 @@ def _show_gallery(model: LoadedModel, course: Course) -> None:
     show_color_sheet(pixels[:, ::step, ::step], tiles=tiles, key="gallery-of-champions", side=_SIDE)
 
 
-def write_share(probability: float) -> str:
-    """Write a probability in percent, never rounded up to where it is not."""
-    if probability > 0.999:
-        return "over 99.9 %"
-    return f"{math.floor(1000 * probability) / 10:.1f} %" if probability > 0.001 else "under 0.1 %"
-
-
 def _tell_end(wish: Wish, course: Course) -> None:
     title, count = wish.model.spec.title, len(course.champions)
     if count == 1 and course.saved:
         show_finding(
             f"Saved as PNG and opened again, the picture is **{wish.name}** to {title} with "
-            f"**{write_share(course.saved[0])}**. And to you?"
+            f"**{format_probability(course.saved[0])}**. And to you?"
         )
     elif count == 1:
         show_finding(
-            f"After {_SECONDS:.0f} seconds {title} says {wish.name} with "
-            f"{write_share(course.champions[0].probability)}, not yet 99 %. Another seed may get "
-            "there, and so may another way."
+            f"After {format_seconds(_SECONDS)} {title} says {wish.name} with "
+            f"{format_probability(course.champions[0].probability)}, not yet 99 %. "
+            "Another seed may get there, and so may another way."
         )
     else:
         still = sum(share >= SURE for share in course.saved)
@@ -195,10 +199,10 @@ def _show_way(course: Course) -> None:
     tiles = [
         Tile(
             channel=generation,
-            name=f"{generation:,}",
-            note=write_share(one.probability),
-            title=f"generation {generation:,}",
-            label=f"Generation {generation:,}, {write_share(one.probability)}",
+            name=format_count(generation),
+            note=format_probability(one.probability),
+            title=f"generation {format_count(generation)}",
+            label=f"Generation {format_count(generation)}, {format_probability(one.probability)}",
         )
         for generation, one in way.items()
     ]
@@ -226,11 +230,12 @@ def _explain(course: Course) -> None:
         r"x' = x + \begin{cases}(2u)^{1/(\eta+1)} - 1 & u < \tfrac12\\"
         r"1 - (2-2u)^{1/(\eta+1)} & u \ge \tfrac12\end{cases}"
     )
+    half, moved = round(255 * (1 - 0.5 ** (1 / (STRENGTH + 1)))), rate * champion.pixels.size
     st.markdown(
-        f"u is drawn evenly from 0 to 1, η = {STRENGTH:g}: half of all moves are smaller than "
-        f"{255 * (1 - 0.5 ** (1 / (STRENGTH + 1))):.0f}/255. A child has about "
-        f"{rate * champion.pixels.size:,.0f} of its {champion.pixels.size:,} values moved; the "
-        f"champion's line took {course.generation:,} generations."
+        f"u is drawn evenly from 0 to 1, η = {format_setting(STRENGTH)}: half of all moves are "
+        f"smaller than {half}/255. A child has about {format_number(moved)} of its "
+        f"{format_count(champion.pixels.size)} values moved; the "
+        f"champion's line took {format_count(course.generation)} generations."
     )
 
 
@@ -252,7 +257,7 @@ def _offer(wish: Wish, course: Course) -> None:
         sheet = draw_tiles(
             np.stack([draw_colors(one.pixels) for one in course.champions]),
             captions=[
-                f"{wish.model.spec.classes[one.index][:14]} {write_share(one.probability)}"
+                f"{wish.model.spec.classes[one.index][:14]} {format_probability(one.probability)}"
                 for one in course.champions
             ],
             title=f"{wish.model.spec.title}: fooling images",

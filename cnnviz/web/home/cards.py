@@ -4,6 +4,7 @@ import segno
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_count, format_percent
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.web.chrome import declare_page, show_error
 from cnnviz.web.components.strip.strip import show_strip
@@ -76,9 +77,9 @@ def _show_network(model: LoadedModel) -> None:
     with st.container(horizontal=True, gap="large"):
         for name, score in facts["accuracy"].items():
             label = _DATA_TITLES.get(name, f"right on {name}")
-            st.metric(label, f"{score['percent']:.1f} %", width="content")
-        st.metric("parameters", f"{facts['parameters']:,}", width="content")
-        st.metric("multiply-adds a picture", f"{facts['multiply_adds']:,}", width="content")
+            st.metric(label, format_percent(score["percent"] / 100), width="content")
+        st.metric("parameters", format_count(facts["parameters"]), width="content")
+        st.metric("multiply-adds a picture", format_count(facts["multiply_adds"]), width="content")
 
 
 def show_address() -> None:

@@ -13,6 +13,7 @@ from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
 from cnnviz.corruptions import Corruption, corrupt
+from cnnviz.figures.format import format_percent
 from cnnviz.figures.strip import pack_bars, pack_ink, pack_signed
 from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, predict
@@ -141,7 +142,8 @@ def draw_linear_card(_digit: int) -> Strip:
     return Strip(
         panels=panels,
         layout="tiles",
-        label=f"Ten templates, one a digit, trained just now and right on {right:.0f} %.",
+        label=f"Ten templates, one a digit, trained just now and right on "
+        f"{format_percent(right / 100)}.",
     )
 
 
@@ -205,7 +207,7 @@ def _draw_evolved() -> Strip:
     panels = []
     for champion in last.champions:
         share = 100 * champion.probability
-        note = f"{share:.0f} % a {model.spec.classes[champion.index]}"
+        note = f"{format_percent(share / 100)} a {model.spec.classes[champion.index]}"
         paper = champion.pixels[None, ..., 0].astype(np.float32) / np.float32(255)  # (1, H, W)
         panels.append(pack_ink(np.float32(1) - paper, title="", note=note))
     told = ", ".join(panel.note for panel in panels)

@@ -13,6 +13,7 @@ from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
+from cnnviz.figures.format import format_count, format_percent, format_probability
 from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
 from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
@@ -71,14 +72,9 @@ def _tell_guess(logits: Tensor) -> str:
     first, second = prediction.ranking[:2]
     share = float(prediction.probabilities[first])
     return (
-        f"It reads {classes[first]} with {_format_share(share)}, "
+        f"It reads {classes[first]} with {format_probability(share)}, "
         f"its second guess is {classes[second]}."
     )
-
-
-def _format_share(share: float) -> str:
-    """Write a probability in percent; softmax never reaches 1, so do not round it there."""
-    return "over 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
 
 
 def _draw_moments(strokes: tuple[Stroke, ...]) -> Ink:
@@ -222,7 +218,7 @@ def _draw_architectures_card(_digit: int) -> Strip:
             ).multiply_adds
             for side in get_pair(name).sides
         ]
-        note = f"{title}: {100 * work[1] / work[0]:.0f} %"
+        note = f"{title}: {format_percent(work[1] / work[0], digits=0)}"
         panels.append(pack_bars(work, title="", note=note))
     told = ", ".join(panel.note for panel in panels)
     return Strip(
@@ -262,7 +258,7 @@ def _draw_networks_card(_digit: int) -> Strip:
     for name, across in _WEIGHT_PANELS:
         weight = model.module.get_parameter(f"{name}.weight")
         kernels = weight.reshape(1, -1, *(weight.shape[2:] or weight.shape))  # (1, n, H, W)
-        note = f"{model.graph.find(name).title}, {weight.numel():,} weights"
+        note = f"{model.graph.find(name).title}, {format_count(weight.numel())} weights"
         panels.append(pack_signed(kernels, title="", note=note, across=across))
     return Strip(
         panels=tuple(panels),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.imaging import upscale_nearest
 from cnnviz.linear.data import PixelRows, find_class_folder, load_photographs, load_written_digits
@@ -90,11 +91,13 @@ def show_training(trained: Trained) -> None:
             alt="Accuracy against the training step",
         )
         with st.container(horizontal=True, gap="large"):
-            st.metric("right on held-out pictures", f"{100 * last.test:.1f} %", width="content")
-            st.metric("weights", f"{classifier.weights.numel():,}", width="content")
+            st.metric("right on held-out pictures", format_percent(last.test), width="content")
+            st.metric("weights", format_count(classifier.weights.numel()), width="content")
         st.caption(
-            f"{len(data.train):,} pictures to learn from and {len(data.test):,} to measure on; "
-            f"all at once in every step of size {classifier.rate:.3g}. Loss {last.loss:.3f}."
+            f"{format_count(len(data.train))} pictures to learn from and "
+            f"{format_count(len(data.test))} to measure on; "
+            f"all at once in every step of size {format_number(classifier.rate)}. Loss "
+            f"{format_number(last.loss)}."
         )
 
 

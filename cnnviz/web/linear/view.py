@@ -6,8 +6,8 @@ from torch import Tensor
 from cnnviz.attacks.pixel_space import score_pixels, see_image
 from cnnviz.digits import draw_strokes, sample_digits
 from cnnviz.errors import CNNVizError
-from cnnviz.figures.attack import list_top, write_share
-from cnnviz.figures.formulas import write_number
+from cnnviz.figures.attack import list_top
+from cnnviz.figures.format import format_count, format_latex, format_number, format_probability
 from cnnviz.figures.linear import draw_scores, find_turn, name_amount, pack_perturbation
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import load_model, rank_logits
@@ -169,23 +169,28 @@ def _show_push(
 def _explain(push: Perturbation, *, chosen: int, classes: tuple[str, ...]) -> None:
     """The sum with this picture's own numbers."""
     one = push.images[chosen]
-    start, gain = write_number(push.score), write_number(one.amount * push.square)
+    start, gain, amount, square, predicted = (
+        format_latex(format_number(value))
+        for value in (push.score, one.amount * push.square, one.amount, push.square, one.predicted)
+    )
     st.latex(r"w (x + a w) + b = (w x + b) + a \lVert w \rVert^2")
-    st.latex(rf"{start} + {one.amount:.3g} \cdot {write_number(push.square)}")
-    st.latex(rf"= {start} + {gain} = {write_number(one.predicted)}")
+    st.latex(rf"{start} + {amount} \cdot {square}")
+    st.latex(rf"= {start} + {gain} = {predicted}")
     count = push.direction.numel()
     mean = float(one.change.abs().mean())
     st.markdown(
-        f"Measured: **{write_number(one.score)}**. Each of the {count:,} values moves by only "
-        f"{mean:.3f} on average, on a scale from 0 to 1, but every one of them moves in the "
-        f"direction that counts, so the {count:,} small products all add up."
+        f"Measured: **{format_number(one.score)}**. Each of the {format_count(count)} values "
+        f"moves by only "
+        f"{format_number(mean)} on average, on a scale from 0 to 1, but every one of them moves "
+        f"in the "
+        f"direction that counts, so the {format_count(count)} small products all add up."
         if abs(one.score - one.predicted) <= _STRAIGHT * one.amount * push.square
-        else f"Measured: **{write_number(one.score)}**. The straight line holds near the picture; "
+        else f"Measured: **{format_number(one.score)}**. The straight line holds near the picture; "
         "this far out other units have switched on or off, the gradient is another one, and the "
         "old direction no longer helps. An attack in many steps asks for the gradient anew."
     )
     guess = one.saved.ranking[0]
-    share = write_share(float(one.saved.probabilities[guess]))
+    share = format_probability(float(one.saved.probabilities[guess]))
     st.markdown(
         f"Cut to black and white and rounded to 8 bits, as a file must be, it is called "
         f"{classes[guess]}, with {share}."

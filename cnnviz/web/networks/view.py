@@ -7,13 +7,14 @@ import streamlit as st
 
 from cnnviz.downloads import list_running
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_bytes, format_count
 from cnnviz.figures.networks import list_network_rows, tabulate_networks, write_networks_csv
 from cnnviz.figures.training import write_result
 from cnnviz.inference import list_loaded, read_memory_limit
 from cnnviz.training.history import History, read_history
 from cnnviz.web.chrome import show_error
 from cnnviz.web.option_chooser import choose_listed
-from cnnviz.web.weights_panel import show_running, show_weights, write_size
+from cnnviz.web.weights_panel import show_running, show_weights
 from cnnviz.weights import find_folder, list_weights, read_card
 from cnnviz.zoo import NetworkSpec, get_network, list_names, list_networks
 
@@ -46,7 +47,8 @@ def _show_facts(spec: NetworkSpec, history: History | None) -> None:
     colors = "in grey" if channels == 1 else "in colour"
     st.markdown(
         f"**{spec.title}, {spec.year}.** {spec.idea}\n\n{spec.changes}\n\n"
-        f"Reads {width}×{height} pixels {colors} and knows {len(spec.classes):,} classes. "
+        f"Reads {width}×{height} pixels {colors} and knows {format_count(len(spec.classes))} "
+        f"classes. "
         f"{spec.preprocessing.description}" + (f" {write_result(history)}" if history else "")
     )
     st.caption(f"{spec.paper}.")
@@ -112,7 +114,7 @@ def show_places() -> None:
     named = "in use" if find_folder() else "none now; name one with `CNNVIZ_WEIGHTS_DIR`"
     loaded = list_loaded()
     titles = ", ".join(
-        f"{get_network(name).title} ({write_size(size)})" for name, size in loaded.items()
+        f"{get_network(name).title} ({format_bytes(size)})" for name, size in loaded.items()
     )
     st.markdown(
         f"- **A weights folder** ({named}): `NAME.safetensors` or `NAME.pth`, a `state_dict` for "
@@ -123,6 +125,6 @@ def show_places() -> None:
         "into torch's cache where none is named; its checksum is looked at first. A mirror is "
         "named by `CNNVIZ_WEIGHTS_URL`.\n"
         f"- **In memory** are {titles or 'none'}; together at most "
-        f"{write_size(read_memory_limit())} (`CNNVIZ_MEMORY`), the least recently used leaves "
+        f"{format_bytes(read_memory_limit())} (`CNNVIZ_MEMORY`), the least recently used leaves "
         "first."
     )

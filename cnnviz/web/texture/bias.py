@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import streamlit as st
 
+from cnnviz.figures.format import format_latex, format_percent
 from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import (
@@ -131,8 +132,8 @@ def _tell(tally: Tally, run: BiasRun, *, maker: str, naming: Naming) -> str:
     if tally.bias is None:
         return f"{start}it named none by either cue, so it has no bias to tell."
     low, high = tally.interval
-    end = f"shape bias **{100 * tally.bias:.0f} %**, with 95 % confidence between "
-    end += f"{100 * low:.0f} and {100 * high:.0f} %."
+    end = f"shape bias **{format_percent(tally.bias, digits=0)}**, with 95 % confidence between "
+    end += f"{format_percent(low, digits=0)} and {format_percent(high, digits=0)}."
     own = " The conflicts were made with its own features." if tally.network == maker else ""
     return start + end + own
 
@@ -162,7 +163,7 @@ def _warn(tallies: Sequence[Tally], run: BiasRun, making: Making) -> None:
 
 
 def _write_formula(one: Tally) -> str:
-    value = "?" if one.bias is None else f"{100 * one.bias:.0f}\\,\\%"
+    value = "?" if one.bias is None else format_latex(format_percent(one.bias, digits=0))
     return (
         r"b = \frac{\text{shape}}{\text{shape} + \text{texture}} = "
         rf"\frac{{{one.shape}}}{{{one.shape} + {one.texture}}} = {value}"

@@ -7,6 +7,7 @@ import streamlit as st
 from torch import Tensor
 
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.texture import (
     draw_losses,
@@ -183,7 +184,8 @@ def _explain_transfer(
 
 def _tell_fall(found: StyleTransfer) -> Iterator[str]:
     for name, values in (("style", found.style), ("content", found.content)):
-        yield f"The {name} loss went from {values[0]:.3g} to {values[-1]:.3g}."
+        first, last = format_number(values[0]), format_number(values[-1])
+        yield f"The {name} loss went from {first} to {last}."
 
 
 def _show_grams(grams: Sequence[Tensor]) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_setting
 from cnnviz.figures.texture import (
     draw_robustness,
     pack_distorted_card,
@@ -53,7 +54,7 @@ def _show_distorted(models: Sequence[LoadedModel], clean: CheckedImage) -> None:
     except CNNVizError as error:
         show_error(error)
         return
-    told = ", ".join(f"{one.lower()} {value:g}" for one, value in strengths.items())
+    told = ", ".join(f"{one.lower()} {format_setting(value)}" for one, value in strengths.items())
     cards = [
         pack_distorted_card(
             model, get_prediction(model.spec.name, clean), get_prediction(model.spec.name, made)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz.figures.format import format_count
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
 from cnnviz.texture.images import LabelledImage, find_truth, list_images
@@ -38,6 +39,7 @@ def choose_set(models: Sequence[LoadedModel]) -> tuple[tuple[LabelledImage, ...]
         f"{len(pictures)} pictures: {len(list_uploads())} of yours, the sample photographs and "
         "textures, and those of the folders in `CNNVIZ_PHOTOS` and `CNNVIZ_CLASSES`, if the server "
         f"was started with any. Of {known} it is known which of the classes they show, by the name "
-        f"of the file or folder; the largest network here tells {classes:,} classes apart."
+        f"of the file or folder; the largest network here tells {format_count(classes)} classes "
+        f"apart."
     )
     return pictures, naming

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from cnnviz.figures.format import format_setting
 from cnnviz.tradeoffs import Candidate, Quantity, Recipe, Score, list_families
 from cnnviz.web.option_chooser import choose_segment
 
@@ -97,7 +98,7 @@ def read_budget(known: Sequence[Quantity]) -> Mapping[Quantity, float]:
     places = [place for _ in known[::across] for place in st.columns(across, gap="large")]
     for place, cost in zip(places, known, strict=False):
         unit, scale, steps = _STEPS[cost]
-        shown = [*(f"{step:g} {unit}" for step in steps), _ANY]
+        shown = [*(f"{format_setting(step)} {unit}" for step in steps), _ANY]
         most = place.select_slider(
             f"{cost} at most", shown, value=_ANY, key=_KEYS[cost], bind="query-params"
         )

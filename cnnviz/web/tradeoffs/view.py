@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.figures.format import format_latex, format_number, format_percent
 from cnnviz.figures.tradeoffs import draw_bubbles, write_accuracy, write_cost, write_csv
 from cnnviz.tradeoffs import (
     Candidate,
@@ -112,17 +113,18 @@ def show_card(candidates: Sequence[Candidate]) -> None:
     )
     one = next(candidate for candidate in candidates if candidate.key == key)
     with st.container(horizontal=True, gap="small"):
-        st.metric("Top-1", f"{one.top1:.1f} %", border=True)
+        st.metric("Top-1", format_percent(one.top1 / 100), border=True)
         if one.top5 is not None:
-            st.metric("Top-5", f"{one.top5:.1f} %", border=True)
+            st.metric("Top-5", format_percent(one.top5 / 100), border=True)
         for cost, value in one.costs.items():
             st.metric(cost, write_cost(cost, value), border=True)
     density = one.score(Score.DENSITY) or 0
     st.latex(
         r"\begin{aligned} \text{accuracy density} &= "
-        rf"\frac{{{one.top1:.1f}\,\%}}"
-        rf"{{{one.costs[Quantity.PARAMETERS] / 1e6:.2f}\text{{ M parameters}}}} \\ "
-        rf"&= {density:.2f} \end{{aligned}}"
+        rf"\frac{{{format_latex(format_percent(one.top1 / 100))}}}"
+        rf"{{{format_latex(format_number(one.costs[Quantity.PARAMETERS] / 1e6))}\text{{ M "
+        rf"parameters}}}} \\ "
+        rf"&= {format_latex(format_number(density))} \end{{aligned}}"
     )
     with st.container(horizontal=True, gap="medium"):
         _link_pages(one)

@@ -8,8 +8,8 @@ from typing import Any
 from cnnviz.class_names import write_class
 from cnnviz.comparison import Agreement, Answer
 from cnnviz.cost import CostTable
-from cnnviz.figures.compare import draw_cam, draw_view, write_share, write_time
-from cnnviz.figures.cost_text import write_memory, write_short
+from cnnviz.figures.compare import draw_cam, draw_view, write_time
+from cnnviz.figures.format import format_bytes, format_probability, format_quantity
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.web.components.bundle import create_component
@@ -54,7 +54,7 @@ def pack_card(
     flipped = first.identity != before.identity
     note = ""
     if clean is not answer:
-        share = write_share(before.probability)
+        share = format_probability(before.probability)
         kept = f"still; {share} when clean"
         note = f"when clean {write_class(before.identity)}, {share}" if flipped else kept
     return {
@@ -65,9 +65,9 @@ def pack_card(
         "note": note,
         "flipped": flipped,
         "facts": [
-            ("parameters", write_short(costs.parameters)),
-            ("multiply-adds", write_short(costs.multiply_adds)),
-            ("activations", write_memory(costs.memory_bytes)),
+            ("parameters", format_quantity(costs.parameters)),
+            ("multiply-adds", format_quantity(costs.multiply_adds)),
+            ("activations", format_bytes(costs.memory_bytes)),
             ("time here", write_time(milliseconds)),
         ],
     }
@@ -96,7 +96,7 @@ def _pack_guesses(
     return [
         {
             "name": write_class(guess.identity),
-            "text": write_share(guess.probability),
+            "text": format_probability(guess.probability),
             "share": guess.probability,
             "hue": order.index(guess.identity) if guess.identity in shared else None,
             "told": f"named by {', '.join(shared[guess.identity])}"

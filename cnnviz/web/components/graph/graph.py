@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.figures.formulas import name_layer, write_count, write_field, write_shape
+from cnnviz.figures.format import format_count
+from cnnviz.figures.formulas import describe_shape, name_layer, write_field
 from cnnviz.figures.network import KIND_COLORS, Block, Unit
 from cnnviz.graph import Layer
 from cnnviz.inference import LoadedModel
@@ -126,6 +127,6 @@ def _pack_unit(unit: Unit) -> dict[str, Any]:
 def tell_facts(facts: LayerFacts) -> tuple[str, ...]:
     """Say what a layer is, in short lines: title, kind, shape, parameters, receptive field."""
     layer = facts.layer
-    parameters = f"{write_count(facts.parameters)} parameters" if facts.parameters else None
-    lines = (layer.title, str(layer.kind), write_shape(layer), parameters, write_field(facts))
+    parameters = f"{format_count(facts.parameters)} parameters" if facts.parameters else None
+    lines = (layer.title, str(layer.kind), describe_shape(layer), parameters, write_field(facts))
     return tuple(line for line in lines if line)

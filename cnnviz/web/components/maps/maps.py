@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.figures.formulas import write_number
+from cnnviz.figures.format import format_number
 from cnnviz.imaging import Pixels
 from cnnviz.maps import PackedMaps, Values, pack_maps
 from cnnviz.web.components.bundle import create_component
@@ -180,7 +180,7 @@ def show_units(
         values=encode_bytes(packed.values),
         scales=packed.scales.tolist(),
         limits=[limit] * len(values),
-        scale=(write_number(-limit), write_number(limit), ""),
+        scale=(format_number(-limit), format_number(limit), ""),
         label=label,
         **_describe(tiles, name=key, selectable=on_pick is not None),
     )

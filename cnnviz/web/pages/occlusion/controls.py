@@ -34,7 +34,7 @@ def _find_size(at: Any) -> int:
 
 
 def _find_least_stride(at: Any) -> int:
-    return max(1, ceil((_find_side(at) - at.size) / (_MAX_ACROSS - 1)))
+    return int(max(1, ceil((_find_side(at) - at.size) / (_MAX_ACROSS - 1))))
 
 
 def _find_stride(at: Any) -> int:

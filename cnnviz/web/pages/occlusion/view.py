@@ -4,6 +4,12 @@ import streamlit as st
 
 from cnnviz.attribution.fills import make_fill
 from cnnviz.attribution.occlusion import Occlusion, OcclusionMap, read_class
+from cnnviz.figures.format import (
+    format_latex,
+    format_percent,
+    format_probability,
+    format_quantity,
+)
 from cnnviz.figures.occlusion import (
     draw_savings,
     list_convolutions,
@@ -84,18 +90,19 @@ def show_savings(bench: Bench, occlusion: Occlusion) -> None:
     rows = list_convolutions(occlusion.savings, bench.model.graph)
     if not full or not rows:
         return
-    first, last = rows[0][0], rows[-1][0]
+    first, last = (format_percent(row.cells) for row in (rows[0][0], rows[-1][0]))
+    part, whole = (format_quantity(count) for count in (computed, full))
+    share = format_latex(format_percent(computed / full))
     st.subheader("Saved computation", anchor=False)
     words, chart = st.columns([2, 3], gap="large")
     with words:
         st.markdown(
             f"A square of {occlusion.options.patch} pixels changes only the cells whose receptive "
-            f"field it touches. The first convolution computes {first.cells:.0%} of its cells "
-            f"again, the last one {last.cells:.0%}. The maps stay exact."
+            f"field it touches. The first convolution computes {first} of its cells "
+            f"again, the last one {last}. The maps stay exact."
         )
         st.latex(
-            rf"\frac{{{computed / 1e6:.2f}\text{{ M}}}}{{{full / 1e6:.2f}\text{{ M}}}} = "
-            rf"{computed / full:.2f}\text{{ of the multiply-adds}}"
+            rf"\frac{{\text{{{part}}}}}{{\text{{{whole}}}}} = {share}\text{{ of the multiply-adds}}"
         )
     chart.plotly_chart(
         draw_savings(occlusion.savings, bench.model.graph),
@@ -150,9 +157,8 @@ def write_words(page: Page, occlusion: Occlusion | None) -> dict[str, object]:
         "worst": "unknown",
     }
     if occlusion is not None:
-        words["worst"] = (
-            f"{float(read_class(occlusion, target=bench.target).probability.min()):.1%}"
-        )
+        lowest = read_class(occlusion, target=bench.target).probability.min()
+        words["worst"] = format_probability(float(lowest))
     return words
 
 
