@@ -8,34 +8,55 @@ import gc
 import threading
 import time
 
-_THOROUGH_SECONDS = 30.0
+# Not at every rerun: what other visitors' pages have in hand would be frozen with the rest.
+_FREEZE_SECONDS = 2.0
+_LOOK_SECONDS = 5.0
+# A thorough collection walks everything, half a second; it waits for a quiet moment, not for ever.
+_QUIET_SECONDS, _BUSY_SECONDS = 60.0, 240.0
 _OLDEST = 2
 
 
 def shorten_collections() -> None:
-    """Freeze what there is, and from now on what survives each full collection.
+    """Freeze what there is, and from now on what survives the full collections.
 
     Objects that die in a circle after they were frozen are found by a thorough collection in the
-    background, at most twice a minute and only when pages have run.
+    background, at most once a minute and only when pages have run.
     """
-    gc.callbacks.append(_freeze_survivors)
     gc.collect()
+    gc.freeze()
+    gc.callbacks.append(_Freezer().note)
     threading.Thread(target=_collect_thoroughly, name="garbage", daemon=True).start()
 
 
-def _freeze_survivors(phase: str, info: dict[str, int]) -> None:
-    if phase == "stop" and info["generation"] == _OLDEST:
-        gc.freeze()
+class _Freezer:
+    """Freezes what has survived a full collection, if it is some time since it last did."""
+
+    def __init__(self) -> None:
+        self._frozen_at = -_FREEZE_SECONDS
+
+    def note(self, phase: str, info: dict[str, int]) -> None:
+        """Be told of a collection's start or stop."""
+        now = time.monotonic()
+        is_over = phase == "stop" and info["generation"] == _OLDEST
+        if is_over and now - self._frozen_at >= _FREEZE_SECONDS:
+            gc.freeze()
+            self._frozen_at = now
 
 
 def _collect_thoroughly() -> None:
-    seen = _count_collections()
+    seen = before = _count_collections()
+    collected_at = time.monotonic()
     while True:
-        time.sleep(_THOROUGH_SECONDS)
-        if _count_collections() != seen:
+        time.sleep(_LOOK_SECONDS)
+        count, since = _count_collections(), time.monotonic() - collected_at
+        patience = _QUIET_SECONDS if count == before else _BUSY_SECONDS
+        before = count
+        if count != seen and since >= patience:
             gc.unfreeze()
             gc.collect()
-            seen = _count_collections()
+            gc.freeze()
+            seen = before = _count_collections()
+            collected_at = time.monotonic()
 
 
 def _count_collections() -> int:

@@ -22,29 +22,67 @@ def as_before() -> Iterator[None]:
     gc.unfreeze()
 
 
-def test_what_survives_a_collection_is_frozen_and_a_dead_circle_is_freed_thoroughly(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    rounds: list[float] = []
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What `time.monotonic` says."""
+    now = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
 
-    def pause(seconds: float) -> None:
-        rounds.append(seconds)
-        if len(rounds) == 1:
-            gc.collect()  # a page has run
-        if len(rounds) == 3:
+
+def test_what_survives_is_frozen_every_two_seconds(clock: list[float]) -> None:
+    gc.callbacks.append(garbage._Freezer().note)
+    first, second = Circle(), Circle()
+    gc.collect()
+    assert gc.get_freeze_count() > 1000
+    assert not any(each is first for each in gc.get_objects())
+    gc.unfreeze()
+    gc.collect()
+    assert gc.get_freeze_count() == 0  # too soon
+    clock[0] += 2
+    gc.collect()
+    assert not any(each is second for each in gc.get_objects())
+
+
+@pytest.mark.parametrize(("reruns", "seconds"), [({1}, 60), (set(range(1000)), 240)])
+def test_a_frozen_circle_is_freed_in_a_quiet_minute_and_in_a_busy_hour_too(
+    reruns: set[int], seconds: float, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five seconds pass between two looks; `reruns` are the looks before which a page has run."""
+    rounds = 0
+    circle = Circle()
+    gc.freeze()
+    found = weakref.ref(circle)
+    del circle
+
+    def pause(length: float) -> None:
+        nonlocal rounds
+        rounds += 1
+        clock[0] += length
+        if found() is None:
+            raise InterruptedError
+        if rounds in reruns:
+            gc.collect()
+
+    monkeypatch.setattr("time.sleep", pause)
+    with pytest.raises(InterruptedError):
+        garbage._collect_thoroughly()
+    assert 5 * (rounds - 1) == seconds
+
+
+def test_nothing_is_collected_where_no_page_has_run(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gc.freeze()
+
+    def pause(length: float) -> None:
+        clock[0] += length
+        if clock[0] > 10_000:
             raise InterruptedError
 
     monkeypatch.setattr("time.sleep", pause)
-    gc.callbacks.append(garbage._freeze_survivors)
-    circle = Circle()
-    gc.collect()
-    assert gc.get_freeze_count() > 1000
-    assert not any(each is circle for each in gc.get_objects())
-    found = weakref.ref(circle)
-    del circle
-    gc.collect()
-    assert found() is not None  # frozen before it died
+    before = gc.get_stats()[2]["collections"]
     with pytest.raises(InterruptedError):
         garbage._collect_thoroughly()
-    assert found() is None
-    assert len(rounds) == 3
+    assert gc.get_stats()[2]["collections"] <= before + 1
+    assert gc.get_freeze_count() > 0

@@ -1,0 +1,69 @@
+"""A heavy result in a real browser: it grows, waits without a rerun, is stopped, and is left."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks.waiting import start_waiting_server
+
+SECONDS = 60_000
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with start_waiting_server() as server:
+        yield server.url
+
+
+def open_job(browser: Browser, url: str, number: int) -> tuple[Page, list[int]]:
+    """A page whose job has this number, and the sizes of what its websocket has sent."""
+    page = browser.new_page()
+    sent: list[int] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))),
+    )
+    page.goto(f"{url}/?job={number}")
+    return page, sent
+
+
+def test_a_result_grows_until_it_is_whole(browser: Browser, url: str) -> None:
+    page, _ = open_job(browser, url, 1)
+    expect(page.get_by_text(re.compile(r"^Step \d+$"))).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_text("finished")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    page.close()
+
+
+def test_who_waits_costs_no_rerun_and_a_closed_tab_gives_its_place_away(
+    browser: Browser, url: str
+) -> None:
+    first, _ = open_job(browser, url, 1000)
+    expect(first.get_by_role("progressbar")).to_be_visible(timeout=SECONDS)
+    tabs = [open_job(browser, url, 1001 + number) for number in range(3)]
+    last, sent = tabs[-1]
+    expect(last.get_by_text("ahead")).to_be_visible(timeout=SECONDS)
+    before = len(sent)
+    asked: list[str] = []
+    last.on("request", lambda request: asked.append(request.url))
+    time.sleep(7)
+    assert len(sent) == before
+    assert any("/api/jobs/" in address for address in asked)
+    for page, _ in tabs[:-1]:
+        page.close()
+    first.close()
+    expect(last.get_by_text("finished")).to_be_visible(timeout=SECONDS)
+    last.close()
+
+
+def test_a_stopped_run_starts_again(browser: Browser, url: str) -> None:
+    page, _ = open_job(browser, url, 1010)
+    page.get_by_role("button", name="Stop").first.click(timeout=SECONDS)
+    expect(page.get_by_text("was stopped")).to_be_visible(timeout=SECONDS)
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=SECONDS)
+    page.close()
