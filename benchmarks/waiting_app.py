@@ -1,4 +1,4 @@
-"""The app with one more page, `?job=N`: a heavy result of a fixed size, other for each number."""
+"""The app with one more page, `?job=N&steps=S`: a heavy result, other for each number."""
 
 # ruff: noqa: E402  (the collector is switched off before torch is imported)
 import gc

@@ -16,22 +16,23 @@ from cnnviz.web.jobs import HeavyResult, show_result
 STEPS = 16
 
 
-def grow_class(number: int) -> Iterator[tuple[float, str, Growth]]:
+def grow_class(number: int, steps: int) -> Iterator[tuple[float, str, Growth]]:
     """Maximize one class of AlexNet's; each number is another class and another run."""
     model = load_model("alexnet64")
     target = target_class(model.graph, number % len(model.spec.classes), probability=True)
-    for growth in grow(model, target, settings=PRESETS[Preset.OLAH], steps=STEPS):
-        yield growth.last.step / STEPS, f"step {growth.last.step} of {STEPS}", growth
+    for growth in grow(model, target, settings=PRESETS[Preset.OLAH], steps=steps):
+        yield growth.last.step / steps, f"step {growth.last.step} of {steps}", growth
 
 
 job = st.query_params.get("job")
 if job is None:
     runpy.run_path(str(Path(__file__).parent.parent / "pages" / "router.py"))
 else:
+    steps = int(st.query_params.get("steps", STEPS))
     heavy = HeavyResult(
-        key=f"benchmark/{job}",
+        key=f"benchmark/{job}/{steps}",
         title=f"Image {job}",
-        run=partial(grow_class, int(job)),
+        run=partial(grow_class, int(job), steps),
         size=lambda _growth: 100_000,
     )
     found = show_result(heavy, draw=lambda growth: st.text(f"Step {growth.last.step}"))

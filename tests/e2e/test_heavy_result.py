@@ -1,7 +1,6 @@
 """A heavy result in a real browser: it grows, waits without a rerun, is stopped, and is left."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +17,7 @@ def url() -> Iterator[str]:
         yield server.url
 
 
-def open_job(browser: Browser, url: str, number: int) -> tuple[Page, list[int]]:
+def open_job(browser: Browser, url: str, number: int, *, steps: int = 16) -> tuple[Page, list[int]]:
     """A page whose job has this number, and the sizes of what its websocket has sent."""
     page = browser.new_page()
     sent: list[int] = []
@@ -26,7 +25,7 @@ def open_job(browser: Browser, url: str, number: int) -> tuple[Page, list[int]]:
         "websocket",
         lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))),
     )
-    page.goto(f"{url}/?job={number}")
+    page.goto(f"{url}/?job={number}&steps={steps}")
     return page, sent
 
 
@@ -42,7 +41,7 @@ def test_a_result_grows_until_it_is_whole(browser: Browser, url: str) -> None:
 def test_who_waits_costs_no_rerun_and_a_closed_tab_gives_its_place_away(
     browser: Browser, url: str
 ) -> None:
-    first, _ = open_job(browser, url, 1000)
+    first, _ = open_job(browser, url, 1000, steps=100_000)
     expect(first.get_by_role("progressbar")).to_be_visible(timeout=SECONDS)
     tabs = [open_job(browser, url, 1001 + number) for number in range(3)]
     last, sent = tabs[-1]
@@ -50,7 +49,7 @@ def test_who_waits_costs_no_rerun_and_a_closed_tab_gives_its_place_away(
     before = len(sent)
     asked: list[str] = []
     last.on("request", lambda request: asked.append(request.url))
-    time.sleep(7)
+    last.wait_for_timeout(7000)
     assert len(sent) == before
     assert any("/api/jobs/" in address for address in asked)
     for page, _ in tabs[:-1]:
@@ -61,7 +60,7 @@ def test_who_waits_costs_no_rerun_and_a_closed_tab_gives_its_place_away(
 
 
 def test_a_stopped_run_starts_again(browser: Browser, url: str) -> None:
-    page, _ = open_job(browser, url, 1010)
+    page, _ = open_job(browser, url, 1010, steps=100_000)
     page.get_by_role("button", name="Stop").first.click(timeout=SECONDS)
     expect(page.get_by_text("was stopped")).to_be_visible(timeout=SECONDS)
     page.get_by_role("button", name="Start again").click()

@@ -5,6 +5,6 @@
  * @returns {string}
  */
 export function findRoute(route) {
-  const folder = window.location.pathname.replace(/\/+$/, "").replace(/[^/]*$/, "");
+  const folder = window.location.pathname.replace(/\/+$/, "").replace(/[^/]*$/, "") || "/";
   return `${window.location.origin}${folder}${route}`;
 }
