@@ -49,6 +49,11 @@ class Uses:
     accepts: Accepts = lambda listing: True  # noqa: ARG005
     sample: str | None = None
 
+    def list_names(self) -> set[str]:
+        """Return the names of the workbench's fields that the page uses."""
+        used = {"image": self.image, "network": self.network, "target": self.target}
+        return {name for name, is_used in used.items() if is_used}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkChoice(Choice):
@@ -145,12 +150,11 @@ class Bench:
 
     def write_address(self) -> dict[str, str]:
         """Return what the page uses, as an address writes it."""
-        controls = list_controls(BenchControls)
-        used = {"network": self.uses.network, "image": self.uses.image, "target": self.uses.target}
+        controls, used = list_controls(BenchControls), self.uses.list_names()
         return {
             name: control.write(getattr(self.values, name))
             for name, control in controls.items()
-            if used[name]
+            if name in used
         }
 
 
@@ -161,7 +165,9 @@ def open_bench(uses: Uses, address: dict[str, str]) -> Bench:
         uses: What the page uses.
         address: What the address says, empty where it is not to be read.
     """
-    take_address(BENCH, BenchControls, address)
+    used = uses.list_names()
+    told = {name: text for name, text in address.items() if name in used}
+    take_address(BENCH, BenchControls, told)
     at = SimpleNamespace(uses=uses)
     at.bench = _Early(at)
     values, problems = resolve(BENCH, BenchControls, at)

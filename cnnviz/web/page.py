@@ -27,7 +27,6 @@ from cnnviz.web.state import (
     BENCH,
     PageState,
     count_steps,
-    list_controls,
     note_step,
     resolve,
     take_address,
@@ -128,10 +127,10 @@ def set_values(page: PageState[Any], values: Mapping[str, str]) -> None:
 
     Called in a callback: the next run reads them.
     """
-    shared = list_controls(BenchControls).keys()
-    own = {name: value for name, value in values.items() if name not in shared}
-    take_address(BENCH, BenchControls, values)
-    take_address(page.page, type(page.values), own)
+    used = page.at.bench.uses.list_names()
+    shared = {name: value for name, value in values.items() if name in used}
+    take_address(BENCH, BenchControls, shared)
+    take_address(page.page, type(page.values), values)
     note_step()
 
 
