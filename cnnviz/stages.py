@@ -242,7 +242,12 @@ def _name_group(members: tuple[Part, ...]) -> str:
         if len(set(words)) > 1:
             break
         shared.append(words[0])
-    return ", ".join(shared) or f"{members[0].title} to {members[-1].title}"
+    if shared:
+        return ", ".join(shared)
+    # “Block 2a” to “Block 2c” is “Block 2a–2c”.
+    first, last = members[0].title, members[-1].title
+    own = max(last.rfind(" "), last.rfind("-")) + 1
+    return f"{first}–{last[own:] if first.startswith(last[:own]) else last}"
 
 
 def _describe_structure(part: Part, layers: dict[str, Layer]) -> object:

@@ -23,6 +23,7 @@ class Node:
     Attributes:
         name: The part.
         title: Name for people.
+        label: The end of it, for where there is no room.
         note: What it does, in a few signs: “3×3, 64”.
         kind: "input", "layer", "block" or "repeat".
         color: Key of KIND_COLORS.
@@ -41,6 +42,7 @@ class Node:
 
     name: str
     title: str
+    label: str
     note: str
     kind: str
     color: str
@@ -66,6 +68,7 @@ class Frame:
         title: Name for people.
         count: How many equal parts it stands for; 1 for a block.
         depth: How many frames are around it.
+        parent: Index of the innermost of them; None for none.
         first: Its first column.
         last: Its last column.
     """
@@ -74,6 +77,7 @@ class Frame:
     title: str
     count: int
     depth: int
+    parent: int | None
     first: int
     last: int
 
@@ -140,17 +144,19 @@ def _make_frames(
 ) -> tuple[Frame, ...]:
     known = {part.name: part for part in list_parts(parts)}
     spans: dict[str, list[int]] = {}
-    depths: dict[str, int] = {}
+    around: dict[str, tuple[str, ...]] = {}
     for each, column in zip(visible, columns, strict=True):
         for depth, name in enumerate(each.within):
             spans.setdefault(name, []).append(column)
-            depths[name] = depth
+            around[name] = each.within[:depth]
+    places = {name: place for place, name in enumerate(spans)}
     return tuple(
         Frame(
             name=name,
             title=known[name].title,
             count=_count_repeats(known[name]),
-            depth=depths[name],
+            depth=len(around[name]),
+            parent=places[around[name][-1]] if around[name] else None,
             first=min(span),
             last=max(span),
         )
@@ -184,6 +190,7 @@ def _make_node(
     return Node(
         name=part.name,
         title=part.title,
+        label=_shorten(part.title),
         note=_write_note(part, head, layers),
         kind=kind,
         color="convolution" if has_window else COLOR_OF.get(head.kind, "other"),
@@ -199,6 +206,14 @@ def _make_node(
         multiply_adds=counts.multiply_adds,
         frame=frame,
     )
+
+
+def _shorten(title: str) -> str:
+    """Cut a title down to what tells it from others: “Block 2a, first 3×3” to “first 3×3”."""
+    end = title.rpartition(", ")[2]
+    word = end.rpartition(" ")[2]
+    is_name = len(word) > 1 and any(map(str.isdigit, word))
+    return word if end == title and is_name else end
 
 
 def _count_repeats(part: Part) -> int:

@@ -15,6 +15,8 @@ from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.layer_facts import LayerFacts, describe_layers
 from cnnviz.maps import LayerReading, read_layer
+from cnnviz.stages import fold_network, list_parts
+from cnnviz.strongest_maps import NetworkReading, read_strongest
 
 _MIB = 2**20
 _LAYOUTS: SizedLRUCache[str, NetworkLayout] = SizedLRUCache(max_entries=32)
@@ -33,6 +35,10 @@ _ANSWERS: SizedLRUCache[tuple[str, str], Answer] = SizedLRUCache(
 _PREDICTIONS: SizedLRUCache[tuple[str, str], Prediction] = SizedLRUCache(
     max_entries=1024, max_bytes=32 * _MIB
 )
+_WHOLE: SizedLRUCache[tuple[str, str], NetworkReading] = SizedLRUCache(
+    max_entries=128, max_bytes=64 * _MIB
+)
+MAPS_A_PART = 6
 
 
 def get_facts(network: str) -> dict[str, LayerFacts]:
@@ -54,6 +60,18 @@ def get_input(network: str, picture: CheckedImage) -> Tensor:
         lambda: load_model(network).spec.preprocessing.prepare(picture.pixels),
         size=estimate_bytes,
     )
+
+
+def get_whole(network: str, picture: CheckedImage) -> NetworkReading:
+    """Return the strongest maps of every part of a network, and its answer."""
+
+    def read() -> NetworkReading:
+        model = load_model(network)
+        shown = {part.shown: None for part in list_parts(fold_network(model.graph))}
+        x = get_input(network, picture)
+        return read_strongest(model, x, layers=tuple(shown), count=MAPS_A_PART)
+
+    return _WHOLE.get_or_load((network, picture.digest), read, size=estimate_bytes)
 
 
 def get_reading(network: str, picture: CheckedImage, layer: str) -> LayerReading:

@@ -58,6 +58,12 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         ),
     ),
     "Inside": (
+        PageEntry(
+            script="whole_network.py",
+            url="whole_network",
+            title="The whole network",
+            summary="See every layer at once on your image, from the pixels to the answer.",
+        ),
         ACTIVATIONS,
         PageEntry(
             script="receptive_fields.py",

@@ -18,6 +18,8 @@ from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
 from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
 from cnnviz.stacks import StackKind
+from cnnviz.stages import fold_network
+from cnnviz.strongest_maps import read_strongest
 from cnnviz.web.home import experiments
 from cnnviz.web.home.strip import NETWORK, Strip, add_margin, draw_field
 from cnnviz.weights import BUNDLED, list_weights, read_card
@@ -158,6 +160,26 @@ def _draw_activations_card(digit: int) -> Strip:
     )
 
 
+def _draw_whole_card(digit: int) -> Strip:
+    """The strongest map of every layer of LeNet-5 that has maps."""
+    model = load_model(NETWORK)
+    x = digits.scale_ink(torch.from_numpy(draw_field(digits.sample_digits()[digit])))
+    parts = [
+        part for part in fold_network(model.graph)[1:] if model.graph.find(part.shown).is_spatial
+    ]
+    maps = read_strongest(model, x, layers=[part.shown for part in parts], count=1).maps
+    panels = [
+        pack_signed(torch.from_numpy(values)[None] * 1.0, title="", note=part.title, across=1)
+        for part in parts
+        if (values := maps[part.shown].values).shape[1] > 1
+    ]
+    return Strip(
+        panels=tuple(panels),
+        layout="tiles",
+        label=f"The strongest map of each layer of LeNet-5 for a drawn {digit}.",
+    )
+
+
 def _draw_costs_card(_digit: int) -> Strip:
     """LeNet-5's memory, parameters and work as bars over its layers."""
     model = load_model(NETWORK)
@@ -270,6 +292,7 @@ def _draw_networks_card(_digit: int) -> Strip:
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "digit": _draw_digit_card,
+    "whole_network": _draw_whole_card,
     "activations": _draw_activations_card,
     "receptive_fields": _draw_fields_card,
     "attribution": experiments.draw_attribution_card,

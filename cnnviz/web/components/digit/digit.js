@@ -1,15 +1,15 @@
 // The digit page's component: pad, network, guess and inspector, tied to the two JSON routes.
 
+import { createClient } from "../shared/client.js";
 import { readColorTable } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 import { isDarkTheme } from "../shared/theme.js";
-import { formatNumber } from "../shared/values.js";
-import { createClient } from "./client.js";
+import { formatNumber, formatPercent } from "../shared/values.js";
 import { nameCell, showCell } from "./inspector.js";
 import { drawLinks, drawMarks } from "./links.js";
-import { createNetwork, formatPercent } from "./network.js";
+import { createNetwork } from "./network.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 

@@ -9,6 +9,7 @@
 import { decodeBytes, inkPixels, signedPixels } from "../shared/colors.js";
 import { build, findTarget } from "../shared/dom.js";
 import { cellAt, createMapPainter, gridOf } from "../shared/paint.js";
+import { formatPercent } from "../shared/values.js";
 
 const NARROW = 700;
 const LEAST_GAP = 18;
@@ -267,11 +268,4 @@ function paintBars(surface, answer) {
     row.querySelector(".percent").textContent = answer.ink ? formatPercent(probability) : "";
     row.classList.toggle("first", answer.ink && row.children[0].textContent === answer.guess);
   });
-}
-
-// 0.9876 -> "98.8 %"; what is not certain never shows as 100 %, nor what is possible as 0 %.
-export function formatPercent(probability) {
-  if (probability > 0 && probability < 0.0005) return "< 0.1 %";
-  if (probability >= 0.9995 && probability < 1) return "> 99.9 %";
-  return `${(probability * 100).toFixed(1)} %`;
 }

@@ -54,3 +54,10 @@ export function formatSigned(value, digits = 2) {
   const text = formatNumber(value, digits);
   return text.startsWith("−") ? text : `+${text}`;
 }
+
+// 0.9876 -> "98.8 %"; what is not certain never shows as 100 %, nor what is possible as 0 %.
+export function formatPercent(probability) {
+  if (probability > 0 && probability < 0.0005) return "< 0.1 %";
+  if (probability >= 0.9995 && probability < 1) return "> 99.9 %";
+  return `${(probability * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,136 @@
+// What pointer, wheel and keys do to the picture of a network.
+
+import { hitTest, moveSelection, placeFrames, reveal } from "./network_layout.js";
+import { isInside, knobOf, knobOfFrame } from "./network_paint.js";
+
+export const ZOOM_STEP = 1.25;
+const SLOP = 4; // pixels that a click may move
+const REACH = 12; // pixels around the middle of a sign that opens or closes
+
+/**
+ * Turn events into actions on the picture.
+ * @param {HTMLCanvasElement} canvas
+ * @param {any} state Data, layout, view, room and selection of the picture.
+ * @param {any} actions zoom, moveTo, fit, select, toggle, enter and hover.
+ * @param {AddEventListenerOptions} options
+ */
+export function listenToInput(canvas, state, actions, options) {
+  const pointers = new Map();
+  let pressed = null;
+
+  /** @returns {[number, number]} */
+  function pointOf(event) {
+    const box = canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  function find(x, y) {
+    const { view, layout } = state;
+    return hitTest(layout.boxes, (x - view.x) / view.scale, (y - view.y) / view.scale);
+  }
+
+  // The part whose sign for opening or closing lies under the pointer.
+  function findKnob(x, y) {
+    const { data, layout, view } = state;
+    const isNear = (knob) =>
+      Math.max(Math.abs(knob.x + knob.width / 2 - x), Math.abs(knob.y + knob.height / 2 - y)) <
+      REACH;
+    const rects = placeFrames(data.frames, data.nodes, layout.boxes, (node, at) =>
+      isInside(data.frames, node.frame, at),
+    );
+    const depthOf = (rect) => data.frames[rect.frame].depth;
+    const open = rects.find(
+      (rect) => rect.isFirst && isNear(knobOfFrame(rect, depthOf(rect), view)),
+    );
+    if (open) return data.frames[open.frame].name;
+    const closed = data.nodes.findIndex(
+      (node, at) => node.canOpen && isNear(knobOf(layout.boxes[at], view)),
+    );
+    return closed < 0 ? null : data.nodes[closed].name;
+  }
+
+  function onDown(event) {
+    pointers.set(event.pointerId, pointOf(event));
+    pressed = { at: pointOf(event), view: state.view, isMoved: false };
+    try {
+      canvas.setPointerCapture(event.pointerId);
+    } catch {
+      /* a pointer made by a script */
+    }
+  }
+
+  function onMove(event) {
+    const [x, y] = pointOf(event);
+    if (!pointers.has(event.pointerId)) {
+      actions.hover(find(x, y), findKnob(x, y) !== null, x, y);
+      return;
+    }
+    const before = spread();
+    pointers.set(event.pointerId, [x, y]);
+    if (pointers.size === 2) {
+      const after = spread();
+      pressed.isMoved = true;
+      actions.zoom(after.length / (before.length || 1), after.x, after.y);
+      return;
+    }
+    const [startX, startY] = pressed.at;
+    if (Math.hypot(x - startX, y - startY) > SLOP) pressed.isMoved = true;
+    if (!pressed.isMoved || state.isFitted) return;
+    canvas.classList.add("dragged");
+    const { view } = pressed;
+    actions.moveTo({ ...view, x: view.x + x - startX, y: view.y + y - startY });
+  }
+
+  function spread() {
+    const [[x, y], [otherX, otherY] = [0, 0]] = [...pointers.values()];
+    return { length: Math.hypot(x - otherX, y - otherY), x: (x + otherX) / 2, y: (y + otherY) / 2 };
+  }
+
+  function onUp(event) {
+    pointers.delete(event.pointerId);
+    canvas.classList.remove("dragged");
+    if (event.type === "pointercancel" || !pressed || pressed.isMoved) return;
+    const [x, y] = pointOf(event);
+    const knob = findKnob(x, y);
+    const hit = find(x, y);
+    if (knob) actions.toggle(knob);
+    else if (hit) actions.select(hit.index, hit.map, hit.cell);
+  }
+
+  function onDoubleClick(event) {
+    const hit = find(...pointOf(event));
+    if (hit) actions.enter(hit.index);
+  }
+
+  // A wheel zooms with Control or once the network has the focus; else it scrolls the page.
+  function onWheel(event) {
+    if (!event.ctrlKey && !event.metaKey && !canvas.matches(":focus")) return;
+    event.preventDefault();
+    actions.zoom(Math.exp(-event.deltaY / 400), ...pointOf(event));
+  }
+
+  function onKey(event) {
+    const { selected, data, layout } = state;
+    if (event.key === "+" || event.key === "=") actions.zoom(ZOOM_STEP);
+    else if (event.key === "-") actions.zoom(1 / ZOOM_STEP);
+    else if (event.key === "0") actions.fit();
+    else if (event.key.startsWith("Arrow")) {
+      const next = selected.index < 0 ? 0 : moveSelection(data.nodes, selected.index, event.key);
+      actions.select(next);
+      if (!state.isFitted) actions.moveTo(reveal(state.view, layout.boxes[next], state.room));
+    } else if (event.key === "Enter" && selected.index >= 0) actions.enter(selected.index);
+    else if (event.key === "Escape" && data.nodes[selected.index]?.frame != null) {
+      actions.toggle(data.frames[data.nodes[selected.index].frame].name);
+    } else return;
+    event.preventDefault();
+  }
+
+  canvas.addEventListener("pointerdown", onDown, options);
+  canvas.addEventListener("pointermove", onMove, options);
+  canvas.addEventListener("pointerup", onUp, options);
+  canvas.addEventListener("pointercancel", onUp, options);
+  canvas.addEventListener("pointerleave", () => actions.hover(null, false, 0, 0), options);
+  canvas.addEventListener("dblclick", onDoubleClick, options);
+  canvas.addEventListener("keydown", onKey, options);
+  canvas.addEventListener("wheel", onWheel, { ...options, passive: false });
+}

@@ -1,0 +1,134 @@
+"""The picture of the whole network, and what happens in it."""
+
+import streamlit as st
+
+from cnnviz.digits import PEN
+from cnnviz.figures.format import format_probability
+from cnnviz.figures.whole_network import NetworkDrawing, lay_out_parts
+from cnnviz.imaging import CheckedImage
+from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.stages import find_part, fold_network, list_parts
+from cnnviz.web.api.digit import NETWORK as PEN_NETWORK
+from cnnviz.web.caches import MAPS_A_PART, get_input, get_whole
+from cnnviz.web.chrome import declare_page
+from cnnviz.web.components.network_view.network_view import (
+    AnswerRow,
+    NetworkViewData,
+    PadData,
+    read_event,
+    show_network_view,
+)
+from cnnviz.web.controls.image import find_strokes, name_drawing
+from cnnviz.web.pages.whole_network.controls import Controls
+from cnnviz.web.sitemap import ACTIVATIONS
+from cnnviz.web.state import BENCH, PageState, keep
+from cnnviz.zoo.registry import Pixels
+
+KEY = "network_view"
+_ENTERED = "whole_network.entered"
+_ANSWERS = 5
+
+
+def show_whole(page: PageState[Controls]) -> NetworkDrawing:
+    """Draw the network with its maps on the image; return where its parts stand."""
+    bench = page.at.bench
+    model: LoadedModel = bench.model
+    image: CheckedImage | None = bench.image
+    parts = fold_network(model.graph)
+    drawing = lay_out_parts(model.graph, parts, opened=frozenset(page.values.opened))
+    reading = None if image is None else get_whole(bench.network, image)
+    has_pad = bench.network == PEN_NETWORK
+    strokes = find_strokes(bench.values.image) if has_pad else ()
+    is_blank = has_pad and bench.values.image.startswith("drawing.") and not strokes
+    show_network_view(
+        NetworkViewData(
+            network=bench.network,
+            image="" if image is None else image.digest,
+            drawing=drawing,
+            parts={part.name: part for part in list_parts(parts)},
+            opened=page.values.opened,
+            maps={} if reading is None else reading.maps,
+            pixels=None if has_pad or image is None else _view_input(model, image),
+            answer=() if reading is None or is_blank else _rank(model, reading.prediction),
+            pad=PadData(strokes=strokes, pen=PEN, classes=model.spec.classes) if has_pad else None,
+            most=MAPS_A_PART,
+            label=_say(model, drawing),
+        ),
+        key=KEY,
+        on_pick=lambda: _take_pick(page),
+        on_open=lambda: _take_opened(page),
+        on_draw=_take_strokes,
+        on_enter=_take_entered,
+    )
+    page.marks[KEY] = page.values.part
+    return drawing
+
+
+def follow_entered(page: PageState[Controls]) -> None:
+    """Go to the layer that was entered in the picture, if one was."""
+    entered = st.session_state.pop(_ENTERED, None)
+    if entered is None:
+        return
+    model: LoadedModel = page.at.bench.model
+    part = find_part(fold_network(model.graph), str(entered.get("part")))
+    if part is not None:
+        values = page.at.bench.write_address() | {"layer": part.shown}
+        if isinstance(entered.get("channel"), int):
+            values["channel"] = str(entered["channel"])
+        st.switch_page(declare_page(ACTIVATIONS), query_params=values)
+
+
+def _view_input(model: LoadedModel, image: CheckedImage) -> Pixels:
+    pixels = model.spec.preprocessing.view(get_input(model.spec.name, image))
+    return pixels if pixels.ndim == 3 else pixels[:, :, None].repeat(3, axis=2)
+
+
+def _rank(model: LoadedModel, prediction: Prediction) -> tuple[AnswerRow, ...]:
+    return tuple(
+        AnswerRow(
+            name=model.spec.classes[index],
+            probability=float(prediction.probabilities[index]),
+            text=format_probability(float(prediction.probabilities[index])),
+        )
+        for index in prediction.ranking[:_ANSWERS]
+    )
+
+
+def _say(model: LoadedModel, drawing: NetworkDrawing) -> str:
+    return (
+        f"{model.spec.title}: {len(drawing.nodes)} parts from the input to the answer. "
+        "Arrow keys go from part to part, Enter opens one, plus and minus zoom."
+    )
+
+
+def _take_pick(page: PageState[Controls]) -> None:
+    picked = read_event(KEY, "picked")
+    if not isinstance(picked, dict):
+        return
+    graph = page.at.bench.model.graph
+    part = find_part(fold_network(graph), str(picked.get("part")))
+    if part is None:
+        return
+    page.keep(part=part.name)
+    channel = picked.get("channel")
+    if type(channel) is int and 0 <= channel < graph.find(part.shown).shape[0]:
+        page.keep(channel=channel)
+
+
+def _take_opened(page: PageState[Controls]) -> None:
+    opened = read_event(KEY, "opened")
+    known = {part.name for part in list_parts(fold_network(page.at.bench.model.graph))}
+    if isinstance(opened, list):
+        page.keep(opened=tuple(name for name in opened if name in known))
+
+
+def _take_strokes() -> None:
+    strokes = read_event(KEY, "strokes")
+    if strokes is not None:
+        keep(BENCH, image=name_drawing(strokes))
+
+
+def _take_entered() -> None:
+    entered = read_event(KEY, "entered")
+    if isinstance(entered, dict):
+        st.session_state[_ENTERED] = entered
