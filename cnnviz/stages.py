@@ -147,6 +147,7 @@ def _join_followers(graph: Graph) -> tuple[Part, ...]:
             readers[source] = readers.get(source, 0) + 1
     chains: dict[str, list[Layer]] = {}
     order: list[list[Layer]] = []
+    moved = find_channels_last(graph)
     for layer in graph.layers:
         chain = chains.get(layer.inputs[0]) if len(layer.inputs) == 1 else None
         if chain is not None and readers[layer.inputs[0]] == 1 and _continues(chain, layer):
@@ -155,7 +156,18 @@ def _join_followers(graph: Graph) -> tuple[Part, ...]:
             chain = [layer]
             order.append(chain)
         chains[layer.name] = chain
-    return tuple(map(_make_step, order))
+    return tuple(_make_step(chain, channels_last=moved) for chain in order)
+
+
+def find_channels_last(graph: Graph) -> frozenset[str]:
+    """Find the layers whose output is (H, W, C): behind a permutation, until the next one."""
+    moved: set[str] = set()
+    for layer in graph.layers:
+        name = type(layer.module).__name__ if layer.module is not None else layer.name
+        is_turn = name.lower().startswith("permute")
+        if is_turn != any(source in moved for source in layer.inputs):
+            moved.add(layer.name)
+    return frozenset(moved)
 
 
 def _continues(chain: list[Layer], layer: Layer) -> bool:
@@ -170,9 +182,10 @@ def _follows(layer: Layer) -> bool:
     return layer.kind in _FOLLOWERS and len(layer.inputs) == 1
 
 
-def _make_step(chain: list[Layer]) -> Part:
+def _make_step(chain: list[Layer], *, channels_last: frozenset[str]) -> Part:
     head = next((layer for layer in chain if not _follows(layer)), chain[0])
-    shown = next((layer for layer in reversed(chain) if layer.is_spatial), chain[-1])
+    maps = [each for each in chain if each.is_spatial and each.name not in channels_last]
+    shown = maps[-1] if maps else chain[-1]
     return Part(
         name=head.name,
         title=head.title.removesuffix(f" ({head.kind})"),

@@ -5,17 +5,18 @@ import streamlit as st
 from cnnviz.graph import LayerKind
 from cnnviz.stages import count_part, fold_network
 from cnnviz.web.bench import Uses
+from cnnviz.web.caches import MAPS_A_PART
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.whole_network.controls import Controls
 from cnnviz.web.pages.whole_network.details import show_details
-from cnnviz.web.pages.whole_network.view import follow_entered, show_whole
+from cnnviz.web.pages.whole_network.view import follow_entered, show_whole, take_step
 
 page = begin_page("whole_network", Controls, uses=Uses())
 follow_entered(page)
 with stage():
     picture, beside = st.columns([7, 3], gap="medium")
     with picture:
-        show_whole(page)
+        drawing = show_whole(page)
     with beside:
         show_details(page)
 
@@ -30,4 +31,6 @@ end_page(
     page,
     words={"network": page.at.bench.model.spec.title, "heaviest": heaviest.title},
     answers={"learned": len(learned), "pixels": sides[0]},
+    program={"OPENED": list(page.values.opened), "MOST_MAPS": MAPS_A_PART},
+    on_step=lambda step: take_step(page, drawing, step),
 )

@@ -15,7 +15,7 @@ from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.layer_facts import LayerFacts, describe_layers
 from cnnviz.maps import LayerReading, read_layer
-from cnnviz.stages import fold_network, list_parts
+from cnnviz.stages import find_channels_last, fold_network, list_parts
 from cnnviz.strongest_maps import NetworkReading, read_strongest
 
 _MIB = 2**20
@@ -68,6 +68,8 @@ def get_whole(network: str, picture: CheckedImage) -> NetworkReading:
     def read() -> NetworkReading:
         model = load_model(network)
         shown = {part.shown: None for part in list_parts(fold_network(model.graph))}
+        for name in find_channels_last(model.graph):
+            shown.pop(name, None)  # its rows would be taken for maps
         x = get_input(network, picture)
         return read_strongest(model, x, layers=tuple(shown), count=MAPS_A_PART)
 

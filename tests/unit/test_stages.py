@@ -11,7 +11,15 @@ from cnnviz.figures.whole_network import lay_out_parts
 from cnnviz.graph import Graph, trace_network
 from cnnviz.inference import load_model
 from cnnviz.layer_names import name_layers
-from cnnviz.stages import PartKind, count_part, find_part, fold_network, list_parts, unfold
+from cnnviz.stages import (
+    PartKind,
+    count_part,
+    find_channels_last,
+    find_part,
+    fold_network,
+    list_parts,
+    unfold,
+)
 from cnnviz.strongest_maps import pick_strongest, read_strongest
 from cnnviz.zoo.torchvision_import import import_torchvision
 
@@ -136,6 +144,26 @@ def test_what_stands_before_a_convolution_joins_it() -> None:
     network = nn.Sequential(nn.Conv2d(1, 2, 1), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(2, 3, 1))
     parts = fold_network(trace_network(network, input_shape=(1, 4, 4), titles={}))
     assert [len(part.layers) for part in parts] == [1, 1, 2, 1]
+
+
+class _Mixer(nn.Module):
+    """A convolution, and a linear layer over its channels, which stand last for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 5, 3)
+        self.linear = nn.Linear(5, 7)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows: torch.Tensor = self.linear(self.convolution(x).permute(0, 2, 3, 1))
+        return rows.permute(0, 3, 1, 2)
+
+
+def test_outputs_with_channels_last_stand_for_no_part() -> None:
+    graph = trace_network(_Mixer(), input_shape=(3, 8, 8), titles={})
+    assert find_channels_last(graph) == {"permute", "linear"}
+    shown = [graph.find(part.shown).shape for part in fold_network(graph)]
+    assert shown == [(3, 8, 8), (5, 6, 6), (7, 6, 6)]
 
 
 def test_strongest_maps_are_those_with_the_largest_values() -> None:

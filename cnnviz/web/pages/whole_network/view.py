@@ -78,6 +78,13 @@ def follow_entered(page: PageState[Controls]) -> None:
         st.switch_page(declare_page(ACTIVATIONS), query_params=values)
 
 
+def take_step(page: PageState[Controls], drawing: NetworkDrawing, step: int) -> None:
+    """Go to the next part of the picture, or the one before."""
+    names = [node.name for node in drawing.nodes]
+    here = names.index(page.values.part) if page.values.part in names else 0
+    page.keep(part=names[min(max(here + step, 0), len(names) - 1)])
+
+
 def _view_input(model: LoadedModel, image: CheckedImage) -> Pixels:
     pixels = model.spec.preprocessing.view(get_input(model.spec.name, image))
     return pixels if pixels.ndim == 3 else pixels[:, :, None].repeat(3, axis=2)
