@@ -267,12 +267,12 @@ function paintSkip(context, box, view, look) {
 
 function paintTitle(context, { view, look }, node, box) {
   const [x, y] = toScreen(view, box.x, box.label);
-  const width = (box.width + 12) * view.scale;
   const knob = node.canOpen ? knobOf(box, view) : null;
+  const isLow = view.scale < TWO_LINES;
+  const width = isLow && knob ? knob.x - x - 2 : (box.width + 12) * view.scale;
   if (knob) paintKnob(context, knob, { isOpen: false, look });
   if (width < LEAST_TITLE) return;
   // Two lines do not fit over a small part; then its count says more than its title.
-  const isLow = view.scale < TWO_LINES;
   const count = node.count > 1 ? `×${node.count}` : "";
   const font = `600 ${FONT}`;
   context.font = `${font} ${context.canvas.dataset.font}`;

@@ -44,7 +44,10 @@ def _list_facts(model: LoadedModel, part: Part, facts: dict[str, LayerFacts]) ->
         kind = f"{len(part.parts)} equal parts"
     found = [kind, describe_shape(facts[part.shown].layer)]
     if counts.parameters:
-        found.append(f"{format_quantity(counts.parameters)} parameters")
+        # The formula below is of the layer alone.
+        rest = counts.parameters - facts[part.head].parameters
+        note = f" ({format_quantity(rest)} of normalization)" if rest and not part.parts else ""
+        found.append(f"{format_quantity(counts.parameters)} parameters{note}")
     if counts.multiply_adds:
         found.append(f"{format_quantity(counts.multiply_adds)} multiply-adds")
     field = write_field(facts[part.shown])

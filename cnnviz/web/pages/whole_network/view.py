@@ -116,10 +116,10 @@ def _take_pick(page: PageState[Controls]) -> None:
     part = find_part(fold_network(graph), str(picked.get("part")))
     if part is None:
         return
-    page.keep(part=part.name)
     channel = picked.get("channel")
-    if type(channel) is int and 0 <= channel < graph.find(part.shown).shape[0]:
-        page.keep(channel=channel)
+    is_one = type(channel) is int and 0 <= channel < graph.find(part.shown).shape[0]
+    page.keep(part=part.name)
+    page.keep(channel=channel if is_one else None)
 
 
 def _take_opened(page: PageState[Controls]) -> None:
