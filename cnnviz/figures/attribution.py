@@ -26,6 +26,8 @@ from cnnviz.imaging import Pixels
 _MAX_SIDE = 128
 # A few pixels of a gradient are far above all others: the scale ends where they begin.
 _BRIGHTEST = 0.995
+# A chart of correlations shows at least this far below zero.
+_LEAST_CORRELATION = -0.4
 
 
 def pack_image(view: Pixels) -> dict[str, Any]:
@@ -129,8 +131,10 @@ def draw_cascade(
     """
     figure = go.Figure()
     places = list(range(len(stages)))
+    least = _LEAST_CORRELATION
     for name in stages[0].maps:
         kept = [stage.absolute if absolute else stage.signed for stage in stages]
+        least = min(least, *(values[name] for values in kept))
         figure.add_scatter(
             x=places,
             y=[
@@ -154,7 +158,7 @@ def draw_cascade(
             "tickangle": -40,
             "automargin": True,
         },
-        yaxis={"title": {"text": "rank correlation"}, "range": [-0.45, 1.05]},
+        yaxis={"title": {"text": "rank correlation"}, "range": [least - 0.05, 1.05]},
     )
     return figure
 

@@ -5,6 +5,7 @@ Finished results are shared: a class that opens one link waits for its result on
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,7 @@ from cnnviz.errors import JobError
 from cnnviz.jobs import Job, JobState, find_place, start_job
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.job.job import show_job
+from cnnviz.web.state import has_changed
 
 R = TypeVar("R")
 
@@ -24,6 +26,8 @@ _VISITOR = "visitor"
 # What takes less than a blink is drawn without a bar.
 _BLINK_SECONDS = 0.25
 
+# The job whose run this thread is in.
+_CURRENT: ContextVar[Job[Any] | None] = ContextVar("current_job", default=None)
 _FINISHED: SizedLRUCache[str, Any] = SizedLRUCache(max_bytes=_MAX_BYTES)
 
 
@@ -50,6 +54,21 @@ class HeavyResult(Generic[R]):
 def find_result(key: str) -> Any | None:
     """Return the finished result of a key, whoever asked for it; None where there is none."""
     return _FINISHED.get(key)
+
+
+def report_progress(share: float, step: str) -> None:
+    """Report from within a long step of a heavy result's run; elsewhere it does nothing.
+
+    Args:
+        share: Share done, 0 to 1.
+        step: What is being done.
+
+    Raises:
+        JobError: It took longer than it may. Another error ends a run that was stopped.
+    """
+    job = _CURRENT.get()
+    if job is not None:
+        job.report(share, step)
 
 
 def show_result(
@@ -176,9 +195,13 @@ def _compute(heavy: HeavyResult[R], job: Job[R]) -> R:
     if found is not None:  # another visitor's, made while this one waited
         return found
     last: R | None = None
-    for share, step, result in heavy.run():
-        job.report(share, step, result)
-        last = result
+    token = _CURRENT.set(job)
+    try:
+        for share, step, result in heavy.run():
+            job.report(share, step, result)
+            last = result
+    finally:
+        _CURRENT.reset(token)
     if last is None:
         raise RuntimeError("A run yields at least once.")
     _FINISHED.put(heavy.key, last, size=heavy.size(last))
@@ -199,6 +222,8 @@ def _show_growing(heavy: HeavyResult[R], draw: Callable[[R], object], slot: str)
 
 def _follow(job: Job[R], draw: Callable[[R], object], slot: str) -> None:
     """Show a job's bar and newest result; its component runs this again when there is a newer."""
+    if has_changed():  # in the newest result's picture: the address is the whole page's to write
+        st.rerun()
     job.touch()
     drawn, newest = job.partials, job.partial
     if not job.is_active:

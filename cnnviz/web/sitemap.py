@@ -82,7 +82,7 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         PageEntry(
             script="attribution.py",
             url="attribution",
-            title="What did it look at?",
+            title="Attribution maps",
             summary="Grad-CAM and its family for two classes at once, and whether to believe them.",
         ),
         PageEntry(

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.errors import NetworkError
 from cnnviz.jobs import JobState
-from cnnviz.web.jobs import find_result
+from cnnviz.web.jobs import find_result, report_progress
 from tests.app.opened import finish_result, get_job
 
 SECONDS = 20.0
@@ -34,8 +34,11 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def count_up(name: str) -> Iterator[tuple[float, str, str]]:
     RUNS.append(name)
     yield 0.5, "half way", f"half {name}"
+    report_progress(0.7, "within")
     STARTED.set()
     GO_ON.wait(SECONDS)
+    if name == "long":
+        report_progress(0.8, "further")
     if FAILURES:
         raise FAILURES.pop()
     yield 1.0, "ready", f"whole {name}"
@@ -189,3 +192,17 @@ def test_a_run_that_lost_its_place_starts_again_by_itself() -> None:
     finish_result(app.run())
     assert captions(app) == ["main: whole map"]
     assert RUNS == ["map", "map"]
+
+
+def test_a_long_step_reports_from_within_and_can_be_stopped_there() -> None:
+    report_progress(0.5, "outside of a run")
+    app = open_test(name="long")
+    assert STARTED.wait(SECONDS)
+    job = get_job(app)
+    assert job is not None
+    assert (job.progress, job.step, job.partial) == (0.7, "within", "half long")
+    job.stop()
+    GO_ON.set()
+    assert job.wait(SECONDS)
+    assert job.state is JobState.STOPPED
+    assert find_result("test/long") is None

@@ -1,52 +1,74 @@
-"""The attribution page in a real browser: the figure, a map chosen, a check run."""
+"""The attribution page in a real browser: its stage, a map chosen, the address, a check."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
+from tests.e2e.conftest import OpenPage
 
-URL = "/attribution?network=lenet5&sample=Written+7"
-PHONE = 390
-expect.set_options(timeout=PAGE_MILLISECONDS)
-
-
-def figure_of(page: Page, *, at: int = 0) -> Locator:
-    return page.locator(".overlay").nth(at)
+URL = "/attribution?network=lenet5&image=digit-7&target=1&second=3"
+# The head of the page leaves this much for what comes before the main picture.
+TOP, BOTTOM = 160, 800
 
 
-def test_the_pointer_reads_all_maps_and_a_click_chooses_one(open_page: OpenPage) -> None:
+def find_query(page: Page) -> dict[str, str]:
+    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_a_visit(open_page: OpenPage) -> None:
     page = open_page(URL)
-    figure = figure_of(page)
-    # The picture and five methods, for two classes.
-    expect(figure.locator("canvas")).to_have_count(12)
-    cam = figure.locator(".cell", has_text="Grad-CAM").locator("canvas").first
-    cam.scroll_into_view_if_needed()
-    cam.hover(position={"x": 60, "y": 40})
-    expect(figure.locator(".place")).to_contain_text(
-        re.compile(r"Row \d+, column \d+ of the input")
-    )
-    expect(figure.locator(".caption.live")).to_have_count(10)
-    figure.get_by_role("button", name=re.compile("^Guided backprop of 7")).click()
-    expect(page.get_by_text("Sharp, and nearly the same for every class")).to_be_visible()
-    assert "method=Guided" in page.url
+    figure = page.locator(".overlay").first
+    # The input and three methods, for two classes.
+    expect(figure.locator("canvas")).to_have_count(8)
+    boxes = [canvas.bounding_box() for canvas in figure.locator("canvas").all()]
+    assert min(box["y"] for box in boxes if box) < TOP
+    assert max(box["y"] + box["height"] for box in boxes if box) < BOTTOM
+
+    figure.locator("canvas").nth(2).hover(position={"x": 60, "y": 40})
+    place = figure.locator(".place")
+    expect(place).to_contain_text(re.compile(r"Row \d+, column \d+ of the input"))
+    expect(figure.locator(".caption.live")).to_have_count(6)
+    figure.get_by_role("button", name=re.compile("^Guided backprop of 3")).click()
+    page.wait_for_url(re.compile(r"method=Guided\+backprop&row=second"))
+    expect(page.get_by_role("combobox", name="Method", exact=True)).to_have_value("Guided backprop")
     with page.expect_download() as download:
         figure.get_by_role("button", name="Figure as PNG").click()
     assert download.value.suggested_filename == "lenet5-attribution.png"
     with Image.open(download.value.path()) as sheet:
         assert min(sheet.size) > 300
 
+    check_back_and_forward(page)
+    page.get_by_role("radio", name="Sanity check").click()
+    page.wait_for_url(re.compile(r"section=Sanity\+check"))
+    expect(page.get_by_role("button", name="Correlations as CSV")).to_be_visible()
+    expect(page.locator(".overlay").nth(1).locator("canvas")).to_have_count(6)
+    address = find_query(page)
+    page.reload()
+    expect(page.get_by_role("button", name="Correlations as CSV")).to_be_visible()
+    assert find_query(page) == address
 
-def test_the_sanity_check_runs_and_its_maps_appear(open_page: OpenPage) -> None:
-    page = open_page(URL)
-    page.get_by_role("button", name="Take the weights away, layer by layer").click()
-    expect(page.get_by_text("With 5 layers random:")).to_be_visible()
-    expect(figure_of(page, at=3).locator("canvas")).to_have_count(10)
-
-
-def test_a_phone_shows_the_page_without_sideways_scrolling(open_page: OpenPage) -> None:
-    page = open_page(URL, width=PHONE, touch=True)
-    expect(figure_of(page).locator("canvas")).to_have_count(12)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(figure.locator("canvas")).to_have_count(8)
     width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= PHONE
+    assert width <= 390
+    expect(figure.locator("canvas").first).to_be_in_viewport()
+
+
+def check_back_and_forward(page: Page) -> None:
+    """The class of the workbench and the page's own values return with Back and Forward."""
+    address = find_query(page)
+    assert (address["target"], address["second"]) == ("1", "3")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Occlusion").click()
+    page.wait_for_url(re.compile(r"/occlusion\?.*square="))
+    assert find_query(page)["target"] == "1"
+    page.go_back()
+    page.wait_for_url(re.compile(r"/attribution\?"))
+    expect(page.locator(".overlay canvas").first).to_be_visible()
+    assert find_query(page) == address
+    page.go_forward()
+    page.wait_for_url(re.compile(r"/occlusion\?.*square="))
+    expect(page.locator(".occlusion canvas").first).to_be_visible()
+    page.go_back()
+    expect(page.locator(".overlay canvas").first).to_be_visible()

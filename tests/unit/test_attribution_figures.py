@@ -13,6 +13,7 @@ from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import explain_cam
 from cnnviz.errors import AttributionError
 from cnnviz.figures.attribution import (
+    draw_cascade,
     find_limit,
     pack_map,
     reduce_blocks,
@@ -100,3 +101,19 @@ def test_files_hold_the_curves_and_the_correlations() -> None:
     maps = {"Grad-CAM": torch.zeros(1, 1)}
     stage = Stage(("f6", "c5"), 3, maps, signed={"Grad-CAM": 0.25}, absolute={"Grad-CAM": 0.5})
     assert write_cascade_csv([stage]).splitlines()[1] == "3,f6 c5,Grad-CAM,0.25,0.5"
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_the_lowest_correlation_lies_inside_of_the_chart(absolute: bool) -> None:
+    values = {"Grad-CAM": torch.tensor([[1.0, 2.0]])}
+    stages = [
+        Stage(
+            layers=(), count=0, maps=values, signed={"Grad-CAM": 1.0}, absolute={"Grad-CAM": 1.0}
+        ),
+        Stage(("f6",), 1, values, signed={"Grad-CAM": -0.83}, absolute={"Grad-CAM": -0.7}),
+    ]
+    figure = draw_cascade(stages, labels=["trained", "F6"], at=1, absolute=absolute)
+    low, high = figure.layout.yaxis.range
+    lowest = -0.7 if absolute else -0.83
+    assert -1.05 < low < lowest
+    assert high >= 1

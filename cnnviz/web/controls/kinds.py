@@ -168,7 +168,7 @@ class Several(Control):
     def show(self, at: Any, **look: Any) -> None:
         titles = self._titles(at)
         st.multiselect(
-            f"{self.label}, at most {self.most}",
+            self.label if self.most >= len(titles) else f"{self.label}, at most {self.most}",
             list(titles),
             format_func=lambda option: titles.get(option, option),
             max_selections=self.most,

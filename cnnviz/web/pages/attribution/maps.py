@@ -4,13 +4,10 @@ Maps are made while a page runs only for as long as a visitor waits gladly; what
 goes into the server's line. How long a map takes is measured, on this machine as busy as it is.
 """
 
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import streamlit as st
 from torch import Tensor
 
 from cnnviz.attribution.completeness import (
@@ -23,14 +20,17 @@ from cnnviz.attribution.elsewhere import choose_pair
 from cnnviz.attribution.integrated_gradients import Completeness
 from cnnviz.attribution.methods import Attribution, Method, Options, attribute
 from cnnviz.attribution.preparation import InputRange, Mistake, find_range, make_mistake
-from cnnviz.errors import CNNVizError
+from cnnviz.cache import SizedLRUCache, estimate_bytes
+from cnnviz.errors import AttributionError, NetworkError
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.web.caches import get_facts, get_input
+from cnnviz.web.jobs import HeavyResult, report_progress
 
 # Methods that read a layer; the others are the same whatever the slider says.
 OF_LAYERS = (Method.GRAD_CAM, Method.GRAD_CAM_PLUS_PLUS, Method.GUIDED_GRAD_CAM)
-_MOST_BYTES = 96 * 2**20
+_MAX_BYTES = 96 * 2**20
+_SECONDS = 280.0
 # A first guess at one core's multiply-adds a second, until a map has been timed.
 _SPEED = 15e9
 _BOTH_WAYS = 3
@@ -47,7 +47,7 @@ class MapKey:
 
     Attributes:
         network: Name in the registry.
-        digest: Of the picture.
+        digest: Of the image.
         mistake: What went wrong with its preprocessing.
         method: How it is computed.
         target: Index of the class.
@@ -70,14 +70,17 @@ class _Kept:
     completeness: Completeness | None = None
 
 
-_KEPT: OrderedDict[MapKey, _Kept] = OrderedDict()
+Maps = dict[MapKey, Attribution | str]
+
+_KEPT: SizedLRUCache[MapKey, _Kept] = SizedLRUCache(max_bytes=_MAX_BYTES)
+_PAIRS: SizedLRUCache[tuple[str, str], tuple[int, int]] = SizedLRUCache(max_entries=256)
+_GUESSES: SizedLRUCache[tuple[str, str, Mistake], Prediction] = SizedLRUCache(max_entries=128)
 _TIMED: dict[tuple[str, Method], float] = {}  # seconds a pass
-_LOCK = threading.Lock()
 
 
 def name_map(
     network: str,
-    picture: CheckedImage,
+    image: CheckedImage,
     *,
     method: Method,
     target: int,
@@ -86,30 +89,23 @@ def name_map(
 ) -> MapKey:
     """Name a map."""
     reads = layer if method in OF_LAYERS else None
-    return MapKey(network, picture.digest, mistake, method, target, reads)
+    return MapKey(network, image.digest, mistake, method, target, reads)
 
 
 def find_map(key: MapKey) -> Attribution | None:
     """Return a map that was computed before; None where it was not, or was let go."""
-    kept = _find(key)
+    kept = _KEPT.get(key)
     return None if kept is None else kept.made
 
 
 def find_completeness(key: MapKey) -> Completeness | None:
     """Return how complete integrated gradients are that were computed before; else None."""
-    kept = _find(key)
+    kept = _KEPT.get(key)
     return None if kept is None else kept.completeness
 
 
-def _find(key: MapKey) -> _Kept | None:
-    with _LOCK:
-        if key in _KEPT:
-            _KEPT.move_to_end(key)
-        return _KEPT.get(key)
-
-
 def get_map(
-    key: MapKey, picture: CheckedImage, *, report: Callable[[float], None] | None = None
+    key: MapKey, image: CheckedImage, *, report: Callable[[float], None] | None = None
 ) -> Attribution:
     """Return a map, computed now where it is not there.
 
@@ -117,28 +113,30 @@ def get_map(
         NetworkError: There is no such layer.
         AttributionError: The method does not apply.
     """
-    found = find_map(key)
-    if found is not None:
-        return found
-    begun = time.perf_counter()
     tell = report or (lambda _share: None)
+    return _KEPT.get_or_load(key, lambda: _make(key, image, tell), size=_count_bytes).made
+
+
+def _make(key: MapKey, image: CheckedImage, report: Callable[[float], None]) -> _Kept:
+    """Compute a map, and note how long it took."""
+    begun = time.perf_counter()
     if key.method is Method.INTEGRATED_GRADIENTS:
-        trials = _integrate(key, picture, tell)
+        trials = _integrate(key, image, report)
         for trial in trials:
-            _keep(replace(key, steps=trial.steps), _Kept(trial.attribution, trial.completeness))
-        last, passes = trials[-1], sum(trial.steps for trial in trials)
-        kept = _Kept(last.attribution, last.completeness)
+            its = _Kept(trial.attribution, trial.completeness)
+            if trial.steps != key.steps:
+                _KEPT.put(replace(key, steps=trial.steps), its, size=_count_bytes(its))
+        kept, passes = its, sum(trial.steps for trial in trials)
     else:
-        kept, passes = _Kept(_attribute(key, picture, tell)), _MANY_PASSES.get(key.method, 1)
+        kept, passes = _Kept(_attribute(key, image, report)), _MANY_PASSES.get(key.method, 1)
     _TIMED[key.network, key.method] = (time.perf_counter() - begun) / passes
-    _keep(key, kept)
-    return kept.made
+    return kept
 
 
-def _attribute(key: MapKey, picture: CheckedImage, report: Callable[[float], None]) -> Attribution:
+def _attribute(key: MapKey, image: CheckedImage, report: Callable[[float], None]) -> Attribution:
     return attribute(
         load_model(key.network),
-        get_wrong_input(key.network, picture, key.mistake),
+        get_wrong_input(key.network, image, key.mistake),
         method=key.method,
         target=key.target,
         layer=key.layer,
@@ -147,20 +145,13 @@ def _attribute(key: MapKey, picture: CheckedImage, report: Callable[[float], Non
 
 
 def _integrate(
-    key: MapKey, picture: CheckedImage, report: Callable[[float], None]
+    key: MapKey, image: CheckedImage, report: Callable[[float], None]
 ) -> tuple[Trial, ...]:
-    model, x = load_model(key.network), get_wrong_input(key.network, picture, key.mistake)
+    model, x = load_model(key.network), get_wrong_input(key.network, image, key.mistake)
     if key.steps is None:
         return integrate_until_complete(model, x, target=key.target, report=report)
     options = Options(steps=key.steps)
     return (integrate(model, x, target=key.target, options=options, report=report),)
-
-
-def _keep(key: MapKey, kept: _Kept) -> None:
-    with _LOCK:
-        _KEPT[key] = kept
-        while len(_KEPT) > 1 and sum(map(_count_bytes, _KEPT.values())) > _MOST_BYTES:
-            _KEPT.popitem(last=False)
 
 
 def _count_bytes(kept: _Kept) -> int:
@@ -168,7 +159,7 @@ def _count_bytes(kept: _Kept) -> int:
 
 
 def count_work(network: str) -> int:
-    """Multiply-adds of one picture."""
+    """Multiply-adds of one image."""
     return sum(facts.multiply_adds for facts in get_facts(network).values())
 
 
@@ -180,34 +171,56 @@ def estimate_seconds(key: MapKey) -> float:
     return timed * _MANY_PASSES.get(key.method, 1)
 
 
-class Patience:
-    """How long a visitor still waits in this run of the page."""
+def make_quick(
+    keys: Iterable[MapKey], image: CheckedImage, *, seconds: float | None = None
+) -> Maps:
+    """Return the maps that are known or soon made, the most wanted first; others are missing.
 
-    def __init__(self, seconds: float | None = None) -> None:
-        self._end = time.monotonic() + (_PATIENCE if seconds is None else seconds)
+    Args:
+        keys: Maps, the most wanted first.
+        image: Of what.
+        seconds: For how long a visitor waits gladly.
+    """
+    end = time.monotonic() + (_PATIENCE if seconds is None else seconds)
+    made: Maps = {}
+    for key in dict.fromkeys(keys):
+        if find_map(key) is not None or estimate_seconds(key) <= end - time.monotonic():
+            made[key] = _try(key, image)
+    return made
 
-    def make(
-        self, keys: Iterable[MapKey], picture: CheckedImage, *, coming: frozenset[MapKey]
-    ) -> tuple[MapKey, ...]:
-        """Make what there is time for, and return what is missing, the quickest first.
 
-        Args:
-            keys: Maps, the most wanted first.
-            picture: Of what.
-            coming: Maps that a job makes already; they are not made twice.
-        """
-        missing = []
-        for key in dict.fromkeys(keys):
-            if find_map(key) is not None:
-                continue
-            if key in coming or estimate_seconds(key) > self._end - time.monotonic():
-                missing.append(key)
-                continue
-            try:
-                get_map(key, picture)
-            except CNNVizError:
-                continue  # its panel tells why
-        return tuple(sorted(missing, key=estimate_seconds))
+def _try(
+    key: MapKey, image: CheckedImage, report: Callable[[float], None] | None = None
+) -> Attribution | str:
+    """A map, or the sentence why there is none."""
+    try:
+        return get_map(key, image, report=report)
+    except (AttributionError, NetworkError) as error:
+        return str(error)
+
+
+def ask_for_maps(keys: Iterable[MapKey], image: CheckedImage) -> HeavyResult[Maps]:
+    """Declare maps that take long; they come in one by one, the quickest first."""
+    wanted = tuple(dict.fromkeys(keys))
+
+    def run() -> Iterator[tuple[float, str, Maps]]:
+        made: Maps = {}
+        yield 0.0, "starting", {}
+        for done, key in enumerate(sorted(wanted, key=estimate_seconds)):
+
+            def report(share: float, done: int = done, key: MapKey = key) -> None:
+                report_progress((done + share) / len(wanted), str(key.method))
+
+            made = made | {key: _try(key, image, report)}
+            yield (done + 1) / len(wanted), str(key.method), made
+
+    return HeavyResult(
+        key=f"maps {wanted}",
+        title="Attribution maps",
+        run=run,
+        size=estimate_bytes,
+        seconds=_SECONDS,
+    )
 
 
 def fits_checks(network: str, method: Method) -> bool:
@@ -216,7 +229,6 @@ def fits_checks(network: str, method: Method) -> bool:
     return passes == 1 or passes * _BOTH_WAYS * count_work(network) < _SPEED
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def get_range(network: str) -> InputRange:
     """Return what a network's preprocessing makes of black and white.
 
@@ -226,24 +238,25 @@ def get_range(network: str) -> InputRange:
     return find_range(load_model(network).spec.preprocessing)
 
 
-def _digest(picture: CheckedImage) -> str:
-    return picture.digest
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={CheckedImage: _digest})
-def get_wrong_input(network: str, picture: CheckedImage, mistake: Mistake) -> Tensor:
-    """Return a picture as a network's input after a mistake, (1, C, H, W)."""
-    x = get_input(network, picture)
+def get_wrong_input(network: str, image: CheckedImage, mistake: Mistake) -> Tensor:
+    """Return an image as a network's input after a mistake, (1, C, H, W)."""
+    x = get_input(network, image)
     return x if mistake is Mistake.NONE else make_mistake(x, get_range(network), mistake=mistake)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={CheckedImage: _digest})
-def get_guesses(network: str, picture: CheckedImage, mistake: Mistake = Mistake.NONE) -> Prediction:
-    """Return what a network says of a picture, after a mistake or none."""
-    return predict(load_model(network), get_wrong_input(network, picture, mistake))
+def get_guesses(network: str, image: CheckedImage, mistake: Mistake = Mistake.NONE) -> Prediction:
+    """Return what a network predicts for an image, after a mistake or none."""
+    return _GUESSES.get_or_load(
+        (network, image.digest, mistake),
+        lambda: predict(load_model(network), get_wrong_input(network, image, mistake)),
+        size=estimate_bytes,
+    )
 
 
-@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={CheckedImage: _digest})
-def get_pair(network: str, picture: CheckedImage) -> tuple[int, int]:
+def get_pair(network: str, image: CheckedImage) -> tuple[int, int]:
     """Return the two classes to ask about first."""
-    return choose_pair(load_model(network), get_input(network, picture))
+    return _PAIRS.get_or_load(
+        (network, image.digest),
+        lambda: choose_pair(load_model(network), get_input(network, image)),
+        size=estimate_bytes,
+    )
