@@ -18,8 +18,8 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -119,13 +119,34 @@ def measure_network(
         NetworkError: There is no such architecture.
         MeasureError: It takes too much time or memory, or the input does not fit the network.
     """
+    with closing(measure_in_steps(network, size=size, limits=limits)) as steps:
+        while True:
+            try:
+                report(*next(steps))
+            except StopIteration as end:
+                measurement: Measurement = end.value
+                return measurement
+
+
+def measure_in_steps(
+    network: str, *, size: int, limits: Limits | None = None
+) -> Generator[tuple[float, str], None, Measurement]:
+    """Measure a network like `measure_network`, and yield how far that is; closing it ends it.
+
+    Yields:
+        The share done, 0 to 1, and what is done, several times a second.
+
+    Raises:
+        NetworkError: There is no such architecture.
+        MeasureError: It takes too much time or memory, or the input does not fit the network.
+    """
     get_architecture(network)
     found = find_measurement(network, size=size)
     if found is not None:
         return found
     limits = limits or Limits()
     with _run_child(network, size, limits) as messages:
-        result = _follow(messages, f"{network} at {size}×{size}", report, limits)
+        result = yield from _follow(messages, f"{network} at {size}×{size}", limits)
     measurement = Measurement(
         network=network, size=size, machine=describe_machine(), threads=limits.threads, **result
     )
@@ -137,16 +158,13 @@ def measure_network(
 
 
 def _follow(
-    messages: "queue.Queue[str | None]",
-    name: str,
-    report: Callable[[float, str], None],
-    limits: Limits,
-) -> dict[str, Any]:
+    messages: "queue.Queue[str | None]", name: str, limits: Limits
+) -> Generator[tuple[float, str], None, dict[str, Any]]:
     """Pass on how far the child is, until it sends its result."""
     deadline = time.monotonic() + limits.seconds
     progress, step = 0.0, "starting"
     while True:
-        report(progress, step)
+        yield progress, step
         if time.monotonic() > deadline:
             raise MeasureError(
                 f"{name} was not measured within {limits.seconds:.0f} seconds; choose a smaller "

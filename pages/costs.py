@@ -1,51 +1,61 @@
-"""What each architecture costs: memory, parameters and work, layer by layer."""
+"""What each architecture costs: memory, parameters and multiply-adds, layer by layer."""
 
 import streamlit as st
 
-from cnnviz.web.costs.controls import read_choices, read_fold
-from cnnviz.web.costs.lesson import show_lesson, show_sources
-from cnnviz.web.costs.measured import show_measured
-from cnnviz.web.costs.view import (
+from cnnviz.web.bench import Uses
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.costs.controls import CostControls, make_convention
+from cnnviz.web.pages.costs.measured import show_measured
+from cnnviz.web.pages.costs.view import (
+    find_answers,
     measure,
     show_conventions,
     show_layer,
     show_networks,
     show_notes,
     show_table,
+    show_totals,
+    step_layer,
+    write_program,
 )
 
-st.title("What a network costs", anchor=False)
-st.markdown(
-    "Every layer of an architecture with its shape, memory, parameters and multiply-adds: where a "
-    "network keeps its numbers, and where it does its work."
-)
-choices = read_choices()
-measured = measure(choices)
+page = begin_page("costs", CostControls, uses=Uses(image=False, network=False))
+with stage():
+    chart, beside = st.columns([3, 2], gap="medium")
+    with beside:
+        left, right = st.columns(2, gap="small")
+        with left:
+            page.draw("architecture")
+        with right:
+            page.draw("beside")
+    with chart:
+        measured = measure(page.at)
+        if measured:
+            show_networks(page, measured)
+    with beside:
+        for item in measured:
+            show_totals(item, make_convention(page.at))
+        if measured and measured[0].network.name == page.values.architecture:
+            show_layer(page, measured[0])
+        with st.popover("Input and counting", icon=":material/tune:"):
+            page.draw("size", "unit", "also")
 if measured:
-    networks_place = st.container()
-    st.header("One layer worked out", anchor=False)
-    selected = show_layer(measured[0])
-    with networks_place:
-        show_networks(measured, choices.convention, selected=selected)
-
-    st.header("Layer by layer", anchor=False)
-    fold = read_fold()
+    st.subheader("Layer by layer", anchor=False)
+    page.draw("fold")
     for item in measured:
-        if len(measured) > 1:
-            st.subheader(item.network.title, anchor=False)
-        show_table(item, fold=fold, convention=choices.convention)
-
+        show_table(item, fold=page.values.fold, convention=make_convention(page.at))
     show_measured(measured)
-
-    st.header("One network, five numbers", anchor=False)
+    st.subheader("One network, five numbers", anchor=False)
     st.markdown(
-        "Papers and programs print different numbers for one network, because each decides for "
-        "itself whether a multiplication with its addition is one operation or two, and whether "
-        "the small operations count."
+        "Papers and programs print different numbers for one network. Some count a multiply-add as "
+        "one operation, some as two. Some count the small operations too."
     )
     show_conventions(measured)
-
     for item in measured:
         show_notes(item)
-show_lesson()
-show_sources()
+end_page(
+    page,
+    answers=find_answers(page.at),
+    program=write_program(page.at),
+    on_step=lambda by: step_layer(page, by),
+)

@@ -2,37 +2,43 @@
 
 import streamlit as st
 
-from cnnviz.tradeoffs import Quantity, list_families, list_reported
-from cnnviz.web.tradeoffs.controls import OWN, choose_set, read_budget, read_choices
-from cnnviz.web.tradeoffs.costs import fill_costs
-from cnnviz.web.tradeoffs.lesson import show_lesson, show_sources
-from cnnviz.web.tradeoffs.view import (
-    list_bundled,
-    select_candidates,
+from cnnviz.tradeoffs import Quantity
+from cnnviz.web.bench import Uses
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.tradeoffs.controls import (
+    TradeoffControls,
+    has_recipes,
+    list_candidates,
+    name_budget,
+    read_budget,
+)
+from cnnviz.web.pages.tradeoffs.costs import fill_costs, offer_costs
+from cnnviz.web.pages.tradeoffs.view import (
+    find_answers,
     show_advice,
     show_card,
     show_chart,
     show_table,
+    write_program,
 )
 
-st.title("Accuracy against cost", anchor=False)
-st.markdown(
-    "Every network is a bubble: how often it is right, against what it costs, and how large it is. "
-    "The dotted line joins those that nothing cheaper beats."
-)
-networks = list_bundled() if choose_set() == OWN else list_reported()
-choices = read_choices(networks)
-candidates = fill_costs(select_candidates(networks, choices), {choices.cost})
-chart_place = st.container()
-st.header("Which should I choose?", anchor=False)
+page = begin_page("tradeoffs", TradeoffControls, uses=Uses(image=False, network=False))
+candidates = fill_costs(list_candidates(page.at))
 known = [cost for cost in Quantity if any(cost in one.costs for one in candidates)]
-budget = read_budget(known)
-show_advice(candidates, choices, budget=budget)
-with chart_place:
-    show_chart(candidates, choices, budget=budget, families=list_families(networks))
-st.header("One network", anchor=False)
-show_card(candidates)
-st.header("All numbers", anchor=False)
+budget = read_budget(page.at, known)
+with stage():
+    chart, beside = st.columns([3, 1], gap="medium")
+    with chart:
+        show_chart(page, candidates, budget=budget)
+    with beside:
+        page.draw("set", "cost", "score", *(["weights"] if has_recipes(page.at) else []))
+        with st.popover("More", icon=":material/tune:"):
+            page.draw("families", "area", "log", "format")
+        with st.popover("Budget", icon=":material/savings:"):
+            page.draw(*(name_budget(cost) for cost in known))
+        show_card(page, candidates)
+offer_costs(candidates, page.values.cost)
+st.subheader("Which network for a budget?", anchor=False)
+show_advice(page, candidates, budget=budget)
 show_table(candidates, budget=budget)
-show_lesson()
-show_sources()
+end_page(page, answers=find_answers(page, candidates), program=write_program(page, budget))

@@ -66,7 +66,9 @@ def draw_bubbles(
     _add_front(figure, known, cost=cost, score=score)
     # Over one scale for all families; the largest first, so that small bubbles lie on top.
     scale = 2 * max((one.costs.get(area, 0) for one in known), default=1) / _LARGEST**2
-    named = len(known) <= _NAMED_BUBBLES
+    # Of many, those that nothing cheaper beats carry their names, and the one that is looked at.
+    front = {one.key for one in find_front(known, cost=cost, score=score)}
+    named = {one.key for one in known if len(known) <= _NAMED_BUBBLES or one.key in front}
     for place, family in enumerate(families):
         members = [one for one in known if one.family == family]
         members.sort(key=lambda one: -one.costs.get(area, 0))
@@ -77,7 +79,7 @@ def draw_bubbles(
                 x=[one.costs[cost] / _SCALES[cost][0] for one in members],
                 y=[one.score(score) for one in members],
                 mode="markers+text",
-                text=[one.title if named or one.key == selected else "" for one in members],
+                text=[one.title if one.key in named | {selected} else "" for one in members],
                 textposition="top center",
                 cliponaxis=False,
                 name=family,

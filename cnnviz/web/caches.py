@@ -9,7 +9,7 @@ from torch import Tensor
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cells import CellExplanation, explain_cell
 from cnnviz.comparison import Answer, predict_with_map
-from cnnviz.cost import CostTable, measure_costs
+from cnnviz.cost import CostTable, compute_costs, measure_costs
 from cnnviz.figures.network import NetworkLayout, lay_out_network
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
@@ -17,10 +17,14 @@ from cnnviz.layer_facts import LayerFacts, describe_layers
 from cnnviz.maps import LayerReading, read_layer
 from cnnviz.stages import find_channels_last, fold_network, list_parts
 from cnnviz.strongest_maps import NetworkReading, read_strongest
+from cnnviz.zoo.architectures import get_architecture
 
 _MIB = 2**20
 _LAYOUTS: SizedLRUCache[str, NetworkLayout] = SizedLRUCache(max_entries=32)
 _COSTS: SizedLRUCache[str, CostTable] = SizedLRUCache(max_entries=128)
+# Of the longest network, 1,100 operations, half a megabyte.
+_ROW_BYTES = 500
+_TABLES: SizedLRUCache[tuple[str, int], CostTable] = SizedLRUCache(max_bytes=32 * _MIB)
 _INPUTS: SizedLRUCache[tuple[str, str], Tensor] = SizedLRUCache(max_entries=64, max_bytes=64 * _MIB)
 # VGG's first layer, 64 maps of 224×224, takes 13 MB.
 _READINGS: SizedLRUCache[tuple[str, str, str], LayerReading] = SizedLRUCache(
@@ -134,3 +138,18 @@ def get_costs(network: str) -> CostTable:
         return measure_costs(model.module, input_shape=model.spec.preprocessing.shape)
 
     return _COSTS.get_or_load(network, measure, size=estimate_bytes)
+
+
+def get_architecture_costs(name: str, size: int) -> CostTable:
+    """Return what an architecture costs at an input of this size; its weights are not needed.
+
+    Raises:
+        CNNVizError: The network does not take this input size.
+    """
+    network = get_architecture(name)
+    shape = (network.channels, size, size)
+    return _TABLES.get_or_load(
+        (name, size),
+        lambda: compute_costs(lambda: network.build(size), input_shape=shape),
+        size=lambda table: _ROW_BYTES * len(table.layers),
+    )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.figures.finding_text import tabulate_finding, write_shortcut
-from cnnviz.web.costs.view import get_costs
+from cnnviz.web.caches import get_architecture_costs
 from cnnviz.web.option_chooser import choose_listed
 from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.findings import FINDINGS
@@ -23,7 +23,7 @@ def show_findings() -> None:
     finding = by_title[title]
     st.markdown(finding.says)
     parameters = [
-        get_costs(name, get_architecture(name).input_size).parameters
+        get_architecture_costs(name, get_architecture(name).input_size).parameters
         for name in finding.architectures
     ]
     st.table(tabulate_finding(finding, parameters=parameters), width="content", alt=title)

@@ -5,29 +5,35 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.cost import CostTable, compute_costs
+from cnnviz.cost import CostTable
 from cnnviz.cost_rows import Convention, CostRow, Fold, fold_rows, sum_operations
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.cost_text import (
     COLUMNS,
     list_cells,
     list_conventions,
-    summarize_costs,
     write_csv,
     write_formulas,
     write_unit,
 )
 from cnnviz.figures.costs import Limits, draw_bars, find_limits
 from cnnviz.figures.format import format_bytes, format_count, format_percent, format_quantity
+from cnnviz.web.caches import get_architecture_costs
 from cnnviz.web.chrome import show_error
-from cnnviz.web.costs.controls import Choices
-from cnnviz.web.url_values import check_choice
+from cnnviz.web.pages.costs.controls import (
+    EXTRAS,
+    CostControls,
+    find_size,
+    list_networks,
+    list_rows,
+    make_convention,
+)
+from cnnviz.web.state import PageState
 from cnnviz.zoo.architecture import Architecture
-from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.reported import Reported
 from cnnviz.zoo.torchvision_list import read_reported
 
-_LAYER = "layer"
+_HEIGHT = 620
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,94 +53,72 @@ class Measured:
     rows: tuple[CostRow, ...]
 
 
-# A table of the longest network, 1,100 operations, takes half a megabyte.
-@st.cache_resource(max_entries=64, show_spinner="Following the shapes through the network …")
-def get_costs(name: str, size: int) -> CostTable:
-    """Return a network's cost table.
-
-    Raises:
-        CNNVizError: The network does not take this input size.
-    """
-    network = get_architecture(name)
-    return compute_costs(lambda: network.build(size), input_shape=(network.channels, size, size))
-
-
 @st.cache_resource(max_entries=128, show_spinner=False)
 def get_reported(name: str) -> tuple[Reported, ...]:
     """Return what torchvision reports of one of its classifiers."""
     return read_reported(name)
 
 
-def measure(choices: Choices) -> list[Measured]:
+def measure(at: Any) -> list[Measured]:
     """Measure what was chosen; where a size does not fit, show its formula instead."""
     found = []
-    for network in choices.networks:
-        size = choices.input_size(network)
+    for network in list_networks(at):
+        size = find_size(at, network.name)
         try:
-            table = get_costs(network.name, size)
+            table = get_architecture_costs(network.name, size)
         except CNNVizError as error:
             st.markdown(f"**{network.title} at {size}×{size}**")
             show_error(error)
         else:
-            rows = fold_rows(table, fold=Fold.LAYERS, convention=choices.convention)
+            rows = fold_rows(table, fold=Fold.LAYERS, convention=make_convention(at))
             found.append(Measured(network=network, size=size, table=table, rows=rows))
     return found
 
 
-def show_networks(
-    measured: list[Measured], convention: Convention, *, selected: str | None
-) -> None:
-    """Show each network's totals and bars, side by side, to one scale.
-
-    Args:
-        measured: One or two networks.
-        convention: What counts as an operation.
-        selected: The first network's layer to point out; None for none.
-    """
+def show_networks(page: PageState[CostControls], measured: list[Measured]) -> None:
+    """Show each network's bars, one below the other where there are two, to one scale."""
     limits = find_limits(*(item.rows for item in measured))
-    for place, column in enumerate(st.columns(len(measured), gap="large")):
-        with column:
-            _show_totals(measured[place], convention)
-            mark = selected if place == 0 else None
-            _show_bars(measured[place], convention=convention, limits=limits, selected=mark)
+    for place, item in enumerate(measured):
+        _show_bars(page, item, limits=limits, is_first=place == 0, alone=len(measured) == 1)
     if len(measured) > 1:
-        st.caption("Both networks are drawn to one scale.")
+        st.caption("Both networks have one scale.")
 
 
-def _show_totals(item: Measured, convention: Convention) -> None:
+def show_totals(item: Measured, convention: Convention) -> None:
+    """Show what a network costs in all."""
     network, table = item.network, item.table
-    st.subheader(f"{network.title} at {item.size}×{item.size}", anchor=False)
-    st.caption(f"{network.year} · {network.idea}")
+    st.markdown(f"**{network.title}** at {item.size}×{item.size}, {network.year}")
     with st.container(horizontal=True, gap="small"):
         operations = format_quantity(sum_operations(table, convention))
         st.metric("Parameters", format_quantity(table.parameters), border=True)
         st.metric(write_unit(convention), operations, border=True)
         st.metric("Activations", format_bytes(table.memory_bytes), border=True)
-    st.markdown(summarize_costs(item.rows))
 
 
 def _show_bars(
-    item: Measured, *, convention: Convention, limits: Limits, selected: str | None
+    page: PageState[CostControls], item: Measured, *, limits: Limits, is_first: bool, alone: bool
 ) -> None:
-    key = f"bars-{item.network.name}-{selected is not None}"
-    figure = draw_bars(item.rows, unit=write_unit(convention), limits=limits, selected=selected)
+    key, unit = f"costs.bars.{item.network.name}.{is_first}", write_unit(make_convention(page.at))
+    selected = page.values.layer if is_first else None
+    figure = draw_bars(item.rows, unit=unit, limits=limits, selected=selected)
+    figure.update_layout(height=_HEIGHT if alone else _HEIGHT // 2)
+
+    def take_click() -> None:
+        points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+        if points:
+            page.keep(layer=item.rows[int(points[0]["customdata"][0])].title)
+
     st.plotly_chart(
         figure,
         key=key,
-        on_select=(lambda: _take_click(key, item.rows)) if selected else "ignore",
+        on_select=take_click if is_first else "ignore",
         selection_mode="points",
         config={"displaylogo": False},
         alt=(
-            f"Bars of memory, parameters and {write_unit(convention).lower()} for each layer of "
+            f"Bars of memory, parameters and {unit.lower()} for each layer of "
             f"{item.network.title}, from the input to the output."
         ),
     )
-
-
-def _take_click(key: str, rows: tuple[CostRow, ...]) -> None:
-    points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
-    if points:
-        st.session_state[_LAYER] = rows[int(points[0]["customdata"][0])].title
 
 
 def show_table(item: Measured, *, fold: Fold, convention: Convention) -> None:
@@ -153,7 +137,7 @@ def show_table(item: Measured, *, fold: Fold, convention: Convention) -> None:
             "Parameters": st.column_config.NumberColumn(format="localized"),
             unit: st.column_config.NumberColumn(format="localized"),
         },
-        key=f"table-{item.network.name}",
+        key=f"costs.table.{item.network.name}",
     )
     st.download_button(
         "Table as CSV",
@@ -162,7 +146,7 @@ def show_table(item: Measured, *, fold: Fold, convention: Convention) -> None:
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        key=f"csv-{item.network.name}",
+        key=f"costs.csv.{item.network.name}",
     )
     if item.table.unused_parameters:
         st.caption(
@@ -172,29 +156,17 @@ def show_table(item: Measured, *, fold: Fold, convention: Convention) -> None:
         )
 
 
-def show_layer(item: Measured) -> str:
-    """Work out one layer with its own numbers, and return its title."""
-    titles = [row.title for row in item.rows]
-    largest = max(range(len(titles)), key=lambda place: item.rows[place].operations)
-    problem = check_choice(_LAYER, titles, aliases={}, noun="layer")
-    if problem:
-        st.warning(problem)
-    if st.session_state.get(_LAYER, titles[0]) not in titles:
-        st.session_state[_LAYER] = titles[largest]
-    title = st.selectbox(
-        "Layer (or click a bar)", titles, index=largest, key=_LAYER, bind="query-params"
-    )
-    row = item.rows[titles.index(title)]
+def show_layer(page: PageState[CostControls], item: Measured) -> None:
+    """Work out one layer with its own numbers."""
+    page.draw("layer")
+    row = next(row for row in item.rows if row.title == page.values.layer)
     for name, formula in write_formulas(row):
-        label, place = st.columns([1, 6], vertical_alignment="center")
-        label.markdown(f"**{name}**")
-        place.latex(formula)
+        st.markdown(f"**{name}** ${formula}$")
     if row.field is not None:
         st.caption(
             f"A cell of this layer sees {row.field.size[0]}×{row.field.size[1]} pixels of the "
-            f"input; its neighbour's view begins {row.field.jump[0]} further on."
+            f"input. The next cell sees a window {row.field.jump[0]} pixels further on."
         )
-    return title
 
 
 def show_conventions(measured: list[Measured]) -> None:
@@ -237,3 +209,35 @@ def show_notes(item: Measured) -> None:
 def _drop_question(note: str) -> str:
     """The heading asks it already."""
     return note.partition("? ")[2] if note.startswith("Which ") else note
+
+
+def step_layer(page: PageState[CostControls], by: int) -> None:
+    """Go to the next layer of the first network, or to the one before."""
+    titles = [row.title for row in list_rows(page.at)]
+    place = titles.index(page.values.layer) + by if titles else -1
+    if 0 <= place < len(titles):
+        page.keep(layer=titles[place])
+
+
+def find_answers(at: Any) -> dict[str, float]:
+    """Return the answers to the lesson's questions, of the layer that is worked out."""
+    row = next((row for row in list_rows(at) if row.title == at.layer), None)
+    if row is None:
+        return {}
+    return {
+        "parameters": float(row.parameters),
+        "operations": row.operations / 1e6,
+        "memory": row.memory_bytes / 1024,
+    }
+
+
+def write_program(at: Any) -> dict[str, object]:
+    """Return the constants of the page's program."""
+    convention = make_convention(at)
+    return {
+        "NETWORK": at.architecture,
+        "SIZE": at.size or None,
+        "FOLD": at.fold,
+        "TWICE": convention.twice,
+        **{name.upper(): name in at.also for name in EXTRAS},
+    }
