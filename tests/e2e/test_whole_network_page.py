@@ -44,6 +44,7 @@ def test_a_walk_through_the_whole_network(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", name="Block 2a–2c")).to_be_visible()
     page.keyboard.press("Enter")
     expect(view(page)).to_have_attribute("data-parts", "13")
+    expect(page).to_have_url(re.compile(r"opened=repeat\.conv2_a_conv1"))
     page.reload()
     expect(view(page)).to_have_attribute("data-parts", "13")
     expect(view(page)).to_have_attribute("data-selected", "repeat.conv2_a_conv1")
