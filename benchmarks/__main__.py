@@ -7,6 +7,7 @@ import statistics
 from playwright.sync_api import sync_playwright
 
 from benchmarks.measure import (
+    Switch,
     fresh_server,
     measure_pen,
     measure_route,
@@ -28,7 +29,7 @@ def main() -> None:
             "server start to first painted page", f"median {statistics.median(starts):.1f} s"
         )
         with fresh_server() as url:
-            _print_row("page switch", summarize(measure_switches(browser, url)))
+            _print_switches(measure_switches(browser, url))
             _print_row("pen move to painted guess, alone", summarize(measure_pen(browser, url)))
             with start_clients(url, seconds=120):
                 under_load = summarize(measure_pen(browser, url))
@@ -38,6 +39,19 @@ def main() -> None:
     with start_waiting_server() as server:
         for name, figures in measure_waiting(server).list_rows():
             _print_row(name, figures)
+
+
+def _print_switches(switches: list[Switch]) -> None:
+    """Print all pages together, and each by itself in its last round."""
+    _print_row("page switch", summarize([one.drawn for one in switches]))
+    pictures = [one.first_picture for one in switches if one.first_picture > 0]
+    _print_row("first picture after the click", summarize(pictures))
+    for one in {switch.page: switch for switch in switches}.values():
+        _print_row(
+            f"  {one.page}",
+            f"drawn {one.drawn:6.0f} ms   first picture {one.first_picture:6.0f} ms "
+            f"at {one.top:4.0f} px   browser {one.browser_seconds:.2f} s",
+        )
 
 
 def _print_row(name: str, figures: str) -> None:

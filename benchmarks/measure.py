@@ -1,6 +1,7 @@
 """What `python -m benchmarks` measures, each in a real browser against a real server."""
 
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -8,9 +9,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, CDPSession, Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from cnnviz import digits
 from tests.running_app import ROOT, run_server, wait_until_drawn
@@ -164,24 +168,82 @@ def measure_start(browser: Browser) -> float:
                 context.close()
 
 
-def measure_switches(browser: Browser, url: str, *, rounds: int = 4) -> list[float]:
-    """Return milliseconds from a click in the navigation to the drawn page."""
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What opening a page from the navigation costs.
+
+    Attributes:
+        page: Its address, without the slash.
+        drawn: Milliseconds from the click until the page stands still.
+        first_picture: Milliseconds until the stage shows its first picture.
+        top: Where the first picture begins, in CSS pixels from the window's top.
+        browser_seconds: Seconds that the browser's main thread worked.
+    """
+
+    page: str
+    drawn: float
+    first_picture: float
+    top: float
+    browser_seconds: float
+
+
+# When the stage's first picture has a size, wherever a component keeps it, and where it begins.
+_FIRST_PICTURE = """
+(path) => {
+  const find = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      if (/^(canvas|img|svg)$/i.test(one.tagName)) {
+        const box = one.getBoundingClientRect();
+        if (box.width >= 60 && box.height >= 60) return one;
+      }
+      const inner = one.shadowRoot && find(one.shadowRoot);
+      if (inner) return inner;
+    }
+    return null;
+  };
+  const stage = document.querySelector(".st-key-stage");
+  if (location.pathname.replace(/\\/$/, "") !== path || !stage) return null;
+  if (stage.closest("[data-stale=true]") || stage.querySelector("[data-stale=true]")) return null;
+  return find(stage)?.getBoundingClientRect().top ?? null;
+}
+"""
+
+
+def measure_switches(browser: Browser, url: str, *, rounds: int = 2) -> list[Switch]:
+    """Return what each page costs that is opened from the navigation, in each round."""
     context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
-    milliseconds = []
+    found: list[Switch] = []
     try:
         page = context.new_page()
         page.goto("/")
         wait_until_drawn(page)
         time.sleep(5)  # a visitor looks at the first page for a while
+        counters = context.new_cdp_session(page)
+        counters.send("Performance.enable")
         links = page.locator('[data-testid="stSidebarNavLink"]')
-        for number in range(rounds * links.count()):
-            link = links.nth((number + 1) % links.count())
-            begun = time.perf_counter()
-            target = link.get_attribute("href") or ""
-            link.click()
-            page.wait_for_url(target)
-            wait_until_drawn(page)
-            milliseconds.append((time.perf_counter() - begun) * 1000)
+        count = links.count()
+        order = (links.nth((number + 1) % count) for number in range(rounds * count))
+        found.extend(_measure_switch(page, counters, link) for link in order)
     finally:
         context.close()
-    return milliseconds
+    return found
+
+
+def _measure_switch(page: Page, counters: CDPSession, link: Locator) -> Switch:
+    path = urlsplit(link.get_attribute("href") or "").path.rstrip("/")
+    before, begun = _read_work(counters), time.perf_counter()
+    link.click()
+    try:
+        picture = page.wait_for_function(_FIRST_PICTURE, arg=path, polling=20, timeout=20_000)
+        top, first = float(picture.json_value()), (time.perf_counter() - begun) * 1000
+    except PlaywrightTimeoutError:  # a page without a picture, such as a table of networks
+        top = first = math.nan
+    wait_until_drawn(page)
+    drawn = (time.perf_counter() - begun) * 1000
+    name = path.rpartition("/")[2] or "home"
+    return Switch(name, drawn, first, top, _read_work(counters) - before)
+
+
+def _read_work(counters: CDPSession) -> float:
+    metrics = counters.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
