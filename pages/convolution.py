@@ -1,15 +1,36 @@
-"""Convolution and pooling, step by step."""
+"""Convolution and pooling: a window slides over numbers, cell by cell."""
 
 import streamlit as st
 
-from cnnviz.web.convolution.lesson import show_lesson, show_sources
-from cnnviz.web.convolution.view import show_page
-
-st.title("Convolution and pooling", anchor=False)
-st.markdown(
-    "A kernel slides over numbers, multiplies, sums, and fills a map, cell by cell; then ReLU "
-    "drops what is negative and pooling keeps one number of four."
+from cnnviz.web.bench import Uses
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.convolution.controls import ConvolutionControls
+from cnnviz.web.pages.convolution.view import (
+    find_answers,
+    find_scene,
+    show_controls,
+    show_formulas,
+    show_scene,
+    step_cell,
+    write_program,
+    write_words,
 )
-st.fragment(show_page)()
-show_lesson()
-show_sources()
+
+page = begin_page("convolution", ConvolutionControls, uses=Uses())
+with stage():
+    figure, beside = st.columns([3, 1], gap="medium")
+    with beside:
+        show_controls(page)
+    with figure:
+        scene = find_scene(page)
+        if scene is not None:
+            show_scene(page, scene)
+if scene is not None:
+    show_formulas(scene)
+end_page(
+    page,
+    words=write_words(scene),
+    answers=find_answers(scene),
+    program=None if scene is None else write_program(page, scene),
+    on_step=lambda by: step_cell(page, scene, by),
+)

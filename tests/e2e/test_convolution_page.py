@@ -1,8 +1,8 @@
-"""Convolution, step by step, in a real browser: play, point, keyboard, edit, a phone."""
+"""Convolution, step by step, in a real browser: play, point, pin, keyboard, edit, a phone."""
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -10,6 +10,8 @@ from tests.e2e.conftest import OpenPage
 
 URL = "/convolution"
 LECTURE = f"{URL}?kernel=1&numbers=1+1+2+4,+5+6+7+8,+3+2+1+0,+1+2+3+4"
+# The head of the page leaves this much for what comes before the main picture.
+TOP, BOTTOM = 160, 800
 
 
 def slide_of(page: Page) -> Locator:
@@ -24,7 +26,62 @@ def point(canvas: Locator, cell: tuple[float, float], size: int) -> None:
     canvas.hover(position={"x": wide * across, "y": high * down})
 
 
-def test_the_lectures_pooling_is_worked_out(open_page: OpenPage) -> None:
+def find_query(page: Page) -> dict[str, str]:
+    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_a_visit(open_page: OpenPage) -> None:
+    page = open_page(URL)
+    slide = slide_of(page)
+    boxes = [canvas.bounding_box() for canvas in slide.locator("canvas").all()]
+    assert len(boxes) == 5
+    assert min(box["y"] for box in boxes if box) < TOP
+    assert max(box["y"] + box["height"] for box in boxes if box) < BOTTOM
+    whole = slide.locator(".sum").bounding_box()
+    assert whole is not None
+    assert whole["y"] + whole["height"] < BOTTOM
+
+    button = slide.get_by_role("button", name="One cell further")
+    button.click()
+    expect(slide).to_have_attribute("data-cell", "0 0")
+    expect(slide).to_have_attribute("data-filled", "1")
+    expect(slide.locator(".terms")).to_contain_text("9·(−1) = −9")
+    button.click()
+    expect(slide).to_have_attribute("data-value", "-18")
+    slide.get_by_role("button", name="Show all").click()
+    expect(slide).to_have_attribute("data-filled", "all")
+
+    kept = slide.locator("canvas").nth(1)
+    point(kept, (1, 1), 5)
+    expect(slide).to_have_attribute("data-value", "45")
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url("**cell=6*")
+    kept.press("ArrowRight")
+    page.wait_for_url("**cell=7*")
+    page.reload()
+    slide = slide_of(page)
+    expect(slide).to_have_attribute("data-value", "27")
+
+    slide.get_by_label("Speed").select_option("fast")
+    slide.locator("canvas").nth(1).press(" ")
+    # The last of 25 + 25 + 4 + 4 cells: the mean of 0, 27, 27 and 45.
+    expect(slide).to_have_attribute("data-filled", "58")
+    expect(slide).to_have_attribute("data-grid", "Average pooling")
+    expect(slide).to_have_attribute("data-value", "24.75")
+
+    field = slide.get_by_label("Kernel, row 1, column 1")
+    field.fill("9")
+    field.press("Enter")
+    # In the middle of the square: 9·9 − 8·9.
+    expect(slide).to_have_attribute("data-value", "9")
+    page.wait_for_url("**cell=middle*")
+    assert find_query(page)["kernel"] == "-1 -1 -1, -1 9 -1, -1 -1 -1"
+    again = open_page(f"{URL}?{urlsplit(page.url).query}")
+    expect(slide_of(again)).to_have_attribute("data-value", "9")
+
+
+def test_an_example_is_one_step_of_the_history(open_page: OpenPage) -> None:
     page = open_page(LECTURE)
     slide = slide_of(page)
     largest, average = slide.locator("canvas").nth(3), slide.locator("canvas").nth(4)
@@ -35,51 +92,22 @@ def test_the_lectures_pooling_is_worked_out(open_page: OpenPage) -> None:
     expect(slide).to_have_attribute("data-value", "5.25")
     expect(slide.locator(".sum")).to_contain_text("(2 + 4 + 7 + 8)")
 
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_role("button", name="7×7, stride 3").click()
+    page.wait_for_url("**stride=3*")
+    page.go_back()
+    page.wait_for_url("**stride=1*")
+    assert find_query(page)["kernel"] == "1"
+    expect(slide.locator("canvas")).to_have_count(5)
+    point(largest, (0, 0), 2)
+    expect(slide).to_have_attribute("data-value", "6")
 
-def test_stepping_pointing_and_keys(open_page: OpenPage) -> None:
-    page = open_page(URL)
+
+def test_an_image_on_a_phone(open_page: OpenPage) -> None:
+    url = f"{URL}?source=Image&image=digit-3&side=28&padding=1"
+    page = open_page(url, width=390, dark=True, touch=True)
     slide = slide_of(page)
-    button = slide.get_by_role("button", name="One cell further")
-    button.click()
-    expect(slide).to_have_attribute("data-cell", "0 0")
-    expect(slide).to_have_attribute("data-filled", "1")
-    expect(slide.locator(".terms")).to_contain_text("9·(−1) = −9")
-    button.click()
-    expect(slide).to_have_attribute("data-value", "-18")
-    slide.get_by_role("button", name="Show all").click()
-    expect(slide).to_have_attribute("data-filled", "all")
-    kept = slide.locator("canvas").nth(1)
-    point(kept, (1, 1), 5)
-    expect(slide).to_have_attribute("data-value", "45")
-    page.mouse.down()
-    page.mouse.up()
-    kept.press("ArrowRight")
-    expect(slide).to_have_attribute("data-value", "27")
-    slide.get_by_label("Speed").select_option("fast")
-    kept.press(" ")
-    # The last of 25 + 25 + 4 + 4 cells: the mean of 0, 27, 27 and 45.
-    expect(slide).to_have_attribute("data-filled", "58")
-    expect(slide).to_have_attribute("data-grid", "Average pooling")
-    expect(slide).to_have_attribute("data-value", "24.75")
-    expect(slide.get_by_role("button", name="Play")).to_be_visible()
-
-
-def test_an_edited_kernel_changes_the_map_and_the_address(open_page: OpenPage) -> None:
-    page = open_page(URL)
-    slide = slide_of(page)
-    field = slide.get_by_label("Kernel, row 1, column 1")
-    field.fill("9")
-    field.press("Enter")
-    # In the middle of the square: 9·9 − 8·9.
-    expect(slide).to_have_attribute("data-value", "9")
-    page.wait_for_url(re.compile(r"kernel=-1\+-1\+-1%2C\+-1\+9\+-1"))
-    again = open_page(f"{URL}?{urlsplit(page.url).query}")
-    expect(slide_of(again)).to_have_attribute("data-value", "9")
-
-
-def test_a_drawn_digit_on_a_phone(open_page: OpenPage) -> None:
-    page = open_page(f"{URL}?input=Picture&side=28&padding=1", width=390, dark=True, touch=True)
-    slide = slide_of(page)
+    expect(slide.locator("canvas").first).to_be_in_viewport()
     for canvas in slide.locator("canvas").all():
         box = canvas.bounding_box()
         assert box is not None

@@ -25,7 +25,7 @@ from cnnviz.sliding import (
     rectify,
 )
 from cnnviz.stacks import StackKind
-from cnnviz.web.convolution.scenes import LECTURE_POOLING
+from cnnviz.web.pages.convolution.scenes import LECTURE_POOLING
 from cnnviz.weights import list_weights
 
 LECTURES = json.loads(
@@ -63,10 +63,12 @@ def test_the_pooling_is_the_lectures(name: str) -> None:
 
 
 def test_the_page_has_the_lectures_pooling_as_it_is() -> None:
-    grid = parse_grid(LECTURE_POOLING.numbers, name="The input", most=32)
+    grid = parse_grid(LECTURE_POOLING["numbers"], name="The input", most=32)
     assert grid.tolist() == POOLING["input"]
     # The 1×1 kernel hands it on.
-    assert convolve(grid, parse_kernel(LECTURE_POOLING.kernel)).values.tolist() == POOLING["input"]
+    assert (
+        convolve(grid, parse_kernel(LECTURE_POOLING["kernel"])).values.tolist() == POOLING["input"]
+    )
 
 
 # By hand, for the edge kernel on a 3×3 square of nines: 8·9 − 8·9 in its middle, 8·9 − 5·9 beside

@@ -19,6 +19,7 @@ import { showSlideSum } from "./slide_sum.js";
  * @property {number} divisor What its sums are divided by.
  * @property {number} bias What is added then.
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ * @property {number | null} cell The pinned cell, counted over all computed grids.
  */
 
 const SPEEDS = [
@@ -27,8 +28,10 @@ const SPEEDS = [
   ["50", "fast"],
 ];
 const LARGEST_CELL = 42; // CSS pixels
-const LEAST_BESIDE = 9; // with smaller cells input and map stand below each other
+const LEAST_BESIDE = 5; // with smaller cells input and map stand below each other
+const NARROW = 480; // a phone: one grid below the other
 const SIGN = 44; // what a sign before a grid takes
+const TALLEST = 330; // what input and map may take together, so that a screen holds all
 
 /**
  * @param {HTMLElement} root
@@ -67,7 +70,7 @@ function createSlide(root, { trigger }) {
     "aria-label": "How this number was computed",
     "aria-live": "polite",
   });
-  root.append(bar, first, second, legend, sum);
+  root.append(first, second, sum, bar, legend);
 
   /** @type {Payload} */
   let data = null;
@@ -244,9 +247,7 @@ function createSlide(root, { trigger }) {
         const cell = picture.locate(event);
         if (cell) {
           stop();
-          pinned = findStep(index, cell);
-          hovered = null;
-          paint();
+          pin(findStep(index, cell));
         }
       });
       canvas.addEventListener("keydown", (event) => onKey(index, event));
@@ -276,12 +277,18 @@ function createSlide(root, { trigger }) {
         ? [steps[pinned].row, steps[pinned].column]
         : [-move[0], -move[1]].map((each) => Math.max(0, each));
     const clamp = (at, size) => Math.max(0, Math.min(size - 1, at));
-    pinned = findStep(index, [
+    const cell = [
       clamp(from[0] + move[0], values.length),
       clamp(from[1] + move[1], values[0].length),
-    ]);
+    ];
+    pin(findStep(index, cell));
+  }
+
+  function pin(index) {
+    pinned = index;
     hovered = null;
     paint();
+    trigger("pinned", index);
   }
 
   function arrange() {
@@ -295,15 +302,22 @@ function createSlide(root, { trigger }) {
     }));
     const across = shapes.map(({ columns, padding }) => columns + 2 * padding);
     const editing = 40 * Math.min(WIDEST_EDITOR, Math.max(3, data.kernel.length)) + 150;
-    const beside = (space - editing) / (across[0] + across[1]);
+    const high = shapes[0].rows + 2 * shapes[0].padding + shapes[1].rows;
+    const beside = Math.min((space - editing) / (across[0] + across[1]), TALLEST / high);
     const alone = (space - SIGN) / Math.max(...across);
-    const cell = Math.max(
-      4,
-      Math.min(LARGEST_CELL, Math.floor(beside >= LEAST_BESIDE ? beside : alone)),
-    );
+    const fits = space > NARROW && beside >= LEAST_BESIDE ? beside : alone;
+    const cell = Math.max(4, Math.min(LARGEST_CELL, Math.floor(fits)));
     const font = getComputedStyle(root).getPropertyValue("--st-font");
     panels.forEach(({ picture }, index) => picture.resize({ ...shapes[index], cell, font }));
     paint();
+  }
+
+  // The cell that the page says, else the map's middle.
+  function findPinned() {
+    if (data.cell !== null && data.cell < steps.length) return data.cell;
+    const { values } = data.grids[1];
+    const middle = [values.length, values[0].length].map((size) => Math.floor((size - 1) / 2));
+    return findStep(1, middle);
   }
 
   /** @param {Payload} next */
@@ -312,8 +326,14 @@ function createSlide(root, { trigger }) {
       data &&
       JSON.stringify([data.grids, data.kernel, data.divisor, data.bias]) ===
         JSON.stringify([next.grids, next.kernel, next.divisor, next.bias]);
+    const moved = !data || data.cell !== next.cell;
     data = next;
     if (same) {
+      if (moved && pinned !== findPinned()) {
+        stop();
+        pinned = findPinned();
+        filled = Infinity;
+      }
       colorEditor(editor, data.kernel, readLook(root, probe, data.tables).table);
       paint();
       return;
@@ -338,8 +358,7 @@ function createSlide(root, { trigger }) {
         ? []
         : values.flatMap((line, row) => line.map((_, column) => ({ grid, row, column }))),
     );
-    const [rows, columns] = [next.grids[1].values.length, next.grids[1].values[0].length];
-    pinned = findStep(1, [Math.floor((rows - 1) / 2), Math.floor((columns - 1) / 2)]);
+    pinned = findPinned();
     hovered = null;
     filled = Infinity;
     colorEditor(editor, data.kernel, readLook(root, probe, data.tables).table);

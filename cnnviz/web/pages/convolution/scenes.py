@@ -1,0 +1,47 @@
+"""Inputs and windows worth seeing, the lectures' among them."""
+
+from typing import Any
+
+from cnnviz.gallery import list_samples
+from cnnviz.sliding import KERNELS
+
+NUMBERS, IMAGE = "Numbers", "Image"
+
+_EDGE, _ = KERNELS["edge"]
+_SOBEL, _ = KERNELS["Sobel ↔"]
+_GAUSS, _GAUSS_SUM = KERNELS["Gaussian blur"]
+_BOX, _BOX_SUM = KERNELS["box blur"]
+# A bright square on a dark ground.
+_DARK, _BRIGHT = ["0 0 0 0 0 0 0"] * 2, ["0 0 9 9 9 0 0"] * 3
+_SQUARE = ", ".join((*_DARK, *_BRIGHT, *_DARK))
+_SLOPE = ", ".join(
+    " ".join(str(row + column) for column in range(1, 8)) for row in range(7)
+)  # fmt: skip
+
+FIRST: dict[str, Any] = {
+    "source": NUMBERS,
+    "numbers": _SQUARE,
+    "side": 16,
+    "kernel": _EDGE,
+    "divisor": 1,
+    "bias": 0.0,
+    "stride": 1,
+    "padding": 0,
+    "dilation": 1,
+    "pool": 2,
+    "pool_stride": 2,
+}
+# The pooling of the lecture is of the input itself: a 1×1 kernel of 1 hands it on.
+LECTURE_POOLING = FIRST | {"numbers": "1 1 2 4, 5 6 7 8, 3 2 1 0, 1 2 3 4", "kernel": "1"}
+# Everything that the controls can say, by the title on the button.
+SCENES: dict[str, dict[str, Any]] = {
+    "Edges of a square": FIRST,
+    "2×2 pooling": LECTURE_POOLING,
+    "7×7, stride 3": FIRST | {"numbers": _SLOPE, "kernel": _BOX, "divisor": _BOX_SUM, "stride": 3},
+    "Same size": FIRST | {"padding": 1},
+    "Dilated kernel": FIRST | {"numbers": _SLOPE, "kernel": _SOBEL, "dilation": 2},
+    "Blurred digit": FIRST
+    | {"source": IMAGE, "image": "digit-3", "kernel": _GAUSS, "divisor": _GAUSS_SUM},
+    "Edges of a photograph": FIRST
+    | {"source": IMAGE, "image": list_samples()[0].key, "side": 28, "kernel": _SOBEL},
+}
