@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.attribution.methods import Method
-from cnnviz.inference import load_model
+from cnnviz.inference import load_model, predict
 from cnnviz.web.controls.image import find_image
 from cnnviz.web.pages.attribution import maps as attribution_maps
 from cnnviz.web.pages.attribution.controls import list_layers
@@ -17,7 +17,7 @@ from cnnviz.web.pages.attribution.text import describe_pointing
 from cnnviz.weights import list_weights
 from tests.app.opened import finish_result, get_job, open_page
 
-SLOTS = ("", ".steps", ".mistakes", ".sanity", ".faithfulness")
+SLOTS = ("", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness")
 LENET = {"network": "lenet5", "image": "digit-7"}
 # A value of every field that is not its default, as an address writes it, and as it is kept.
 VALUES = {
@@ -200,6 +200,17 @@ def test_maps_are_made_in_time_or_left_to_the_line(monkeypatch: pytest.MonkeyPat
         last = share
     assert steps == [set(), {quick}, {quick, slow}]
     assert all(first < second for first, second in pairwise(steps))
+
+
+def test_a_large_network_is_asked_about_its_two_likeliest_classes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image = find_image("coffee-and-rocket")
+    assert image is not None
+    model = load_model("resnet64")
+    ranking = predict(model, model.spec.preprocessing.prepare(image.pixels)).ranking
+    monkeypatch.setattr(attribution_maps, "_MAX_PAIR_WORK", 1)
+    assert attribution_maps.get_pair("resnet64", image) == tuple(ranking[:2])
 
 
 def test_the_limits_tell_what_the_pointing_game_found_or_how_to_play_it() -> None:

@@ -20,11 +20,13 @@ from cnnviz.attribution.elsewhere import choose_pair
 from cnnviz.attribution.integrated_gradients import Completeness
 from cnnviz.attribution.methods import Attribution, Method, Options, attribute
 from cnnviz.attribution.preparation import InputRange, Mistake, find_range, make_mistake
+from cnnviz.attribution.worked import CamSum, explain_cam
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.errors import AttributionError, NetworkError
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
-from cnnviz.web.caches import get_facts, get_input
+from cnnviz.maps import find_peak
+from cnnviz.web.caches import get_facts, get_input, get_prediction
 from cnnviz.web.jobs import HeavyResult, report_progress
 
 # Methods that read a layer; the others are the same whatever the slider says.
@@ -39,6 +41,9 @@ _MANY_PASSES = {
     Method.INTEGRATED_GRADIENTS: Options().steps,
 }
 _PATIENCE = 1.6
+# Of one pass; to choose a pair takes about ten.
+_MAX_PAIR_WORK = 2e9
+_TERMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ Maps = dict[MapKey, Attribution | str]
 _KEPT: SizedLRUCache[MapKey, _Kept] = SizedLRUCache(max_bytes=_MAX_BYTES)
 _PAIRS: SizedLRUCache[tuple[str, str], tuple[int, int]] = SizedLRUCache(max_entries=256)
 _GUESSES: SizedLRUCache[tuple[str, str, Mistake], Prediction] = SizedLRUCache(max_entries=128)
+_SUMS: SizedLRUCache[MapKey, CamSum] = SizedLRUCache(max_bytes=_MAX_BYTES // 8)
 _TIMED: dict[tuple[str, Method], float] = {}  # seconds a pass
 
 
@@ -254,9 +260,50 @@ def get_guesses(network: str, image: CheckedImage, mistake: Mistake = Mistake.NO
 
 
 def get_pair(network: str, image: CheckedImage) -> tuple[int, int]:
-    """Return the two classes to ask about first."""
+    """Return the two classes to ask about first; of a large network the two likeliest."""
+    if count_work(network) > _MAX_PAIR_WORK:
+        ranking = get_prediction(network, image).ranking
+        return ranking[0], ranking[min(1, len(ranking) - 1)]
     return _PAIRS.get_or_load(
         (network, image.digest),
         lambda: choose_pair(load_model(network), get_input(network, image)),
         size=estimate_bytes,
     )
+
+
+def get_sum(key: MapKey, image: CheckedImage) -> CamSum:
+    """Return the brightest cell of Grad-CAM worked out.
+
+    Raises:
+        AttributionError: The method does not apply.
+        NetworkError: There is no such layer.
+    """
+
+    def explain() -> CamSum:
+        values = get_map(key, image)
+        row, column = find_peak(values.values.numpy())
+        return explain_cam(
+            load_model(key.network),
+            get_input(key.network, image),
+            target=key.target,
+            layer=values.layer or "",
+            row=row,
+            column=column,
+            terms=_TERMS,
+        )
+
+    return _SUMS.get_or_load(key, explain, size=estimate_bytes)
+
+
+def ask_for_sum(key: MapKey, image: CheckedImage) -> HeavyResult[CamSum]:
+    """Declare the brightest cell of a large network, which takes as long as a map."""
+
+    def run() -> Iterator[tuple[float, str, CamSum]]:
+        yield 1.0, "one cell", get_sum(key, image)
+
+    return HeavyResult(key=f"sum {key}", title="Brightest cell", run=run, size=estimate_bytes)
+
+
+def is_quick(key: MapKey) -> bool:
+    """Say whether a visitor waits gladly for a map while the page runs."""
+    return estimate_seconds(key) <= _PATIENCE

@@ -15,7 +15,7 @@ from cnnviz.attribution.diagnosis import (
 )
 from cnnviz.attribution.methods import Attribution, Method, find_obstacle
 from cnnviz.attribution.preparation import Mistake
-from cnnviz.attribution.worked import explain_cam
+from cnnviz.attribution.worked import CamSum
 from cnnviz.figures.attribution import (
     describe_values,
     draw_gaps,
@@ -26,12 +26,13 @@ from cnnviz.figures.attribution import (
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
-from cnnviz.maps import find_peak
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.components.overlay.overlay import Look, show_overlay, show_view
 from cnnviz.web.controls.inside import title_classes
+from cnnviz.web.jobs import show_result
+from cnnviz.web.page import link_to
 from cnnviz.web.pages.attribution.controls import ENOUGH, STEPS, Row, find_look, find_methods
 from cnnviz.web.pages.attribution.figure_view import (
     Page,
@@ -47,18 +48,20 @@ from cnnviz.web.pages.attribution.maps import (
     OF_LAYERS,
     MapKey,
     Maps,
+    ask_for_sum,
     count_work,
     find_completeness,
     fits_checks,
     get_guesses,
     get_range,
+    get_sum,
     get_wrong_input,
+    is_quick,
     make_quick,
 )
 from cnnviz.web.pages.attribution.text import METHOD_SENTENCES, MISTAKE_SENTENCES
 
 _FEW_STEPS = 3  # of these are made unasked, where there is time, so that the fall is seen
-_TERMS = 6
 # On a large network only these two are made of the mistake too, so that nobody waits for long.
 _TELLING = (Method.GRAD_CAM, Method.GUIDED_BACKPROP)
 _MAX_WORK = 3e8
@@ -186,21 +189,20 @@ def _show_completeness(page: Page, key: MapKey, made: Attribution) -> None:
 
 def _show_sum(page: Page, *, target: int, layer: str) -> None:
     """Work out the brightest cell of Grad-CAM."""
-    bench = page.at.bench
+    image = page.at.bench.image
     key = name_key(page, method=Method.GRAD_CAM, target=target)
-    made = make_quick([key], bench.image).get(key)
-    if not isinstance(made, Attribution):
-        return
-    row, column = find_peak(made.values.numpy())
-    cam = explain_cam(
-        bench.model,
-        get_input(bench.network, bench.image),
-        target=target,
-        layer=layer,
-        row=row,
-        column=column,
-        terms=_TERMS,
-    )
+    if is_quick(key):
+        _draw_sum(page, layer, get_sum(key, image))
+    else:
+        show_result(
+            ask_for_sum(key, image),
+            draw=lambda cam: _draw_sum(page, layer, cam),
+            slot="attribution.sum",
+        )
+
+
+def _draw_sum(page: Page, layer: str, cam: CamSum) -> None:
+    bench = page.at.bench
     title = name_layer(bench.model.graph.find(layer))
     st.markdown(
         f"**The brightest cell:** row {cam.row}, column {cam.column} of {title}. Each of the "
@@ -224,7 +226,15 @@ def _show_sum(page: Page, *, target: int, layer: str) -> None:
         ],
         scale=None,
         key="attribution.terms",
-        side=128,
+        side=112,
+    )
+    channel = cam.terms[0].channel
+    link_to(
+        "activations",
+        f"Map {channel} of {title}",
+        icon=":material/arrow_outward:",
+        layer=layer,
+        channel=str(channel),
     )
 
 
