@@ -104,4 +104,4 @@ def _show_links(page: PageState[Controls], part: Part) -> None:
         channel=str(channel),
         **shared,
     )
-    link_to("costs", "Costs of this network", icon=":material/table:", network=bench.network)
+    link_to("costs", "Costs of this network", icon=":material/table:", architecture=bench.network)
