@@ -1,47 +1,51 @@
-"""Compare on your image: several networks, one picture, and how hard it may get."""
+"""Compare on your image: several networks on one image, and how much corruption each stands."""
 
 import streamlit as st
 
-from cnnviz.web.compare.controls import choose_networks, choose_strengths
-from cnnviz.web.compare.lesson import show_lesson, show_sources
-from cnnviz.web.compare.view import (
-    choose_focus,
+from cnnviz.comparison import harden, shrink
+from cnnviz.web.bench import Uses
+from cnnviz.web.controls.sets import load_networks
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.compare.controls import CompareControls, find_strengths
+from cnnviz.web.pages.compare.view import (
     show_agreement,
-    show_all_pictures,
     show_comparison,
+    show_controls,
     show_curves,
+    show_images,
     show_table,
 )
-from cnnviz.web.picture_chooser import choose_pictures
-from cnnviz.web.runnable import load_networks
 
-st.title("Compare on your image", anchor=False)
-st.markdown(
-    "One picture, several networks side by side: what each sees, what it says, where it looked, "
-    "what it costs, and how hard you must make the picture before it is wrong."
+page = begin_page("compare", CompareControls, uses=Uses(network=False, sample="cat"))
+bench = page.at.bench
+strengths = find_strengths(page.values)
+answers: dict[str, float] = {}
+if bench.image is not None:
+    models = load_networks(page.values.networks)
+    clean = shrink(bench.image)
+    hard = harden(clean, strengths)
+    with stage():
+        beside, cards = st.columns([1, 3], gap="medium")
+        with beside:
+            show_controls(page, hard)
+        if models:
+            with cards:
+                found, agreement = show_comparison(bench, models, clean, hard)
+        else:
+            cards.info("Choose a network in “Networks”.")
+    if models:
+        answers = {"agree": float(len(agreement.groups[0][1]))}
+        show_agreement(models, found, agreement)
+        show_curves(page, models, clean)
+        show_images(page, models)
+        show_table(models, found, agreement)
+end_page(
+    page,
+    answers=answers,
+    words={"networks": len(page.values.networks)},
+    program={
+        "NETWORKS": page.values.networks,
+        "STRENGTHS": [(str(one), float(value)) for one, value in strengths.items()],
+        "CORRUPTION": page.values.follow,
+    },
 )
-picturing, choosing = st.columns(2, gap="medium")
-with choosing:
-    names = choose_networks()
-with picturing:
-    pictures = choose_pictures()
-models = load_networks(names)
-if not models:
-    st.info("Choose networks; their answers appear here.")
-if not pictures:
-    st.info("Choose a picture; what the networks make of it appears here.")
-if models and pictures:
-    with choosing:
-        picture = choose_focus(pictures)
-    strengths = choose_strengths()
-    answers, agreement = show_comparison(models, picture, strengths)
-    show_agreement(models, agreement)
-    if len(pictures) > 1:
-        st.header("All pictures", anchor=False)
-        show_all_pictures(models, pictures, strengths)
-    st.header("Where each network breaks", anchor=False)
-    show_curves(models, picture)
-    st.header("All numbers", anchor=False)
-    show_table(models, answers, agreement)
-show_lesson()
-show_sources()

@@ -16,14 +16,14 @@ from cnnviz.inference import load_model
 NETWORKS = ["alexnet64", "vgg64", "googlenet64", "resnet64"]
 IMAGE = "coffee"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
-CORRUPTION = "Blur"  # or "Noise", "Rotation", "Grey", "Contrast lost", ...
-STRENGTH = 0.0  # how much of it is done to the image before the networks see it
+STRENGTHS = [("Blur", 0.0), ("Noise", 0.0)]  # of what is done to the image first
+CORRUPTION = "Rotation"  # on the x-axis: "Crop", "Grey", "Contrast lost", "Blur" or "Noise"
 
 # %% Each network's five most probable classes.
 models = [load_model(name) for name in NETWORKS]
 image = shrink(load_image(IMAGE, strokes=STROKES))
-corruption = Corruption(CORRUPTION)
-answers = [predict_with_map(model, harden(image, {corruption: STRENGTH})) for model in models]
+hard = harden(image, {Corruption(name): strength for name, strength in STRENGTHS})
+answers = [predict_with_map(model, hard) for model in models]
 for answer in answers:
     guesses = ", ".join(f"{one.identity} {one.probability:.1%}" for one in answer.guesses)
     print(f"{answer.title}: {guesses}")
@@ -34,7 +34,7 @@ for identity, titles in compare_answers(models, answers).groups:
 
 # %% How much of the corruption does each network stand?
 for model in models:
-    curve = follow_corruption(model, image, corruption)
+    curve = follow_corruption(model, image, Corruption(CORRUPTION))
     last = curve.probabilities[-1]
     flip = "never" if curve.flip is None else f"at {curve.flip:g} to {curve.flipped_to}"
     print(f"{curve.title}: {curve.identity}, {last:.1%} at the end; changes {flip}")

@@ -1,6 +1,7 @@
 """Networks compared: what each saw and where it looked, the curves, and the table."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +18,6 @@ from cnnviz.figures.format import (
     format_latex,
     format_number,
     format_probability,
-    format_seconds,
     format_setting,
     hover_number,
     hover_percent,
@@ -27,6 +27,8 @@ from cnnviz.imaging import Pixels, upscale_nearest
 _LEAST = 256  # pixels a side, so that a browser does not smooth small inputs
 _GREYED = 0.55
 _HEIGHT = 400
+# Lightness and chroma of a class's color; each can be told from both themes' grounds.
+_TONES = ((68, 0.16), (55, 0.14), (62, 0.08))
 
 
 def draw_view(answer: Answer) -> Pixels:
@@ -58,15 +60,16 @@ def _enlarge(cam: Tensor, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BILINEAR))
 
 
-def write_time(milliseconds: float | None) -> str:
-    """Write a measured time."""
-    if milliseconds is None:
-        return "not measured"
-    return format_seconds(milliseconds / 1000)
+def choose_color(identity: str) -> str:
+    """Return a class's own color as CSS: the same for every network, image and strength."""
+    digest = hashlib.sha256(identity.encode()).digest()
+    hue = 360 * int.from_bytes(digest[:2], "big") // 2**16
+    lightness, chroma = _TONES[digest[2] % len(_TONES)]
+    return f"oklch({lightness}% {chroma} {hue})"
 
 
 def write_softmax(answer: Answer) -> str:
-    """Write the first guess's probability with the image's own logits, as LaTeX."""
+    """Write the top-1 probability with the image's own logits, as LaTeX."""
     logits = [float(answer.prediction.logits[index]) for index in answer.prediction.ranking]
     gaps = [logit - logits[0] for logit in logits[1:4]]
     name = write_class(answer.guesses[0].identity)
@@ -108,7 +111,9 @@ def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:
             )
         )
     figure.update_xaxes(title=unit, zeroline=False)
-    figure.update_yaxes(title="probability of the first guess, %", range=[-3, 103], zeroline=False)
+    figure.update_yaxes(
+        title="probability of the clean top-1 class, %", range=[-3, 103], zeroline=False
+    )
     figure.update_layout(
         height=_HEIGHT + 22 * len(curves),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -121,13 +126,12 @@ def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:
 def write_curve(curve: Curve) -> str:
     """Say in a sentence how far a network holds on to its guess."""
     guess = write_class(curve.identity)
-    start = f"**{curve.title}** says {guess} with {format_probability(curve.probabilities[0])}"
+    start = f"**{curve.title}**: {guess}, {format_probability(curve.probabilities[0])}"
     if curve.flip is None or curve.flipped_to is None:
-        return (
-            f"{start} and holds on to it to the end, {format_probability(curve.probabilities[-1])}."
-        )
+        return f"{start}; it stays to the end, {format_probability(curve.probabilities[-1])}."
     return (
-        f"{start}; at {format_setting(curve.flip)} it flips to **{write_class(curve.flipped_to)}**."
+        f"{start}; at {format_setting(curve.flip)} it changes to "
+        f"**{write_class(curve.flipped_to)}**."
     )
 
 

@@ -1,19 +1,21 @@
 """The comparison page through Streamlit's own test runner: controls, addresses, bad input."""
 
-import io
+import ast
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.figures.compare import write_comparison_csv
+from cnnviz.figures.compare import choose_color, write_comparison_csv
+from cnnviz.imaging import to_png
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network, registry
-from tests.app.opened import finish_job, open_page
+from tests.app.opened import finish_result, get_job, open_page, text_of
 from tests.home_made import Branchy, make_spec, randomize
+
+SLIDERS = ("rotation", "crop", "grey", "contrast", "blur", "noise")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -31,116 +33,163 @@ def home_made_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
-def open_compare(**address: str | list[str]) -> AppTest:
-    usual: dict[str, str | list[str]] = {"networks": ["branchy", "alexnet64"]}
-    return open_page("compare", **usual | address)
+def open_compare(**address: str) -> AppTest:
+    return open_page("compare", **{"networks": "branchy~alexnet64", "image": "coffee"} | address)
 
 
 def list_firsts(app: AppTest) -> list[str]:
     table = next(each.value for each in app.dataframe if "Year" in each.value)
-    return list(table["First guess"])
+    return list(table["Top-1 class"])
 
 
-def test_the_page_compares_the_bundled_photograph_networks_at_first() -> None:
+def test_the_page_opens_with_the_bundled_networks_and_no_work_in_the_line() -> None:
     app = open_page("compare")
-    chosen = app.multiselect(key="networks").value
-    bundled = [
-        get_network(file.name)
+    chosen = app.multiselect(key="compare.networks").value
+    bundled = {
+        file.name
         for file in list_weights().values()
         if file.path.parent == BUNDLED and get_network(file.name).preprocessing.shape[0] == 3
-    ]
-    assert set(chosen) >= {spec.title for spec in bundled[:6]}
+    }
     assert 2 <= len(chosen) <= 6
+    assert set(chosen) <= bundled
     assert not app.warning
+    assert all(get_job(app, slot=f"compare.{slot}") is None for slot in ("curves", "times"))
 
 
-def test_networks_of_an_address_are_compared_and_their_lists_matched() -> None:
-    app = finish_job(open_compare(), "compare_curves")
+def test_every_value_of_a_link_is_taken() -> None:
+    values = {"rotation": 90, "crop": 20, "grey": 100, "contrast": 5, "blur": 2, "noise": 10}
+    app = open_compare(
+        **{name: str(value) for name, value in values.items()}, follow="noise", images="cat~coffee"
+    )
     assert not app.warning
-    assert app.multiselect(key="networks").value == ["Branchy", "AlexNet (64 px)"]
-    told = " ".join(entry.value for entry in app.markdown)
-    # “bee” is the one class of both lists.
-    assert "among the 1 classes" not in told
-    assert "the one class that every one of them knows" in told
-    assert "**Branchy** says" in told  # its curve
+    assert {name: app.slider(key=f"compare.{name}").value for name in SLIDERS} == values
+    assert app.multiselect(key="compare.networks").value == ["branchy", "alexnet64"]
+    assert app.multiselect(key="compare.images").value == ["cat", "coffee"]
+    assert app.segmented_control(key="compare.follow").value == "Noise"
+    app.session_state["compare.code"] = True
+    app.run()
+    constants = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(app.code[0].value).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id.isupper()
+    }
+    assert constants["NETWORKS"] == ("branchy", "alexnet64")
+    assert dict(constants["STRENGTHS"])["Rotation"] == 90
+    assert constants["CORRUPTION"] == "Noise"
+
+
+def test_lists_of_classes_are_matched() -> None:
+    app = open_compare()
+    assert "Classes that all networks know: 1." in text_of(app)  # “bee”
     assert len(list_firsts(app)) == 2
+    agree = app.number_input(key="compare.question.agree")
+    agree.set_value(2 if len(set(list_firsts(app))) == 1 else 1).run()
+    assert app.success
 
 
-def test_a_slider_makes_the_picture_harder() -> None:
-    before = open_compare()
-    after = open_compare(contrast="100", crop="90")
-    assert after.slider(key="crop").value == 90
-    assert list_firsts(before) != list_firsts(after)
-    after.button(key="clean").click().run()
-    assert after.slider(key="crop").value == 0
-    assert list_firsts(after) == list_firsts(before)
+def test_a_slider_changes_the_predictions_and_one_click_takes_all_back() -> None:
+    app = open_compare()
+    before = list_firsts(app)
+    app.slider(key="compare.contrast").set_value(100)
+    app.slider(key="compare.crop").set_value(90).run()
+    assert list_firsts(app) != before
+    app.button(key="compare.clean").click().run()
+    assert app.slider(key="compare.crop").value == 0
+    assert list_firsts(app) == before
 
 
-def test_the_other_picture_and_another_corruption_can_be_chosen() -> None:
-    app = open_compare(samples=["coffee", "cat"])
-    first = list_firsts(app)
-    other = app.segmented_control(key="focus").options[1]
-    app.segmented_control(key="focus").set_value(other).run()
-    assert not app.exception
-    assert list_firsts(app) != first
-    app.segmented_control(key="harder").set_value("Noise").run()
-    assert not app.exception
-    assert not app.error
+def test_curves_are_computed_when_they_are_asked_for() -> None:
+    app = open_compare(follow="Noise")
+    assert not app.get("plotly_chart")
+    app = finish_result(
+        app.button(key="job_start:compare.curves").click().run(), slot="compare.curves"
+    )
+    assert app.get("plotly_chart")
+    assert "**Branchy**: " in text_of(app)
+    app.segmented_control(key="compare.follow").set_value("Blur").run()
+    assert get_job(app, slot="compare.curves") is None
+    assert not app.get("plotly_chart")
 
 
 def test_time_is_measured_when_it_is_asked_for() -> None:
     app = open_compare()
-    app = finish_job(app.button(key="measure").click().run(), "compare_times")
+    app = finish_result(
+        app.button(key="job_start:compare.times").click().run(), slot="compare.times"
+    )
     table = next(each.value for each in app.dataframe if "Year" in each.value)
     assert (table["Time ms"] > 0).all()
-    assert "Median of seven runs" in " ".join(entry.value for entry in app.caption)
+
+
+def test_several_images_are_compared_an_upload_among_them() -> None:
+    app = open_compare()
+    app.session_state["bench.image.window"] = True
+    app.run()
+    app.segmented_control(key="bench.image.source").set_value("Upload").run()
+    wall = to_png(np.full((60, 50, 3), 200, dtype=np.uint8))
+    app.file_uploader(key="bench.image.file").upload("wall.png", wall, "image/png").run()
+    assert not app.exception
+    upload = app.session_state["cnnviz_values"]["bench"]["image"]
+    app.multiselect(key="compare.images").set_value([upload, "cat"]).run()
+    app = finish_result(app, slot="compare.images")
+    table = next(each.value for each in app.dataframe if "Image" in each.value)
+    assert list(table["Image"]) == ["wall.png", "Chelsea the cat"]
+    assert list(table.columns)[1:] == ["Branchy", get_network("alexnet64").title]
 
 
 @pytest.mark.parametrize(
-    ("address", "sentence"),
+    ("name", "value"),
     [
-        ({"networks": ["alexnet64", "alexnet65"]}, "There is no network “alexnet65” here"),
-        ({"samples": ["cat", "dog"]}, "There is no sample “dog” here"),
-        ({"noise": "101"}, "Noise cannot be “101”; give a whole number from 0 to 100."),
-        ({"harder": "Fog"}, "There is no way to make pictures hard “Fog” here"),
-        ({"focus": "9. dog"}, "There is no picture “9. dog” here"),
-        ({"picture": "Scan"}, "There is no source of pictures “Scan” here"),
+        ("networks", "alexnet65"),
+        ("images", "dog"),
+        ("noise", "101"),
+        ("blur", "x"),
+        ("follow", "Fog"),
+        ("image", "dog"),
     ],
 )
-def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
-    address: dict[str, str | list[str]], sentence: str
-) -> None:
-    app = open_compare(**address)
-    assert [entry.value[: len(sentence)] for entry in app.warning] == [sentence]
+def test_a_wrong_address_gets_one_sentence_and_the_page_stays(name: str, value: str) -> None:
+    app = open_compare(**{name: value})
+    (warning,) = app.warning
+    assert value in warning.value
     assert not app.error
     assert list_firsts(app)
 
 
+def test_eight_networks_of_another_page_do_not_reach_this_one() -> None:
+    app = open_compare()
+    names = [name for name in list_weights() if name not in ("broken", "branchy")][:8]
+    app.session_state["cnnviz_values"]["texture"] = {"networks": tuple(names)}
+    app.run()
+    assert not app.exception
+    assert app.multiselect(key="compare.networks").value == ["branchy", "alexnet64"]
+    app = open_compare(networks="~".join(names))
+    assert "6" in app.warning[0].value
+    assert len(app.multiselect(key="compare.networks").value) <= 6
+
+
 def test_a_broken_network_is_told_and_the_others_go_on() -> None:
-    app = open_compare(networks=["broken", "branchy"])
+    app = open_compare(networks="broken~branchy")
     assert len(app.error) == 1
     assert "broken.pth" in app.error[0].value
     assert len(list_firsts(app)) == 1
 
 
-def test_uploads_are_compared_and_a_bad_one_is_refused() -> None:
-    app = open_compare(picture="Upload")
-    assert len(app.info) == 1
-    file = io.BytesIO()
-    Image.fromarray(np.full((60, 50, 3), 200, dtype=np.uint8)).save(file, "PNG")
-    good = ("wall.png", file.getvalue(), "image/png")
-    app.file_uploader(key="files").set_value([good, ("notes.png", b"none", "image/png")]).run()
-    assert not app.exception
-    assert len(app.error) == 1
-    assert "notes.png" in app.error[0].value
-    assert len(list_firsts(app)) == 2
-
-
 def test_no_network_leaves_the_page_usable() -> None:
     app = open_compare()
-    app.multiselect(key="networks").set_value([]).run()
+    app.multiselect(key="compare.networks").set_value([]).run()
     assert not app.exception
-    assert app.info[0].value.startswith("Choose networks")
+    assert app.info
+    app.multiselect(key="compare.networks").set_value(["alexnet64"]).run()
+    assert len(list_firsts(app)) == 1
+
+
+def test_classes_keep_their_colors_and_most_have_one_of_their_own() -> None:
+    classes = get_network("alexnet64").classes
+    colors = [choose_color(name) for name in classes]
+    assert colors == [choose_color(name) for name in classes]
+    assert len(set(colors)) > 0.9 * len(classes)
 
 
 def test_csv_says_what_it_may() -> None:

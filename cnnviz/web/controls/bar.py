@@ -21,7 +21,7 @@ def show_bar(bench: Bench) -> None:
                 with st.container(width=_WIDTHS[name]):
                     draw_control(BENCH, name, controls[name], bench.at, **look)
         if uses.network:
-            _offer_more()
+            offer_more()
         if uses.target:
             with st.container(width=_WIDTHS["target"]):
                 draw_control(
@@ -33,7 +33,7 @@ def show_bar(bench: Bench) -> None:
 _WIDTHS = {"image": 180, "network": 180, "target": 160}
 
 
-def _offer_more() -> None:
+def offer_more() -> None:
     """Offer the networks that have no weights here, with their downloads."""
     running = list_running()  # before the files: see `offer_missing`
     runnable = list_runnable()

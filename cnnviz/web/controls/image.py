@@ -119,6 +119,11 @@ def list_uploads() -> tuple[CheckedImage, ...]:
     return tuple(_uploads().values())
 
 
+def list_upload_titles() -> dict[str, str]:
+    """Return the names of this visit's uploads by the values of the images."""
+    return {value: image.name for value, image in _uploads().items()}
+
+
 def _uploads() -> dict[str, CheckedImage]:
     found: dict[str, CheckedImage] = st.session_state.setdefault(_UPLOADS, {})
     return found

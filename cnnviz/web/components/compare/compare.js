@@ -1,17 +1,25 @@
-// A card for each network: what it sees, where it looked, its first five guesses, its cost.
+// A card for each network: its top-5 classes, its input, and Grad-CAM.
 
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 
 /**
+ * @typedef {object} Guess
+ * @property {string} name
+ * @property {string} text
+ * @property {number} share
+ * @property {string} color Its class's own.
+ * @property {string} told
+ */
+
+/**
  * @typedef {object} Card
  * @property {string} title
  * @property {number} year
- * @property {{ png: string, caption: string, alt: string }[]} pictures
- * @property {any[]} guesses
+ * @property {{ png: string, caption: string, alt: string }[]} images
+ * @property {Guess[]} guesses
  * @property {string} note
  * @property {boolean} flipped
- * @property {[string, string][]} facts
  */
 
 /**
@@ -20,52 +28,34 @@ import { mountComponent } from "../shared/mount.js";
  * @property {string} label All of them in words.
  */
 
-// Classes that several networks name have a colour in common; the theme's own come in this order.
-const HUES = [
-  "--st-orange-color",
-  "--st-blue-color",
-  "--st-green-color",
-  "--st-violet-color",
-  "--st-red-color",
-  "--st-yellow-color",
-];
-
-function makePicture({ png, caption, alt }) {
+function makeImage({ png, caption, alt }) {
   const image = build("img", { src: `data:image/png;base64,${png}`, alt });
   return build("figure", {}, image, build("figcaption", {}, caption));
 }
 
-function makeGuess({ name, text, share, hue, told }) {
-  const dot = build("i", { class: "dot", title: told });
+/** @param {Guess} guess */
+function makeGuess({ name, text, share, color, told }) {
   const bar = build("div", { class: "bar" });
   bar.style.width = `${100 * share}%`;
-  if (hue !== null)
-    dot.style.background =
-      bar.style.background = `var(${HUES[hue % HUES.length]}, var(--st-primary-color))`;
-  const line = build(
+  bar.style.background = color;
+  return build(
     "li",
     { title: told || name },
-    dot,
     build("span", {}, name),
     build("span", {}, text),
+    build("div", { class: "track" }, bar),
   );
-  line.append(build("div", { class: "track" }, bar));
-  return line;
 }
 
-function makeCard({ title, year, pictures, guesses, note, flipped, facts }) {
-  const terms = facts.map(([term, value]) =>
-    build("div", {}, build("dt", {}, term), build("dd", {}, value)),
-  );
+/** @param {Card} card */
+function makeCard({ title, year, images, guesses, note, flipped }) {
   return build(
     "article",
     {},
-    build("header", {}, build("b", {}, title), build("span", {}, year)),
-    build("div", { class: "pictures" }, ...pictures.map(makePicture)),
-    build("div", { class: "first" }, guesses[0].name),
-    build("div", { class: flipped ? "note flipped" : "note" }, note),
+    build("header", {}, build("b", {}, title), build("span", {}, String(year))),
     build("ol", {}, ...guesses.map(makeGuess)),
-    build("dl", {}, ...terms),
+    build("div", { class: flipped ? "note flipped" : "note" }, note),
+    build("div", { class: "images" }, ...images.map(makeImage)),
   );
 }
 
