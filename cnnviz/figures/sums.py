@@ -59,9 +59,12 @@ def _pack_products(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
     first = read_kernels(graph, layer=cell.layer, channel=cell.channel).first_channel
     summary = summarize_products(cell, first_channel=first, most=MAX_PARTS)
     below = graph.find(cell.reads)
+    parts = list(summary.parts)
+    if summary.rest_count == 0:  # all are shown: red, green, blue stay in this order
+        parts.sort(key=lambda part: part.index)
     return {
         "kind": "products",
-        "parts": [_pack_part(part, below) for part in summary.parts],
+        "parts": [_pack_part(part, below) for part in parts],
         "rest_count": summary.rest_count,
         "rest": summary.rest,
         "products": summary.products,
@@ -153,15 +156,14 @@ def write_cell_formula(cell: CellExplanation, graph: Graph) -> str | None:
     )
     rest = float(flat.sum() - flat[largest].sum())
     count = flat.numel() - len(largest)
-    others = rf" + \underbrace{{{_signed(rest)}}}_{{\text{{{count} further products}}}}"
-    bias = rf" + \underbrace{{{_signed(cell.bias)}}}_{{\text{{bias}}}}"
+    further = rf"\text{{{count} further products}}"
+    others = rf"\underbrace{{{_signed(rest)}}}_{{{further}}} + " if count else ""
+    bias = rf"\underbrace{{{_signed(cell.bias)}}}_{{\text{{bias}}}}"
     where = f"{cell.row},{cell.column}" if graph.find(cell.layer).is_spatial else ""
     left = rf"y_{{{cell.channel}}}" + (f"[{where}]" if where else "")
-    middle = f"{shown}{others if count else ''}{bias}"
-    # Three lines, for narrow screens.
-    lines = (
-        rf"{left} &= \sum x\,w + b \\ &= {middle} \\ &= {format_latex(format_number(cell.value))}"
-    )
+    # Short lines, for narrow columns and screens.
+    lines = rf"{left} &= \sum x\,w + b \\ &= {shown} \\ &\quad + {others}{bias} \\ "
+    lines += rf"&= {format_latex(format_number(cell.value))}"
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 

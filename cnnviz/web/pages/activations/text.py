@@ -3,10 +3,13 @@
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.graph import Layer, LayerKind
-from cnnviz.maps import LayerReading, count_dead
+from cnnviz.maps import LayerReading, count_dead, find_layer_limit
+from cnnviz.web.caches import get_facts
+from cnnviz.web.pages.activations.controls import ActivationsControls, read_maps
+from cnnviz.web.state import PageState
 
 KIND_SENTENCES = {
-    LayerKind.INPUT: "The picture as the network gets it: nothing has been computed yet.",
+    LayerKind.INPUT: "The image as the network gets it: nothing has been computed yet.",
     LayerKind.CONVOLUTION: (
         "Each map is one stack of kernels slid over all maps below: at every place the products "
         "are added up, and the bias with them."
@@ -28,7 +31,7 @@ KIND_SENTENCES = {
     ),
     LayerKind.DROPOUT: "Dropout only acts in training; here it hands on what it gets.",
     LayerKind.ATTENTION: (
-        "Every place of the picture looks at all others (or at those of its window), and takes "
+        "Every place of the image looks at all others (or at those of its window), and takes "
         "from each by how well the two match."
     ),
     LayerKind.SUM: "The maps of several layers, added cell by cell: a shortcut ends here.",
@@ -53,7 +56,7 @@ def tell_statistics(layer: Layer, reading: LayerReading, *, is_output: bool) -> 
             "looks at their differences only, so the sign alone says nothing."
         )
     if layer.kind is LayerKind.ACTIVATION:
-        first = f"The activation has silenced {cells} on this picture."
+        first = f"The activation has silenced {cells} on this image."
     else:
         first = f"{cells} are zero or below; a ReLU silences such cells."
     if not layer.is_spatial:
@@ -66,7 +69,7 @@ def _tell_dead(channels: int, dead: int) -> str:
         return f"Every one of the {format_count(channels)} maps is above zero somewhere."
     return (
         f"{format_count(dead)} of {format_count(channels)} maps are dead everywhere: "
-        "nothing in this picture excites them."
+        "nothing in this image excites them."
     )
 
 
@@ -79,38 +82,29 @@ def tell_field(layer: Layer, *, known: bool) -> str:
     return "what it sees of the input is not known for the layers below it"
 
 
-def write_lesson(model_title: str, *, layer: Layer) -> str:
-    """Three things to try, each ending in a question."""
-    return (
-        f"1. Walk through {model_title} from the first convolution to the last, on the same "
-        "picture. The maps get smaller and more numerous: from which layer on could you no longer "
-        "tell what the picture shows?\n"
-        f"2. Stay at {name_layer(layer)} and sort the maps by their maximum, first with the range "
-        "of the whole layer, then of each map. Which maps looked dead and are only faint, and "
-        "which range would mislead a reader of a paper?\n"
-        "3. Find a map whose kernel you believe to be an edge finder, and then a sample picture "
-        "with edges in the other direction. Does the map fall silent, as you predicted?"
-    )
+def write_words(page: PageState[ActivationsControls], layer: Layer) -> dict[str, object]:
+    """Return what the lesson's names stand for."""
+    spec, layers = page.at.bench.model.spec, page.at.bench.model.graph.layers
+    convolutions = [one for one in layers if one.kind is LayerKind.CONVOLUTION] or list(layers)
+    reading = read_maps(page.at)
+    return {
+        "layer": name_layer(layer),
+        "network": spec.title,
+        "changes": spec.changes,
+        "paper": spec.paper,
+        "first_convolution": convolutions[0].name,
+        "last_convolution": convolutions[-1].name,
+        "first_channels": convolutions[0].shape[0],
+        "last_channels": convolutions[-1].shape[0],
+        "limit": "" if reading is None else format_number(find_layer_limit(reading)),
+    }
 
 
-def write_limits() -> str:
-    """What the pictures do not show."""
-    return (
-        "- A map shows where a kernel's pattern was found, not what the pattern means; one unit "
-        "rarely stands for one thing.\n"
-        "- Colours and values at the pointer come from 8-bit copies (1/127 of each map's largest "
-        "value); pinned cells, statistics and CSV files are exact.\n"
-        "- The receptive field is the theoretical one: what a cell *can* see. The pixels that "
-        "matter most lie near its middle.\n"
-        "- Transformers and ConvNeXt keep some layers as rows × columns × channels, or as a list "
-        "of tokens. They are shown in that order: a “map” there is one row of places, or a token.\n"
-        "- Multiply-adds: one multiplication and one addition count as one. Papers and tools "
-        "differ.\n"
-        "- Sources: M. D. Zeiler, R. Fergus, “Visualizing and understanding convolutional "
-        "networks”, ECCV 2014; V. Dumoulin, F. Visin, “A guide to convolution arithmetic for deep "
-        "learning”, 2016; A. Araujo, W. Norris, J. Sim, “Computing receptive fields of "
-        "convolutional neural networks”, Distill 2019."
-    )
+def find_answers(page: PageState[ActivationsControls], layer: Layer) -> dict[str, float]:
+    """Return the answers to the lesson's questions about this layer."""
+    facts = get_facts(page.at.bench.network)[layer.name]
+    answers = {"parameters": float(facts.parameters)}
+    return answers | ({"size": float(layer.shape[1])} if layer.is_spatial else {})
 
 
 def tell_map(reading: LayerReading, channel: int) -> str:

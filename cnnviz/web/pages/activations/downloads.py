@@ -19,20 +19,21 @@ from cnnviz.maps import (
     find_limits,
     order_channels,
 )
+from cnnviz.web.pages.activations.controls import ActivationsControls, read_maps
+from cnnviz.web.state import PageState
 
 _MOST_TILES = 256
 _BYTES_A_VALUE = 9
 
 
-def offer_downloads(
-    model: LoadedModel, layer: Layer, reading: LayerReading, *, channel: int
-) -> None:
+def offer_downloads(page: PageState[ActivationsControls], layer: Layer) -> None:
     """Offer the maps as PNG, values and kernels as CSV."""
-    st.header("Download", anchor=False)
+    model, channel, reading = page.at.bench.model, page.values.channel, read_maps(page.at)
+    if reading is None:
+        return
+    st.subheader("Download", anchor=False)
     stem = f"{model.spec.name}-{layer.name}"
-    # Read now: the files are made later, in a thread that knows no visitor.
-    order = MapOrder(st.session_state.get("sort", MapOrder.CHANNEL))
-    over = MapRange(st.session_state.get("range", MapRange.LAYER))
+    order, over = page.values.order, page.values.range
     with st.container(horizontal=True):
         if layer.is_spatial:
             _offer(
