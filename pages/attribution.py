@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.web.bench import Uses
+from cnnviz.web.controls.guess import show_guess
 from cnnviz.web.page import begin_page, end_page, link_to, stage
 from cnnviz.web.pages.attribution.checks_view import show_faithfulness, show_sanity
 from cnnviz.web.pages.attribution.controls import AttributionControls, Section, list_layers
@@ -29,6 +30,7 @@ if bench.image is not None:
             page.draw("section")
             SECTIONS[page.values.section](page)
         with beside:
+            show_guess(bench)
             page.draw("second", "methods")
             if len(list_layers(bench.model)) > 1:
                 page.draw("layer")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.web.bench import Uses
+from cnnviz.web.controls.guess import show_guess
 from cnnviz.web.jobs import show_result
 from cnnviz.web.page import begin_page, end_page, link_to, stage
 from cnnviz.web.pages.occlusion.controls import OcclusionControls, ask_for
@@ -24,6 +25,7 @@ if bench.image is not None:
     with stage():
         figure, beside = st.columns([4, 1], gap="medium")
         with beside:
+            show_guess(bench)
             page.draw("size", "stride", "fill")
             link_to("attribution", "Attribution maps", icon=":material/arrow_outward:")
             link_to("activations", "Activation maps", icon=":material/arrow_outward:")
