@@ -16,10 +16,10 @@ from cnnviz.synthesis.fooling import fool
 # %% Change these values and run the program again.
 NETWORK = "lenet5"
 METHOD = "gradient"  # or "patterns" and "pixels", which evolve
-CLASSES = ["0", "1", "2"]
+CLASSES: list[str | int] = ["0", "1", "2"]
 SEED = 0
 SURE = 0.99  # the probability to reach
-SECONDS = 60.0  # the most that an evolution takes
+GENERATIONS = 1000  # the most that an evolution takes
 
 # %% Make an image for each class.
 model = load_model(NETWORK)
@@ -34,7 +34,7 @@ if METHOD == "gradient":
 else:
     patterns, pixels = PatternGenomes(shape), PixelGenomes(shape)
     genomes: Genomes[Any] = patterns if METHOD == "patterns" else pixels
-    for evolution in evolve(model, genomes, classes, seconds=SECONDS, sure=SURE, seed=SEED):
+    for evolution in evolve(model, genomes, classes, generations=GENERATIONS, sure=SURE, seed=SEED):
         images = [elite.pixels for elite in evolution.champions]
     for elite in evolution.champions:
         print(f"{model.spec.classes[elite.index]}: {elite.probability:.2%}")

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.figures.format import format_latex, format_number, format_setting, hover_number
+from cnnviz.figures.format import (
+    format_count,
+    format_latex,
+    format_number,
+    format_setting,
+    hover_number,
+)
 from cnnviz.imaging import Pixels
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.cppn import INPUTS, Cppn, Function
@@ -109,6 +115,40 @@ def write_step(settings: Settings) -> tuple[str, str]:
     )
     colors = "B" if settings.decorrelate else "s"
     return rf"z \leftarrow {change}", rf"x = \sigma(4\,{colors}\,{latent})"
+
+
+def describe_ascent(
+    settings: Settings, *, numbers: int, steps: int, seed: int, log_odds: bool
+) -> str:
+    """Say how an image was made, sentence by sentence.
+
+    Args:
+        settings: Its regularizers.
+        numbers: How many numbers the ascent changes.
+        steps: Of the ascent.
+        seed: Of the first image.
+        log_odds: Whether the score is a probability's log-odds.
+    """
+    told = [f"The ascent starts from faint noise (seed {seed})."]
+    told.append(f"It changes {format_count(numbers)} numbers in {steps} steps. No weight changes.")
+    if log_odds:
+        told.append("S is the log-odds ln p/(1 − p). The slope of p vanishes long before p is 1.")
+    if settings.jitter or settings.rotate or settings.scale:
+        told.append(
+            f"In each step the network sees a copy of the image: shifted by up to "
+            f"{settings.jitter} pixels, rotated by up to {format_setting(settings.rotate)}° and "
+            f"scaled by up to {format_setting(100 * settings.scale)} %. The curve is the score of "
+            "these copies."
+        )
+    if settings.blur:
+        told.append(f"Every fourth step blurs it by {format_setting(settings.blur)} pixels.")
+    if settings.clip_small or settings.clip_contribution:
+        told.append(
+            f"Each step sets to gray the faintest {format_setting(100 * settings.clip_small)} % of "
+            f"the pixels, and the {format_setting(100 * settings.clip_contribution)} % that "
+            "contribute least to the score."
+        )
+    return " ".join(told)
 
 
 def _latex(value: float) -> str:

@@ -18,6 +18,8 @@ from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import Settings
 from cnnviz.synthesis.targets import Target, TargetKind, target_class
 
+_EVERY = 8
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DepthRow:
@@ -60,24 +62,31 @@ def _list_maps(graph: Graph, kind: LayerKind) -> list[Layer]:
 
 
 def choose_channels(
-    model: LoadedModel, inputs: Sequence[torch.Tensor], layer: Layer, *, count: int
-) -> tuple[int, ...]:
-    """Choose the channels that stand out most on some images: highest maximum over mean size.
+    model: LoadedModel, inputs: Sequence[torch.Tensor], layers: Sequence[Layer], *, count: int
+) -> list[tuple[int, ...]]:
+    """Choose each layer's channels that stand out most on some images: maximum over mean size.
 
     Args:
         model: The network.
         inputs: Prepared images, each (1, C, H, W).
-        layer: A layer of maps or a vector.
-        count: How many.
+        layers: Layers of maps or vectors.
+        count: How many of each.
     """
-    maxima, sizes = [], []
+    names = tuple(layer.name for layer in layers)
+    maxima: dict[str, torch.Tensor] = {}
+    sizes: dict[str, torch.Tensor] = {}
     for x in inputs:
-        values = read_activations(model, x, layers=(layer.name,))[layer.name][0]
-        flat = values.reshape(values.shape[0], -1)  # (C, H*W)
-        maxima.append(flat.amax(dim=1))
-        sizes.append(flat.abs().mean(dim=1))
-    contrast = torch.stack(maxima).amax(dim=0) / torch.stack(sizes).mean(dim=0).clamp(min=1e-6)
-    return tuple(int(index) for index in contrast.topk(min(count, len(contrast))).indices)
+        for name, values in read_activations(model, x, layers=names).items():
+            flat = values[0].reshape(values.shape[1], -1)  # (C, H*W)
+            top, size = flat.amax(dim=1), flat.abs().mean(dim=1)
+            maxima[name] = torch.maximum(maxima.get(name, top), top)
+            sizes[name] = sizes.get(name, torch.zeros_like(size)) + size / len(inputs)
+    chosen = []
+    for name in names:
+        contrast = maxima[name] / sizes[name].clamp(min=1e-6)
+        strongest = contrast.topk(min(count, len(contrast))).indices
+        chosen.append(tuple(int(index) for index in strongest))
+    return chosen
 
 
 def grow_depths(
@@ -92,8 +101,9 @@ def grow_depths(
 ) -> Iterator[tuple[float, tuple[DepthRow, ...]]]:
     """Make images of a few channels of each depth; yield the share done and the rows so far.
 
-    One channel of every layer comes first, then a second of each, so that a large network, for
-    which the time is too short, still shows all its depths.
+    The image that is being made is there from its eighth step on. One channel of every layer comes
+    first, then a second of each, so that a large network, for which the time is too short, still
+    shows all its depths.
 
     Args:
         model: The network.
@@ -109,7 +119,7 @@ def grow_depths(
     """
     end = time.monotonic() + seconds
     layers = choose_depths(model.graph)
-    chosen = [choose_channels(model, inputs, layer, count=count) for layer in layers]
+    chosen = choose_channels(model, inputs, layers, count=count)
     rows: tuple[DepthRow, ...] = ()
     total, done = sum(map(len, chosen)), 0
     for number, place in product(range(count), range(len(layers))):
@@ -118,11 +128,11 @@ def grow_depths(
         layer, channel = layers[place], chosen[place][number]
         target = _target(model.graph, layer, channel)
         for moment in ascend(model, target, settings=settings, steps=steps, seed=seed + number):
-            last = moment.images
-            if moment.step % 8 == 0:
-                yield (done + moment.step / steps) / total, rows
+            made = DepthRow(layer, (channel,), to_pixels(moment.images))
+            if moment.step % _EVERY == 0 and 0 < moment.step < steps:
+                yield (done + moment.step / steps) / total, _add_image(rows, place, made)
         done += 1
-        rows = _add_image(rows, place, DepthRow(layer, (channel,), to_pixels(last)))
+        rows = _add_image(rows, place, made)
         yield done / total, rows
     yield 1.0, rows
 

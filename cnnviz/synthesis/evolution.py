@@ -10,6 +10,7 @@ predictions for unrecognizable images"; Mouret and Clune 2015, "Illuminating sea
 mapping elites".
 """
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -225,6 +226,11 @@ def measure_odds(model: LoadedModel, images: Sequence[Pixels]) -> Odds:
     shares = logits.double().log_softmax(dim=1)
     odds: Odds = (shares - torch.log(-torch.expm1(shares))).numpy()
     return odds
+
+
+def find_odds(probability: float) -> float:
+    """Return the log-odds ln p / (1 − p) of a probability above 0 and below 1."""
+    return math.log(probability / (1 - probability))
 
 
 def draw_colors(image: Pixels) -> Pixels:

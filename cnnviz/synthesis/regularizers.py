@@ -78,7 +78,7 @@ PRESETS: dict[Preset, Settings] = {
         decorrelate=True,
         step_size=0.05,
         jitter=4,
-        rotate=10,
+        rotate=10.0,
         scale=0.1,
         settle=32,
     ),

@@ -1,13 +1,25 @@
 """What other networks saw on a network's made pictures, in its model card."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from cnnviz.weights import ModelCard, write_fact
+from cnnviz.errors import WeightsError
+from cnnviz.weights import ModelCard, read_card, write_fact
+from cnnviz.zoo.lineage import MEMBERS
 
 _FACT = "transfer"
 SURE = 0.99
+
+
+class Counted(StrEnum):
+    """When a network counts as naming a class."""
+
+    TOP_5 = "top-5"
+    TOP_1 = "top-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,16 @@ def read_score(card: ModelCard) -> TransferScore | None:
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return score if score.pictures > 0 else None
+
+
+def list_scores(classes: Sequence[str]) -> dict[str, TransferScore]:
+    """Return the scores of the bundled networks of these classes that were measured, by year."""
+    scores = {}
+    for spec in sorted(MEMBERS, key=lambda spec: (spec.year, spec.name)):
+        if tuple(spec.classes) == tuple(classes):
+            with suppress(WeightsError):  # not trained yet
+                scores[spec.name] = read_score(read_card(spec.name))
+    return {name: score for name, score in scores.items() if score is not None}
 
 
 def _read_reading(told: dict[str, int]) -> Reading:

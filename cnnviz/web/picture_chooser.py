@@ -263,17 +263,3 @@ def _remember(picture: CheckedImage) -> None:
 def list_uploads() -> tuple[CheckedImage, ...]:
     """Return this visit's uploads and camera pictures, each at most 512 pixels a side."""
     return tuple(st.session_state.get(_UPLOADS, ()))
-
-
-def list_gallery() -> tuple[CheckedImage, ...]:
-    """Return the sample photographs and patterns, and those of the server's owner.
-
-    A photograph of the owner's that cannot be read is left out.
-    """
-    pictures = []
-    for sample in list_samples():
-        try:
-            pictures.append(_load(sample.key))
-        except CNNVizError:
-            continue
-    return tuple(pictures)

@@ -74,8 +74,8 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         PageEntry(
             script="excites.py",
             url="excites",
-            title="What excites it",
-            summary="Grow the picture that a class, a channel or a neuron most wants to see.",
+            title="Feature visualization",
+            summary="Grow the image that excites a class, a channel or a neuron most.",
         ),
     ),
     "Why": (
@@ -103,7 +103,7 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             script="fooling.py",
             url="fooling",
             title="Fooling images",
-            summary="Evolve a pattern out of nothing until a network is sure that it is a thing.",
+            summary="Evolve a pattern from nothing until a network is sure of its class.",
         ),
         PageEntry(
             script="linear.py",

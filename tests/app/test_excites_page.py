@@ -1,122 +1,153 @@
-"""The page “What excites it” in Streamlit's own test runner: runs, presets, bad input."""
+"""Feature visualization in Streamlit's own test runner: views, presets, addresses, bad input."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.figures import transfer
+from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.transfer_score import Reading, TransferScore
-from cnnviz.web.excites import lesson
-from tests.app.opened import finish_result, open_page
+from cnnviz.web.pages.excites.controls import View, list_settings
+from tests.app.opened import finish_result, get_job, open_page
 
-QUICK = {"network": "LeNet-5", "steps": "32"}
-
-
-def headers(app: AppTest) -> list[str]:
-    return [entry.value for entry in app.header]
+QUICK = {"network": "lenet5", "steps": "32"}
 
 
-def downloads(app: AppTest) -> list[str]:
-    return [button.label for button in app.download_button]
+def finish(app: AppTest) -> AppTest:
+    return finish_result(app, slot="excites")
 
 
 def formulas(app: AppTest) -> str:
     return " ".join(entry.value for entry in app.latex)
 
 
-def test_the_default_target_grows_without_a_click() -> None:
-    app = finish_result(open_page("excites", **QUICK))
+def warnings(app: AppTest) -> list[str]:
+    return [entry.value for entry in app.warning]
+
+
+def test_the_top_1_class_grows_without_a_click_and_presets_set_the_regularizers() -> None:
+    app = finish(open_page("excites", image="digit-8", **QUICK))
     assert not app.error
     assert not app.warning
-    assert headers(app)[:2] == ["On the way", "What was done"]
-    assert app.metric[0].label == "probability"
+    assert r"p_{\text{8}}" in formulas(app)
     assert app.metric[0].value.endswith("%")
-    assert r"p_{\text{0}}" in formulas(app)
     assert r"z + 0.05\,\mathrm{Adam}" in formulas(app)
-    assert downloads(app)[0] == "Picture as PNG"
+    app.button(key="excites.preset.simonyan").click().run()
+    assert app.slider(key="excites.decay").value == 0.05
+    assert app.slider(key="excites.jitter").value == 0
+    assert r"(1 - 0.05)" in formulas(finish(app))
+    app.slider(key="excites.decay").set_value(0.1).run()
+    assert r"(1 - 0.1)" in formulas(finish(app))
+    app.selectbox(key="bench.target").set_value(3).run()
+    assert r"p_{\text{3}}" in formulas(finish(app))
 
 
-def test_a_preset_sets_its_sliders_and_another_picture_is_made() -> None:
-    app = finish_result(open_page("excites", **QUICK))
-    app.pills(key="preset").set_value("Simonyan 2013").run()
-    assert app.slider(key="decay").value == 0.05
-    assert app.slider(key="jitter").value == 0
-    assert r"(1 - 0.05)" in formulas(finish_result(app))
-    app.slider(key="decay").set_value(0.1).run()
-    assert app.pills(key="preset").value is None
-    assert r"(1 - 0.1)" in formulas(finish_result(app))
-
-
-def test_a_link_reopens_a_neuron_of_a_layer() -> None:
-    app = finish_result(
-        open_page("excites", **QUICK, target="neuron", layer="C3", channel="4", row="2", column="3")
+def test_a_link_reopens_every_value() -> None:
+    app = open_page(
+        "excites",
+        **QUICK,
+        objective="neuron",
+        layer="c3",
+        channel="4",
+        row="2",
+        column="3",
+        count="4",
+        diversity="0.8",
+        seed="5",
+        decorrelate="0",
+        parametrization="pixels",
+        jitter="7",
+        rotate="3",
+        scale="0.25",
+        decay="0.02",
+        blur="0.4",
+        clip_small="0.3",
+        clip_contribution="0.15",
+        settle="16",
+        step_size="0.1",
     )
+    assert not app.warning
+    assert [
+        app.number_input(key=f"excites.{one}").value for one in ("channel", "row", "column")
+    ] == [4, 2, 3]
+    held = {
+        one: app.slider(key=f"excites.{one}").value
+        for one in ("jitter", "rotate", "scale", "decay", "blur")
+    }
+    assert held == {"jitter": 7, "rotate": 3, "scale": 0.25, "decay": 0.02, "blur": 0.4}
+    assert app.slider(key="excites.clip_contribution").value == 0.15
+    assert app.slider(key="excites.settle").value == 16
+    assert app.toggle(key="excites.decorrelate").value is False
+    app = finish(app)
     assert "a_{4,2,3}" in formulas(app)
-    assert app.metric[0].label == "the cell's value"
+    assert r"0.8\,\overline{|S|}\,\cos(G_i, G_j)" in formulas(app)
 
 
-def test_several_pictures_at_once_have_a_diversity() -> None:
-    app = finish_result(open_page("excites", **QUICK, count="4"))
-    assert app.slider(key="diversity").value == 0.5
-    assert r"\cos(G_i, G_j)" in formulas(app)
+@pytest.mark.parametrize("preset", Preset)
+def test_a_preset_holds_what_the_sliders_can_show(preset: Preset) -> None:
+    app = open_page("excites", **QUICK)
+    app.button(key=f"excites.preset.{preset.name.lower()}").click().run()
+    assert not app.exception
+    shown = app.session_state["cnnviz_values"]["excites"]
+    for name, value in list_settings(PRESETS[preset]).items():
+        assert shown[name] == value
 
 
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
         ({"network": "lenet6"}, "There is no network “lenet6” here"),
-        ({"class": "zebra"}, "There is no class “zebra” here"),
-        ({"target": "soul"}, "There is no target “soul” here"),
-        ({"show": "Everything"}, "There is no view “Everything” here"),
-        ({"basis": "wavelets"}, "There is no parametrisation “wavelets” here"),
-        ({"seed": "-1"}, "The seed cannot be “-1”"),
-        ({"target": "channel", "layer": "C1", "channel": "6"}, "There is no channel “6”"),
-        ({"show": "Dream on a photo", "dreamer": "F6"}, "There is no layer “F6” here"),
+        ({"target": "zebra"}, "There is no class “zebra” in this network"),
+        ({"objective": "soul"}, "There is no objective “soul” here"),
+        ({"view": "Everything"}, "There is no view “Everything” here"),
+        ({"parametrization": "wavelets"}, "There is no parametrization “wavelets” here"),
+        ({"seed": "-1"}, "Seed cannot be “-1”"),
+        ({"layer": "input"}, "There is no layer “input” here"),
+        ({"layer": "c1", "channel": "6"}, "Channel cannot be “6”"),
+        ({"layer": "c1", "row": "28"}, "Row cannot be “28”"),
+        ({"dream_layer": "f6"}, "There is no layer “f6” here"),
+        ({"counted": "top-9"}, "There is no criterion “top-9” here"),
     ],
 )
 def test_a_wrong_address_gets_one_sentence_and_the_page_stays(
     address: dict[str, str], sentence: str
 ) -> None:
     app = open_page("excites", **{**QUICK, **address})
-    assert any(entry.value.startswith(sentence) for entry in app.warning)
-    assert "Try this" in headers(app)
+    assert [text.startswith(sentence) for text in warnings(app)] == [True]
+    assert app.selectbox(key="excites.objective")
 
 
-def test_the_input_layer_is_refused_in_a_sentence() -> None:
-    app = open_page("excites", **QUICK, target="channel", layer="Input")
-    assert any("The input computes nothing" in entry.value for entry in app.error)
-    assert "Try this" in headers(app)
+@pytest.mark.parametrize("view", [View.DEPTH, View.ACROSS, View.DREAM, View.PATCHES])
+def test_the_other_views_make_their_images(view: View) -> None:
+    small = {"side": "96", "octaves": "2", "dream_steps": "4", "channel": "2"}
+    app = finish(open_page("excites", network="lenet5", view=view, **small))
+    assert not app.error
+    assert not app.warning
+    assert len(app.get("download_button")) == 1
+    if view is View.DREAM:
+        assert r"\overline{a^2}" in formulas(app)
+    if view is View.PATCHES:
+        assert len(app.subheader) >= 3
 
 
-@pytest.mark.parametrize(
-    ("view", "words"),
-    [
-        ("Layer by layer", "**C1 after ReLU**"),
-        ("Across networks", "Only one network here knows the class"),
-    ],
-)
-def test_the_other_views_make_their_pictures(view: str, words: str) -> None:
-    app = finish_result(open_page("excites", network="lenet5", show=view))
-    told = [entry.value for entry in (*app.caption, *app.markdown, *app.info)]
-    assert any(words in text for text in told)
-    assert "Sheet as PNG" in downloads(app)
+def test_another_objective_stops_the_run_before() -> None:
+    app = open_page("excites", network="resnet64")
+    first = get_job(app, slot="excites")
+    assert first is not None
+    app.selectbox(key="excites.objective").set_value("channel").run()
+    assert get_job(app, slot="excites") is not first
+    assert first.wait(20)
+    assert first.result is None
 
 
-def test_the_page_tells_what_other_networks_saw_on_a_networks_pictures(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    others = {"alexnet64": Reading(pictures=100, first=61, among_five=87)}
-    score = TransferScore(
-        steps=128, seed=4, preset="x", pictures=100, sure=98, least=0.5, others=others
-    )
-    monkeypatch.setattr(lesson, "read_score", lambda _: score)
-    app = open_page("excites", network="resnet64", show="Across networks")
-    assert "How real are they?" in headers(app)
-    (told,) = (one.value for one in app.markdown if "was asked for a picture" in one.value)
-    assert "at least 99 % sure of 98" in told
-    assert told.endswith("Among five guesses AlexNet (64 px) names **87 of 100**.")
+def test_a_direction_follows_the_image_of_the_workbench() -> None:
+    app = finish(open_page("excites", **QUICK, objective="direction", image="digit-5"))
+    assert "Written 5" in app.metric[0].label
+    assert r"\langle a, d \rangle" in formulas(app)
 
 
-def test_the_page_tells_which_other_network_saw_the_least_and_which_the_most(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("counted", ["top-5", "top-1"])
+def test_the_page_tells_what_other_networks_recognize(
+    monkeypatch: pytest.MonkeyPatch, counted: str
 ) -> None:
     counts = {"vgg64": 80, "alexnet64": 61, "nin64": 92}
     others = {
@@ -125,47 +156,22 @@ def test_the_page_tells_which_other_network_saw_the_least_and_which_the_most(
     score = TransferScore(
         steps=128, seed=4, preset="x", pictures=100, sure=98, least=0.5, others=others
     )
-    monkeypatch.setattr(lesson, "read_score", lambda _: score)
-    app = open_page("excites", network="resnet64", show="Across networks", named="at the first")
-    assert any(
-        "Among five guesses AlexNet (64 px) names **61 of 100**, Network in network (64 px) names "
-        "**92 of 100**, and the others lie between." in one.value
-        for one in app.markdown
-    )
-    assert any("There is no way of counting" in one.value for one in app.warning)
-    assert app.segmented_control(key="named").value == "among five guesses"
+    monkeypatch.setattr(transfer, "read_score", lambda _: score)
+    app = open_page("excites", network="resnet64", view=View.ACROSS, counted=counted)
+    (told,) = (one.value for one in app.markdown if "98 of 100" in one.value)
+    assert "61 of 100" in told
+    assert "92 of 100" in told
+    assert "80 of 100" not in told
+    assert app.segmented_control(key="excites.counted").value == counted
 
 
 @pytest.mark.parametrize(
     ("network", "layer"),
     [
-        ("lenet5", "C3"),  # sees 14 of 32 pixels, C5 all of them
-        ("vgg64", "Conv4-1"),  # 46 of 64, the next 62
+        ("lenet5", "c3"),  # sees 14 of 32 pixels, C5 all of them
+        ("vgg64", "conv4_1"),  # 46 of 64, the next 62
     ],
 )
 def test_a_channel_is_first_sought_where_cells_see_parts(network: str, layer: str) -> None:
-    app = open_page("excites", network=network, show="In pictures")
-    assert app.selectbox(key="layer").value == layer
-
-
-def test_a_dream_and_its_formula() -> None:
-    app = finish_result(
-        open_page(
-            "excites",
-            network="lenet5",
-            show="Dream on a photo",
-            side="96",
-            octaves="2",
-            dream_steps="4",
-        )
-    )
-    assert r"\overline{a^2}" in formulas(app)
-    assert any("octave 2 of 2" in entry.value for entry in app.caption)
-
-
-def test_patches_stand_beside_the_made_picture_and_the_projection() -> None:
-    app = finish_result(
-        open_page("excites", network="lenet5", show="In pictures", layer="C3", channel="2")
-    )
-    told = [entry.value for entry in app.subheader]
-    assert told == ["Made for it", "Found in pictures", "Projected down (deconvnet)"]
+    app = open_page("excites", network=network, view=View.PATCHES)
+    assert app.selectbox(key="excites.layer").value == layer

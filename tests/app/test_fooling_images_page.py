@@ -1,51 +1,63 @@
-"""The page “Fooling images” in Streamlit's own test runner: three ways, links, bad input."""
+"""Fooling images in Streamlit's own test runner: three methods, addresses, bad input."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.web.fooling.controls import spread_classes
+from cnnviz.web.pages.fooling.controls import spread
 from tests.app.opened import finish_result, open_page, text_of
 
 
-def open_patterns(**address: str) -> AppTest:
-    return open_page("fooling", **{"network": "LeNet-5", **address})
+def finish(app: AppTest) -> AppTest:
+    return finish_result(app, slot="fooling")
 
 
 def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
-    app = finish_result(open_patterns(**{"class": "0"}))
-    assert app.metric[0].label == "taken for 0"
-    assert "Saved as PNG and opened again, the picture is **0** to LeNet-5" in text_of(app)
+    app = open_page("fooling")
+    assert app.selectbox(key="bench.network").value == "lenet5"
+    app = finish(app)
+    assert not app.warning
+    assert float(app.metric[0].value.removeprefix("> ").removesuffix(" %")) >= 99
     assert "grey = |" in app.code[0].value
-    assert [button.label for button in app.download_button] == [
-        "Picture as PNG",
-        "The pattern, 1024 pixels wide",
-        "The network as text",
-        "Curve as CSV",
-    ]
-    app.selectbox(key="class").set_value("3").run()
-    assert "is **3** to LeNet-5" in text_of(finish_result(app))
+    assert len(app.get("download_button")) == 3
+    app.selectbox(key="fooling.goal").set_value(3).run()
+    assert app.metric[0].label.endswith("3") or finish(app).metric[0].label.endswith("3")
 
 
 def test_every_class_at_once_from_pixels() -> None:
-    app = finish_result(open_patterns(how="pixels"))
+    app = finish(open_page("fooling", method="pixels", scope="all"))
     assert app.metric[0].value == "10 of 10"
-    assert "10 of 10 classes reached 99 %; saved as PNG and opened again, 10" in text_of(app)
+    assert "**10 of 10** classes reached 99 %" in text_of(app)
 
 
 def test_of_a_thousand_classes_a_hundred_are_evolved() -> None:
-    assert spread_classes(10) == tuple(range(10))
-    assert spread_classes(1000) == tuple(range(0, 1000, 10))
+    assert spread(10, 100) == tuple(range(10))
+    assert spread(1000, 100) == tuple(range(0, 1000, 10))
 
 
-def test_along_the_gradient_the_files_are_sure_too() -> None:
-    app = finish_result(open_patterns(how="gradient"))
-    assert "8 of 8 reached 99 % (of the file, saved as PNG and opened again)" in text_of(app)
-    assert "Sheet as PNG" in [button.label for button in app.download_button]
+@pytest.mark.parametrize(("scope", "count"), [("one", 1), ("all", 8)])
+def test_along_the_gradient_the_files_are_sure_too(scope: str, count: int) -> None:
+    app = finish(open_page("fooling", method="gradient", scope=scope))
+    assert f"{count} of {count} reached 99 %" in text_of(app)
+    assert len(app.get("download_button")) == 1
+
+
+def test_one_class_is_evolved_first_whichever_network_comes_along() -> None:
+    """By the sidebar a network of a hundred classes came along, and 90 s reached 4 of them."""
+    app = open_page("fooling", network="resnet64")
+    assert app.segmented_control(key="fooling.scope").value == "one"
+    assert app.slider(key="fooling.generations").value == 1000
+    app = open_page("fooling", network="resnet64", generations="100", seed="2")
+    assert app.slider(key="fooling.generations").value == 100
+    assert app.number_input(key="fooling.seed").value == 2
 
 
 def test_nonsense_in_the_address_leaves_the_page_usable() -> None:
-    app = open_patterns(how="prayer", seed="-4", **{"class": "zebra"})
+    app = open_page("fooling", method="prayer", seed="-4", goal="zebra", scope="few")
     told = [entry.value for entry in app.warning]
-    assert told[0].startswith("There is no way “prayer” here")
-    assert told[1].startswith("There is no class “zebra” here")
-    assert told[2].startswith("The seed cannot be “-4”")
-    assert "Try this" in [entry.value for entry in app.header]
+    assert [text.split(".")[0] for text in told] == [
+        "There is no method “prayer” here",
+        "There is no scope “few” here",
+        "There is no class “zebra” in this network",
+        "Seed cannot be “-4”; give a whole number from 0 to 999",
+    ]
+    assert app.segmented_control(key="fooling.method").value == "patterns"

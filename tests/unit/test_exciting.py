@@ -14,7 +14,7 @@ from cnnviz.exciting import cut_patches, find_peaks
 from cnnviz.imaging import from_array
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.synthesis.across import grow_across
-from cnnviz.synthesis.depth import choose_depths, grow_depths
+from cnnviz.synthesis.depth import choose_channels, choose_depths, grow_depths
 from cnnviz.synthesis.dream import DreamSettings, dream, list_dream_layers
 from cnnviz.synthesis.fooling import fool
 from cnnviz.synthesis.growth import predict_pixels
@@ -112,11 +112,28 @@ def test_each_depth_gets_its_pictures() -> None:
     # One channel of each depth comes before a second of any.
     counts = [[len(row.channels) for row in rows] for _, rows in made]
     assert [1] * len(choose_depths(model.graph)) in counts
+    slow = grow_depths(model, [x], settings=PRESETS[Preset.OLAH], steps=800, count=1)
+    share, begun = next(slow)  # the first image is shown while it grows: step 8 of 800
+    assert share == pytest.approx(0.01 / len(choose_depths(model.graph)))
+    assert [row.pixels.shape for row in begun] == [(1, 48, 48, 3)]
     *_, (share, few) = grow_depths(
         model, [x], settings=PRESETS[Preset.OLAH], steps=8, count=2, seconds=0
     )
     assert share == 1.0
     assert [len(row.channels) for row in few] == [1]
+
+
+def test_the_channels_that_stand_out_have_a_high_maximum_for_their_mean() -> None:
+    convolution = nn.Conv2d(1, 3, 1, bias=False)
+    with torch.no_grad():
+        convolution.weight.copy_(torch.tensor([-1.0, 1.0, 0.0]).reshape(3, 1, 1, 1))
+    module = nn.Sequential(convolution, nn.Flatten(), nn.Linear(12, 2))
+    model = make_model(module, shape=(1, 2, 2))
+    layers = [model.graph.layers[1]]
+    # Maximum over mean size: channel 1 has 6 / ((1 + 3 + 0 + 6 + 2 + 2 + 2 + 2) / 8), 0 has 0.
+    inputs = [torch.tensor([1.0, 3, 0, 6]).reshape(1, 1, 2, 2), torch.full((1, 1, 2, 2), 2.0)]
+    assert choose_channels(model, inputs, layers, count=1) == [(1,)]
+    assert choose_channels(model, inputs, layers, count=9)[0][0] == 1
 
 
 def test_networks_without_the_class_are_left_out_and_slow_ones_passed_over() -> None:

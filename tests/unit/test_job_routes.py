@@ -100,6 +100,8 @@ def test_ids_are_long_and_unknown_ones_are_refused(
     assert len(job.id) >= 22  # 128 bits in base64
     assert find_job(job.id) is job
     answer = client.get(f"/api/jobs/{job.id[:-1]}")
+    assert answer.status_code == 204  # not 404, which a browser writes into its console
+    answer = client.post(f"/api/jobs/{job.id[:-1]}/stop")
     assert answer.status_code == 404
     assert answer.json()["error"].endswith(".")
 

@@ -205,10 +205,12 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "excites": (
         {
             "NETWORK": "lenet5",
-            "TARGET": "class logit",
-            "CLASS": "3",
+            "OBJECTIVE": "class logit",
+            "TARGET": "3",
             "STEPS": 8,
-            "PRESET": "all off (noise)",
+            "PARAMETRIZATION": "pixels",
+            "JITTER": 0,
+            "SETTLE": 0,
         },
         check_excites,
     ),

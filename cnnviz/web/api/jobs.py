@@ -1,7 +1,8 @@
 """The routes of heavy work: how far a job is, and the wish to stop it.
 
 GET /api/jobs/ID?seen=VERSION answers when the job has changed since VERSION, or after some
-seconds. An open request is the sign that the job's page is open.
+seconds; of a job that is not there any more, with nothing (204). An open request is the sign that
+the job's page is open.
 POST /api/jobs/ID/stop stops it.
 """
 
@@ -28,7 +29,10 @@ _PAUSE_SECONDS = 0.2
 async def follow_job(request: Request) -> Response:
     """Answer GET /api/jobs/ID?seen=VERSION."""
     try:
-        job = _find(request)
+        check_origin(request)
+        job = find_job(request.path_params["job_id"])
+        if job is None:  # no error: the page has moved on to another result meanwhile
+            return Response(status_code=204)
         seen = request.query_params.get("seen", "")
         await _wait_for_change(job, request, seen=int(seen) if seen.isdecimal() else -1)
         return JSONResponse(asdict(view_job(job)), headers=UNCOMPRESSED)

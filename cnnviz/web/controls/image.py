@@ -6,6 +6,7 @@ strokes, or "upload." with the beginning of its digest. An upload is kept for it
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -122,6 +123,18 @@ def list_uploads() -> tuple[CheckedImage, ...]:
 def list_upload_titles() -> dict[str, str]:
     """Return the names of this visit's uploads by the values of the images."""
     return {value: image.name for value, image in _uploads().items()}
+
+
+def list_gallery() -> tuple[CheckedImage, ...]:
+    """Return the sample photographs and patterns, and the photographs of the server's owner.
+
+    One that cannot be read is left out.
+    """
+    images = []
+    for sample in list_samples():
+        with suppress(CNNVizError):
+            images.append(_load(sample.key))
+    return tuple(images)
 
 
 def _uploads() -> dict[str, CheckedImage]:

@@ -89,7 +89,7 @@ function createJob(root, events) {
   async function ask(signal) {
     const route = findRoute(`api/jobs/${payload.id}?seen=${view.version}`);
     const response = await fetch(route, { signal, cache: "no-store" });
-    if (response.status === 404) return { ...view, is_active: false };
+    if (response.status === 204) return { ...view, is_active: false };
     if (!response.ok) throw new Error(`The server answered ${response.status}.`);
     return response.json();
   }

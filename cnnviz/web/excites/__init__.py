@@ -1,1 +1,0 @@
-"""What the “What excites it” page shows."""

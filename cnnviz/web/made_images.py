@@ -1,0 +1,92 @@
+"""What pages about made images share: images, sheets, files, score curves, top-5 classes."""
+
+import base64
+import html
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from cnnviz.figures.maps import draw_probabilities, draw_tiles
+from cnnviz.figures.synthesis import draw_curve
+from cnnviz.imaging import Pixels, to_png
+from cnnviz.inference import Prediction
+from cnnviz.web.bench import Bench
+from cnnviz.web.components.maps.maps import Tile, show_color_sheet
+
+
+def show_inline(pixels: Pixels, *, words: str) -> None:
+    """Show an image that may soon be replaced: within the page, so that none is ever missing."""
+    data = base64.b64encode(to_png(pixels)).decode("ascii")
+    st.html(
+        f'<img src="data:image/png;base64,{data}" alt="{html.escape(words)}" '
+        'style="display:block;width:100%;border-radius:4px;image-rendering:pixelated">'
+    )
+
+
+def show_images(
+    pixels: Pixels,
+    names: Sequence[str],
+    notes: Sequence[str] = (),
+    *,
+    key: str,
+    side: int = 112,
+    on_pick: Callable[[], None] | None = None,
+) -> None:
+    """Show made images (N, H, W, 3) with a name and a note below each.
+
+    Args:
+        pixels: The images.
+        names: One an image.
+        notes: One an image; may be none.
+        key: Key of the component.
+        side: Of an image on the screen, in CSS pixels.
+        on_pick: Called when one is chosen, which the component reports by its place.
+    """
+    tiles = [
+        Tile(channel=place, name=name, note=note, title=name, label=f"{name} {note}".strip())
+        for place, (name, note) in enumerate(zip(names, notes or [""] * len(names), strict=True))
+    ]
+    show_color_sheet(pixels, tiles=tiles, key=key, side=side, on_pick=on_pick)
+
+
+def offer_file(label: str, make: Callable[[], bytes], name: str, *, key: str) -> None:
+    """Offer a file that is made when somebody asks for it."""
+    st.download_button(
+        label,
+        make,
+        file_name=name.replace(" ", "-").replace(",", "").lower(),
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+    )
+
+
+def draw_sheet(pixels: Sequence[Pixels], captions: Sequence[str], *, title: str) -> bytes:
+    """Draw images of one size with their captions as PNG."""
+    return draw_tiles(np.stack(list(pixels)), captions=captions, title=title, limit=None)
+
+
+def show_curve(curve: Sequence[float], *, key: str, words: str, **rest: Any) -> None:
+    """Show a score against the steps, low enough to stand beside an image; see `draw_curve`."""
+    if curve:
+        _show_chart(draw_curve(curve, **rest), key=key, words=words)
+
+
+def show_top_5(bench: Bench, said: Prediction, *, key: str) -> None:
+    """Show the five likeliest classes of a made image."""
+    top = said.ranking[:5]
+    st.caption(f"{bench.model.spec.title}, top-5 classes")
+    figure = draw_probabilities(
+        [bench.name_class(index) for index in top],
+        [float(said.probabilities[index]) for index in top],
+    )
+    figure.update_layout(xaxis_title=None)
+    _show_chart(figure, key=key, words="The network's top-5 classes for the image")
+
+
+def _show_chart(figure: go.Figure, *, key: str, words: str) -> None:
+    figure.update_layout(height=160)
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=words)

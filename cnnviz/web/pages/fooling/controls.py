@@ -1,0 +1,64 @@
+"""Which network is to be fooled, into which class and how."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cnnviz.web.controls import inside
+from cnnviz.web.controls.kinds import choice, number
+from cnnviz.web.state import PageState
+
+_MAX_CLASSES = 100  # an image of each is kept and shown while it changes
+_FEW = 8  # of whose noise there is room to show before and after
+
+
+class Method(StrEnum):
+    """How a fooling image is made; the values are those of the page's program."""
+
+    PATTERNS = "patterns"
+    PIXELS = "pixels"
+    GRADIENT = "gradient"
+
+
+class Scope(StrEnum):
+    """For how many classes at once."""
+
+    ONE = "one"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class FoolingControls:
+    """The method, the class or classes, and what the evolution starts from."""
+
+    method: Method = choice(
+        Method,
+        "Method",
+        help="Patterns: a small network (CPPN) draws the image and mutates. Pixels: noise whose "
+        "values mutate. Gradient: noise that follows the network's gradient.",
+    )
+    scope: Scope = choice(
+        Scope,
+        "Scope",
+        titles={Scope.ONE: "one class", Scope.ALL: "all classes"},
+        help="One class, or all at once; of more than 100 classes, 100.",
+    )
+    goal: int = inside.target_class("Class", default=0)
+    seed: int = number("Seed", 0, 999, look="box")
+    generations: int = number("Generations", 100, 4000, step=100, default=1000)
+
+
+Page = PageState[FoolingControls]
+
+
+def list_classes(page: Page) -> tuple[int, ...]:
+    """Return the classes that are asked for, by index."""
+    values, count = page.values, len(page.at.bench.model.spec.classes)
+    if values.scope is Scope.ONE:
+        return (values.goal,)
+    return spread(count, _FEW if values.method is Method.GRADIENT else _MAX_CLASSES)
+
+
+def spread(count: int, most: int) -> tuple[int, ...]:
+    """Return all of so many indices, or at most `most` of them, evenly spread."""
+    shown = min(count, most)
+    return tuple(place * count // shown for place in range(shown))
