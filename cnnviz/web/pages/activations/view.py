@@ -36,7 +36,9 @@ def show_links(page: PageState[ActivationsControls]) -> None:
         link_to(
             "receptive_fields", "Receptive field", icon=":material/open_in_new:", **bench | inside
         )
-        link_to("excites", "Feature visualization", icon=":material/open_in_new:", **bench | inside)
+        if values.layer != "input":
+            channel = bench | inside | {"objective": "channel", "view": "Optimization"}
+            link_to("excites", "Feature visualization", icon=":material/open_in_new:", **channel)
 
 
 def step_layer(page: PageState[ActivationsControls], by: int) -> None:
