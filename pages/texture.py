@@ -2,31 +2,50 @@
 
 import streamlit as st
 
-from cnnviz.web.components.choices.choices import tell_choices
-from cnnviz.web.runnable import choose_several, load_networks
-from cnnviz.web.texture.bias import show_bias
-from cnnviz.web.texture.conflict import show_conflict
-from cnnviz.web.texture.controls import MOST_NETWORKS, View, choose_view
-from cnnviz.web.texture.distort import show_distortions
-from cnnviz.web.texture.lesson import show_lesson, show_sources
+from cnnviz.errors import CNNVizError
+from cnnviz.web.bench import Uses
+from cnnviz.web.chrome import show_error
+from cnnviz.web.controls.image import find_image
+from cnnviz.web.controls.sets import load_networks
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.texture.bias import explain_bias, show_bias
+from cnnviz.web.pages.texture.conflict import explain_conflict, show_conflict
+from cnnviz.web.pages.texture.controls import FIRST_SHAPE, TextureControls, View, find_making
+from cnnviz.web.pages.texture.distort import offer_distorted, show_curves, show_distorted
+from cnnviz.web.pages.texture.sets import tell_set
+from cnnviz.web.pages.texture.view import describe_program, show_controls, show_links
 
-st.title("Shape against texture", anchor=False)
-st.markdown(
-    "Give a cup the fur of a cat: people still name it by its shape. Does a network? Make such "
-    "pictures, take shape or texture away, and count which of the two each network goes by."
-)
-view = choose_view()
-models = load_networks(choose_several(most=MOST_NETWORKS, colored=True))
-if models:
-    {View.CONFLICT: show_conflict, View.BIAS: show_bias, View.DISTORT: show_distortions}[view](
-        models
-    )
-else:
-    st.info("Choose networks; what they go by appears here.")
-show_lesson()
-show_sources()
-tell_choices(
-    gallery=st.session_state.get("sample"),
-    shape_gallery=st.session_state.get("shape_sample"),
-    texture_gallery=st.session_state.get("texture_sample"),
-)
+page = begin_page("texture", TextureControls, uses=Uses(network=False, sample=FIRST_SHAPE))
+shape, texture = page.at.bench.image, find_image(page.values.texture)
+models = load_networks(page.values.networks)
+making = conflict = run = None
+with stage():
+    figure, beside = st.columns([4, 1], gap="medium")
+    with beside:
+        show_controls(page)
+    with figure:
+        page.draw("show", label_visibility="collapsed")
+        if page.values.show is not View.DISTORT:
+            making = find_making(page.values, models)
+        try:
+            if not models:
+                st.info("Choose a network in “Networks”.")
+            elif page.values.show is View.DISTORT and shape is not None:
+                show_distorted(page, models, shape)
+            elif page.values.show is View.BIAS and making is not None:
+                run = show_bias(page, models, making)
+            elif shape is not None and texture is not None and making is not None:
+                conflict = show_conflict(models, (shape, texture), making)
+        except CNNVizError as error:
+            show_error(error)
+show_links(page)
+if conflict is not None and making is not None:
+    explain_conflict(models, making, conflict)
+if run is not None and making is not None:
+    explain_bias(page, models, making, run)
+if models and page.values.show is View.BIAS:
+    tell_set(models)
+if models and shape is not None and page.values.show is View.DISTORT:
+    offer_distorted(page, shape)
+    show_curves(page, models)
+end_page(page, program=describe_program(page))

@@ -22,12 +22,10 @@ from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.texture.bias import (
     PAPER_HUMANS,
     PAPER_RESNET50,
-    Decision,
     Rule,
     Tally,
     decide,
     is_conflict,
-    sum_classes,
 )
 from cnnviz.texture.style import StyleTransfer
 from cnnviz.texture.trials import BiasRun, RobustnessCurve, list_points
@@ -60,17 +58,7 @@ def pack_card(
         head = {"shape": "Shape", "texture": "Texture", "neither": "Neither"}[tone]
     else:
         tone, head = "", "No conflict"
-        note = "It gives both originals the same name."
-    rows = [
-        {
-            "name": name_classes(model, classes),
-            "tone": tone_of_row,
-            "cells": [
-                format_probability(sum_classes(one.probabilities, classes)) for one in predictions
-            ],
-        }
-        for tone_of_row, classes in ((Decision.SHAPE, shape), (Decision.TEXTURE, texture))
-    ]
+        note = "Both originals have the same top-1 class."
     return {
         "title": model.spec.title,
         "year": model.spec.year,
@@ -78,8 +66,6 @@ def pack_card(
         "tone": tone,
         "note": note,
         "guesses": list_guesses(model, predictions[2], shape=shape, texture=texture),
-        "columns": ["shape", "texture", "conflict"],
-        "rows": rows,
     }
 
 
@@ -94,10 +80,8 @@ def pack_distorted_card(model: LoadedModel, clean: Prediction, now: Prediction) 
         "year": model.spec.year,
         "head": name_classes(model, frozenset({now.ranking[0]})),
         "tone": "" if kept else "texture",
-        "note": f"undistorted {share}" if kept else f"undistorted {name}, {share}",
+        "note": f"undistorted: {name}, {share}",
         "guesses": list_guesses(model, now, shape=frozenset({before}), texture=frozenset()),
-        "columns": [],
-        "rows": [],
     }
 
 
@@ -261,7 +245,7 @@ def tabulate_bias(tallies: Sequence[Tally], *, maker: str) -> list[dict[str, obj
     return [
         {
             "network": one.title,
-            "pictures that count": one.images,
+            "images that count": one.images,
             "pairs": one.pairs,
             "shape": one.shape,
             "texture": one.texture,
@@ -278,7 +262,7 @@ def tabulate_bias(tallies: Sequence[Tally], *, maker: str) -> list[dict[str, obj
 def list_decisions(
     run: BiasRun, models: Sequence[LoadedModel], names: Sequence[str]
 ) -> list[dict[str, object]]:
-    """List every cue conflict of a set with each network's first guess and decision."""
+    """List every cue conflict of a set with each network's top-1 class and decision."""
     rows: list[dict[str, object]] = []
     for place, one in enumerate(run.stimuli):
         row: dict[str, object] = {
@@ -293,7 +277,9 @@ def list_decisions(
             made = "not counted"
             if is_conflict(shape, texture):
                 made = decide(said, shape=shape, texture=texture, rule=Rule.FIRST)
-            row[f"{model.spec.title} says"] = name_classes(model, frozenset({int(said.argmax())}))
+            row[f"{model.spec.title} predicts"] = name_classes(
+                model, frozenset({int(said.argmax())})
+            )
             row[f"{model.spec.title} decides"] = str(made)
         rows.append(row)
     return rows
@@ -329,7 +315,7 @@ def draw_robustness(curves: Sequence[RobustnessCurve], corruption: Corruption) -
             "range": [points[0], points[-1]],
             "zeroline": False,
         },
-        yaxis={"title": {"text": "still named as before, %"}, "range": [-3, 103]},
+        yaxis={"title": {"text": "same top-1 class, %"}, "range": [-3, 103]},
     )
     return figure
 

@@ -27,15 +27,15 @@ class Decision(StrEnum):
 class Rule(StrEnum):
     """When a decision counts."""
 
-    FIRST = "first guess"
-    LIKELIER = "the likelier of the two"
+    FIRST = "top-1 class"
+    LIKELIER = "more probable cue"
 
 
 class Naming(StrEnum):
     """What an image is taken to show."""
 
-    TRUTH = "those it names rightly"
-    OWN = "all, by its own first guess"
+    TRUTH = "predicted correctly"
+    OWN = "all, by their top-1 class"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +100,7 @@ def decide(
         probabilities: Of all its classes, (K,).
         shape: The classes of the shape image.
         texture: The classes of the texture image.
-        rule: Whether its first guess has to be one of them, or one is only to beat the other.
+        rule: Whether its top-1 class has to be one of them, or one is only to beat the other.
     """
     first = int(probabilities.argmax())
     if rule is Rule.LIKELIER:
@@ -125,7 +125,7 @@ def find_cue(
         model: The network.
         image: The image.
         prediction: What the network says of it, undistorted.
-        naming: Its truth, if the network's first guess is that; or its first guess, whatever it is.
+        naming: Its truth, if the network's top-1 class is that; or its top-1 class, whatever it is.
     """
     first = prediction.ranking[0]
     if naming is Naming.OWN:

@@ -46,14 +46,14 @@ def make_patchwork(shape: Pixels, texture: Pixels, *, options: PatchworkOptions)
             silhouette.
     """
     if shape.shape != texture.shape:
-        raise ImageError(f"The pictures are {shape.shape} and {texture.shape}; give equal sizes.")
+        raise ImageError(f"The images are {shape.shape} and {texture.shape}; give equal sizes.")
     if not (2 <= options.side <= 50 and 0 <= options.edges <= 100):
         raise ImageError(
             f"side is {options.side} and edges {options.edges}; choose 2 to 50 and 0 to 100."
         )
     inside = find_silhouette(shape)
     if not inside.any():
-        raise ImageError("Nothing stands out from this picture's border; choose another shape.")
+        raise ImageError("Nothing stands out from this image's border; choose another shape.")
     side = max(2, round(min(shape.shape[:2]) * options.side / 100))
     paved = pave(texture, side=side, inside=find_silhouette(texture), seed=options.seed)
     ground = shape if options.ground else np.full_like(shape, _GREY)

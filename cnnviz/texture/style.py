@@ -215,7 +215,7 @@ def _check(model: LoadedModel, contents: Pixels, styles: Pixels, options: StyleO
     size = model.spec.preprocessing.shape[1:]
     if contents.shape != styles.shape or contents.shape[1:3] != size:
         raise NetworkError(
-            f"{model.spec.title} takes pictures of {size[1]}×{size[0]}; give as many of the one "
+            f"{model.spec.title} takes images of {size[1]}×{size[0]}; give as many of the one "
             "kind as of the other, in that size."
         )
     if not options.style:

@@ -205,7 +205,7 @@ def follow_distortion(
         NetworkError: There is no network or no image.
     """
     if not models or not images:
-        raise NetworkError("Choose a network and a picture to measure with.")
+        raise NetworkError("Choose a network and an image to measure with.")
     cues = [
         [find_cue(model, one, see(model, one.pixels), naming=naming) for one in images]
         for model in models

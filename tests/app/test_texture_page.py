@@ -5,82 +5,150 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
+DISTORTIONS = ("silhouette", "edges", "grey", "shuffle", "blur", "high_pass")
 
-def open_texture(**address: str | list[str]) -> AppTest:
-    usual: dict[str, str | list[str]] = {"maker": "AlexNet (64 px)", "steps": "20"}
+
+def open_texture(**address: str) -> AppTest:
+    usual = {"networks": "alexnet64~resnet64", "maker": "alexnet64", "steps": "20"}
     return open_page("texture", **usual | address)
 
 
+def finish_conflict(app: AppTest) -> AppTest:
+    return finish_result(app, slot="texture.conflict")
+
+
 def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
-    app = finish_result(open_texture())
+    app = finish_conflict(open_texture())
     assert not app.error
     assert not app.warning
-    assert "How it was made" in [header.value for header in app.header]
     formulas = [formula.value for formula in app.latex]
     assert any("M = 256" in formula for formula in formulas)  # AlexNet's first maps, 16×16
-    assert "The style loss went from" in text_of(app)
-    tasks = next(element.value for element in app.markdown if element.value.startswith("1. "))
-    assert [line.endswith("?") for line in tasks.splitlines()] == [True] * 3
+    assert "The style loss falls from" in text_of(app)
+    table = next(each.value for each in app.dataframe if "network" in each.value)
+    assert len(table) == 2
+    assert set(table["shape: top-1 class"]) <= {"Egyptian cat", "tabby cat"}
+    assert set(table["texture: top-1 class"]) == {"espresso"}
 
 
 def test_another_weight_is_another_conflict() -> None:
-    app = finish_result(open_texture(weight="0.1"))
+    app = finish_conflict(open_texture(weight="0.1"))
     before = app.latex[-1].value
     assert "+ 0.1" in before
-    app.select_slider(key="weight").set_value(30).run()
-    after = finish_result(app).latex[-1].value
+    app.select_slider(key="texture.weight").set_value("30").run()
+    after = finish_conflict(app).latex[-1].value
     assert "+ 30" in after
     assert after != before
 
 
+def test_every_value_of_a_link_is_taken() -> None:
+    app = open_texture(
+        show="distortions",
+        silhouette="100",
+        edges="10",
+        grey="20",
+        shuffle="4",
+        blur="1",
+        high_pass="2",  # noqa: S106  (no password)
+        follow="grey",
+        naming="predicted correctly",
+        texture="grass",
+        image="rocket",
+    )
+    assert not app.warning
+    held = [app.slider(key=f"texture.{name}").value for name in DISTORTIONS]
+    assert held == [100, 10, 20, 4, 1, 2]
+    assert app.segmented_control(key="texture.follow").value == "Grey"
+    assert app.session_state["cnnviz_values"]["texture"]["texture"] == "grass"
+    assert app.session_state["cnnviz_values"]["bench"]["image"] == "rocket"
+    app = open_texture(method="patches", patch="30", outline="70", seed="5", ground="1")
+    assert not app.warning
+    assert (app.slider(key="texture.patch").value, app.slider(key="texture.outline").value) == (
+        30,
+        70,
+    )
+    assert (app.number_input(key="texture.seed").value, app.toggle(key="texture.ground").value) == (
+        5,
+        True,
+    )
+
+
 def test_patches_need_no_run() -> None:
-    app = open_texture(method="patches", patch="30")
-    assert get_job(app) is None
-    assert "no network is asked" in text_of(app)
-    app.selectbox(key="shape_sample").set_value("Checkerboard").run()
+    app = open_texture(method="patches", texture="checkerboard")
+    assert get_job(app, slot="texture.conflict") is None
+    assert not app.error
+    assert any("network" in each.value for each in app.dataframe)
+
+
+def test_the_layers_are_those_of_the_network_that_makes() -> None:
+    app = finish_conflict(open_texture(style="relu1", content="relu2"))
+    first = app.selectbox(key="texture.content").value
+    app.selectbox(key="texture.maker").set_value("vgg64").run()
     assert not app.exception
+    assert app.selectbox(key="texture.content").value != first
+    assert set(app.multiselect(key="texture.style").value) != {"relu1"}
 
 
 def test_the_shape_bias_is_told_with_its_counts() -> None:
-    app = finish_result(open_texture(show="Shape bias", method="patches", pairs="8"))
+    app = open_texture(show="Shape bias", method="patches", pairs="8", maker="in turn")
+    app = finish_result(app, slot="texture.bias")
     assert not app.error
     text = text_of(app)
-    assert "12 pictures: 0 of yours" in text
-    assert "8 conflicts made so far count for it" in text
+    assert "12 images: 0 of yours" in text
+    assert "of 8 conflicts count for it" in text
     assert "Too few to compare networks." in text
-    app.segmented_control(key="rule").set_value("the likelier of the two").run()
+    app.selectbox(key="texture.rule").set_value("more probable cue").run()
     assert not app.exception
-    assert "so it has no bias to tell" not in text_of(app)
+    assert "there is no shape bias" not in text_of(app)
+
+
+def test_a_long_measurement_waits_for_a_click() -> None:
+    app = open_texture(show="Shape bias", method="style transfer", maker="in turn")
+    assert not app.warning
+    assert app.button(key="job_start:texture.bias")
+    assert get_job(app, slot="texture.bias") is None
 
 
 def test_a_set_without_conflicts_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cnnviz.texture.trials.find_cue", lambda *_, **__: frozenset())
-    app = open_texture(show="Shape bias", networks=["nin64"], naming="those it names rightly")
-    app = finish_result(app)
-    assert any("No two pictures of the set" in info.value for info in app.info)
+    app = open_texture(show="Shape bias", method="patches", networks="nin64", maker="in turn")
+    app = finish_result(app, slot="texture.bias")
+    assert any("correctly" in info.value for info in app.info)
 
 
-def test_a_distortion_changes_what_the_networks_say() -> None:
+def test_a_distortion_is_taken_back_and_curves_wait_for_a_click() -> None:
     app = open_texture(show="Distortions", silhouette="100", follow="grey")
-    assert "Blue is the class" in text_of(app)
-    assert app.slider(key="silhouette").value == 100
-    app.button(key="clean").click().run()
-    assert app.slider(key="silhouette").value == 0
-    finish_result(app)
-    assert "Counted are the pictures that a network has a first guess for" in text_of(app)
+    assert get_job(app, slot="texture.curves") is None
+    app.button(key="texture.clean").click().run()
+    assert app.slider(key="texture.silhouette").value == 0
+    assert app.slider(key="texture.shuffle").value == 1
+    app.button(key="job_start:texture.curves").click().run()
+    app = finish_result(app, slot="texture.curves")
+    assert app.get("plotly_chart")
 
 
-def test_nonsense_in_the_address_leaves_the_page_usable() -> None:
-    app = open_texture(show="upside down", method="magic", maker="cow", weight="lots", naming="x")
-    assert len(app.warning) == 3
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("show", "upside down"),
+        ("method", "magic"),
+        ("maker", "cow"),
+        ("weight", "lots"),
+        ("networks", "cow"),
+        ("texture", "cow"),
+        ("style", "cow"),
+        ("silhouette", "much"),
+        ("shuffle", "0"),
+    ],
+)
+def test_a_wrong_address_gets_one_sentence_and_the_page_stays(name: str, value: str) -> None:
+    app = open_texture(**{"show": "Distortions", name: value})
+    (warning,) = app.warning
+    assert value in warning.value
     assert not app.error
-    app = open_texture(show="Distortions", silhouette="much", shuffle="0", follow="x")
-    assert len(app.warning) == 3
-    app = open_texture(networks=["cow"])
-    assert any("There is no network" in warning.value for warning in app.warning)
 
 
 def test_without_networks_the_page_asks_for_some() -> None:
-    app = open_texture()
-    app.multiselect(key="networks").set_value([]).run()
-    assert [info.value for info in app.info][-1].startswith("Choose networks")
+    app = open_texture(show="Distortions")
+    app.multiselect(key="texture.networks").set_value([]).run()
+    assert not app.exception
+    assert app.info

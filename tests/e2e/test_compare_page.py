@@ -20,11 +20,12 @@ def find_query(page: Page) -> dict[str, str]:
 
 def find_colors(page: Page) -> dict[str, str]:
     """Each class's color, by its name."""
-    found: list[tuple[str, str]] = page.locator(".compare li").evaluate_all(
+    rows: list[list[str]] = page.locator(".compare li").evaluate_all(
         "(rows) => rows.map((row) => [row.querySelector('span').textContent,"
         " getComputedStyle(row.querySelector('.bar')).backgroundColor])"
     )
-    assert len(set(found)) == len({name for name, _ in found})
+    found = {(name, color) for name, color in rows}
+    assert len(found) == len({name for name, _ in found})
     return dict(found)
 
 

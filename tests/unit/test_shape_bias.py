@@ -214,5 +214,5 @@ def test_undistorted_all_is_named_as_before_and_counts_are_the_networks_own() ->
 
 
 def test_a_measurement_needs_pictures() -> None:
-    with pytest.raises(NetworkError, match="a network and a picture"):
+    with pytest.raises(NetworkError, match="a network and an image"):
         next(follow_distortion([], (), Corruption.GREY, naming=Naming.OWN))

@@ -161,7 +161,7 @@ def test_what_no_transfer_can_be_made_of_is_refused(change: dict[str, object], w
     pixels = noise(1, 48, 48, 3)
     with pytest.raises(NetworkError, match=words):
         next(transfer_style(model, pixels, pixels, options=options))
-    with pytest.raises(NetworkError, match="takes pictures of 48×48"):
+    with pytest.raises(NetworkError, match="takes images of 48×48"):
         next(transfer_style(model, noise(1, 20, 20, 3), noise(1, 20, 20, 3), options=options))
 
 

@@ -19,24 +19,35 @@ from cnnviz.zoo import Listing
 _FEW = 4  # networks, where others have to stand beside the bundled ones
 
 
-def networks(*, most: int, accepts: Accepts = lambda listing: True, **rest: Any) -> Any:  # noqa: ARG005
+def networks(
+    *,
+    most: int,
+    accepts: Accepts = lambda listing: True,  # noqa: ARG005
+    first: Sequence[str] = (),
+    **rest: Any,
+) -> Any:
     """Declare several networks whose weights are on this machine, by their names.
 
     Args:
         most: How many can be chosen.
         accepts: Which networks the page can use.
+        first: Those that the page begins with, where they are here.
         rest: See `Several`.
     """
 
     def list_titled(at: Any) -> dict[str, str]:  # noqa: ARG001
         return {one.name: one.title for one in list_runnable() if accepts(one)}
 
+    def find_default(at: Any) -> tuple[str, ...]:
+        names = tuple(list_titled(at))
+        return tuple(name for name in first if name in names) or choose_first(names, most=most)
+
     return several(
         list_titled,
         "Networks",
         most=most,
         titles=list_titled,
-        default=lambda at: choose_first(tuple(list_titled(at)), most=most),
+        default=find_default,
         **rest,
     )
 

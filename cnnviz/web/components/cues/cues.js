@@ -1,5 +1,4 @@
-// The pictures side by side, and below them a card for each network: how it decides, its first
-// five guesses, and its probabilities for both cues on the originals and on the conflict.
+// The images side by side, and below them a card for each network: how it decides, and its top-5.
 
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
@@ -13,24 +12,31 @@ import { mountComponent } from "../shared/mount.js";
  */
 
 /**
+ * @typedef {object} Guess
+ * @property {string} name
+ * @property {number} share
+ * @property {string} text
+ * @property {string} tone
+ */
+
+/**
  * @typedef {object} Card
  * @property {string} title
  * @property {number} year
  * @property {string} head
  * @property {string} note
  * @property {string} tone
- * @property {any[]} guesses
- * @property {string[]} columns
- * @property {any[]} rows
+ * @property {Guess[]} guesses
  */
 
 /**
  * @typedef {object} Payload
- * @property {Shown[]} pictures What stands side by side: png, title, caption and tone.
+ * @property {Shown[]} images What stands side by side: png, title, caption and tone.
  * @property {Card[]} cards One a network.
  */
 
-function makePicture({ png, title, caption, tone }) {
+/** @param {Shown} shown */
+function makeImage({ png, title, caption, tone }) {
   return build(
     "figure",
     { class: tone },
@@ -40,6 +46,7 @@ function makePicture({ png, title, caption, tone }) {
   );
 }
 
+/** @param {Guess} guess */
 function makeGuess({ name, share, text, tone }) {
   const bar = build("div", { class: "bar" });
   bar.style.width = `${100 * share}%`;
@@ -52,36 +59,15 @@ function makeGuess({ name, share, text, tone }) {
   );
 }
 
-function makeTable({ columns, rows }) {
-  const table = build("table");
-  if (!rows.length) return table;
-  const head = build(
-    "tr",
-    {},
-    build("th", {}, "on the picture"),
-    ...columns.map((text) => build("th", {}, text)),
-  );
-  const body = rows.map(({ name, tone, cells }) =>
-    build(
-      "tr",
-      { class: tone },
-      build("td", {}, name),
-      ...cells.map((text) => build("td", {}, text)),
-    ),
-  );
-  table.append(head, ...body);
-  return table;
-}
-
+/** @param {Card} card */
 function makeCard(card) {
   return build(
     "article",
     {},
-    build("header", {}, build("b", {}, card.title), build("span", {}, card.year)),
+    build("header", {}, build("b", {}, card.title), build("span", {}, String(card.year))),
     build("div", { class: `head ${card.tone}` }, card.head),
     build("div", { class: "note" }, card.note),
     build("ol", {}, ...card.guesses.map(makeGuess)),
-    makeTable(card),
   );
 }
 
@@ -91,10 +77,10 @@ function makeCard(card) {
 function createCues(root) {
   /** @param {Payload} data */
   function update(data) {
-    const pictures = build("div", { class: "pictures" }, ...data.pictures.map(makePicture));
-    pictures.style.setProperty("--count", String(data.pictures.length));
+    const images = build("div", { class: "images" }, ...data.images.map(makeImage));
+    images.style.setProperty("--count", String(data.images.length));
     const cards = build("div", { class: "cards" }, ...data.cards.map(makeCard));
-    root.replaceChildren(pictures, cards);
+    root.replaceChildren(images, cards);
   }
   return { update };
 }

@@ -1,4 +1,4 @@
-"""The component that shows pictures side by side, and a card for each network below them."""
+"""The component that shows images side by side, and a card for each network below them."""
 
 import base64
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ class Payload:
     """What the script reads.
 
     Attributes:
-        pictures: What stands side by side: png, title, caption and tone.
+        images: What stands side by side: png, title, caption and tone.
         cards: One a network.
     """
 
-    pictures: list[dict[str, str]]
+    images: list[dict[str, str]]
     cards: list[Card]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """A picture of the row.
+    """An image of the row.
 
     Attributes:
         pixels: uint8 (H, W, 3).
@@ -45,13 +45,13 @@ class Shown:
     tone: str = ""
 
 
-def show_cues(pictures: Sequence[Shown], cards: Sequence[Card], *, key: str) -> None:
-    """Show the pictures and the cards; the latter wrap where the window is narrow."""
+def show_cues(images: Sequence[Shown], cards: Sequence[Card], *, key: str) -> None:
+    """Show the images and the cards; the cards wrap where the window is narrow."""
     row = [
         {"png": _encode(one.pixels), "title": one.title, "caption": one.caption, "tone": one.tone}
-        for one in pictures
+        for one in images
     ]
-    _mount(data=pack(Payload(pictures=row, cards=list(cards))), key=key, height="content")
+    _mount(data=pack(Payload(images=row, cards=list(cards))), key=key, height="content")
 
 
 def _encode(pixels: Pixels) -> str:

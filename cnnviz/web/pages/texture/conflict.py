@@ -1,6 +1,7 @@
 """One cue conflict of two pictures: made on the screen, and named by every network."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -28,47 +29,51 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.jobs import HeavyResult, show_result
-from cnnviz.web.picture_chooser import choose_picture
-from cnnviz.web.texture.controls import Making, choose_making
+from cnnviz.web.pages.texture.controls import Making
 
-_FIRST_SHAPE, _FIRST_TEXTURE = "coffee", "cat"
 _NAMES = ("shape", "texture", "conflict")
 _CONFLICT = "Cue conflict"
 
 
-def show_conflict(models: Sequence[LoadedModel]) -> None:
-    """Choose two pictures, make their cue conflict, and let the networks name it."""
-    stage = st.container()  # above the two galleries, which are a screen high
-    left, right = st.columns(2, gap="large")
-    with left:
-        shape = choose_picture(models[0], first=_FIRST_SHAPE, slot="shape_", label="Shape of")
-    with right:
-        texture = choose_picture(
-            models[0], first=_FIRST_TEXTURE, slot="texture_", label="Texture of"
-        )
-    making = choose_making()
-    if shape is None or texture is None or making is None:
-        stage.info(
-            "Choose two pictures; the one with the first's shape and the second's texture "
-            "grows here."
-        )
-        return
-    originals = tuple(from_array(cut_square(one.pixels), name=one.name) for one in (shape, texture))
+@dataclass(frozen=True, slots=True, eq=False)
+class Conflict:
+    """A finished cue conflict.
+
+    Attributes:
+        originals: The image with the shape and the one with the texture, as squares.
+        pixels: The conflict, uint8 (H, W, 3).
+        transfer: The style transfer that made it; None for patches.
+    """
+
+    originals: tuple[CheckedImage, CheckedImage]
+    pixels: Pixels
+    transfer: StyleTransfer | None
+
+
+def show_conflict(
+    models: Sequence[LoadedModel],
+    images: tuple[CheckedImage, CheckedImage],
+    making: Making,
+) -> Conflict | None:
+    """Make the cue conflict of two images, and let the networks predict it."""
+    shape, texture = (from_array(cut_square(one.pixels), name=one.name) for one in images)
+    originals = (shape, texture)
     if making.makers:
-        with stage:
-            found = _show_transfer(models, originals, making)
-        if found is not None:
-            _explain_transfer(originals, making, found)
-            _offer(models, originals, found.pixels[0], found)
-        return
-    with stage:
-        made = _show_patchwork(models, originals, making)
-    if made is not None:
-        st.caption(
-            "The silhouette is what no smooth path of colours connects with the picture's border; "
-            "no network is asked. Where the object fills the frame it finds too little."
-        )
-        _offer(models, originals, made, None)
+        found = _show_transfer(models, originals, making)
+        return None if found is None else Conflict(originals, found.pixels[0], found)
+    made = _show_patchwork(models, originals, making)
+    return None if made is None else Conflict(originals, made, None)
+
+
+def explain_conflict(models: Sequence[LoadedModel], making: Making, conflict: Conflict) -> None:
+    """Show all predictions as a table, how the conflict was made, and files."""
+    rows = _tabulate(models, conflict)
+    if rows:
+        st.subheader("Predictions", anchor=False)
+        st.dataframe({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True)
+    _offer(rows, conflict)
+    if conflict.transfer is not None:
+        _explain_transfer(conflict.originals, making, conflict.transfer)
 
 
 def _show_patchwork(
@@ -79,8 +84,8 @@ def _show_patchwork(
     except CNNVizError as error:
         show_error(error)
         return None
-    note = f"patches of {making.patches.side} % of the side"
-    _show_pictures(models, originals, made, note=note)
+    note = f"patch size {making.patches.side} %"
+    _show_images(models, originals, made, note=note)
     return made
 
 
@@ -93,27 +98,30 @@ def _show_transfer(
     contents, styles = (view(maker, one.pixels) for one in originals)
 
     def begin() -> Iterator[tuple[float, str, StyleTransfer]]:
+        if not options.from_noise:  # shown at once: the image that it begins with
+            begun = StyleTransfer(0, options.steps, content=(), style=(), pixels=contents[None])
+            yield 0.0, "first step", begun
         for one in transfer_style(maker, contents[None], styles[None], options=options):
             yield one.step / one.steps, f"step {one.step} of {one.steps}", one
 
     def show_growing(one: StyleTransfer) -> None:
-        done = one.step == one.steps
         note = f"made with {maker.spec.title}, step {one.step} of {one.steps}"
-        _show_pictures(models if done else (), originals, one.pixels[0], note=note, maker=maker)
+        _show_images(models, originals, one.pixels[0], note=note, maker=maker)
 
     digests = "/".join(one.digest for one in originals)
     return show_result(
         HeavyResult(
             key=f"conflict/{making.key}/{digests}",
-            title="The cue conflict",
+            title="Cue conflict",
             run=begin,
             size=lambda one: one.pixels.nbytes,
         ),
         draw=show_growing,
+        slot="texture.conflict",
     )
 
 
-def _show_pictures(
+def _show_images(
     models: Sequence[LoadedModel],
     originals: Sequence[CheckedImage],
     made: Pixels,
@@ -128,19 +136,19 @@ def _show_pictures(
         said = [get_prediction(model.spec.name, one) for one in (*originals, conflict)]
         first, second = (frozenset({one.ranking[0]}) for one in said[:2])
         own = maker is not None and maker.spec.name == model.spec.name
-        why = "made with its own features, so it leans to texture" if own else ""
+        why = "made with its own features: biased to texture" if own else ""
         cards.append(pack_card(model, said, cues=(first, second), note=why))
     shown = (
         Shown(originals[0].pixels, "Shape", originals[0].name, "shape"),
         Shown(originals[1].pixels, "Texture", originals[1].name, "texture"),
         Shown(made, _CONFLICT, note),
     )
-    show_cues(shown, cards, key="cues")
+    show_cues(shown, cards, key="texture.cues")
     if cards:
         st.caption(
-            "A cue's class is the network's own first guess on that original, right or wrong. The "
-            "decision is its first guess on the conflict: the shape's class (blue), the texture's "
-            "(orange), or neither."
+            "The class of a cue is the network's top-1 class of that original. The decision is its "
+            "top-1 class of the conflict: that of the shape (blue), of the texture (orange), or "
+            "neither."
         )
 
 
@@ -148,24 +156,24 @@ def _explain_transfer(
     originals: Sequence[CheckedImage], making: Making, found: StyleTransfer
 ) -> None:
     """Losses, Gram matrices and formulas, with these pictures' own numbers."""
-    st.header("How it was made", anchor=False)
+    st.subheader("Style transfer", anchor=False)
     maker, options = making.makers[0]
-    pictures = (*(view(maker, one.pixels) for one in originals), found.pixels[0])
+    images = (*(view(maker, one.pixels) for one in originals), found.pixels[0])
     layer = maker.graph.find(options.style[0])
-    grams = [read_gram(maker, one, layer=layer.name) for one in pictures]
+    grams = [read_gram(maker, one, layer=layer.name) for one in images]
     curve, matrices = st.columns(2, gap="large")
     with curve:
         st.plotly_chart(
             draw_losses(found),
-            key="losses",
+            key="texture.losses",
             config={"displayModeBar": False},
             alt="Content loss and style loss against the steps",
         )
     with matrices:
         _show_grams(grams)
         st.caption(
-            f"Gram matrices of {name_layer(layer)}, {len(grams[0])}×{len(grams[0])}: how much each "
-            "two of its channels go together, wherever in the picture. The conflict's follows the "
+            f"Gram matrices of {name_layer(layer)}, {len(grams[0])}×{len(grams[0])}: the product "
+            "of each two channels, averaged over all positions. The conflict's is close to the "
             "texture's."
         )
     places = layer.shape[1] * layer.shape[2]
@@ -177,15 +185,15 @@ def _explain_transfer(
     content = name_layer(maker.graph.find(options.content))
     fallen = " ".join(_tell_fall(found))
     st.markdown(
-        f"F are the maps of {content}, P those of the shape picture; G and A the Gram matrices of "
-        f"the conflict and of the texture picture in {layers}. {fallen}"
+        f"F are the conflict's maps of {content}, P those of the shape image. G and A are the Gram "
+        f"matrices of the conflict and of the texture image in {layers}. {fallen}"
     )
 
 
 def _tell_fall(found: StyleTransfer) -> Iterator[str]:
     for name, values in (("style", found.style), ("content", found.content)):
         first, last = format_number(values[0]), format_number(values[-1])
-        yield f"The {name} loss went from {first} to {last}."
+        yield f"The {name} loss falls from {first} to {last}."
 
 
 def _show_grams(grams: Sequence[Tensor]) -> None:
@@ -203,41 +211,42 @@ def _show_grams(grams: Sequence[Tensor]) -> None:
         limits=np.full(3, limit**0.5),
         tiles=tiles,
         scale=None,
-        key="grams",
+        key="texture.grams",
         side=112,
     )
 
 
-def _offer(
-    models: Sequence[LoadedModel],
-    originals: Sequence[CheckedImage],
-    made: Pixels,
-    found: StyleTransfer | None,
-) -> None:
-    conflict = from_array(made, name=_CONFLICT)
+def _tabulate(models: Sequence[LoadedModel], conflict: Conflict) -> list[dict[str, object]]:
+    """Each network's top-1 classes, and how probable both cues are in the conflict."""
+    images = (*conflict.originals, from_array(conflict.pixels, name=_CONFLICT))
     rows = []
     for model in models:
-        said = [get_prediction(model.spec.name, one) for one in (*originals, conflict)]
+        said = [get_prediction(model.spec.name, one) for one in images]
         row: dict[str, object] = {"network": model.spec.title}
         for name, one in zip(_NAMES, said, strict=True):
             first = one.ranking[0]
-            row[f"{name}: first guess"] = model.spec.classes[first]
+            row[f"{name}: top-1 class"] = model.spec.classes[first]
             row[f"{name}: probability"] = round(float(one.probabilities[first]), 6)
         for name, one in zip(_NAMES, said[:2], strict=False):
             share = float(said[2].probabilities[one.ranking[0]])
             row[f"conflict: probability of the {name}'s class"] = round(share, 6)
         rows.append(row)
-    files = [
-        ("Conflict as PNG", to_png(made), "cue-conflict.png", "image/png"),
-        ("Guesses as CSV", write_rows_csv(rows), "cue-conflict.csv", "text/csv"),
+    return rows
+
+
+def _offer(rows: Sequence[dict[str, object]], conflict: Conflict) -> None:
+    found = conflict.transfer
+    files: list[tuple[str, Callable[[], bytes], str, str]] = [
+        ("Conflict as PNG", lambda: to_png(conflict.pixels), "cue-conflict.png", "image/png"),
+        ("Predictions as CSV", lambda: write_rows_csv(rows), "cue-conflict.csv", "text/csv"),
     ]
     if found is not None:
-        files.append(("Losses as CSV", write_losses_csv(found), "losses.csv", "text/csv"))
+        files.append(("Losses as CSV", lambda: write_losses_csv(found), "losses.csv", "text/csv"))
     with st.container(horizontal=True):
-        for label, data, name, mime in files:
+        for label, make, name, mime in files:
             st.download_button(
                 label,
-                data,
+                make,
                 file_name=name,
                 mime=mime,
                 icon=":material/download:",

@@ -22,50 +22,40 @@ from cnnviz.texture.trials import BiasRun, make_with_patches, make_with_style, m
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.jobs import HeavyResult, show_result
-from cnnviz.web.option_chooser import choose_segment
-from cnnviz.web.texture.controls import Making, choose_making
-from cnnviz.web.texture.sets import choose_set
+from cnnviz.web.pages.texture.controls import Making, TextureControls
+from cnnviz.web.pages.texture.sets import list_set
+from cnnviz.web.state import PageState
 
+Page = PageState[TextureControls]
 _SECONDS = 300.0
 _SHOWN = 24  # conflicts on the sheet
 _FEW = 30  # decisions, below which a share says little
 
 
-def show_bias(models: Sequence[LoadedModel]) -> None:
+def show_bias(page: Page, models: Sequence[LoadedModel], making: Making) -> BiasRun | None:
     """Make cue conflicts of a set, and draw how each network decides."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        making = choose_making(models)
-    with right:
-        pictures, naming = choose_set(models)
-        most = st.slider("Pairs at most", 8, 96, 16, 8, key="pairs", bind="query-params", width=260)
-        rule = _choose_rule()
-    if making is None:
-        return
+    images, naming = list_set(), page.values.naming
     make = make_with_style(making.makers) if making.makers else make_with_patches(making.patches)
 
     def begin() -> Iterator[tuple[float, str, BiasRun]]:
-        for share, run in measure_bias(models, pictures, make=make, naming=naming, most=most):
+        trials = measure_bias(models, images, make=make, naming=naming, most=page.values.pairs)
+        for share, run in trials:
             yield share, f"{len(run.stimuli)} of {run.wanted} pairs", run
 
     names = "/".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
-    digests = "/".join(one.digest[:16] for one in pictures)
-    found = show_result(
+    digests = "/".join(one.digest[:16] for one in images)
+    return show_result(
         HeavyResult(
-            key=f"bias/{making.key}/{names}/{naming}/{most}/{digests}",
+            key=f"bias/{making.key}/{names}/{naming}/{page.values.pairs}/{digests}",
             title="Shape bias",
             run=begin,
             size=_count_bytes,
             seconds=_SECONDS,
         ),
-        draw=lambda run: _show_run(models, pictures, making, run, rule=rule, naming=naming),
+        draw=lambda run: _show_run(models, making, run, rule=page.values.rule, naming=naming),
+        slot="texture.bias",
+        start="Measure the shape bias" if making.makers else None,
     )
-    if found is not None and found.stimuli:
-        _offer(models, pictures, making, found, rule)
-
-
-def _choose_rule() -> Rule:
-    return choose_segment("What decides", list(Rule), key="rule", noun="rule", default=Rule.FIRST)
 
 
 def _count_bytes(run: BiasRun) -> int:
@@ -94,7 +84,6 @@ def _tally(
 
 def _show_run(
     models: Sequence[LoadedModel],
-    pictures: Sequence[LabelledImage],
     making: Making,
     run: BiasRun,
     *,
@@ -103,15 +92,15 @@ def _show_run(
 ) -> None:
     if not run.wanted:
         st.info(
-            "No two pictures of the set are named rightly and differently by any of these "
-            "networks. Count all by their own first guess, or start the server with a folder of "
-            "photographs in CNNVIZ_PHOTOS whose files are named by their class."
+            "No network predicts two different classes of the set correctly. Choose all images, "
+            "or start the server with a folder of photographs in CNNVIZ_PHOTOS whose files are "
+            "named by their class."
         )
         return
     tallies = _tally(models, making, run, rule)
     st.plotly_chart(
         draw_bias(tallies, maker=making.greyed),
-        key="bias",
+        key="texture.bias",
         config={"displaylogo": False, "toImageButtonOptions": {"filename": "shape-bias"}},
         alt="Shape bias of each network with its 95 % interval, beside the paper's figures",
     )
@@ -119,21 +108,20 @@ def _show_run(
     _warn(tallies, run, making)
     told = max(tallies, key=lambda tally: tally.shape + tally.texture)
     st.latex(_write_formula(told))
-    st.caption(f"b is the shape bias; the figures are {told.title}'s.")
-    _show_stimuli(pictures, run)
+    st.caption(f"b is the shape bias of {told.title}.")
 
 
 def _tell(tally: Tally, run: BiasRun, *, maker: str, naming: Naming) -> str:
-    how = "named rightly" if naming is Naming.TRUTH else "counted by its own first guess"
+    how = "predicted correctly" if naming is Naming.TRUTH else "counted by their top-1 class"
     start = (
-        f"- **{tally.title}**: {tally.images} of {run.images} pictures are {how}, and "
-        f"{tally.pairs} of the {len(run.stimuli)} conflicts made so far count for it: "
+        f"- **{tally.title}**: {tally.images} of {run.images} images are {how}, and "
+        f"{tally.pairs} of {len(run.stimuli)} conflicts count for it: "
     )
     if tally.bias is None:
-        return f"{start}it named none by either cue, so it has no bias to tell."
+        return f"{start}it predicted none by either cue, so there is no shape bias."
     low, high = tally.interval
-    end = f"shape bias **{format_percent(tally.bias, digits=0)}**, with 95 % confidence between "
-    end += f"{format_percent(low, digits=0)} and {format_percent(high, digits=0)}."
+    end = f"shape bias **{format_percent(tally.bias, digits=0)}**, 95 % confidence interval "
+    end += f"{format_percent(low, digits=0)} to {format_percent(high, digits=0)}."
     own = " The conflicts were made with its own features." if tally.network == maker else ""
     return start + end + own
 
@@ -143,22 +131,20 @@ def _warn(tallies: Sequence[Tally], run: BiasRun, making: Making) -> None:
     most = max(tally.shape + tally.texture for tally in tallies)
     if most < _FEW:
         show_finding(
-            f"**Too few to compare networks.** At most {most} conflicts were named by either cue, "
-            f"of {run.possible} pairs that this set has; the paper showed each network 1,280. Read "
-            "the intervals, not the bars."
+            f"**Too few to compare networks.** At most {most} conflicts were predicted by either "
+            f"cue, of {run.possible} pairs that this set has. The paper showed each network 1,280. "
+            "Read the intervals, not the bars."
         )
     if making.greyed:
         st.caption(
-            f"The greyed bar is {making.makers[0][0].spec.title}'s, if it is among the networks: "
-            "the conflicts match the texture in its own layers, so it says texture far more often "
-            "than the others. Let the networks make them in turn, or make them from patches, "
-            "before you believe it. The paper's conflicts were made with VGG-19."
+            f"The conflicts match the texture in the layers of {making.makers[0][0].spec.title}. "
+            "So this network is biased to texture here, and its bar is gray. For a fair comparison "
+            "let each network make conflicts in turn, or use patches."
         )
     elif making.makers:
         st.caption(
-            "The networks make the conflicts in turn, and none judges those made with its own "
-            "features: in these the texture of its own layers is matched, and it says texture far "
-            "more often. The paper's conflicts were all made with VGG-19."
+            "The networks make the conflicts in turn. No network judges those made with its own "
+            "features. The paper's conflicts were all made with VGG-19."
         )
 
 
@@ -170,12 +156,15 @@ def _write_formula(one: Tally) -> str:
     )
 
 
-def _show_stimuli(pictures: Sequence[LabelledImage], run: BiasRun) -> None:
+def explain_bias(page: Page, models: Sequence[LoadedModel], making: Making, run: BiasRun) -> None:
+    """Show the conflicts of a measurement, and its files."""
     if not run.stimuli:
         return
+    images = list_set()
+    _offer(models, images, making, run, page.values.rule)
     shown = run.stimuli[:_SHOWN]
-    st.subheader(f"The conflicts ({len(shown)} of {run.wanted})", anchor=False)
-    names = [(pictures[one.shape].name, pictures[one.texture].name) for one in shown]
+    st.subheader(f"Conflicts ({len(shown)} of {run.wanted})", anchor=False)
+    names = [(images[one.shape].name, images[one.texture].name) for one in shown]
     tiles = [
         Tile(
             channel=place,
@@ -187,7 +176,7 @@ def _show_stimuli(pictures: Sequence[LabelledImage], run: BiasRun) -> None:
         for place, (shape, texture) in enumerate(names)
     ]
     small = np.stack([one.pixels[:: _step(one.pixels), :: _step(one.pixels)] for one in shown])
-    show_color_sheet(pad_images(list(small)), tiles=tiles, key="conflicts", side=168)
+    show_color_sheet(pad_images(list(small)), tiles=tiles, key="texture.conflicts", side=168)
 
 
 def _step(pixels: Pixels) -> int:
@@ -195,19 +184,19 @@ def _step(pixels: Pixels) -> int:
 
 
 def _shorten(name: str) -> str:
-    """A picture's name up to its comma, without the numbers of a file's name."""
+    """An image's name up to its comma, without the numbers of a file's name."""
     words = [word for word in name.replace("_", " ").split() if not word[1:].isdigit()]
     return " ".join(words).partition(",")[0]
 
 
 def _offer(
     models: Sequence[LoadedModel],
-    pictures: Sequence[LabelledImage],
+    images: Sequence[LabelledImage],
     making: Making,
     run: BiasRun,
     rule: Rule,
 ) -> None:
-    names = [one.name for one in pictures]
+    names = [one.name for one in images]
     tallies = _tally(models, making, run, rule)
     files = (
         (
