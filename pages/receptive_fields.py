@@ -1,25 +1,34 @@
-"""Receptive fields: what one cell sees, layer by layer."""
+"""Receptive fields: which pixels one cell sees, in a network, a stack, or any architecture."""
 
-import streamlit as st
+from cnnviz.web.bench import Uses
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.receptive_fields.architecture_view import show_architecture
+from cnnviz.web.pages.receptive_fields.controls import ReceptiveFieldsControls, View, find_row
+from cnnviz.web.pages.receptive_fields.network_view import show_network, show_network_rest
+from cnnviz.web.pages.receptive_fields.stack_view import show_stacks, show_sums
 
-from cnnviz.web.receptive_fields.architecture import show_architecture_fields
-from cnnviz.web.receptive_fields.builder import show_builder
-from cnnviz.web.receptive_fields.lesson import show_lesson, show_sources
-from cnnviz.web.receptive_fields.network import show_network_fields
-
-st.title("Receptive fields", anchor=False)
-st.markdown(
-    "One cell of a layer looks at a few cells of the layer below, those look at more below them, "
-    "and so the patch of input pixels behind a single number grows with every layer."
+page = begin_page("receptive_fields", ReceptiveFieldsControls, uses=Uses())
+row = find_row(page.at)
+with stage():
+    page.draw("view", label_visibility="collapsed")
+    if page.values.view == View.NETWORK:
+        show_network(page)
+    elif page.values.view == View.STACK:
+        stacks = show_stacks(page)
+    else:
+        show_architecture(page)
+if page.values.view == View.NETWORK:
+    show_network_rest(page)
+elif page.values.view == View.STACK and stacks:
+    show_sums(stacks)
+end_page(
+    page,
+    words={"layer": row.title},
+    answers={"field": float(row.field.size[0]), "jump": float(row.field.jump[0])},
+    program={
+        "STACK": page.values.stack,
+        "SIZE": page.values.size,
+        "CHANNELS": page.values.channels,
+        "LAYER": page.values.layer,
+    },
 )
-st.fragment(show_builder)()
-st.header("The fields of a network", anchor=False)
-st.markdown(
-    "The theoretical field says which pixels can move a cell. The gradient says which ones do: "
-    "here that of one cell, for random weights and for trained ones."
-)
-st.fragment(show_network_fields)()
-st.header("The fields of any architecture", anchor=False)
-st.fragment(show_architecture_fields)()
-show_lesson()
-show_sources()

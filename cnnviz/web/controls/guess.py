@@ -25,7 +25,7 @@ def show_guess(bench: Bench) -> None:
             for index in prediction.ranking[:_LIKELIEST]
         ]
         likely = " · ".join(f"{name} **{format_probability(share)}**" for name, share in shares)
-        st.markdown(likely, help=tell_preparation(bench.model, image), width="content")
+        st.markdown(likely, help=_tell_preparation(bench.model, image), width="content")
         _offer_classes(bench, prediction)
     if fit is not None and fit.none_may_fit:
         st.markdown(
@@ -36,7 +36,7 @@ def show_guess(bench: Bench) -> None:
         st.caption(note)
 
 
-def tell_preparation(model: LoadedModel, image: CheckedImage) -> str:
+def _tell_preparation(model: LoadedModel, image: CheckedImage) -> str:
     """Say what is done to an image before the network sees it."""
     return " ".join((model.spec.preprocessing.description, *image.notes))
 

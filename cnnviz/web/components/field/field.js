@@ -305,11 +305,11 @@ function createField(root, { trigger }) {
     const margin = words && column > words + 380 ? words : 0;
     const pixel = Math.min(
       34,
-      Math.min(column - margin, single ? 460 : 400) / (reach[1] - reach[0]),
+      Math.min(column - margin, single ? 300 : 260) / (reach[1] - reach[0]),
     );
     const wide = single ? Math.ceil(margin + (reach[1] - reach[0]) * pixel) : column;
     const tallest = deepest();
-    const side = tallest * Math.max(margin ? 24 : 30, Math.min(64, 240 / tallest));
+    const side = tallest * Math.max(margin ? 20 : 24, Math.min(64, 160 / tallest));
     for (const panel of drawn) {
       panel.picture.resize(panel.stack, {
         width: wide,

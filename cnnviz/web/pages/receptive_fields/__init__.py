@@ -1,0 +1,1 @@
+"""What the receptive-fields page shows."""

@@ -1,1 +1,0 @@
-"""What the receptive-field page shows."""
