@@ -15,8 +15,9 @@ import { createNetwork } from "./network.js";
 
 /**
  * @typedef {object} Payload
- * @property {string | null} sample Name of the sample on the pad.
- * @property {[number, number][][]} strokes The drawing, for a pad that has none yet.
+ * @property {string} drawing The drawing's value in the address.
+ * @property {number} serial Number of the pad's last drawing that reached the page.
+ * @property {[number, number][][]} strokes The drawing.
  * @property {number} pen Diameter of the pen as a fraction of the pad's side.
  * @property {number} paper The input's value of bare paper.
  * @property {number} ink And of full ink.
@@ -52,6 +53,7 @@ function createDigit(root, { setState }) {
   let picked = null;
   let cellAnswer = null;
   let cellTimer = 0;
+  let serial = 0;
 
   const pad = createPad($(".pad"), {
     pen: 0.09,
@@ -60,7 +62,8 @@ function createDigit(root, { setState }) {
       client.request();
     },
     onFinish: () => {
-      setState("strokes", pad.strokes());
+      serial = Math.max(serial + 1, Date.now());
+      setState("drawn", { strokes: pad.strokes(), serial });
       updateTools();
     },
   });
@@ -233,10 +236,11 @@ function createDigit(root, { setState }) {
       network.setPlan(data.plan.filter((stage) => stage.visible));
       arrange();
     }
-    // A sample replaces the drawing once, when it is chosen, and a new pad takes over the drawing
-    // that was left on the page; later reruns leave the pad alone.
-    const chosen = data.sample !== null && data.sample !== before?.sample;
-    if (before === null || chosen) pad.replace(data.strokes);
+    // What was drawn here comes back by the page and is on the pad already. Any other drawing (a
+    // sample, a step back in the history, a pad that is new) replaces it.
+    const isEcho = data.serial !== before?.serial;
+    const isOther = data.drawing !== before?.drawing && !isEcho;
+    if (before === null || isOther) pad.replace(data.strokes);
     $(".invitation").hidden = pad.strokes().length > 0;
     updateTools();
     client.request();

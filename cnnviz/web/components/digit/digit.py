@@ -1,9 +1,11 @@
 """The drawing pad with the whole of LeNet-5 beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import streamlit as st
 
 from cnnviz.digits import INK_VALUE, PAPER_VALUE, Stroke
 from cnnviz.inference import LoadedModel
@@ -66,8 +68,9 @@ class Payload:
     """What the script reads.
 
     Attributes:
-        sample: Name of the sample on the pad.
-        strokes: The drawing, for a pad that has none yet.
+        drawing: The drawing's value in the address.
+        serial: Number of the pad's last drawing that reached the page.
+        strokes: The drawing, for a pad that has none yet, or one that was not drawn on it.
         pen: Diameter of the pen as a fraction of the pad's side.
         paper: The input's value of bare paper.
         ink: And of full ink.
@@ -76,7 +79,8 @@ class Payload:
         colors: Colour scales.
     """
 
-    sample: str | None
+    drawing: str
+    serial: int
     strokes: tuple[Stroke, ...]
     pen: float
     paper: float
@@ -89,34 +93,33 @@ class Payload:
 def show_network(
     model: LoadedModel,
     *,
-    sample: str | None,
+    drawing: str,
     strokes: tuple[Stroke, ...],
     pen: float,
     values: Values,
-    titles: list[str],
+    titles: Sequence[str],
     on_draw: Callable[[], None],
     key: str,
 ) -> None:
     """Mount the pad with the network beside it.
 
-    Its state `strokes` holds the drawing after every finished stroke.
-
     Args:
         model: LeNet-5.
-        sample: Name of the sample on the pad, None for a drawing of the visitor's own. A new sample
-            replaces what is on the pad.
-        strokes: The drawing, for a pad that has none yet.
+        drawing: The drawing's value in the address. A new one that was not drawn on the pad
+            replaces what is on it.
+        strokes: The drawing.
         pen: Diameter of the pen as a fraction of the pad's side.
         values: Activations before or after each ReLU.
         titles: Titles of the stages to draw.
-        on_draw: Called before the rerun that follows a finished stroke.
+        on_draw: Called before the rerun that follows a finished stroke; see `read_drawn`.
         key: Key of the component.
     """
     _digit(
         key=key,
         data=pack(
             Payload(
-                sample=sample,
+                drawing=drawing,
+                serial=_read_state(key).get("serial", 0),
                 strokes=strokes,
                 pen=pen,
                 paper=PAPER_VALUE,
@@ -126,12 +129,23 @@ def show_network(
                 colors=color_tables(),
             )
         ),
-        on_strokes_change=on_draw,
+        on_drawn_change=on_draw,
     )
 
 
+def read_drawn(key: str) -> object:
+    """Return the strokes that lie on the pad of this key, not checked yet."""
+    return _read_state(key).get("strokes")
+
+
+def _read_state(key: str) -> dict[str, Any]:
+    state = st.session_state.get(key) or {}
+    drawn = state.get("drawn")
+    return drawn if isinstance(drawn, dict) else {}
+
+
 def _plan_stage(
-    model: LoadedModel, stage: Stage, *, values: Values, titles: list[str]
+    model: LoadedModel, stage: Stage, *, values: Values, titles: Sequence[str]
 ) -> dict[str, Any]:
     maps, rows, columns = (*model.graph.find(stage.layer).shape, 1, 1)[:3]
     rectified = stage.rectified is not None and values is Values.RECTIFIED

@@ -13,7 +13,7 @@ import { formatPercent } from "../shared/values.js";
 
 const NARROW = 700;
 const LEAST_GAP = 18;
-const LEAST_HEIGHT = 390;
+const LEAST_HEIGHT = 372;
 const IMBALANCE = 1.3; // how much larger for its place than the smallest a layer may be drawn
 const ARRANGEMENTS = ["tall", "broad"];
 const FOCUSABLE = { role: "application", tabindex: "0" };
@@ -74,7 +74,7 @@ export function createNetwork(host, { onPoint, onPick }) {
     const beside = stages.filter((stage) => stage.kind === "maps" || stage.kind === "vector");
     const room = {
       width: flow.clientWidth - LEAST_GAP * (beside.length + 1),
-      height: Math.max(LEAST_HEIGHT, hand.clientWidth + 100),
+      height: Math.max(LEAST_HEIGHT, hand.clientWidth + 90),
     };
     const best = ARRANGEMENTS.map((name) => fill(beside, name, room)).reduce((one, other) =>
       area(other) > area(one) ? other : one,

@@ -25,14 +25,14 @@ def explain_softmax(model: LoadedModel, reading: Reading) -> None:
     softmax = work_out_softmax(reading.prediction.logits)
     winner, second = reading.prediction.ranking[:2]
     classes = model.spec.classes
-    st.header("From ten numbers to a guess", anchor=False)
+    st.subheader("Softmax", anchor=False)
     table, formula = st.columns([2, 3], gap="large")
     with table:
         st.markdown(text.write_softmax_table(softmax, classes=classes, winner=winner))
     with formula:
         st.markdown(
-            "The last layer gives one number for each digit, its *logit* $z$. The softmax makes "
-            "probabilities of them: raise $e$ to each, then divide by the sum."
+            "The last layer gives one *logit* $z$ for each digit. The softmax raises $e$ to each "
+            "logit and divides by the sum."
         )
         st.latex(text.write_softmax_formula(softmax, classes=classes, winner=winner))
         st.markdown(text.describe_softmax(softmax, classes=classes, winner=winner, second=second))
@@ -42,22 +42,27 @@ def explain_filters(model: LoadedModel, reading: Reading) -> None:
     """The kernels of C1 and C3, and what they found."""
     first = measure_filters(model, reading.x, layer="c1")
     deeper = measure_filters(model, reading.x, layer="c3")
-    st.header("What the filters found", anchor=False)
+    st.subheader("Filters and their maps", anchor=False)
     guess = model.spec.classes[reading.prediction.ranking[0]]
     st.markdown(text.describe_filters(first, guess=guess))
     show_tiles(
-        figures.panel_kernels(first), label="The six kernels of C1", least=96, key="c1_kernels"
+        figures.panel_kernels(first),
+        label="The six kernels of C1",
+        least=96,
+        key="digit.c1_kernels",
     )
-    show_tiles(figures.panel_responses(first), label="The six maps of C1", least=96, key="c1_maps")
+    show_tiles(
+        figures.panel_responses(first), label="The six maps of C1", least=96, key="digit.c1_maps"
+    )
     st.caption(
-        "Above, the kernels of C1: orange weights want ink, blue ones want paper. Below, what each "
-        "made of the drawing before the ReLU, and where it is strongest (row, column)."
+        "Top: the kernels of C1; orange weights are positive, blue ones negative. Bottom: their "
+        "maps before ReLU, with the row and column of the maximum."
     )
     show_tiles(
         (figures.panel_kernel_table(deeper),),
         label="The kernels of C3, 16 columns and six rows",
         least=300,
-        key="c3_kernels",
+        key="digit.c3_kernels",
     )
     st.caption(text.describe_deeper_filters(deeper, below=len(first)))
 
@@ -66,20 +71,21 @@ def explain_shifts(model: LoadedModel, reading: Reading) -> None:
     """How sure the network stays when the finished input is moved."""
     trial = try_shifts(model, reading.x)
     classes = model.spec.classes
-    st.header("Move it by a pixel", anchor=False)
+    st.subheader("Shifted input", anchor=False)
     words, picture = st.columns([2, 3], gap="large")
     with words:
         st.markdown(
-            "Where on the pad you draw changes nothing: as in MNIST, the drawing is cut to its "
-            "box, scaled to 20×20 and its centre of mass set in the middle before the network sees "
-            "it. Here the finished input is moved, with no new centring."
+            "As in MNIST, a drawing is cropped, scaled to 20×20 and centered at its center of "
+            "mass. Here this finished input is shifted, and not centered again."
         )
         st.markdown(text.describe_shifts(trial, classes=classes))
     with picture:
-        st.plotly_chart(figures.plot_shifts(trial, classes=classes), width="stretch", key="shifts")
+        st.plotly_chart(
+            figures.plot_shifts(trial, classes=classes), width="stretch", key="digit.shifts"
+        )
         st.caption(
-            "Colour: the probability of the guess in the middle. A digit written in a field is "
-            "another first guess."
+            "Color: probability of the unshifted input's top-1 class. A digit in a cell is "
+            "another top-1 class."
         )
 
 
@@ -87,33 +93,35 @@ def explain_pens(model: LoadedModel, reading: Reading) -> None:
     """The same strokes with other pens."""
     trials = try_pens(model, reading.strokes)
     classes = model.spec.classes
-    st.header("Take another pen", anchor=False)
+    st.subheader("Pen width", anchor=False)
     winner = reading.prediction.ranking[0]
     st.markdown(text.describe_pens(trials, winner=winner, classes=classes))
     show_tiles(
         figures.panel_pens(trials, classes=classes),
         label="The input under other pens",
         least=92,
-        key="pens",
+        key="digit.pens",
     )
-    st.caption("Pen width as a share of the pad, the input it makes, and the first guess.")
+    st.caption("Pen width as a share of the pad, the input, and the top-1 class.")
 
 
 def offer_downloads(model: LoadedModel, reading: Reading) -> None:
-    """The picture as PNG and all numbers as CSV, made when they are asked for."""
+    """The image as PNG and all numbers as CSV, made when they are asked for."""
     with st.container(horizontal=True):
         st.download_button(
-            "Download the picture (PNG)",
+            "Image as PNG",
             _defer_picture(model, reading),
             file_name="digit.png",
             mime="image/png",
+            icon=":material/download:",
             on_click="ignore",
         )
         st.download_button(
-            "Download all numbers (CSV)",
+            "Activations as CSV",
             _defer_numbers(model, reading),
             file_name="digit.csv",
             mime="text/csv",
+            icon=":material/download:",
             on_click="ignore",
         )
 
