@@ -1,24 +1,68 @@
 """Fooling a linear classifier: its own weights say how."""
 
+from functools import partial
+
 import streamlit as st
 
-from cnnviz.web.components.choices.choices import tell_choices
-from cnnviz.web.linear.lesson import show_lesson, show_sources
-from cnnviz.web.linear.training import show_training, train_here
-from cnnviz.web.linear.view import show_linear_push, show_network_push
-
-st.title("Fooling a linear classifier", anchor=False)
-st.markdown(
-    "Softmax regression, trained here while you wait: one template a class. Add a little of "
-    "another class's template to a picture, and the classifier is fooled; a deep network falls for "
-    "the same, because nearby it is linear too."
+from cnnviz.errors import CNNVizError
+from cnnviz.web.bench import Uses
+from cnnviz.web.chrome import show_error
+from cnnviz.web.page import begin_page, end_page, link_to, stage, write_address
+from cnnviz.web.pages.linear.controls import Classifier, LinearControls
+from cnnviz.web.pages.linear.training import show_training, train_here
+from cnnviz.web.pages.linear.view import (
+    find_answers,
+    perturb,
+    show_perturbation,
+    show_scores,
+    show_sum,
+    step_amount,
+    write_words,
 )
-trained = train_here()
-linear = None
+
+page = begin_page("linear", LinearControls, uses=Uses(image=False, network=False))
+values, case, chosen = page.values, None, 0
+is_network = values.classifier == Classifier.LENET
+with stage():
+    figure, beside = st.columns([5, 2], gap="medium")
+    with figure:
+        trained = None if is_network else train_here(values)
+        if is_network or trained is not None:
+            try:
+                case = perturb(values, trained)
+                chosen = show_perturbation(page, case)
+                show_sum(case, chosen)
+            except CNNVizError as error:
+                show_error(error)
+    with beside:
+        page.draw("classifier")
+        image, target = st.columns([2, 3], gap="small")
+        with image:
+            page.draw("item")
+        with target:
+            page.draw("goal")
+        if not is_network:
+            page.draw("steps", "decay")
 if trained is not None:
     show_training(trained)
-    linear = show_linear_push(*trained)
-network = show_network_push()
-tell_choices(linear_push=linear, network_push=network)
-show_lesson()
-show_sources()
+if case is None:
+    write_address(page)
+else:
+    show_scores(case, chosen)
+    if is_network:
+        digit = f"digit-{values.item}"
+        link_to("adversarial", "Open in adversarial examples", network="lenet5", image=digit)
+    program = {
+        "DATA": values.classifier,
+        "TRAINING_STEPS": int(values.steps),
+        "DECAY": float(values.decay),
+        "ITEM": values.item,
+        "TARGET": case.classes[case.perturbation.target],
+    }
+    end_page(
+        page,
+        words=write_words(case, chosen),
+        answers=find_answers(case),
+        program=None if is_network else program,
+        on_step=partial(step_amount, page, case),
+    )

@@ -16,19 +16,26 @@ from cnnviz.inference import load_model
 NETWORK = "resnet64"
 IMAGE = "grace-hopper"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
-METHOD = "FGSM, one step"  # or "PGD, many steps", "L-BFGS"
+METHOD = "FGSM"  # or "PGD", "L-BFGS"
 NORM = "L∞"  # or "L2"
 EPSILON = 4.0  # in levels of 1/255
 STEPS = 20
+RANDOM_START = False  # of PGD
 TARGET: str | int | None = None  # a class to reach, by name or index; None for any
 
 # %% Attack what the network sees of the image, at its own size.
 model = load_model(NETWORK)
 seen = see_image(model, load_image(IMAGE, strokes=STROKES).pixels)
 target = None if TARGET is None else find_class(model.spec, TARGET)
-options = AttackOptions(method=Method(METHOD), norm=Norm(NORM), steps=STEPS, target=target)
+options = AttackOptions(
+    method=Method(METHOD),
+    norm=Norm(NORM),
+    steps=STEPS,
+    target=target,
+    random_start=RANDOM_START,
+)
 if options.method is Method.LBFGS:
-    tried = find_least_change(model, seen, options=options, report=lambda *_: None)
+    tried = list(find_least_change(model, seen, options=options))[-1][2]
     attacked = next((one for one in tried if one.fools), tried[-1])
 else:
     attacked = attack_image(model, seen, epsilon=EPSILON, options=options)

@@ -5,19 +5,23 @@ from pathlib import Path
 
 from cnnviz.figures.linear import find_turn
 from cnnviz.imaging import to_png, upscale_nearest
-from cnnviz.linear.data import load_photographs, load_written_digits
+from cnnviz.linear.data import load_faces, load_photographs, load_written_digits
 from cnnviz.linear.perturb import draw_values, perturb_row
 from cnnviz.linear.regression import train_classifier
 
 # %% Change these values and run the program again.
-FOLDER: str | None = None  # of photographs, one folder inside for each class; None for digits
+DATA = "faces"  # or "digits", or "photographs" of FOLDER
+FOLDER = ""  # with one folder of photographs for each class
 TRAINING_STEPS = 300
 DECAY = 0.0
-ITEM = 3  # which of the held-out images is changed
+ITEM = 4  # which of the held-out images is changed
 TARGET: str | None = None  # the class to move it to; None for the second guess
 
 # %% Softmax regression by gradient descent.
-data = load_written_digits() if FOLDER is None else load_photographs(Path(FOLDER))
+if DATA == "photographs":
+    data = load_photographs(Path(FOLDER))
+else:
+    data = load_faces() if DATA == "faces" else load_written_digits()
 classifier = train_classifier(data, steps=TRAINING_STEPS, decay=DECAY)
 last = classifier.curve[-1]
 print(f"after {last.step} steps: loss {last.loss:.4f}, held-out accuracy {last.test:.2%}")
@@ -32,6 +36,6 @@ print(f"at first: {data.classes[ranking[0]]}; moved to {data.classes[target]}")
 print(
     f"score {perturbed.score:.3f} + {turn.amount:.3g} · {perturbed.square:.3f} = {turn.score:.3f}"
 )
-print(f"with a = {turn.amount:.3g} it says {data.classes[turn.prediction.ranking[0]]}")
+print(f"with a = {turn.amount:.3g} the saved image is {data.classes[turn.saved.ranking[0]]}")
 pixels = draw_values(turn.values, shape=data.shape)
 Path("linear.png").write_bytes(to_png(upscale_nearest(pixels, min_size=256)))

@@ -1,8 +1,9 @@
 """One image attacked: with an epsilon, over many of them, or by the least change."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import torch
@@ -27,15 +28,17 @@ from cnnviz.inference import LoadedModel, Prediction, rank_logits
 # Of L-BFGS: what a change costs, in powers of ten; between them the largest that still fools.
 _WEIGHT_POWERS = (-3.0, 4.0)
 _WEIGHT_TRIES = 9
+# Of a first result that comes soon; a longer attack takes its place.
+_PREVIEW_STEPS = 4
 
-Report = Callable[[float, str, "tuple[AdversarialImage, ...] | None"], None]
+Images = tuple["AdversarialImage", ...]
 
 
 class Method(StrEnum):
-    """How an adversarial image is found."""
+    """How an adversarial image is found: in one step, in many, or as the least change."""
 
-    FGSM = "FGSM, one step"
-    PGD = "PGD, many steps"
+    FGSM = "FGSM"
+    PGD = "PGD"
     LBFGS = "L-BFGS"
 
 
@@ -95,6 +98,11 @@ class AdversarialImage:
     l2: float
 
     @property
+    def strength(self) -> float:
+        """Epsilon, or of L-BFGS the length of the change."""
+        return round(self.l2, 1) if self.epsilon is None else self.epsilon
+
+    @property
     def fools(self) -> bool:
         """Whether the 8-bit image does what was wanted."""
         return has_fooled(self.prediction, label=self.label, target=self.options.target)
@@ -143,6 +151,7 @@ def attack_image(
     *,
     epsilon: float,
     options: AttackOptions,
+    clean: Prediction | None = None,
     gradient: Tensor | None = None,
 ) -> AdversarialImage:
     """Attack an image with FGSM or PGD.
@@ -152,18 +161,21 @@ def attack_image(
         seen: What it sees of the image, uint8 (H, W) or (H, W, C) of its input's size.
         epsilon: The most that may be changed, in levels of 1/255.
         options: How.
+        clean: What the network says of `seen`, where it is known.
         gradient: Of FGSM, where it is known from another epsilon.
 
     Raises:
         AttackError: The options do not fit, or the preprocessing is not known.
     """
-    clean = rank_logits(score_pixels(model, seen))
+    clean = rank_logits(score_pixels(model, seen)) if clean is None else clean
     label = clean.ranking[0]
     wanted = label if options.target is None else options.target
     _check_target(model, options.target)
     targeted, norm = options.target is not None, options.norm
     logits_of, start = make_logits(model), to_values(seen)
-    if options.method is Method.FGSM and gradient is not None:
+    if epsilon == 0 and options.method is not Method.LBFGS:
+        changed = start
+    elif options.method is Method.FGSM and gradient is not None:
         changed = take_step(start, gradient, size=epsilon / LEVELS, norm=norm)
     elif options.method is Method.FGSM:
         changed = attack_in_one_step(
@@ -192,49 +204,73 @@ def sweep_epsilons(
     *,
     options: AttackOptions,
     epsilons: tuple[float, ...],
-    report: Report,
-) -> tuple[AdversarialImage, ...]:
-    """Attack one image with each epsilon.
+) -> Iterator[tuple[float, str, Images]]:
+    """Attack one image with each epsilon, a coarse sweep first and then what lies between.
 
     Args:
         model: The network.
         seen: What it sees of the image.
         options: How.
-        epsilons: In levels of 1/255.
-        report: Told the share done, the step and the images so far.
+        epsilons: In levels of 1/255, growing.
+
+    Yields:
+        The share done, the step, and the images so far by epsilon; the last time all of them.
+        PGD tells soon what its first steps reach with the largest epsilon.
 
     Raises:
         AttackError: The options do not fit, or the preprocessing is not known.
     """
-    images: tuple[AdversarialImage, ...] = ()
-    gradient = None
+    clean, gradient = rank_logits(score_pixels(model, seen)), None
     if options.method is Method.FGSM:
-        label = rank_logits(score_pixels(model, seen)).ranking[0]
         gradient = compute_gradient(
             make_logits(model),
             to_values(seen),
-            label=label if options.target is None else options.target,
+            label=clean.ranking[0] if options.target is None else options.target,
             targeted=options.target is not None,
         )
-    for place, epsilon in enumerate(epsilons):
-        images += (attack_image(model, seen, epsilon=epsilon, options=options, gradient=gradient),)
-        report((place + 1) / len(epsilons), f"ε = {epsilon:g}/255", images)
-    return images
+    found: dict[float, AdversarialImage] = {}
+    order = order_coarse_first(epsilons)
+    for place, epsilon in enumerate(order):
+        if place == 1 and options.method is Method.PGD and options.steps > _PREVIEW_STEPS:
+            few = replace(options, steps=_PREVIEW_STEPS)
+            found[epsilon] = attack_image(model, seen, epsilon=epsilon, options=few, clean=clean)
+            yield 0.0, f"{_PREVIEW_STEPS} steps with ε = {epsilon:g}/255", _sort(found)
+        found[epsilon] = attack_image(
+            model, seen, epsilon=epsilon, options=options, clean=clean, gradient=gradient
+        )
+        yield (place + 1) / len(order), f"ε = {epsilon:g}/255", _sort(found)
+
+
+def order_coarse_first(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Put the ends first, then the middle, then the middles of the halves, and so on."""
+    order, parts = [0, len(values) - 1], deque([(0, len(values) - 1)])
+    while parts:
+        low, high = parts.popleft()
+        middle = (low + high) // 2
+        if middle > low:
+            order.append(middle)
+            parts += ((low, middle), (middle, high))
+    return tuple(values[place] for place in dict.fromkeys(order))
+
+
+def _sort(found: dict[float, AdversarialImage]) -> Images:
+    return tuple(found[epsilon] for epsilon in sorted(found))
 
 
 def find_least_change(
-    model: LoadedModel, seen: Pixels, *, options: AttackOptions, report: Report
-) -> tuple[AdversarialImage, ...]:
+    model: LoadedModel, seen: Pixels, *, options: AttackOptions
+) -> Iterator[tuple[float, str, Images]]:
     """Search with L-BFGS for the least change that fools, as Szegedy and others did.
 
     Args:
         model: The network.
         seen: What it sees of the image.
         options: Its target, or without one the network's second guess, is what is reached.
-        report: Told the share done, the step and the images so far.
 
-    Returns:
-        The original, and what each cost of a change led to, by the length of the change.
+    Yields:
+        The share done, the step, and the images so far by the length of their change: the
+        original, and what each cost of a change led to. The first comes from a few iterations,
+        and is not among the last.
 
     Raises:
         AttackError: The options do not fit, or the preprocessing is not known.
@@ -242,25 +278,26 @@ def find_least_change(
     clean = rank_logits(score_pixels(model, seen))
     _check_target(model, options.target)
     target = clean.ranking[1] if options.target is None else options.target
-    logits_of, start = make_logits(model), to_values(seen)
+    start = to_values(seen)
+
+    def search(power: float, iterations: int) -> AdversarialImage:
+        changed = attack_by_lbfgs(
+            make_logits(model), start, target=target, weight=10**power, iterations=iterations
+        )
+        return _finish(model, seen, changed, clean=clean, options=options, weight=10**power)
+
     low, high = _WEIGHT_POWERS
     found = [_finish(model, seen, start, clean=clean, options=options, weight=math.inf)]
+    if options.steps > _PREVIEW_STEPS:
+        yield 0.0, f"{_PREVIEW_STEPS} iterations", (*found, search(low, _PREVIEW_STEPS))
     for tried in range(_WEIGHT_TRIES):
         power = low if tried == 0 else (low + high) / 2
-        changed = attack_by_lbfgs(
-            logits_of, start, target=target, weight=10**power, iterations=options.steps
-        )
-        image = _finish(model, seen, changed, clean=clean, options=options, weight=10**power)
-        found.append(image)
-        found.sort(key=lambda one: one.l2)
-        if image.fools:
-            low = power
-        else:
-            high = power
-        report((tried + 1) / _WEIGHT_TRIES, f"a change costs {10**power:.3g}", tuple(found))
+        image = search(power, options.steps)
+        found = sorted([*found, image], key=lambda one: one.l2)
+        low, high = (power, high) if image.fools else (low, power)
+        yield (tried + 1) / _WEIGHT_TRIES, f"a change costs {10**power:.3g}", tuple(found)
         if tried == 0 and not image.fooled_before_rounding:
             break  # not even where changes are nearly free
-    return tuple(found)
 
 
 def _check_target(model: LoadedModel, target: int | None) -> None:

@@ -53,7 +53,7 @@ def make_logits(model: LoadedModel) -> Logits:
     if preprocessing.mean is None or preprocessing.std is None:
         raise AttackError(
             f"The preprocessing of {model.spec.title} does not tell its mean and std, so no change "
-            "of a picture can be traced through it; give both, or choose another network."
+            "of an image can be traced through it; give both, or choose another network."
         )
     mean = torch.tensor(preprocessing.mean).reshape(-1, 1, 1)
     std = torch.tensor(preprocessing.std).reshape(-1, 1, 1)
@@ -98,7 +98,7 @@ def save_as_file(model: LoadedModel, seen: Pixels) -> bytes:
 
 def read_back(model: LoadedModel, file: bytes) -> Pixels:
     """Open an image file as an upload is opened, and return what the network sees of it."""
-    return see_image(model, read_image(file, name="saved picture").pixels)
+    return see_image(model, read_image(file, name="saved image").pixels)
 
 
 def score_pixels(model: LoadedModel, seen: Pixels) -> Tensor:

@@ -1,10 +1,10 @@
 """The smallest epsilon that fools, by bisection."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
-from cnnviz.attacks.craft import AdversarialImage, AttackOptions, Report, attack_image
+from cnnviz.attacks.craft import AdversarialImage, AttackOptions, attack_image
 from cnnviz.attacks.gradient import Norm
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
@@ -34,8 +34,8 @@ class SmallestEpsilon:
 
 
 def find_smallest_epsilon(
-    model: LoadedModel, seen: Pixels, *, options: AttackOptions, most: float, report: Report
-) -> SmallestEpsilon:
+    model: LoadedModel, seen: Pixels, *, options: AttackOptions, most: float
+) -> Iterator[tuple[float, str, SmallestEpsilon | None]]:
     """Find the smallest epsilon that fools, by bisection: first of any numbers, then of 8 bits.
 
     An attack need not fool with every epsilon above one that does; the answer is a place where it
@@ -46,7 +46,9 @@ def find_smallest_epsilon(
         seen: What it sees of the image.
         options: How; FGSM or PGD.
         most: Where to begin, in levels of 1/255.
-        report: Told the share done and the step.
+
+    Yields:
+        The share done and the step; at the end what was found.
 
     Raises:
         AttackError: The options do not fit, or the preprocessing is not known.
@@ -57,15 +59,18 @@ def find_smallest_epsilon(
     def attack(epsilon: float) -> AdversarialImage:
         nonlocal tries
         tries += 1
-        report(min(tries / 16, 1.0), f"trying ε = {epsilon:.3g}/255", None)
         return attack_image(model, seen, epsilon=epsilon, options=options)
 
-    real = _bisect(lambda k: attack(k * step).fooled_before_rounding, low=0, high=_PARTS)
+    real = yield from _bisect(
+        lambda k: attack(k * step).fooled_before_rounding, low=0, high=_PARTS, grain=step
+    )
     grain = 1.0 if options.norm is Norm.LINF else step
     high = math.floor(most / grain)
     low = 0 if real is None else math.floor(real * step / grain) - 1
-    valid = _bisect(lambda k: attack(k * grain).fools, low=max(low, 0), high=high)
-    return SmallestEpsilon(
+    valid = yield from _bisect(
+        lambda k: attack(k * grain).fools, low=max(low, 0), high=high, grain=grain
+    )
+    found = SmallestEpsilon(
         real=None if real is None else real * step,
         valid=None if valid is None else valid * grain,
         most=most,
@@ -73,16 +78,19 @@ def find_smallest_epsilon(
         image=None if valid is None else attack(valid * grain),
         tries=tries,
     )
+    yield 1.0, "", found
 
 
-def _bisect(fools: Callable[[int], bool], *, low: int, high: int) -> int | None:
+def _bisect(
+    fools: Callable[[int], bool], *, low: int, high: int, grain: float
+) -> Generator[tuple[float, str, None], None, int | None]:
     """The smallest whole number above `low` that fools, where all above one that does do too."""
     if not fools(high):
         return None
+    whole = high - low
     while high - low > 1:
         middle = (low + high) // 2
-        if fools(middle):
-            high = middle
-        else:
-            low = middle
+        share = 1 - math.log2(high - low) / math.log2(whole)
+        yield share, f"trying ε = {middle * grain:.3g}/255", None
+        low, high = (low, middle) if fools(middle) else (middle, high)
     return high

@@ -1,7 +1,7 @@
 """Does an adversarial image still fool after what happens to images: JPEG, resizing, noise?"""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,6 @@ from cnnviz.attacks.pixel_space import LEVELS, score_pixels
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
 
-Report = Callable[[float, str, "tuple[Survival, ...] | None"], None]
 Process = Callable[[Pixels], Pixels]
 
 
@@ -40,14 +39,16 @@ class Survival:
 
 
 def measure_survival(
-    model: LoadedModel, image: AdversarialImage, *, report: Report
-) -> tuple[Survival, ...]:
+    model: LoadedModel, image: AdversarialImage
+) -> Iterator[tuple[float, str, tuple[Survival, ...]]]:
     """Process an adversarial image and its original in many ways and ask the network again.
 
     Args:
         model: The network that the image was made for.
         image: The adversarial image.
-        report: Told the share done, the step and the answers so far.
+
+    Yields:
+        The share done, the step, and the answers so far.
     """
     answers: tuple[Survival, ...] = ()
     for place, (group, name, process) in enumerate(_PROCESSES):
@@ -65,8 +66,7 @@ def measure_survival(
                 pixels=pixels,
             ),
         )
-        report((place + 1) / len(_PROCESSES), name, answers)
-    return answers
+        yield (place + 1) / len(_PROCESSES), name, answers
 
 
 def _keep(pixels: Pixels) -> Pixels:
@@ -120,5 +120,5 @@ _PROCESSES: tuple[tuple[str, str, Process], ...] = (
     ("resizing", "to 3/4 and back", _resize(0.75)),
     ("resizing", "to 1/2 and back", _resize(0.5)),
     *(("noise", f"noise, σ = {deviation}/255", _add_noise(deviation)) for deviation in (4, 8, 16)),
-    *(("rotation", f"turned by {degrees}°", _rotate(degrees)) for degrees in (2, 5, 10)),
+    *(("rotation", f"rotated by {degrees}°", _rotate(degrees)) for degrees in (2, 5, 10)),
 )

@@ -3,7 +3,7 @@
 Source: Szegedy and others 2014, section 4.2, who found that it often does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,6 @@ from cnnviz.attacks.pixel_space import score_pixels
 from cnnviz.errors import AttackError
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
-
-Report = Callable[[float, str, "TransferMatrix | None"], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +57,7 @@ def measure_transfer(
     *,
     epsilon: float,
     options: AttackOptions,
-    report: Report,
-) -> TransferMatrix:
+) -> Iterator[tuple[float, str, TransferMatrix | None]]:
     """Attack each image on each network, and show the result to all of them.
 
     Args:
@@ -68,22 +65,24 @@ def measure_transfer(
         images: What they see, uint8 (H, W) or (H, W, C), one or more.
         epsilon: The most that may be changed, in levels of 1/255.
         options: How; FGSM or PGD.
-        report: Told the share done, the step and the matrix after each image.
+
+    Yields:
+        The share done, the step, and after each image the matrix.
 
     Raises:
         AttackError: The networks see different images, or the options do not fit.
     """
     if not models or not images or not all(can_share(models[0], other) for other in models):
-        raise AttackError("Give pictures, and networks of one input size and the same classes.")
+        raise AttackError("Give images, and networks of one input size and the same classes.")
     shape = (len(models) + 1, len(models))
     fooled, guesses = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     shares = np.zeros(shape)
-    matrix = None
+    matrix: TransferMatrix | None = None
     for number, seen in enumerate(images):
         clean = [rank_logits(score_pixels(model, seen)) for model in models]
         for row in range(len(models) + 1):
             done = (number * shape[0] + row) / (len(images) * shape[0])
-            report(done, f"picture {number + 1} of {len(images)}", None)
+            yield done, f"image {number + 1} of {len(images)}", matrix
             changed = _change(models, row, seen, epsilon=epsilon, options=options)
             for column, model in enumerate(models):
                 answer = rank_logits(score_pixels(model, changed))
@@ -100,10 +99,7 @@ def measure_transfer(
             guesses=guesses.copy(),
             shares=shares.copy(),
         )
-        report((number + 1) / len(images), f"picture {number + 1}", matrix)
-    if matrix is None:
-        raise AttackError("There is no picture to attack.")
-    return matrix
+        yield (number + 1) / len(images), f"image {number + 1}", matrix
 
 
 def _change(

@@ -89,13 +89,12 @@ def pack_frame(image: AdversarialImage, classes: Sequence[str]) -> Frame:
         name=name_strength(image),
         pixels=pack_pixels(image.pixels),
         change=pack_pixels(drawn),
-        scale=f"amplified ×{factor}" if image.linf else "no change",
+        scale=f"shown ×{factor}" if image.linf else "no change",
         top=list_top(image.prediction, classes),
         verdict=describe_verdict(image, classes),
         fooled=image.fools,
         note=(
-            f"largest change {format_setting(image.linf)} of 255 levels, "
-            f"length {format_number(image.l2)}/255"
+            f"at most {format_setting(image.linf)}/255, L2 norm {format_number(image.l2)}/255"
             if image.linf
             else "nothing changed"
         ),
@@ -105,7 +104,7 @@ def pack_frame(image: AdversarialImage, classes: Sequence[str]) -> Frame:
 def name_strength(image: AdversarialImage) -> str:
     """Name how strong an attack was."""
     if image.epsilon is None:
-        return f"length {format_number(image.l2)}/255"
+        return f"L2 = {format_number(image.l2)}/255"
     return f"ε = {format_setting(image.epsilon)}/255"
 
 
@@ -114,15 +113,15 @@ def describe_verdict(image: AdversarialImage, classes: Sequence[str]) -> str:
     before, now = classes[image.label], image.prediction.ranking[0]
     share = format_probability(float(image.prediction.probabilities[now]))
     if image.fools:
-        return f"Fooled: {before} is now called {classes[now]}, with {share}."
+        return f"Fooled: {before} is now {classes[now]} with {share}."
     if image.fooled_before_rounding:
         return (
-            f"Rounding undid it: with real numbers it was {classes[image.unrounded.ranking[0]]}, "
-            f"with 8 bits it is {classes[now]} again, {share}."
+            f"Not fooled: real numbers gave {classes[image.unrounded.ranking[0]]}, "
+            f"rounded to 8 bits it is {classes[now]} with {share}."
         )
     if now != image.label and image.options.target is not None:
-        return f"Not yet {classes[image.options.target]}, but {classes[now]}, with {share}."
-    return f"Still called {before}, with {share}."
+        return f"Not yet {classes[image.options.target]}: {classes[now]} with {share}."
+    return f"Not fooled: still {before} with {share}."
 
 
 def draw_confidence(
@@ -134,7 +133,7 @@ def draw_confidence(
     other = last.options.target
     if other is None:
         other = fooling[0].prediction.ranking[0] if fooling else last.prediction.ranking[1]
-    strengths = [one.l2 if one.epsilon is None else one.epsilon for one in images]
+    strengths = [one.strength for one in images]
     first, second = classes[last.label], classes[other]
     noise = [100 * float(one.noise.probabilities[last.label]) for one in images]
     lines = (
@@ -162,7 +161,7 @@ def draw_confidence(
         margin={"l": 48, "r": 8, "t": 8, "b": 40},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         yaxis={"title": {"text": "probability, %"}, "range": [0, 102]},
-        xaxis={"title": {"text": "length of the change, 1/255" if by_length else "ε, 1/255"}},
+        xaxis={"title": {"text": "L2 norm of the change, 1/255" if by_length else "ε, 1/255"}},
     )
     figure.add_vline(x=strengths[chosen], line={"color": _NOISE, "width": 1.5, "dash": "dash"})
     return figure
@@ -228,9 +227,9 @@ def tabulate_survival(
         {
             "processing": one.name,
             "still": "fooled" if one.fools else "not fooled",
-            "adversarial picture": classes[one.adversarial.ranking[0]],
+            "adversarial example": classes[one.adversarial.ranking[0]],
             "probability, %": 100 * float(one.adversarial.probabilities.max()),
-            "unattacked picture": classes[one.clean.ranking[0]],
+            "original image": classes[one.clean.ranking[0]],
         }
         for one in answers
     ]

@@ -1,4 +1,4 @@
-"""A linear classifier's templates, its training, and a pushed image, drawn."""
+"""A linear classifier's templates, its training, and a perturbed image, drawn."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -69,8 +69,8 @@ def draw_training(classifier: LinearClassifier) -> go.Figure:
                 hovertemplate=f"{name}, step %{{x}}: {hover_percent('y')}<extra></extra>",
             )
             for part, name, color in (
-                ("train", "pictures it learns from", _TRAIN),
-                ("test", "held-out pictures", _TEST),
+                ("train", "training images", _TRAIN),
+                ("test", "held-out images", _TEST),
             )
         ]
     )
@@ -78,7 +78,7 @@ def draw_training(classifier: LinearClassifier) -> go.Figure:
         height=280,
         margin={"l": 48, "r": 8, "t": 8, "b": 40},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
-        yaxis={"title": {"text": "right, %"}, "range": [0, 102]},
+        yaxis={"title": {"text": "accuracy, %"}, "range": [0, 102]},
         xaxis={"title": {"text": "training step"}},
     )
     return figure
@@ -122,19 +122,24 @@ def name_amount(image: PerturbedImage) -> str:
 
 
 def find_turn(perturbation: Perturbation) -> int:
-    """Return the first place where the guess is the target; the last where it never is."""
-    turned = [
-        place
-        for place, image in enumerate(perturbation.images)
-        if image.prediction.ranking[0] == perturbation.target
-    ]
-    return turned[0] if turned else len(perturbation.images) - 1
+    """Return the first place that is predicted as the target once it is saved in 8 bits.
+
+    The last place, where none is.
+    """
+    fools = [is_fooled(image, perturbation) for image in perturbation.images]
+    return fools.index(True) if any(fools) else len(fools) - 1
+
+
+def is_fooled(image: PerturbedImage, perturbation: Perturbation) -> bool:
+    """Tell whether a saved image reaches a target that the original was not predicted as."""
+    first = perturbation.images[0].prediction.ranking[0]
+    return image.saved.ranking[0] == perturbation.target != first
 
 
 def pack_perturbation(
     perturbation: Perturbation, *, shape: tuple[int, ...], classes: tuple[str, ...]
 ) -> list[Frame]:
-    """Pack a pushed image for the slider."""
+    """Pack a perturbed image for the slider; what is said is said of the saved image."""
     first = perturbation.images[0].prediction.ranking[0]
     return [
         _pack(one, perturbation, shape=shape, classes=classes, first=first)
@@ -150,8 +155,6 @@ def _pack(
     classes: tuple[str, ...],
     first: int,
 ) -> Frame:
-    guess = one.prediction.ranking[0]
-    share = format_probability(float(one.prediction.probabilities[guess]))
     change = one.change[0].permute(1, 2, 0) if one.change.ndim == 4 else one.change
     levels = np.rint(255 * change.numpy()).astype(np.int16).reshape(shape)
     drawn, factor = amplify_change(levels)
@@ -160,13 +163,21 @@ def _pack(
         name=name_amount(one),
         pixels=pack_pixels(draw_values(one.values, shape=shape)),
         change=pack_pixels(drawn),
-        scale=f"a·w, amplified ×{factor}" if one.amount else "no change",
-        top=list_top(one.prediction, classes),
-        verdict=(
-            f"Fooled: {classes[first]} is now called {classes[guess]}, with {share}."
-            if guess != first
-            else f"Called {classes[guess]}, with {share}."
-        ),
-        fooled=guess != first and guess == perturbation.target,
-        note=f"{format_number(mean)} of 255 levels on average",
+        scale=f"shown ×{factor}" if one.amount else "no change",
+        top=list_top(one.saved, classes),
+        verdict=_describe(one, perturbation, classes=classes, first=first),
+        fooled=is_fooled(one, perturbation),
+        note=f"{format_number(mean)}/255 on average",
     )
+
+
+def _describe(
+    one: PerturbedImage, perturbation: Perturbation, *, classes: tuple[str, ...], first: int
+) -> str:
+    guess, target = one.saved.ranking[0], perturbation.target
+    share = format_probability(float(one.saved.probabilities[guess]))
+    if is_fooled(one, perturbation):
+        return f"Fooled: {classes[first]} is now {classes[guess]} with {share}."
+    if one.prediction.ranking[0] == target != guess:
+        return f"Not fooled: cut to 8 bits it is {classes[guess]} with {share}."
+    return f"Not fooled: {classes[guess]} with {share}."

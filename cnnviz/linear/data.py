@@ -1,7 +1,8 @@
 """Images as plain rows of pixels, for a linear classifier.
 
-The written digits are those of scikit-learn's `load_digits`: 1,797 of 8×8 pixels, whose file is
-read in place, because importing scikit-learn takes seconds. Photographs come from the folder that
+The written digits are those of scikit-learn's `load_digits`: 1,797 of 8×8 pixels. The faces are
+scikit-image's `lfw_subset`: 100 faces and 100 patches without one, of 25×25 pixels. Both files are
+read in place, because importing the packages takes seconds. Photographs come from the folder that
 the environment variable CNNVIZ_CLASSES names, which holds one folder of images for each class.
 """
 
@@ -27,6 +28,9 @@ PHOTO_SIDE = 32
 _DIGITS = "datasets/data/digits.csv.gz"
 _DIGIT_SIDE = 8
 _DIGIT_LEVELS = 16
+_FACES = "data/lfw_subset.npy"
+_FACE_SIDE = 25
+_FACE_COUNT = 100  # then as many patches without a face
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _HELD_OUT = 5  # one in five is only measured on
 
@@ -61,23 +65,35 @@ def load_written_digits() -> PixelRows:
     Raises:
         DataError: scikit-learn is not installed, or without its data.
     """
-    spec = importlib.util.find_spec("sklearn")
+    table = np.loadtxt(_find_file("sklearn", _DIGITS), delimiter=",", dtype=np.float32)
+    rows = torch.from_numpy(table[:, :-1] / _DIGIT_LEVELS)  # (1797, 64)
+    labels = torch.from_numpy(table[:, -1].astype(np.int64))
+    side = _DIGIT_SIDE
+    return _split("written digits", tuple("0123456789"), (side, side), rows, labels)
+
+
+@lru_cache(maxsize=1)
+def load_faces() -> PixelRows:
+    """Load the 100 faces and the 100 patches without one.
+
+    Raises:
+        DataError: scikit-image is not installed, or without its data.
+    """
+    values = np.load(_find_file("skimage", _FACES), allow_pickle=False)
+    rows = torch.from_numpy(values.reshape(len(values), -1).astype(np.float32))  # (200, 625)
+    labels = (torch.arange(len(rows)) >= _FACE_COUNT).long()
+    return _split("faces", ("face", "no face"), (_FACE_SIDE, _FACE_SIDE), rows, labels)
+
+
+def _find_file(package: str, name: str) -> Path:
+    """Find a data file of an installed package without importing it."""
+    spec = importlib.util.find_spec(package)
     for folder in (spec and spec.submodule_search_locations) or ():
-        path = Path(folder, _DIGITS)
-        if path.is_file():
-            table = np.loadtxt(path, delimiter=",", dtype=np.float32)
-            rows = torch.from_numpy(table[:, :-1] / _DIGIT_LEVELS)  # (1797, 64)
-            labels = torch.from_numpy(table[:, -1].astype(np.int64))
-            return _split(
-                "written digits",
-                tuple("0123456789"),
-                (_DIGIT_SIDE, _DIGIT_SIDE),
-                rows,
-                labels,
-            )
+        if (path := Path(folder, name)).is_file():
+            return path
     raise DataError(
-        "The written digits come with scikit-learn, which is not installed here; run “pip install "
-        "-r requirements.txt” again."
+        f"{name} comes with {package}, which is not installed here. Run “pip install -r "
+        "requirements.txt” again."
     )
 
 
@@ -98,14 +114,7 @@ def load_photographs(folder: Path) -> PixelRows:
         DataError: There are fewer than two such folders with at least ten images each.
     """
     found: dict[str, list[Tensor]] = {}
-    try:
-        places = sorted(path for path in folder.iterdir() if path.is_dir())
-    except OSError as error:
-        raise DataError(
-            f"{CLASSES_VARIABLE} names “{folder}”, which cannot be read; name a folder that holds "
-            "one folder of pictures for each class."
-        ) from error
-    for place in places:
+    for place in _list_places(folder):
         images = _read_rows(place)
         if len(images) >= 2 * _HELD_OUT:
             found[clean_name(place.name)] = images
@@ -123,11 +132,34 @@ def load_photographs(folder: Path) -> PixelRows:
     return _split("photographs", tuple(found), shape, rows, labels)
 
 
+def list_photograph_classes(folder: Path) -> tuple[str, ...]:
+    """Return the classes that a folder seems to hold, without reading an image.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    places = [one for one in _list_places(folder) if len(_list_files(one)) >= 2 * _HELD_OUT]
+    return tuple(clean_name(place.name) for place in places)
+
+
+def _list_places(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError as error:
+        raise DataError(
+            f"{CLASSES_VARIABLE} names “{folder}”, which cannot be read. Name a folder that holds "
+            "one folder of images for each class."
+        ) from error
+
+
+def _list_files(place: Path) -> list[Path]:
+    return sorted(path for path in place.rglob("*") if path.suffix.lower() in _SUFFIXES)
+
+
 def _read_rows(place: Path) -> list[Tensor]:
     """The images of one class; what is no image is left out."""
-    paths = sorted(path for path in place.rglob("*") if path.suffix.lower() in _SUFFIXES)
     rows = []
-    for path in paths[:MAX_IMAGES]:
+    for path in _list_files(place)[:MAX_IMAGES]:
         try:
             with path.open("rb") as file:
                 pixels = read_image(file.read(MAX_BYTES + 1), name=path.name).pixels

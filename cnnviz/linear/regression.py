@@ -1,6 +1,6 @@
 """Softmax regression: one template a class, learnt by gradient descent on all images at once."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -13,8 +13,6 @@ from cnnviz.linear.data import PixelRows
 _MOMENTUM = 0.9
 _POWER_STEPS = 20
 _POINTS = 40  # of the training curve
-
-Report = Callable[[float, str, None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +53,15 @@ class LinearClassifier:
         return rows @ self.weights.T + self.bias
 
 
-def train_classifier(
-    data: PixelRows,
-    *,
-    steps: int,
-    decay: float,
-    report: Report = lambda _share, _step, _none: None,
-) -> LinearClassifier:
+def train_classifier(data: PixelRows, *, steps: int, decay: float) -> LinearClassifier:
+    """Learn templates from zero by gradient descent with momentum; see `train_in_steps`."""
+    *_, (_, _, classifier) = train_in_steps(data, steps=steps, decay=decay)
+    return classifier
+
+
+def train_in_steps(
+    data: PixelRows, *, steps: int, decay: float
+) -> Iterator[tuple[float, str, LinearClassifier]]:
     """Learn templates from zero by gradient descent with momentum.
 
     Pixels have their mean taken off while it learns, which the bias takes back in at the end. The
@@ -71,7 +71,9 @@ def train_classifier(
         data: Images with labels.
         steps: How many, 0 or more.
         decay: Of weights: what the sum of their squares costs, 0 or more.
-        report: Told the share done and the step.
+
+    Yields:
+        The share done, the step, and the classifier at that step; the trained one at the end.
 
     Raises:
         DataError: `steps` or `decay` is negative.
@@ -85,21 +87,20 @@ def train_classifier(
     bias = torch.zeros(len(data.classes))
     moved, shifted = torch.zeros_like(weights), torch.zeros_like(bias)
     rate = (1 - _MOMENTUM) / (_measure_curvature(rows) + decay)
-    curve = []
+    curve: tuple[TrainingPoint, ...] = ()
     shown = {round(steps * part / _POINTS) for part in range(_POINTS + 1)}
     for step in range(steps + 1):
         if step in shown:
-            curve.append(_measure(data, weights, bias - weights @ mean, step=step))
-            report(step / max(steps, 1), f"step {step}", None)
+            moving = bias - weights @ mean
+            curve += (_measure(data, weights, moving, step=step),)
+            made = LinearClassifier(weights=weights, bias=moving, rate=rate, curve=curve)
+            yield step / max(steps, 1), f"step {step}", made
         if step == steps:
             break
         error = ((rows @ weights.T + bias).softmax(dim=1) - truth) / len(rows)  # (N, K)
         moved = _MOMENTUM * moved - rate * (error.T @ rows + decay * weights)
         shifted = _MOMENTUM * shifted - rate * error.sum(dim=0)
         weights, bias = weights + moved, bias + shifted
-    return LinearClassifier(
-        weights=weights, bias=bias - weights @ mean, rate=rate, curve=tuple(curve)
-    )
 
 
 def _measure_curvature(rows: Tensor) -> float:

@@ -96,8 +96,8 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
         PageEntry(
             script="adversarial.py",
             url="adversarial",
-            title="Adversarial pictures",
-            summary="Change a picture so little that nobody sees it, and fool a network for sure.",
+            title="Adversarial examples",
+            summary="A change too small to see makes a network predict another class.",
         ),
         PageEntry(
             script="fooling.py",
@@ -109,7 +109,7 @@ GROUPS: dict[str, tuple[PageEntry, ...]] = {
             script="linear.py",
             url="linear",
             title="Fooling a linear classifier",
-            summary="Train one template a class in a moment, and fool it with its own weights.",
+            summary="One template for each class, and how its own weights fool it.",
         ),
         PageEntry(
             script="texture.py",

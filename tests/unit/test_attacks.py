@@ -2,7 +2,9 @@
 
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from cnnviz.attacks.craft import (
     attack_image,
     find_least_change,
     list_epsilons,
+    order_coarse_first,
     sweep_epsilons,
 )
 from cnnviz.attacks.gradient import Norm, attack_in_one_step, attack_in_steps
@@ -45,6 +48,7 @@ from cnnviz.zoo.lineage import MEMBERS
 from cnnviz.zoo.lineage.classes import WNIDS
 from tests.home_made import chain
 
+T = TypeVar("T")
 BUNDLED_NAMES = [name for name, file in list_weights().items() if file.path.parent == BUNDLED]
 LINEAGE = [spec.name for spec in MEMBERS if spec.name in BUNDLED_NAMES]
 # It warns at every step that it asks for a gradient.
@@ -52,8 +56,11 @@ QUIET_CAPTUM = pytest.mark.filterwarnings("ignore:Input Tensor 0 did not already
 METHODS = [Method.FGSM, Method.PGD]
 
 
-def ignore(_share: float, _step: str, _partial: object) -> None:
-    """Take no notice of progress."""
+def last(run: Iterator[tuple[float, str, T]]) -> T:
+    """The whole result of a run."""
+    *_, (share, _step, result) = run
+    assert share == 1
+    return result
 
 
 def see_sample(model: LoadedModel, key: str = "coffee") -> Pixels:
@@ -290,26 +297,47 @@ def test_the_least_change_reaches_the_class_and_is_smaller_than_one_step() -> No
     model = load_model("lenet5")
     seen = see_sample(model, "dot")
     options = AttackOptions(method=Method.LBFGS, steps=20)
-    pictures = find_least_change(model, seen, options=options, report=ignore)
+    pictures = last(find_least_change(model, seen, options=options))
     least = next(one for one in pictures if one.fools)
     assert least.prediction.ranking[0] == least.clean.ranking[1]
     assert [one.l2 for one in pictures] == sorted(one.l2 for one in pictures)
     step = AttackOptions(method=Method.FGSM, target=least.prediction.ranking[0])
-    swept = sweep_epsilons(
-        model,
-        seen,
-        options=step,
-        epsilons=list_epsilons((1, 32, 32), norm=Norm.LINF),
-        report=ignore,
-    )
+    epsilons = list_epsilons((1, 32, 32), norm=Norm.LINF)
+    swept = last(sweep_epsilons(model, seen, options=step, epsilons=epsilons))
+    assert tuple(one.epsilon for one in swept) == epsilons
     assert all(least.l2 < one.l2 for one in swept if one.fools)
+
+
+@pytest.mark.parametrize("method", Method)
+def test_the_second_result_is_there_after_a_few_steps(method: Method) -> None:
+    """The first is the image itself; of a large network a whole attack takes many seconds."""
+    model = load_model("lenet5")
+    seen, options = see_sample(model, "dot"), AttackOptions(method=method, steps=20)
+    if method is Method.LBFGS:
+        run = find_least_change(model, seen, options=options)
+    else:
+        run = sweep_epsilons(model, seen, options=options, epsilons=(0, 32, 64, 96))
+        share, _, (alone,) = next(run)
+        assert (share, alone.linf) == (0.25, 0)
+    _, step, (same, first) = next(run)
+    assert same.linf == 0
+    assert first.linf > 0
+    assert ("4" in step) is (method is not Method.FGSM)
+
+
+def test_a_coarse_sweep_comes_first() -> None:
+    assert order_coarse_first((0, 1, 2, 3, 4)) == (0, 4, 2, 1, 3)
+    assert order_coarse_first((0, 2)) == (0, 2)
+    assert order_coarse_first((7,)) == (7,)
+    assert sorted(order_coarse_first(tuple(range(25)))) == list(range(25))
 
 
 def test_the_smallest_epsilon_is_where_it_turns() -> None:
     model = load_model("lenet5")
     seen = see_sample(model, "dot")
     options = AttackOptions(method=Method.FGSM)
-    found = find_smallest_epsilon(model, seen, options=options, most=96, report=ignore)
+    found = last(find_smallest_epsilon(model, seen, options=options, most=96))
+    assert found is not None
     assert found.valid is not None
     assert found.real is not None
     assert found.image is not None
@@ -328,7 +356,7 @@ def make_fooling(model: LoadedModel) -> AdversarialImage:
 def test_what_survives_begins_with_the_saved_picture(name: str) -> None:
     model = load_model(name)
     picture = make_fooling(model)
-    answers = measure_survival(model, picture, report=ignore)
+    answers = last(measure_survival(model, picture))
     assert answers[0].adversarial.ranking == picture.prediction.ranking
     assert answers[0].fools is picture.fools
     assert {one.group for one in answers} == {
@@ -344,7 +372,8 @@ def test_what_survives_begins_with_the_saved_picture(name: str) -> None:
 def test_a_network_fools_itself_on_the_diagonal_and_noise_is_the_last_row() -> None:
     model = load_model(LINEAGE[0])
     seen = see_sample(model)
-    matrix = measure_transfer([model], [seen], epsilon=8, options=AttackOptions(), report=ignore)
+    matrix = last(measure_transfer([model], [seen], epsilon=8, options=AttackOptions()))
+    assert matrix is not None
     assert matrix.sources == (model.spec.title, "random noise")
     alone = attack_image(model, seen, epsilon=8, options=AttackOptions())
     assert matrix.clean.tolist() == [alone.clean.ranking[0]]
@@ -355,9 +384,7 @@ def test_a_network_fools_itself_on_the_diagonal_and_noise_is_the_last_row() -> N
 def test_networks_of_unlike_input_do_not_share_a_matrix() -> None:
     models = [load_model("lenet5"), load_model(LINEAGE[0])]
     with pytest.raises(AttackError, match="one input size"):
-        measure_transfer(
-            models, [see_sample(models[0])], epsilon=8, options=AttackOptions(), report=ignore
-        )
+        last(measure_transfer(models, [see_sample(models[0])], epsilon=8, options=AttackOptions()))
 
 
 BAR = AttackOptions(method=Method.PGD, norm=Norm.LINF, steps=20)

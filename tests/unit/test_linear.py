@@ -1,5 +1,6 @@
 """The linear classifier: scikit-learn's own answers, and sums worked out by hand."""
 
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -7,20 +8,18 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from skimage.data import lfw_subset
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from cnnviz.attacks.pixel_space import see_image
 from cnnviz.errors import AttackError, DataError
+from cnnviz.figures.linear import find_turn, pack_perturbation
 from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model
-from cnnviz.linear.data import PixelRows, load_photographs, load_written_digits
+from cnnviz.linear.data import PixelRows, load_faces, load_photographs, load_written_digits
 from cnnviz.linear.perturb import perturb_image, perturb_row
 from cnnviz.linear.regression import LinearClassifier, train_classifier
-
-
-def ignore(_share: float, _step: str, _partial: object) -> None:
-    """Take no notice of progress."""
 
 
 def test_the_digits_are_scikit_learns() -> None:
@@ -30,9 +29,19 @@ def test_the_digits_are_scikit_learns() -> None:
     assert np.array_equal(ours.train_labels.numpy(), theirs.target[~held_out])
 
 
+def test_the_faces_are_scikit_images() -> None:
+    ours = load_faces()
+    theirs = lfw_subset().astype(np.float32)  # type: ignore[no-untyped-call]
+    held_out = np.arange(200) % 5 == 0
+    assert np.array_equal(ours.test.numpy().reshape(-1, 25, 25), theirs[held_out])
+    assert ours.test_labels.tolist() == [0] * 20 + [1] * 20
+    # Pixels alone tell a face from no face: half of the answers would be right by chance.
+    assert train_classifier(ours, steps=100, decay=0.0).curve[-1].test >= 0.9
+
+
 def test_training_ends_at_the_weights_that_scikit_learn_finds() -> None:
     data, decay = load_written_digits(), 0.01
-    ours = train_classifier(data, steps=3000, decay=decay, report=ignore)
+    ours = train_classifier(data, steps=3000, decay=decay)
     # Its penalty is |w|²/2 on the sum of losses, whose weight is C.
     theirs = LogisticRegression(C=1 / (decay * len(data.train)), tol=1e-8, max_iter=5000)
     theirs.fit(data.train.numpy(), data.train_labels.numpy())
@@ -43,7 +52,7 @@ def test_training_ends_at_the_weights_that_scikit_learn_finds() -> None:
 
 
 def test_the_loss_falls_from_the_logarithm_of_ten() -> None:
-    curve = train_classifier(load_written_digits(), steps=200, decay=0.0, report=ignore).curve
+    curve = train_classifier(load_written_digits(), steps=200, decay=0.0).curve
     assert curve[0].loss == pytest.approx(np.log(10), abs=1e-5)
     assert curve[-1].loss < 0.2
     assert curve[-1].test > 0.94
@@ -69,10 +78,28 @@ def test_the_score_grows_by_a_times_the_square(values: list[float], weights: lis
 
 def test_a_pushed_digit_is_called_what_it_is_pushed_to() -> None:
     data = load_written_digits()
-    classifier = train_classifier(data, steps=100, decay=0.0, report=ignore)
+    classifier = train_classifier(data, steps=100, decay=0.0)
     for target in range(10):
         last = perturb_row(classifier, data.test[3], target=target).images[-1]
         assert last.prediction.ranking[0] == target
+
+
+@pytest.mark.parametrize("item", [0, 4, 9, 30])
+def test_fooled_is_said_of_the_saved_image_only(item: int) -> None:
+    data = load_written_digits()
+    classifier = train_classifier(data, steps=100, decay=0.0)
+    weights, bias = classifier.weights.numpy(), classifier.bias.numpy()
+    before = int((weights @ data.test[item].numpy() + bias).argmax())
+    for target in range(10):
+        push = perturb_row(classifier, data.test[item], target=target)
+        frames = pack_perturbation(push, shape=data.shape, classes=data.classes)
+        for frame in frames:
+            saved = np.frombuffer(base64.b64decode(frame.pixels), dtype=np.uint8) / 255
+            guess = int((weights @ saved + bias).argmax())
+            assert frame.fooled is (guess == target != before)
+            assert frame.top[0][0] == str(guess)
+            assert frame.verdict.startswith("Fooled") is frame.fooled
+        assert any(one.fooled for one in frames) is frames[find_turn(push)].fooled
 
 
 def test_lenet_is_linear_nearby() -> None:
@@ -102,4 +129,4 @@ def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:
 def test_negative_numbers_are_refused() -> None:
     data: PixelRows = load_written_digits()
     with pytest.raises(DataError, match="give 0 or more"):
-        train_classifier(data, steps=-1, decay=0.0, report=ignore)
+        train_classifier(data, steps=-1, decay=0.0)

@@ -195,7 +195,7 @@ def check_whole_network(_run: Run, told: str) -> None:
 
 CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "activations": (LENET | {"LAYER": "c1"}, check_activations),
-    "adversarial": (LENET | {"EPSILON": 64.0, "METHOD": "FGSM, one step"}, check_adversarial),
+    "adversarial": (LENET | {"EPSILON": 64.0, "METHOD": "FGSM"}, check_adversarial),
     "architectures": ({"BLOCK": "lenet", "PAIR": "bottleneck"}, check_architectures),
     "attribution": (LENET | {"METHOD": "Gradient saliency", "TARGET": "7"}, check_attribution),
     "compare": ({"NETWORKS": ["alexnet64", "zfnet64"]}, check_compare),
@@ -215,7 +215,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
         check_excites,
     ),
     "fooling": ({"CLASSES": ["1"]}, check_fooling),
-    "linear": ({"TRAINING_STEPS": 20, "TARGET": "1"}, check_linear),
+    "linear": ({"DATA": "digits", "TRAINING_STEPS": 20, "TARGET": "1"}, check_linear),
     "networks": ({"NETWORK": "lenet5"}, check_networks),
     "occlusion": (LENET | {"PATCH": 16, "STRIDE": 16, "FILL": "black"}, check_occlusion),
     "receptive_fields": (

@@ -145,6 +145,7 @@ class ClassChoice(Choice):
     """A class of the workbench's network by its index, or its top-1 class (`GUESS`)."""
 
     guess_title: str | None = None
+    guess_text: str = "guess"
 
     def _names(self, at: Any) -> list[str]:
         return title_classes(at.bench.model.spec.classes)
@@ -162,7 +163,7 @@ class ClassChoice(Choice):
         return titles if self.guess_title is None else {GUESS: self.guess_title} | titles
 
     def parse(self, text: str, at: Any) -> int:
-        if text.lower() == "guess" and self.guess_title is not None:
+        if text.lower() == self.guess_text and self.guess_title is not None:
             return GUESS
         names = [name.lower() for name in self._names(at)]
         if text.lower() in names:
@@ -172,7 +173,7 @@ class ClassChoice(Choice):
         raise AddressError(f"There is no class “{clean_name(text)}” in this network")
 
     def write(self, value: Any) -> str:
-        return "guess" if value == GUESS else str(value)
+        return self.guess_text if value == GUESS else str(value)
 
 
 def target_class(
@@ -180,6 +181,7 @@ def target_class(
     *,
     default: Callable[[Any], int] | int | None = None,
     guess: str | None = None,
+    guess_text: str = "guess",
     follows: tuple[str, ...] = (),
     **rest: Any,
 ) -> Any:
@@ -189,6 +191,7 @@ def target_class(
         label: What stands on the widget.
         default: An index, or a function of `at`; the first option where None.
         guess: Title of the option "whatever the network guesses"; None for no such option.
+        guess_text: How an address writes that option.
         follows: Further fields at whose change the default returns.
         rest: See `Choice`.
     """
@@ -198,6 +201,7 @@ def target_class(
             options=(),
             default=default,
             guess_title=guess,
+            guess_text=guess_text,
             look="list",
             follows=("network", *follows),
             **rest,

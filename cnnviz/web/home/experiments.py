@@ -131,9 +131,7 @@ _TEMPLATE_STEPS = 100
 def draw_linear_card(_digit: int) -> Strip:
     """The templates of a linear classifier that is trained now."""
     data = load_written_digits()
-    classifier = train_classifier(
-        data, steps=_TEMPLATE_STEPS, decay=0.0, report=lambda _share, _step, _partial: None
-    )
+    classifier = train_classifier(data, steps=_TEMPLATE_STEPS, decay=0.0)
     panels = tuple(
         pack_signed(weights.reshape(1, 1, *data.shape), title="", note=f"a {name}", across=1)
         for name, weights in zip(data.classes, classifier.weights, strict=True)

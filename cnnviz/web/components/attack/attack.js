@@ -1,4 +1,4 @@
-// Picture + distortion = result, with the likeliest classes before and after. The slider moves
+// Image + change = result, with the likeliest classes before and after. The slider moves
 // through the results, all of which are here, without asking the server.
 
 import { followChoice } from "../shared/chosen.js";
@@ -23,14 +23,15 @@ import { mountComponent } from "../shared/mount.js";
 /**
  * @typedef {object} Payload
  * @property {string} original Base64 of its bytes, row by row.
- * @property {number} height Rows of a picture.
- * @property {number} width Columns of a picture.
+ * @property {number} height Rows of an image.
+ * @property {number} width Columns of an image.
  * @property {[string, number][]} top Names and shares of the original's likeliest classes.
- * @property {string[]} titles Of the three pictures.
- * @property {string} picture_note What stands below the first picture.
+ * @property {string[]} titles Of the three images.
+ * @property {string} image_note What stands below the first image.
  * @property {string} result_note What stands below the last one.
  * @property {string} slider What the slider changes, for screen readers.
  * @property {string} follows Under which name the chosen frame is told.
+ * @property {number} start The frame to begin with.
  * @property {Frame[]} frames The positions of the slider.
  */
 
@@ -50,9 +51,10 @@ function paintPicture(canvas, bytes, { width, height }) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// Softmax never reaches 1: it is not rounded there.
+// As figures/format.py writes a probability: softmax reaches neither 0 nor 1.
 function tellShare(share) {
-  return share > 0.999 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
+  if (share < 0.0005) return "< 0.1 %";
+  return share >= 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
 }
 
 function listGuesses(host, top, before) {
@@ -81,7 +83,12 @@ function createAttack(root, { trigger }) {
   let shown = null;
   let index = 0;
   let timer = 0;
-  const choose = (value) => trigger("moved", value);
+  /** @type {string | null} */
+  let held = null; // name of the frame that the visitor chose, while results still come in
+  function choose() {
+    held = data.frames[index].name;
+    trigger("moved", index);
+  }
   const canvases = [0, 1, 2].map(() => build("canvas", { role: "img" }));
   const notes = [0, 1, 2].map(() => build("p", { class: "small" }));
   const heads = [0, 1, 2].map(() => build("h4", {}));
@@ -126,7 +133,7 @@ function createAttack(root, { trigger }) {
     after.classList.toggle("fooled-list", frame.fooled);
     listGuesses(after, frame.top, data.top[0][0]);
     canvases[1].setAttribute("aria-label", `The change, ${frame.scale}`);
-    canvases[2].setAttribute("aria-label", `The changed picture. ${frame.verdict}`);
+    canvases[2].setAttribute("aria-label", `The changed image. ${frame.verdict}`);
     root.dataset.index = String(index);
   }
 
@@ -144,7 +151,7 @@ function createAttack(root, { trigger }) {
   function start() {
     if (timer) {
       rest();
-      choose(index);
+      choose();
       return;
     }
     play.textContent = "Pause";
@@ -152,7 +159,7 @@ function createAttack(root, { trigger }) {
     timer = setInterval(() => {
       if (index === data.frames.length - 1) {
         rest();
-        choose(index);
+        choose();
       } else move(index + 1);
     }, BEAT);
   }
@@ -169,12 +176,12 @@ function createAttack(root, { trigger }) {
       data.titles.forEach((title, at) => {
         heads[at].textContent = title;
       });
-      notes[0].textContent = data.picture_note;
+      notes[0].textContent = data.image_note;
       canvases[0].setAttribute("aria-label", data.titles[0]);
       paintPicture(canvases[0], decodeUnsigned(data.original), data);
       listGuesses(before, data.top, data.top[0][0]);
-      index = Math.min(index, data.frames.length - 1);
-      paint();
+      const kept = data.frames.findIndex((frame) => frame.name === held);
+      move(kept < 0 ? data.start : kept);
     }
     readChoice();
   }
@@ -184,7 +191,7 @@ function createAttack(root, { trigger }) {
     rest();
     move(Number(slider.value));
   });
-  slider.addEventListener("change", () => choose(index));
+  slider.addEventListener("change", () => choose());
   play.addEventListener("click", start);
   // `read` is made with the first data, which tells under what name the choice comes.
   let read = null;

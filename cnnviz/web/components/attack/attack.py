@@ -1,4 +1,4 @@
-"""Picture, distortion and result, with a slider through all results that asks no server."""
+"""Image, change and result, with a slider through all results that asks no server."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,14 +20,15 @@ class Payload:
 
     Attributes:
         original: Base64 of its bytes, row by row.
-        height: Rows of a picture.
-        width: Columns of a picture.
+        height: Rows of an image.
+        width: Columns of an image.
         top: Names and shares of the original's likeliest classes.
-        titles: Of the three pictures.
-        picture_note: What stands below the first picture.
+        titles: Of the three images.
+        image_note: What stands below the first image.
         result_note: What stands below the last one.
         slider: What the slider changes, for screen readers.
         follows: Under which name the chosen frame is told.
+        start: The frame to begin with.
         frames: The positions of the slider.
     """
 
@@ -36,10 +37,11 @@ class Payload:
     width: int
     top: tuple[tuple[str, float], ...]
     titles: tuple[str, str, str]
-    picture_note: str
+    image_note: str
     result_note: str
     slider: str
     follows: str
+    start: int
     frames: list[dict[str, Any]]
 
 
@@ -51,23 +53,30 @@ def show_sweep(
     titles: tuple[str, str, str],
     notes: tuple[str, str],
     slider: str,
+    start: int,
     key: str,
-    follows: str = "attack",
-    on_move: Callable[[], None] = lambda: None,
+    on_move: Callable[[int], None],
 ) -> None:
-    """Show the lecture's figure; which frame is chosen is told by `tell_choices`.
+    """Show the lecture's figure; which frame is chosen is told by the page's mark of this key.
 
     Args:
         original: uint8 (H, W) or (H, W, 3).
         frames: The positions of the slider.
         top: Names and shares of the likeliest classes of the original.
-        titles: Of the three pictures.
-        notes: What stands below the first and the last picture.
+        titles: Of the three images.
+        notes: What stands below the first and the last image.
         slider: What the slider changes, for screen readers.
+        start: The frame to begin with. It must not follow the slider: the frames are large, and
+            would be sent again.
         key: Of the component.
-        follows: Under which name `tell_choices` tells which frame is chosen.
-        on_move: Called when the slider has come to rest; see `read_move`.
+        on_move: Called with the frame on which the slider came to rest.
     """
+
+    def take() -> None:
+        moved = st.session_state[key].get("moved")
+        if type(moved) is int and 0 <= moved < len(frames):
+            on_move(moved)
+
     height, width = original.shape[:2]
     _mount(
         key=key,
@@ -78,19 +87,14 @@ def show_sweep(
                 width=width,
                 top=top,
                 titles=titles,
-                picture_note=notes[0],
+                image_note=notes[0],
                 result_note=notes[1],
                 slider=slider,
-                follows=follows,
+                follows=key,
+                start=start,
                 frames=[asdict(frame) for frame in frames],
             )
         ),
-        on_moved_change=on_move,
+        on_moved_change=take,
         height="content",
     )
-
-
-def read_move(key: str) -> int | None:
-    """Return the frame on which the slider came to rest, for `on_move`."""
-    moved = st.session_state[key].get("moved")
-    return moved if type(moved) is int and moved >= 0 else None

@@ -1,1 +1,0 @@
-"""What the adversarial pictures page shows."""

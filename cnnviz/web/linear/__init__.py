@@ -1,1 +1,0 @@
-"""What the linear-classifier page shows."""

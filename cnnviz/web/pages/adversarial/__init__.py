@@ -1,0 +1,1 @@
+"""What the adversarial examples page shows."""

@@ -1,0 +1,95 @@
+"""What the adversarial page says: formulas, and the numbers of one image."""
+
+import math
+
+from cnnviz.attacks.craft import AdversarialImage, AttackOptions, Images, Method
+from cnnviz.attacks.gradient import Norm
+from cnnviz.figures.attack import name_strength
+from cnnviz.figures.format import (
+    format_count,
+    format_number,
+    format_probability,
+    format_setting,
+)
+from cnnviz.web.pages.adversarial.controls import Attack
+
+
+def write_formula(options: AttackOptions) -> str:
+    """Write an attack as a formula in LaTeX, in lines that fit into a narrow column."""
+    if options.method is Method.LBFGS:
+        return _align(r"\min_r\;& c\,\lVert r\rVert_2^2 + L(x + r,\, t)", r"& 0 \le x + r \le 1")
+    sign = "+" if options.target is None else "-"
+    label, point = ("y", "x") if options.target is None else ("t", "x")
+    if options.method is Method.PGD:
+        point = "x_k"
+    gradient = rf"g &= \nabla_x L({point}, {label})"
+    direction = r"\operatorname{sign}(g)" if options.norm is Norm.LINF else r"g / \lVert g\rVert_2"
+    if options.method is Method.FGSM:
+        return _align(gradient, rf"x' &= x {sign} \varepsilon\,{direction}")
+    return _align(
+        gradient,
+        rf"\alpha &= 2.5\,\varepsilon / {options.steps}",
+        rf"x_{{k+1}} &= \Pi_\varepsilon(x_k {sign} \alpha\,{direction})",
+    )
+
+
+def _align(*lines: str) -> str:
+    return r"\begin{aligned}" + r"\\".join(lines) + r"\end{aligned}"
+
+
+def explain_image(image: AdversarialImage, classes: list[str]) -> str:
+    """Give the numbers of one image: how much was changed, and what it did."""
+    label, target = classes[image.label], image.options.target
+    wanted = f"y = {label}" if target is None else f"t = {classes[target]}"
+    if image.options.method is Method.LBFGS:
+        wanted = f"t = {classes[image.clean.ranking[1] if target is None else target]}"
+    strength = "" if image.epsilon is None else f"{name_strength(image)}, "
+    before, after, noise = (
+        format_probability(float(said.probabilities[image.label]))
+        for said in (image.clean, image.prediction, image.noise)
+    )
+    return (
+        f"{strength}{wanted}. {format_count(image.original.size)} values change by at most "
+        f"{format_setting(image.linf)}/255; the L2 norm of the change is "
+        f"{format_number(image.l2)}/255.\n\n"
+        f"{label}: **{before}** before, **{after}** after the attack. Random noise of the same "
+        f"size leaves {noise}."
+    )
+
+
+def write_words(attack: Attack, images: Images, chosen: int) -> dict[str, object]:
+    """Return what the lesson's names stand for."""
+    image = images[chosen]
+    channels, height, width = attack.model.spec.preprocessing.shape
+    return {
+        "network": attack.model.spec.title,
+        "before": attack.classes[image.label],
+        "now": attack.classes[image.prediction.ranking[0]],
+        "strength": name_strength(image),
+        "clean": format_probability(float(image.clean.probabilities[image.label])),
+        "after": format_probability(float(image.prediction.probabilities[image.label])),
+        "noise": format_probability(float(image.noise.probabilities[image.label])),
+        "shape": f"{channels}×{height}×{width}",
+    }
+
+
+def find_answers(attack: Attack, image: AdversarialImage) -> dict[str, float]:
+    """Return the answers to the lesson's questions."""
+    values = attack.seen.size
+    answers = {"values": float(values)}
+    if image.epsilon and image.options.norm is Norm.LINF:
+        answers["length"] = image.epsilon * math.sqrt(values)
+    return answers
+
+
+def write_program(image: AdversarialImage) -> dict[str, object]:
+    """Return the constants of the program that makes this image."""
+    options = image.options
+    strength = {} if image.epsilon is None else {"EPSILON": image.epsilon}
+    return strength | {
+        "METHOD": options.method,
+        "NORM": options.norm,
+        "STEPS": options.steps,
+        "RANDOM_START": options.random_start,
+        "TARGET": options.target,
+    }

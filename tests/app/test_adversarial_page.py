@@ -1,0 +1,166 @@
+"""The adversarial page through Streamlit's own test runner: controls, addresses, bad input."""
+
+import ast
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.attacks.craft import AttackOptions, Method, attack_image
+from cnnviz.attacks.gradient import Norm
+from cnnviz.attacks.pixel_space import see_image
+from cnnviz.gallery import load_image
+from cnnviz.inference import load_model
+from tests.app.opened import finish_result, open_page, text_of
+
+LENET = {"network": "lenet5", "image": "digit-3"}
+WIDGETS = ("method", "norm", "goal", "steps", "random", "epsilon", "over")
+
+
+def open_attack(**address: str) -> AppTest:
+    return finish(open_page("adversarial", **LENET | address))
+
+
+def finish(app: AppTest) -> AppTest:
+    for slot in ("sweep", "survival"):
+        app = finish_result(app, slot=f"adversarial.{slot}")
+    assert not app.error
+    return app
+
+
+def click(app: AppTest, slot: str) -> AppTest:
+    app.button(key=f"job_start:adversarial.{slot}").click().run()
+    return finish_result(app, slot=f"adversarial.{slot}")
+
+
+def values_of(app: AppTest) -> dict[str, object]:
+    held: dict[str, object] = app.session_state["cnnviz_values"]["adversarial"]
+    return held
+
+
+def attack(epsilon: float, **options: object) -> object:
+    """The same attack without a page."""
+    model = load_model("lenet5")
+    seen = see_image(model, load_image("digit-3", strokes=[]).pixels)
+    return attack_image(model, seen, epsilon=epsilon, options=AttackOptions(**options))  # type: ignore[arg-type]
+
+
+def read_constants(app: AppTest) -> dict[str, object]:
+    """What the page's program begins with."""
+    app.session_state["adversarial.code"] = True
+    app.run()
+    found = {}
+    for statement in ast.parse(app.code[0].value).body:
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+            continue
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else statement.targets
+        for name in targets:
+            if isinstance(name, ast.Name) and name.id.isupper():
+                found[name.id] = ast.literal_eval(statement.value)
+    return found
+
+
+def test_the_page_opens_with_an_attack_that_fools() -> None:
+    app = open_attack()
+    assert not app.warning
+    assert app.title[0].value == "Adversarial examples"
+    table = app.dataframe[0].value
+    assert table["processing"].iloc[0] == "saved as PNG"
+    assert table["still"].iloc[0] == "fooled"
+    epsilon = read_constants(app)["EPSILON"]
+    assert isinstance(epsilon, float)
+    assert attack(epsilon, method=Method.FGSM).fools  # type: ignore[attr-defined]
+    assert not attack(epsilon - 4, method=Method.FGSM).fools  # type: ignore[attr-defined]  # one position less
+    assert values_of(app) == {}  # the smallest that fools follows the attack
+
+
+def test_the_strength_is_one_field_that_the_address_knows() -> None:
+    app = open_attack(epsilon="0")
+    assert app.dataframe[0].value["still"].iloc[0] == "not fooled"
+    assert values_of(app) == {"epsilon": 0.0}
+    app = open_attack(epsilon="95")  # the nearest of 0, 4, 8, ... 96
+    assert read_constants(app)["EPSILON"] == 96
+
+
+def test_every_value_of_a_link_is_taken() -> None:
+    told = {"method": "PGD", "norm": "L2", "goal": "8", "steps": "3", "random": "1"}
+    app = open_attack(**told, epsilon="300", over="all sample photographs")
+    assert not app.warning
+    assert app.segmented_control(key="adversarial.method").value == Method.PGD
+    assert app.segmented_control(key="adversarial.norm").value == Norm.L2
+    assert app.selectbox(key="adversarial.goal").value == 8
+    assert app.number_input(key="adversarial.steps").value == 3
+    assert app.toggle(key="adversarial.random").value is True
+    assert set(values_of(app)) == set(WIDGETS)
+    constants = read_constants(app)
+    shown = ("METHOD", "NORM", "STEPS", "RANDOM_START", "TARGET")
+    assert [constants[name] for name in shown] == ["PGD", "L2", 3, True, 8]
+
+
+def test_another_network_lets_go_of_the_target_and_the_strength() -> None:
+    app = open_attack(method="PGD", goal="8", steps="2", epsilon="64")
+    app.selectbox(key="bench.network").set_value("alexnet64").run()
+    finish(app)
+    assert app.selectbox(key="adversarial.goal").value == -1
+    assert values_of(app) == {"method": Method.PGD, "steps": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("method", "magic"),
+        ("norm", "L7"),
+        ("goal", "cow"),
+        ("steps", "0"),
+        ("random", "perhaps"),
+        ("epsilon", "lots"),
+        ("epsilon", "nan"),
+        ("over", "everything"),
+    ],
+)
+def test_a_bad_address_is_told_in_one_sentence_and_the_page_works(name: str, value: str) -> None:
+    app = open_attack(**{name: value})
+    (warning,) = app.warning
+    assert value in warning.value
+    assert values_of(app) == {}
+    assert app.dataframe[0].value["still"].iloc[0] == "fooled"
+
+
+def test_the_least_change_has_no_epsilon() -> None:
+    app = open_attack(method="L-BFGS", steps="10")
+    assert not [one for one in app.segmented_control if one.key == "adversarial.norm"]
+    assert not [one for one in app.button if one.key == "job_start:adversarial.transfer"]
+    assert r"\min_r" in text_of(app)
+
+
+def test_the_smallest_epsilon_is_searched() -> None:
+    app = click(open_attack(), "smallest")
+    assert len(app.metric) == 3
+    found = float(app.metric[1].value.removesuffix(" / 255"))
+    assert attack(found, method=Method.FGSM).fools  # type: ignore[attr-defined]
+    assert not attack(found - 1, method=Method.FGSM).fools  # type: ignore[attr-defined]
+
+
+def test_an_adversarial_example_is_shown_to_the_other_networks() -> None:
+    app = finish(open_page("adversarial", network="alexnet64", image="grace-hopper", epsilon="8"))
+    table = click(app, "transfer").dataframe[0].value
+    assert len(table) == 11
+    assert table["fooled"][0] == "yes"
+    assert table["says now"][0] != table["said before"][0]
+
+
+def test_with_a_target_only_that_counts_as_fooled() -> None:
+    app = click(open_attack(method="PGD", steps="5", goal="8", epsilon="8"), "transfer")
+    table = app.dataframe[0].value
+    assert (table["fooled"][0] == "yes") == (table["says now"][0] == "8")
+
+
+def test_a_question_knows_its_answer_and_a_task_sets_the_page() -> None:
+    app = open_attack(epsilon="32")
+    app.number_input(key="adversarial.question.values").set_value(1024).run()
+    assert len(app.success) == 1
+    app.number_input(key="adversarial.question.length").set_value(1024).run()  # 32·√1024
+    assert len(app.success) == 2
+    app.button(key="adversarial.task1.show").click()
+    finish(app.run())
+    assert app.segmented_control(key="adversarial.method").value == Method.PGD
+    assert not app.warning
