@@ -1,45 +1,44 @@
-"""Home: a network at work, and what there is to see."""
+"""Home: a network at work, the address for the class, and what there is to see."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
+from cnnviz.web.bench import Uses
 from cnnviz.web.components.preload.preload import preload_scripts
 from cnnviz.web.components.strip.strip import show_strip
-from cnnviz.web.home.cards import show_address, show_card, show_networks
-from cnnviz.web.home.view import compute_flow
-from cnnviz.web.sitemap import GROUPS
+from cnnviz.web.controls.kinds import choice
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.home.cards import show_address, show_card
+from cnnviz.web.pages.home.view import compute_flow
+from cnnviz.web.sitemap import list_pages
 
-st.title("Look inside a network while it runs", anchor=False)
-st.markdown(
-    "Here LeNet-5 reads a drawing, stroke by stroke. Orange cells are positive, blue ones "
-    "negative, and a ReLU after C1, C3 and F6 lets only the orange through. Nothing is recorded: "
-    "every number on these pages is computed while you look.",
-    width=860,
-)
-st.space("xsmall")
-flow_place = st.container()
-sample = st.segmented_control(
-    "Another digit", range(10), default=7, required=True, key="sample", bind="query-params"
-)
-flow = compute_flow(sample)
-with flow_place:
-    show_strip(flow, key="flow")
-    st.caption(f"{flow.label} Each layer has its own colour scale.")
+_ACROSS = 5
 
-st.space("small")
-st.header("What there is to see", anchor=False)
-cards = [(group, entry) for group, entries in GROUPS.items() for entry in entries]
-for start in range(0, len(cards), 2):
-    for column, (group, entry) in zip(
-        st.columns(2, gap="medium"), cards[start : start + 2], strict=False
-    ):
+
+@dataclass(frozen=True)
+class HomeControls:
+    """The digit that LeNet-5 reads."""
+
+    sample: str = choice([str(digit) for digit in range(10)], "Digit", default="7")
+
+
+page = begin_page("home", HomeControls, uses=Uses(image=False, network=False))
+digit = int(page.values.sample)
+with stage():
+    figure, beside = st.columns([4, 1], gap="medium", vertical_alignment="center")
+    with figure:
+        flow = compute_flow(digit)
+        show_strip(flow, key="home.flow")
+        page.draw("sample", label_visibility="collapsed")
+        st.caption(f"{flow.label} Each layer has its own color scale.")
+    with beside:
+        show_address()
+entries = list_pages()[1:]
+for start in range(0, len(entries), _ACROSS):
+    columns = st.columns(_ACROSS, gap="small")
+    for column, entry in zip(columns, entries[start : start + _ACROSS], strict=False):
         with column:
-            show_card(entry, group=group, sample=sample)
-
-st.space("small")
-st.header("Networks in memory", anchor=False)
-show_networks()
-
-st.space("small")
-st.header("In class", anchor=False)
-show_address()
+            show_card(entry, digit=digit)
+end_page(page)
 preload_scripts()

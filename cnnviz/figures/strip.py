@@ -40,6 +40,25 @@ class Panel:
     frames: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Strip:
+    """Panels side by side, and where there is a guess, its probabilities.
+
+    Attributes:
+        panels: The pictures, each with the same number of moments.
+        layout: "flow" from left to right, "tiles" or "rows".
+        label: The picture in words.
+        classes: Names of the classes, empty without a guess.
+        probabilities: Of each class, one list a moment.
+    """
+
+    panels: tuple[Panel, ...]
+    layout: str
+    label: str
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[list[float], ...] = ()
+
+
 def pack_signed(values: Tensor, *, title: str, note: str, across: int) -> Panel:
     """Pack activations or weights; the largest magnitude of all moments gets the scale's end.
 

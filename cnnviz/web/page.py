@@ -37,6 +37,7 @@ Step = Callable[[int], None]
 
 _NO_WORDS: Mapping[str, object] = {}
 _NO_NUMBERS: Mapping[str, float] = {}
+_HOME = "home"  # the page at the root of the address
 _CLOSE = 0.005  # of an answer, relative: people round
 
 
@@ -109,7 +110,10 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
     bench: Bench = page.at.bench
     values = bench.write_address() | page.write_address()
     data = FrameData(
-        path=page.page, query=write_query(values), step=count_steps(), steps=on_step is not None
+        path="" if page.page == _HOME else page.page,
+        query=write_query(values),
+        step=count_steps(),
+        steps=on_step is not None,
     )
     show_frame(data, on_step=on_step)
 

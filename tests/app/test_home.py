@@ -7,11 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.errors import WeightsError
 from cnnviz.web import chrome
-from cnnviz.web.home import view as home_view
-from cnnviz.web.home.view import compute_card, compute_flow
+from cnnviz.web.pages.home import view as home_view
+from cnnviz.web.pages.home.view import compute_card, compute_flow
 from cnnviz.web.sitemap import GROUPS, PageEntry, list_pages
-from cnnviz.weights import BUNDLED
-from cnnviz.zoo import get_network
 from tests.app.opened import open_page
 
 
@@ -33,27 +31,32 @@ def no_weights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_home_shows_a_network_at_work_and_a_card_for_each_page() -> None:
     app = open_page("router")
     assert not app.exception
-    assert [error.value for error in app.error] == []
+    assert not app.error
     assert [title.value for title in app.title] == ["Look inside a network while it runs"]
     titles = [entry.title for entries in GROUPS.values() for entry in entries]
-    shipped = [get_network(path.stem) for path in BUNDLED.glob("*.safetensors")]
-    networks = [
-        f"{spec.title}, {spec.year}"
-        for spec in sorted(shipped, key=lambda spec: (spec.year, spec.name))
-    ]
-    assert networks[0] == "LeNet-5, 1998"
-    assert [heading.value for heading in app.subheader] == [*titles, *networks]
-    # What the model card says of MNIST's test set and of load_digits, and the paper's layer sizes
-    # with biases: 156 + 2,416 + 48,120 + 10,164 + 850.
-    assert [metric.value for metric in app.metric][2] == "61,706"
+    links = [link.proto.label.strip("*") for link in app.get("page_link")]
+    assert links == titles
 
 
 def test_another_digit_changes_what_is_computed_and_comes_from_the_url() -> None:
-    app = open_page("router", sample="3")
+    app = open_page("home", sample="3")
     assert not app.exception
     assert "A drawn 3 on its way" in text_of(app)
-    app.segmented_control(key="sample").set_value(8).run()
+    app.segmented_control(key="home.sample").set_value("8").run()
     assert "A drawn 8 on its way" in text_of(app)
+
+
+def test_a_digit_that_does_not_exist_is_told() -> None:
+    app = open_page("home", sample="11")
+    (warning,) = app.warning
+    assert "11" in warning.value
+    assert "A drawn 7 on its way" in text_of(app)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_the_adversarial_card_shows_an_attack_that_succeeded(digit: int) -> None:
+    before, _, after = compute_card("adversarial", digit).panels
+    assert before.note != after.note
 
 
 @pytest.mark.usefixtures("no_weights")
@@ -71,7 +74,7 @@ def test_a_network_without_weights_gets_its_sentence_and_the_page_keeps_its_fram
 def test_the_address_for_the_class(
     monkeypatch: pytest.MonkeyPatch, host: str | None, sentence: str
 ) -> None:
-    monkeypatch.setattr("cnnviz.web.home.cards.find_network_host", lambda: host)
+    monkeypatch.setattr("cnnviz.web.pages.home.cards.find_network_host", lambda: host)
     assert sentence in text_of(open_page("router"))
 
 

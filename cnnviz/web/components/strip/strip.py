@@ -3,10 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cnnviz.figures.strip import pack_tables
+from cnnviz.figures.strip import Strip, pack_tables
 from cnnviz.web.components.bundle import create_component
 from cnnviz.web.components.shared.packing import pack
-from cnnviz.web.home.strip import Strip
 
 _mount = create_component("strip")
 

@@ -14,14 +14,14 @@ from cnnviz.cost_rows import Convention, Fold, fold_rows
 from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.format import format_count, format_percent, format_probability
-from cnnviz.figures.strip import Panel, pack_bars, pack_ink, pack_signed
+from cnnviz.figures.strip import Panel, Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict, rank_logits
 from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
 from cnnviz.stacks import StackKind
 from cnnviz.stages import fold_network
 from cnnviz.strongest_maps import read_strongest
-from cnnviz.web.home import experiments
-from cnnviz.web.home.strip import NETWORK, Strip, add_margin, draw_field
+from cnnviz.web.pages.home import experiments
+from cnnviz.web.pages.home.drawing import NETWORK, add_margin, draw_field
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 from cnnviz.zoo.block_pairs import get_pair

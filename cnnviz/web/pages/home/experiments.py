@@ -14,7 +14,7 @@ from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, re
 from cnnviz.attribution.result import resize_to
 from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.figures.format import format_percent
-from cnnviz.figures.strip import pack_bars, pack_ink, pack_signed
+from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, predict
 from cnnviz.linear.data import load_written_digits
@@ -24,7 +24,7 @@ from cnnviz.synthesis.cppn import PatternGenomes
 from cnnviz.synthesis.evolution import evolve
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class
-from cnnviz.web.home.strip import NETWORK, Strip, add_margin, draw_field
+from cnnviz.web.pages.home.drawing import NETWORK, add_margin, draw_field
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network
 
@@ -100,17 +100,20 @@ def draw_occlusion_card(_digit: int) -> Strip:
     )
 
 
-# Of 255 levels; a digit takes more than a photograph.
-_ATTACK_LEVELS, _ATTACK_STEPS = 48, 10
+# Of 255 levels, the smallest that fools is shown; a digit takes more than a photograph.
+_ATTACK_LEVELS, _ATTACK_STEPS = (16, 32, 48, 64, 96, 128), 10
 
 
 def draw_adversarial_card(digit: int) -> Strip:
-    """The digit, what is added to it, and the digit that LeNet-5 reads then."""
+    """The digit, what is added to it, and the digit that LeNet-5 predicts then."""
     model = load_model(NETWORK)
     x = digits.scale_ink(torch.from_numpy(draw_field(digits.sample_digits()[digit])))
     seen = model.spec.preprocessing.view(x)
     options = AttackOptions(method=AttackMethod.PGD, steps=_ATTACK_STEPS)
-    attacked = attack_image(model, seen, epsilon=_ATTACK_LEVELS, options=options)
+    for levels in _ATTACK_LEVELS:
+        attacked = attack_image(model, seen, epsilon=levels, options=options)
+        if attacked.prediction.ranking[0] != attacked.label:
+            break
     before, after = to_values(attacked.original), to_values(attacked.pixels)
     names = model.spec.classes
     old, new = names[attacked.label], names[attacked.prediction.ranking[0]]

@@ -1,0 +1,39 @@
+"""The home page's larger pieces: a page's card, and the address for the class."""
+
+import segno
+import streamlit as st
+
+from cnnviz.web.chrome import declare_page
+from cnnviz.web.components.strip.strip import show_strip
+from cnnviz.web.pages.home.view import compute_card
+from cnnviz.web.share import choose_address, find_network_host
+from cnnviz.web.sitemap import PageEntry
+
+_QR_WIDTH = 150
+
+
+def show_card(entry: PageEntry, *, digit: int) -> None:
+    """Show a page's title over a figure that is computed now; the whole card is a link.
+
+    Args:
+        entry: The page.
+        digit: Which sample drawing the figure is made of.
+
+    Raises:
+        WeightsError: The figure's network has no weights.
+    """
+    with st.container(border=True, height="stretch", gap="xxsmall", key=f"card-{entry.url}"):
+        st.page_link(declare_page(entry), label=f"**{entry.title}**", help=entry.summary)
+        show_strip(compute_card(entry.url, digit), key=f"home.card.{entry.url}")
+
+
+def show_address() -> None:
+    """Show under which address others reach this server, as text and as a QR code."""
+    address = choose_address(visited=st.context.url or "", network_host=find_network_host())
+    if address is None:
+        st.markdown("This machine is in no network. Connect it to your class's network and reload.")
+        return
+    st.markdown(f"Open in class: **`{address}`**")
+    # Dark on white in either theme, so that cameras read it.
+    code = segno.make_qr(address).svg_inline(border=4, light="white")
+    st.image(code, width=_QR_WIDTH, alt=f"QR code of {address}")
