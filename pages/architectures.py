@@ -1,22 +1,53 @@
-"""How architectures grew: a timeline, the block of each, and what its alternatives cost."""
+"""Architectures by year: the block of each, its costs, and what it replaced."""
 
 import streamlit as st
 
-from cnnviz.web.architectures.findings import show_findings
-from cnnviz.web.architectures.lesson import show_lesson, show_sources
-from cnnviz.web.architectures.rules import show_rules, show_winners
-from cnnviz.web.architectures.view import show_block, show_pair, show_years
-
-st.title("How architectures grew", anchor=False)
-st.markdown(
-    "Twenty-four networks from 1998 to today, each by the one block that it is known for: choose "
-    "it on the timeline, see its graph with all its numbers, and compare it with what it replaced."
+from cnnviz.web.bench import Uses
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.architectures.controls import ArchitectureControls
+from cnnviz.web.pages.architectures.pairs import find_sides, show_pair
+from cnnviz.web.pages.architectures.tables import show_findings, show_rules, show_winners
+from cnnviz.web.pages.architectures.view import (
+    find_block,
+    show_graph,
+    show_layer,
+    show_more,
+    show_words,
+    show_years,
+    step_block,
 )
-block = show_years()
-show_block(block)
-show_pair(block)
-show_rules()
+
+page = begin_page("architectures", ArchitectureControls, uses=Uses(image=False, network=False))
+values = page.values
+with stage():
+    show_years(page)
+    graph, beside = st.columns([11, 9], gap="medium")
+    with beside:
+        show_words(page)
+    with graph:
+        drawn = find_block(page)
+        if drawn is not None:
+            show_graph(page, drawn)
+    if drawn is not None:
+        with beside:
+            show_layer(page, drawn)
+page.draw("block", width=320)
+show_more(page, drawn)
+show_pair(page)
+show_rules(page)
+show_findings(page)
 show_winners()
-show_findings()
-show_lesson()
-show_sources()
+pair, sides = find_sides(page)
+first, second = (side.table.multiply_adds for side in sides)
+end_page(
+    page,
+    words={"first": pair.sides[0].title, "second": pair.sides[1].title, "c": values.c},
+    answers={"ratio": first / second, "weights": 2 * 9 * values.c**2},
+    program={
+        "BLOCK": values.block,
+        "CHANNELS": int(values.channels),
+        "SIZE": int(values.size),
+        "PAIR": values.pair,
+    },
+    on_step=lambda by: step_block(page, by),
+)

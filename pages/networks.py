@@ -1,34 +1,62 @@
-"""Every network that can run here: its facts, where its weights are, and how to add more."""
+"""Networks: what each one is, how accurate it is, how it was trained, and where its weights are."""
 
 import streamlit as st
 
-from cnnviz.web.networks.lesson import show_lesson, show_own, show_sources
-from cnnviz.web.networks.training import show_training
-from cnnviz.web.networks.view import read_cards, show_chosen, show_places, show_table
-
-st.title("Networks", anchor=False)
-st.markdown(
-    "Every network that the pages can open: what it is, how good it is, and whether its weights "
-    "are on this machine or one click away."
+from cnnviz.figures.format import format_percent
+from cnnviz.figures.networks import COLUMNS
+from cnnviz.web.bench import Uses
+from cnnviz.web.chrome import show_error
+from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.networks.controls import (
+    PLAIN,
+    RESIDUAL,
+    NetworkControls,
+    find_histories,
+    read_cards,
 )
-cards = read_cards()
-show_chosen(cards)
-
-st.header("All networks", anchor=False)
-show_table(cards)
-
-st.header("How they learned", anchor=False)
-st.markdown(
-    "After each pass over its training pictures a network was measured on pictures that it had "
-    "never seen. Its model card keeps both errors."
+from cnnviz.web.pages.networks.training import show_training
+from cnnviz.web.pages.networks.view import (
+    list_rows,
+    offer_table,
+    show_chosen,
+    show_own,
+    show_places,
+    show_table,
+    step_row,
 )
-show_training(cards)
+from cnnviz.weights import list_weights
 
-st.header("Where weights come from", anchor=False)
+page = begin_page("networks", NetworkControls, uses=Uses(image=False, network=False))
+cards, problems = read_cards()
+for problem in problems:
+    show_error(problem)
+with stage():
+    table, beside = st.columns([7, 4], gap="medium")
+    with table:
+        page.draw("show", label_visibility="collapsed")
+        rows = list_rows(page, cards)
+        show_table(page, rows)
+        offer_table(rows)
+    with beside:
+        page.draw("network", label_visibility="collapsed")
+        show_chosen(page, cards)
+histories = find_histories(cards)
+show_training(page, histories)
 show_places()
-
-st.header("Your own network", anchor=False)
 show_own()
 
-show_lesson()
-show_sources()
+name = page.values.network
+cells = next((row.cells for row in rows if row.name == name), None)
+millions = cells[COLUMNS.index("Parameters, M")] if cells else None
+end_page(
+    page,
+    words={"network": cells[0] if cells else name, "parameters": millions}
+    | {
+        word: format_percent(histories[one].final_error / 100)
+        for word, one in (("residual", RESIDUAL), ("plain", PLAIN))
+        if one in histories
+    },
+    answers={"megabytes": 4 * millions} if isinstance(millions, float) else {},
+    program={"NETWORK": name} if name in list_weights() else None,
+    on_step=lambda by: step_row(page, rows, by),
+)

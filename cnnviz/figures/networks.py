@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.training.history import read_history
 from cnnviz.weights import WeightsFile
 from cnnviz.zoo import NetworkSpec
 
 COLUMNS = (
     "Network",
     "Year",
-    "Weights here",
     "Top-1 %",
     "Top-5 %",
+    "Held-out top-1 %",
     "Parameters, M",
     "Multiply-adds, G",
     "Input",
+    "Weights here",
     "Download, MB",
+    "Paper",
 )
 
 
@@ -54,28 +57,40 @@ def list_network_rows(
             cells=(
                 spec.title,
                 spec.year,
-                str(files[spec.name].origin) if spec.name in files else "",
-                *_list_figures(spec, cards.get(spec.name, {})),
+                *_list_accuracies(spec, cards.get(spec.name, {})),
+                *_list_sizes(spec, cards.get(spec.name, {})),
+                str(files[spec.name].origin) if spec.name in files else None,
+                round(spec.published[0].reported.file_bytes / 1e6, 1) if spec.published else None,
+                spec.paper,
             ),
         )
         for spec in specs
     )
 
 
-def _list_figures(
+def _list_accuracies(
     spec: NetworkSpec, card: Mapping[str, Any]
-) -> tuple[str | int | float | None, ...]:
+) -> tuple[float | None, float | None, float | None]:
+    """Top-1 and top-5 accuracy on ImageNet, and top-1 accuracy on other held-out images."""
+    history = read_history(card)
+    held_out = None if history is None else round(100 - history.final_error, 2)
+    if not spec.published:
+        return None, None, held_out
+    reported = spec.published[0].reported
+    return reported.top1, reported.top5, held_out
+
+
+def _list_sizes(
+    spec: NetworkSpec, card: Mapping[str, Any]
+) -> tuple[float | None, float | None, str]:
+    """Millions of parameters, billions of multiply-adds, and the input's shape."""
     shape = "×".join(map(str, spec.preprocessing.shape))
     if spec.published:
-        found = spec.published[0].reported
-        size = round(found.file_bytes / 1e6, 1)
-        learned = round(found.parameters / 1e6, 2)
-        return found.top1, found.top5, learned, found.gmacs, shape, size
+        reported = spec.published[0].reported
+        return round(reported.parameters / 1e6, 2), reported.gmacs, shape
     parameters, work = card.get("parameters"), card.get("multiply_adds")
     millions = None if parameters is None else round(parameters / 1e6, 2)
-    billions = None if work is None else round(work / 1e9, 4)
-    # Measured on other images than ImageNet's thousand classes: not to be compared.
-    return None, None, millions, billions, shape, None
+    return millions, None if work is None else round(work / 1e9, 4), shape
 
 
 def tabulate_networks(rows: Sequence[NetworkRow]) -> dict[str, list[str | int | float | None]]:

@@ -51,8 +51,8 @@ def draw_histories(histories: Mapping[str, History]) -> go.Figure:
                     ),
                 )
             )
-    figure.update_xaxes(title="epoch", zeroline=False)
-    figure.update_yaxes(title="pictures named wrongly, %", rangemode="tozero", zeroline=False)
+    figure.update_xaxes(title="Epoch", zeroline=False)
+    figure.update_yaxes(title="Top-1 error, %", rangemode="tozero", zeroline=False)
     figure.update_layout(
         height=_HEIGHT + _LEGEND_ROW * len(histories),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -70,20 +70,20 @@ def tabulate_histories(
     return {
         "Network": list(histories),
         "Trained on": [one.trained_on for one in told],
-        "Error there, %": [one.epochs[-1].train_error for one in told],
+        "Training error, %": [one.epochs[-1].train_error for one in told],
         "Measured on": [one.measured_on for one in told],
-        "Error there after all, %": [one.final_error for one in told],
+        "Held-out error, %": [one.final_error for one in told],
         "Epochs": [len(one.epochs) for one in told],
         "Batch": [one.batch for one in told],
-        "Steps by": [one.optimizer for one in told],
-        "Highest rate": [one.learning_rate for one in told],
+        "Optimizer": [one.optimizer for one in told],
+        "Learning rate": [one.learning_rate for one in told],
         "Weight decay": [one.weight_decay for one in told],
         "Label smoothing": [one.label_smoothing for one in told],
         "Temperature": [one.temperature for one in told],
         "Calibration error, %": [one.calibration_error for one in told],
         "Minutes": [one.minutes for one in told],
         "Machine": [one.machine for one in told],
-        "Numbers": [one.precision for one in told],
+        "Precision": [one.precision for one in told],
     }
 
 
@@ -101,11 +101,10 @@ def write_histories_csv(histories: Mapping[str, History]) -> bytes:
 
 def write_result(history: History) -> str:
     """Say in a sentence what a network learned from and how well."""
-    right = 100 - history.final_error
+    accuracy = format_percent(1 - history.final_error / 100)
     return (
-        f"After {len(history.epochs)} passes over {history.trained_on} it named "
-        f"{format_percent(right / 100)} of "
-        f"{history.measured_on} rightly."
+        f"Trained for {len(history.epochs)} epochs on {history.trained_on}. Top-1 accuracy: "
+        f"{accuracy} on {history.measured_on}."
     )
 
 

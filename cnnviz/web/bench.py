@@ -189,6 +189,6 @@ class _Early:
         self._at = at
 
     @property
-    def model(self) -> LoadedModel:
-        """The network that was just resolved."""
-        return load_model(self._at.network)
+    def network(self) -> str:
+        """Name of the network that was just resolved."""
+        return str(self._at.network)

@@ -7,7 +7,7 @@ end_page(page, words={...}, answers={...})
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_setting
 from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
@@ -53,15 +54,23 @@ def begin_page(name: str, declared: type[Controls], *, uses: Uses) -> PageState[
     bench = open_bench(uses, arrival)
     take_address(name, declared, arrival)
     at = SimpleNamespace(bench=bench)
-    values, problems = resolve(name, declared, at)
+    try:
+        values, problems = resolve(name, declared, at)
+    except CNNVizError:  # a network that cannot be opened: another one can be chosen
+        _show_head(name, bench, bench.problems)
+        raise
     page = PageState(page=name, values=values, at=at, problems=[*bench.problems, *problems])
+    _show_head(name, bench, page.problems)
+    return page
+
+
+def _show_head(name: str, bench: Bench, problems: Sequence[str]) -> None:
     with st.container(key="head"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.title(load_lesson(name).title, anchor=False, width="content")
             show_bar(bench)
-        for problem in page.problems:
+        for problem in problems:
             st.warning(problem)
-    return page
 
 
 def stage() -> AbstractContextManager[Any]:

@@ -13,50 +13,38 @@ from cnnviz.downloads import (
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_bytes, format_percent, format_quantity
 from cnnviz.web.chrome import show_error
-from cnnviz.web.url_values import keep_within
 from cnnviz.weights import describe_missing, find_weights
 from cnnviz.zoo import Listing, NetworkSpec, get_network
 
 _EVERY_SECONDS = 0.5
+_MISSING = "weights.missing"
 
 
-def offer_missing(
-    missing: Sequence[Listing], *, running: Sequence[Download], asked: str | None = None
-) -> None:
+def offer_missing(missing: Sequence[Listing], *, running: Sequence[Download]) -> None:
     """List the networks that have no weights here, and let a visitor fetch one's.
 
     Args:
         missing: The networks.
         running: The downloads that were not over when the page looked for `missing`: one that has
             ended since then makes the page look again.
-        asked: The one that the page's address asks for.
     """
     show_running(running)
-    if not missing:
+    titles = {listing.name: listing.title for listing in missing}
+    if not titles:
+        st.caption("All networks have their weights on this machine.")
         return
-    if asked is not None:
-        st.session_state["missing_network"] = asked
-    more = st.expander(
-        f"{len(missing)} more networks, without weights here",
-        expanded=st.session_state.get("missing_network") is not None,
-        key="more_networks",
-        on_change="rerun",
+    if st.session_state.get(_MISSING) not in titles:
+        st.session_state[_MISSING] = None  # its weights came meanwhile
+    name = st.selectbox(
+        "Network without weights",
+        list(titles),
+        index=None,
+        format_func=lambda name: titles.get(name, name),
+        placeholder=f"{len(titles)} networks",
+        key=_MISSING,
     )
-    if not more.open:
-        return
-    with more:
-        titles = {listing.name: listing.title for listing in missing}
-        keep_within("missing_network", list(titles), fallback=None)
-        name = st.selectbox(
-            "Network without weights",
-            list(titles),
-            index=None,
-            format_func=lambda name: titles.get(name, name),
-            placeholder="Choose one to see its size",
-            key="missing_network",
-        )
-        if name is not None:
-            show_weights(name, with_idea=True)
+    if name is not None:
+        show_weights(name, with_idea=True)
 
 
 def show_running(running: Sequence[Download]) -> None:
@@ -104,7 +92,7 @@ def _offer(spec: NetworkSpec) -> None:
     )
     st.button(
         f"Download {spec.title}, {size}",
-        key=f"download_{spec.name}",
+        key=f"weights.download.{spec.name}",
         icon=":material/download:",
         on_click=_start,
         args=(spec.name,),
@@ -140,4 +128,9 @@ def _watch(name: str) -> None:
         done = "waits its turn"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=f"{title}: {done}")
-        st.button("Stop", key=f"stop_{name}", on_click=download.stop, disabled=download.is_stopping)
+        st.button(
+            "Stop",
+            key=f"weights.stop.{name}",
+            on_click=download.stop,
+            disabled=download.is_stopping,
+        )

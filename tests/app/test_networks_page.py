@@ -68,116 +68,166 @@ def finish_download() -> None:
     assert download.wait(30).is_over
 
 
-def test_every_network_is_listed_with_its_facts() -> None:
-    app = open_page("networks", network=NAME)
+def rows_of(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["Network"])
+
+
+def test_the_page_opens_with_the_networks_of_this_machine() -> None:
+    app = open_page("networks")
     assert not app.error
-    table = app.dataframe[0].value
-    assert list(table["Network"]) == [listing.title for listing in list_names()]
-    row = table[table["Network"] == "SqueezeNet 1.0 (torchvision)"].iloc[0]
+    assert not app.warning
+    assert len(rows_of(app)) == len(list_weights())
+    lenet = app.dataframe[0].value.set_index("Network").loc["LeNet-5"]
+    # Its card: 9,947 of MNIST's 10,000 test digits are right.
+    assert lenet["Held-out top-1 %"] == 99.47
+    assert lenet["Weights here"] == "comes with CNNViz"
+    assert lenet["Parameters, M"] == 0.06
+
+
+def test_every_network_is_listed_with_its_facts() -> None:
+    app = open_page("networks", network=NAME, show="all")
+    assert not app.error
+    assert rows_of(app) == [listing.title for listing in list_names()]
+    row = app.dataframe[0].value.set_index("Network").loc["SqueezeNet 1.0 (torchvision)"]
     # As torchvision's documentation prints them.
     assert row["Top-1 %"] == 58.092
     assert row["Top-5 %"] == 80.42
     assert row["Parameters, M"] == 1.25
     assert row["Multiply-adds, G"] == 0.819
     assert row["Input"] == "3×224×224"
-    lenet = table[table["Network"] == "LeNet-5"].iloc[0]
-    assert lenet["Weights here"] == "comes with CNNViz"
-    assert lenet["Parameters, M"] == 0.06
+    assert "F. Iandola" in row["Paper"]
     assert "Fire modules" in texts(app)
     assert button(app, "Download SqueezeNet 1.0 (torchvision), 4.8 MB")
+    # 1.25 million numbers of 4 bytes.
+    app.number_input(key="networks.question.megabytes").set_value(5).run()
+    assert app.success
 
 
-def test_how_the_bundled_networks_learned_is_shown() -> None:
+def test_a_network_is_put_on_the_workbench_of_all_pages() -> None:
+    app = open_page("networks", network="lenet5")
+    app.button(key="networks.use").click().run()
+    assert not app.exception
+    assert app.button(key="networks.use").disabled
+    assert app.session_state["cnnviz_values"]["bench"]["network"] == "lenet5"
+    # The workbench follows what was chosen there, not what is looked at here.
+    app.selectbox(key="networks.network").set_value("vgg64").run()
+    assert not app.button(key="networks.use").disabled
+    assert app.session_state["cnnviz_values"]["bench"]["network"] == "lenet5"
+    selection = app.session_state["networks.table"]["selection"]["rows"]
+    assert [rows_of(app)[at] for at in selection] == [registry.get_network("vgg64").title]
+
+
+def test_how_networks_learned_is_shown() -> None:
     app = open_page("networks")
-    chosen = app.multiselect(key="trained").value
-    assert "ResNet-34 (64 px)" in chosen
-    assert "LeNet-5" not in chosen
-    recipes = next(each.value for each in app.dataframe if "Batch" in each.value)
-    assert list(recipes["Network"]) == chosen
-    alone = open_page("networks", trained=["lenet5"])
-    assert alone.multiselect(key="trained").value == ["LeNet-5"]
+    chosen = app.multiselect(key="networks.trained").value
+    assert "resnet64" in chosen
+    assert "lenet5" not in chosen
+    alone = open_page("networks", trained="lenet5")
+    assert alone.multiselect(key="networks.trained").value == ["lenet5"]
     recipes = next(each.value for each in alone.dataframe if "Batch" in each.value)
-    # Its card: 9,947 of MNIST's 10,000 test digits are right.
-    assert list(recipes["Error there after all, %"].round(2)) == [0.53]
-    wrong = open_page("networks", trained=["squeezenet1_0"])
-    assert "There is no network with a training “squeezenet1_0” here" in wrong.warning[0].value
-    wrong.multiselect(key="trained").set_value([]).run()
-    assert not wrong.exception
-    assert "Choose networks" in wrong.info[-1].value
+    assert list(recipes["Held-out error, %"].round(2)) == [0.53]
+    alone.multiselect(key="networks.trained").set_value([]).run()
+    assert not alone.exception
+    assert not alone.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("network", "lenet6"), ("show", "none"), ("trained", "lenet5~squeeze")]
+)
+def test_a_bad_address_is_told_in_one_sentence(name: str, value: str) -> None:
+    app = open_page("networks", **{name: value})
+    (warning,) = app.warning
+    assert value.split("~")[-1] in warning.value
+    assert len(rows_of(app)) == len(list_weights())
+    assert app.get("plotly_chart")
 
 
 def test_a_click_downloads_and_the_network_can_be_chosen() -> None:
-    app = open_page("networks", network=NAME)
-    app.button(key=f"download_{NAME}").click().run()
+    app = open_page("networks", network=NAME, show="all")
+    app.button(key=f"weights.download.{NAME}").click().run()
     assert not app.exception
     finish_download()
     app.run()
     assert not app.exception
     assert "has its weights here: weights folder, `squeezenet1_0.pth`" in texts(app)
-    table = app.dataframe[0].value
-    row = table[table["Network"] == "SqueezeNet 1.0 (torchvision)"].iloc[0]
+    row = app.dataframe[0].value.set_index("Network").loc["SqueezeNet 1.0 (torchvision)"]
     assert row["Weights here"] == "weights folder"
-    page = open_page("activations", network=NAME)
-    assert page.selectbox(key="network").value == "SqueezeNet 1.0 (torchvision)"
+    page = open_page("whole_network", network=NAME)
+    assert page.selectbox(key="bench.network").value == NAME
     assert not page.error
     assert not page.warning
 
 
+def open_chooser() -> AppTest:
+    """A page with the workbench, the window of networks without weights open."""
+    app = open_page("whole_network")
+    app.session_state["bench.more"] = True
+    app.run()
+    app.selectbox(key="weights.missing").set_value(NAME).run()
+    return app
+
+
 def test_a_download_is_seen_by_all_and_stopped_with_a_button(server: FileServer) -> None:
     server.hold_after = 1000
-    app = open_page("activations", network=NAME)
-    assert "SqueezeNet 1.0 (torchvision) has no weights on this machine" in app.warning[0].value
-    app.button(key=f"download_{NAME}").click().run()
+    app = open_chooser()
+    app.button(key=f"weights.download.{NAME}").click().run()
     assert button(app, "Stop")
     other = open_page("networks")
     assert button(other, "Stop")
-    other.button(key=f"stop_{NAME}").click().run()
-    assert other.button(key=f"stop_{NAME}").disabled  # the line is silent, so it runs on
+    other.button(key=f"weights.stop.{NAME}").click().run()
+    # The line is silent, so it runs on.
+    assert other.button(key=f"weights.stop.{NAME}").disabled
     server.go_on.set()
     finish_download()
     app.run()
     assert not button(app, "Stop")
-    assert [entry.value for entry in app.info] == [
-        "The download was stopped; nothing of it was kept."
-    ]
     assert find_weights(NAME) is None
     assert button(app, "Download")
 
 
 def test_a_failed_download_says_why_and_leaves_the_page_usable(server: FileServer) -> None:
     server.status = 404
-    app = open_page("activations", network=NAME)
-    app.button(key=f"download_{NAME}").click().run()
+    app = open_chooser()
+    app.button(key=f"weights.download.{NAME}").click().run()
     finish_download()
     app.run()
     assert "The server has no file squeezenet1_0-" in app.error[0].value
-    assert "Map 0 of C1" in [entry.value for entry in app.header]
     assert button(app, "Download")
 
 
-def test_pages_offer_only_what_can_run() -> None:
-    for page in ("activations", "receptive_fields"):
-        app = open_page(page)
-        assert "SqueezeNet 1.0 (torchvision)" not in app.selectbox(key="network").options
-    app = open_page("activations")
-    missing = len(list_names()) - len(list_weights())
-    assert app.expander[0].label == f"{missing} more networks, without weights here"
+def test_the_window_of_missing_networks_stays_open_when_one_of_them_arrived() -> None:
+    app = open_chooser()
+    before = len(app.selectbox(key="weights.missing").options)
+    app.button(key=f"weights.download.{NAME}").click().run()
+    finish_download()
+    app.run()
+    assert app.session_state["bench.more"]
+    rest = app.selectbox(key="weights.missing")
+    assert (len(rest.options), rest.value) == (before - 1, None)
+    assert NAME in app.selectbox(key="bench.network").options or (
+        "SqueezeNet 1.0 (torchvision)" in app.selectbox(key="bench.network").options
+    )
+
+
+def test_a_page_tells_that_the_network_of_its_address_has_no_weights() -> None:
+    app = open_page("whole_network", network=NAME)
+    assert "SqueezeNet 1.0 (torchvision) has no weights on this machine" in app.warning[0].value
+    assert app.selectbox(key="bench.network").value != NAME
 
 
 def test_a_broken_file_in_the_folder_leaves_the_app_useful(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / f"{NAME}.pth").write_bytes(b"\x80\x04 not weights")
     app = open_page("router")
-    app.switch_page("activations.py")
+    app.switch_page("whole_network.py")
     app.query_params["network"] = NAME
     app.run()
     assert "squeezenet1_0.pth holds more than numbers" in app.error[0].value
-    app.selectbox(key="network").set_value("LeNet-5").run()
+    app.selectbox(key="bench.network").set_value("lenet5").run()
     assert not app.error
-    assert "Map 0 of C1" in [entry.value for entry in app.header]
 
 
-def test_a_network_of_ones_own_goes_through_the_activations_page(
+def test_a_network_of_ones_own_is_listed_and_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own, "_names", [])
@@ -188,18 +238,12 @@ def test_a_network_of_ones_own_goes_through_the_activations_page(
     torch.save(make_state(models), tmp_path / "weights" / "shapes.pth")
     monkeypatch.setenv("CNNVIZ_MODELS", str(models))
     load_own_networks()
-    app = open_page("activations", network="shapes", sample="Written 3")
+    listed = open_page("networks", network="shapes")
+    assert "Shapes" in rows_of(listed)
+    app = open_page("whole_network", network="shapes", image="digit-3")
     assert not app.error
     assert not app.warning
-    assert app.selectbox(key="network").value == "Shapes"
-    titles = app.selectbox(key="layer").options
-    assert len(titles) == len(set(titles))
-    for title in titles:
-        app.selectbox(key="layer").set_value(title).run()
-        assert not app.exception
-        assert not app.error
-    # The last layer's units are the classes.
-    assert "It stands for the class **" in texts(app)
+    assert app.selectbox(key="bench.network").value == "shapes"
 
 
 def test_what_is_wrong_with_the_models_file_is_told_on_the_page(
@@ -212,4 +256,4 @@ def test_what_is_wrong_with_the_models_file_is_told_on_the_page(
     load_own_networks()
     sentence = "mine.py, named by CNNVIZ_MODELS, stopped at line 1. ZeroDivisionError"
     assert open_page("networks").error[0].value.startswith(sentence)
-    assert open_page("activations").warning[0].value.startswith(sentence)
+    assert open_page("whole_network").warning[0].value.startswith(sentence)

@@ -1,60 +1,49 @@
-"""The architecture page in a real browser: timeline, boxes, sliders, downloads, both themes."""
+"""The page of architectures in a real browser: timeline, boxes, sliders, downloads, a phone."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenPage
 from tests.running_app import wait_until_drawn, wait_until_it_fits
 
 URL = "/architectures"
+# The head of the page leaves this much for what comes before the main picture.
+TOP, BOTTOM = 160, 800
 
 
-def test_a_link_reopens_block_box_and_comparison(open_page: OpenPage) -> None:
-    page = open_page(f"{URL}?block=MobileNet-v1&channels=64&pair=fire")
-    expect(page.get_by_role("heading", name="MobileNet-v1, 2017")).to_be_visible()
-    expect(page.locator(".card.selected")).to_have_attribute("data-block", "mobilenet")
-    expect(page.locator(".blocks").first).to_contain_text("64×56×56")
-
-
-def test_a_click_on_the_timeline_and_on_a_box(open_page: OpenPage) -> None:
+def test_a_visit(open_page: OpenPage) -> None:
     page = open_page(URL)
-    page.locator('.card[data-block="residual"]').click()
-    expect(page.get_by_role("heading", name="ResNet-34, 2015")).to_be_visible()
-    wait_until_drawn(page)
-    assert "block=ResNet-34" in page.url
-    drawing = page.locator(".blocks").first
-    expect(drawing.locator(".tie.round")).to_have_count(1)
-    drawing.locator(".box.sign").click()
-    expect(page.get_by_role("combobox", name="Box (or click one)")).to_have_value("sum")
-    expect(page.get_by_text("Additions")).to_be_visible()
-
-
-def test_keys_move_along_the_timeline_and_a_slider_recomputes_the_drawing(
-    open_page: OpenPage,
-) -> None:
-    page = open_page(URL)
-    check_saving(page)
-    check_a_slider(page)
-    page.locator('.card[data-block="inception"]').focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="ResNet-34, 2015")).to_be_visible()
-
-
-def check_a_slider(page: Page) -> None:
     drawing = page.locator(".blocks").first
     expect(drawing).to_contain_text("480×28×28")
-    page.get_by_role("slider", name="Channels C of the input").press("ArrowLeft")
-    # 192 channels: 96 + 144 + 72 + 48.
-    expect(drawing).to_contain_text("360×28×28")
-    assert "channels=192" in page.url
-
-
-def check_saving(page: Page) -> None:
+    timeline, graph = page.locator(".timeline").bounding_box(), drawing.bounding_box()
+    assert timeline is not None
+    assert graph is not None
+    assert timeline["y"] < TOP
+    assert graph["y"] + graph["height"] < BOTTOM
     for kind in ("SVG", "PNG"):
         with page.expect_download() as download:
             page.get_by_role("button", name=f"Drawing as {kind}").first.click()
         assert download.value.suggested_filename == f"inception-256-28.{kind.lower()}"
+
+    page.get_by_role("slider", name="Input channels C").first.press("ArrowLeft")
+    # 192 channels: 96 + 144 + 72 + 48.
+    expect(drawing).to_contain_text("360×28×28")
+    page.wait_for_url("**channels=192*")
+
+    page.locator('.card[data-block="inception"]').focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**block=residual*")
+    expect(drawing.locator(".tie.round")).to_have_count(1)
+    expect(page.locator(".card.selected")).to_have_attribute("data-block", "residual")
+    # What was clicked is seen without scrolling.
+    expect(drawing.locator(".box").nth(1)).to_be_in_viewport()
+    wait_until_drawn(page)
+    drawing.locator(".box.sign").click()
+    page.wait_for_url("**box=sum*")
+    page.go_back()
+    page.wait_for_url("**block=inception*")
+    expect(drawing).to_contain_text("360×28×28")
 
 
 @pytest.mark.parametrize("block", ["inception", "dense", "inception4"])
@@ -63,4 +52,5 @@ def test_a_phone_shows_a_wide_block_without_scrolling_sideways(
 ) -> None:
     page = open_page(f"{URL}?block={block}", width=390, touch=True)
     wait_until_it_fits(page)
-    expect(page.locator(".blocks .box").first).to_be_visible()
+    expect(page.locator(".blocks .box").first).to_be_in_viewport()
+    expect(page.locator(".card.selected")).to_be_in_viewport()

@@ -11,10 +11,12 @@ import torch
 from playwright.sync_api import Browser, expect
 from torch import nn
 
-from cnnviz.zoo import get_network
 from tests.download_server import FileServer, serve_files
 from tests.e2e.conftest import OpenPage, choose, watch_pages
 from tests.running_app import RunningServer, run_server, wait_until_drawn
+
+# The head of the page leaves this much for what comes before the table.
+TOP = 160
 
 # Registers a network whose weights are published, as torchvision's are, by the server of the test.
 MODELS = """
@@ -75,24 +77,19 @@ def open_fresh(browser: Browser, fresh: RunningServer) -> Iterator[OpenPage]:
         yield opener
 
 
-def test_a_refused_download_is_told_in_the_page(open_fresh: OpenPage, files: FileServer) -> None:
-    files.status = 404
-    page = open_fresh("/networks?network=fetched")
-    page.get_by_role("button", name="Download Fetched").click()
-    expect(page.get_by_role("alert")).to_contain_text("The server has no file fetched-")
-    expect(page.get_by_role("button", name="Download Fetched")).to_be_visible()
-    files.status = 200
-
-
 def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     open_fresh: OpenPage, files: FileServer, folder: Path
 ) -> None:
+    files.status = 404
+    page = open_fresh("/networks?network=fetched")
+    fetch = page.get_by_role("button", name="Download Fetched")
+    fetch.click()
+    expect(page.get_by_role("alert")).to_contain_text("The server has no file fetched-")
+    wait_until_drawn(page)
+    files.status = 200
     files.hold_after = 2000
-    page = open_fresh("/activations?network=fetched")
-    expect(page.get_by_text("Fetched has no weights on this machine")).to_be_visible()
-    page.get_by_role("button", name="Download Fetched").click()
-    expect(page.get_by_text("Fetched: 0.0 MB of 0.0 MB")).to_be_visible()
-    expect(page.get_by_role("progressbar").first).to_be_visible()
+    fetch.click()
+    expect(page.get_by_text(re.compile("^Fetched: .+ of "))).to_be_visible()
     other = open_fresh("/networks")
     # Streamlit's own bar has a button of the same name while a script runs.
     stop = other.get_by_test_id("stMain").get_by_role("button", name="Stop")
@@ -102,43 +99,27 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     expect(page.get_by_text("The download was stopped; nothing of it was kept.")).to_be_visible()
     assert list((folder / "weights").iterdir()) == []
     files.hold_after = None
-    missing = "more networks, without weights here"
-    before = int(page.get_by_text(missing).inner_text().split()[0])
+
+    # The window of the workbench stays open when its list has one network less.
+    page = open_fresh("/whole_network")
+    page.get_by_test_id("stPopover").get_by_role("button", name="More", exact=True).click()
+    choose(page, "Network without weights", "Fetched")
     page.get_by_role("button", name="Download Fetched").click()
-    # The page finds out by itself, and the network can be chosen. While its script runs again, the
-    # old panel stands beside the new one.
-    expect(page.get_by_text(f"{before - 1} {missing}")).to_be_visible()
-    expect(page.get_by_text(f"{before} {missing}")).to_have_count(0)
+    expect(page.get_by_role("button", name="Download Fetched")).to_have_count(0)
     wait_until_drawn(page)
+    expect(page.get_by_role("combobox", name="Network without weights")).to_be_visible()
     assert [path.name for path in (folder / "weights").iterdir()] == ["fetched.pth"]
-    choose(page, "Network", "Fetched")
-    expect(page.get_by_text("What Fetched sees")).to_be_visible()
-    page.locator(".maps[data-tiles]").first.wait_for()
 
-
-def test_a_long_network_is_opened_block_by_block(open_fresh: OpenPage, folder: Path) -> None:
-    (folder / "weights").mkdir(exist_ok=True)
-    torch.manual_seed(1)
-    state = get_network("googlenet").build().state_dict()
-    torch.save(state, folder / "weights" / "googlenet.pth")
-    page = open_fresh("/activations?network=googlenet", width=390)
-    units = page.locator(".overview .unit")
-    # conv1 to conv3, the nine inceptions, the poolings between them, the input, and the head.
-    expect(units).to_have_count(19)
-    expect(page.locator(".graph .place b")).to_have_text("conv1")
-    page.get_by_role("button", name="inception 4a, 20 layers").click()
-    expect(page.locator(".graph .place b")).to_have_text("inception 4a")
-    expect(page.locator(".graph .block:not(.ghost)")).to_have_count(20)
-    expect(page.locator(".graph .block.ghost")).to_have_count(1)
-    page.locator(".block[data-layer='inception4a_branch2_1_conv']").click()
-    name = "inception 4a, 3×3 branch, 3×3 convolution"
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-    expect(page.locator(".unit.chosen")).to_have_attribute("aria-label", re.compile("inception 4a"))
-    page.get_by_role("button", name="Next block").click()
-    expect(page.locator(".graph .place b")).to_have_text("inception 4b")
-    page.locator(".unit.shown").focus()
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator(".graph .place b")).to_have_text("inception 4a")
-    page.locator(".graph .block.ghost").click()
-    expect(page.locator(".graph .place b")).to_have_text("maxpool3")
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    page = open_fresh("/networks?network=fetched")
+    table = page.get_by_test_id("stDataFrame").first
+    box = table.bounding_box()
+    assert box is not None
+    assert box["y"] < TOP
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    page.get_by_role("button", name="Use on all pages").click()
+    expect(page.get_by_role("button", name="Used on all pages")).to_be_disabled()
+    # The first row below the head is LeNet-5.
+    table.click(position={"x": 60, "y": 52})
+    page.wait_for_url("**network=lenet5*")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="The whole network").click()
+    page.wait_for_url("**/whole_network?*network=fetched*")

@@ -92,7 +92,7 @@ def test_the_table_and_the_file_have_every_network() -> None:
     told = {"A": read(), "B, late": read(held_out=40.0)}
     table = tabulate_histories(told)
     assert table["Network"] == ["A", "B, late"]
-    assert table["Error there after all, %"] == [47.76, 60.0]
+    assert table["Held-out error, %"] == [47.76, 60.0]
     assert write_histories_csv(told).decode().splitlines() == [
         "network,epoch,loss,train_error_percent,held_out_error_percent",
         "A,1,4.5,95,97.5",
@@ -104,7 +104,7 @@ def test_the_table_and_the_file_have_every_network() -> None:
 
 def test_the_result_is_of_the_last_epoch() -> None:
     assert write_result(read()) == (
-        "After 2 passes over 45,000 photographs it named 52.2 % of 5,000 photographs rightly."
+        "Trained for 2 epochs on 45,000 photographs. Top-1 accuracy: 52.2 % on 5,000 photographs."
     )
 
 
@@ -142,8 +142,8 @@ def test_a_new_fit_of_the_last_layer_has_the_last_word() -> None:
     history = read_history(card)
     assert history is not None
     assert history.final_error == 46.0
-    assert "it named 54.0 % of" in write_result(history)
+    assert "Top-1 accuracy: 54.0 % on" in write_result(history)
     told = {"A": read(), "B": history}
-    assert tabulate_histories(told)["Error there after all, %"] == [47.76, 46.0]
+    assert tabulate_histories(told)["Held-out error, %"] == [47.76, 46.0]
     assert write_refitting({"A": read()}) == ""
     assert write_refitting(told).endswith("on pictures never seen: B from 47.8 % to 46.0 %.")

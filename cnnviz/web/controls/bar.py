@@ -39,7 +39,7 @@ def offer_more() -> None:
     runnable = list_runnable()
     missing = [one for one in list_names() if one not in runnable]
     window = st.popover(
-        f"{len(missing)} more",
+        "More",  # always the same: with another label the window would be another, and closed
         type="tertiary",
         help="Networks without weights on this machine",
         key="bench.more",

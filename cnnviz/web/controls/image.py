@@ -29,6 +29,7 @@ from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare
 from cnnviz.web.controls.strokes import pack_strokes, unpack_strokes
+from cnnviz.zoo import get_network
 
 _THUMBNAIL = 96
 DRAWING, UPLOAD = "drawing.", "upload."
@@ -151,7 +152,7 @@ class ImageChoice(Control):
         if self.default is not None:
             return str(self.default(at) if callable(self.default) else self.default)
         bench = at.bench
-        if bench.model.spec.preprocessing.shape[0] == 1:
+        if get_network(bench.network).preprocessing.shape[0] == 1:
             return "digit-3"
         titles = list_titles()
         return at.uses.sample if at.uses.sample in titles else next(iter(titles))

@@ -7,6 +7,7 @@ from typing import Any
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.imaging import clean_name
 from cnnviz.web.controls.kinds import AddressError, Choice, Coded, Number, declare
+from cnnviz.zoo import get_network
 
 Cell = tuple[int, int]
 
@@ -147,11 +148,12 @@ class ClassChoice(Choice):
     guess_title: str | None = None
     guess_text: str = "guess"
 
+    # Of the registry, not the model: a network whose weights are broken has classes too.
     def _names(self, at: Any) -> list[str]:
-        return title_classes(at.bench.model.spec.classes)
+        return title_classes(get_network(at.bench.network).classes)
 
     def list_options(self, at: Any) -> list[Any]:
-        count = len(at.bench.model.spec.classes)
+        count = len(get_network(at.bench.network).classes)
         return [*([] if self.guess_title is None else [GUESS]), *range(count)]
 
     def find_default(self, at: Any) -> Any:

@@ -1,4 +1,4 @@
-// The years from left to right, on a phone from top to bottom: error bars and one button a block.
+// The years from left to right: error bars and one button a block; a phone scrolls it sideways.
 
 import { drawTiny } from "../block/block_shape.js";
 import { build, findTarget } from "../shared/dom.js";
@@ -24,7 +24,7 @@ import { isDarkTheme } from "../shared/theme.js";
  * @property {Record<string, string[]>} colors Of each kind, on the light and the dark ground.
  */
 
-const TALLEST = 84; // pixels of the tallest bar
+const TALLEST = 40; // pixels of the tallest bar
 
 /**
  * @param {HTMLElement} root
@@ -61,9 +61,8 @@ function createTimeline(root, { trigger }) {
     const button = build(
       "button",
       { type: "button", class: "card", "data-block": block.name, title: block.idea },
-      drawTiny(block.plan, 66),
+      drawTiny(block.plan, 60),
       build("b", {}, block.label),
-      build("span", {}, block.title),
     );
     button.setAttribute("aria-label", `${block.label}, ${block.year}: ${block.title}`);
     return button;
@@ -74,7 +73,16 @@ function createTimeline(root, { trigger }) {
       const chosen = button.dataset.block === data.selected;
       button.classList.toggle("selected", chosen);
       button.setAttribute("aria-pressed", String(chosen));
+      if (chosen) showCard(button);
     }
+  }
+
+  /** @param {HTMLElement} button Brought into sight without scrolling the page. */
+  function showCard(button) {
+    const at = button.getBoundingClientRect();
+    const frame = root.getBoundingClientRect();
+    if (at.left < frame.left || at.right > frame.right)
+      root.scrollLeft += at.left - frame.left - (frame.width - at.width) / 2;
   }
 
   function paintKinds() {
@@ -94,7 +102,7 @@ function createTimeline(root, { trigger }) {
       years.style.setProperty(
         "--tracks",
         next.years
-          .map((year) => (year.blocks.length > 5 ? "3.1fr" : year.blocks.length ? "1fr" : "0.5fr"))
+          .map((year) => (year.blocks.length > 5 ? "5.3fr" : year.blocks.length ? "1fr" : "0.55fr"))
           .join(" "),
       );
       years.replaceChildren(
