@@ -18,7 +18,7 @@ FOR_MACHINES = {".6g", ".5g", ".10g"}
 ALLOWED = {
     ("cnnviz/figures/attack.py", "g"),  # a column of a CSV
     ("cnnviz/figures/synthesis.py", "+.2f"),  # weights of a drawn network, all with two digits
-    ("cnnviz/web/adversarial/view.py", ".0f"),  # the name of a file
+    ("cnnviz/web/pages/adversarial/view.py", ".0f"),  # the name of a file
 }
 
 

@@ -230,7 +230,8 @@ def test_the_formula_of_a_cell_by_hand() -> None:
     cell = explain_cell(model, torch.tensor([[[[2.0, -1.0]]]]), layer="_1", channel=0)
     formula = write_cell_formula(cell, model.graph)
     assert formula is not None
-    assert r"2.00\cdot3.00 + (-1.00)\cdot4.00 + \underbrace{0.500}" in formula
+    assert r"&= 2.00\cdot3.00 + (-1.00)\cdot4.00 \\" in formula
+    assert r"&\quad + \underbrace{0.500}_{\text{bias}}" in formula
     assert r"&= 2.50 \end{aligned}" in formula
 
 

@@ -7,7 +7,7 @@ import { savePicture } from "../shared/save.js";
 import { magnitude, sign } from "../shared/sums.js";
 import { WIDEST_EDITOR, colorEditor, createKernelEditor } from "./kernel_editor.js";
 import { createGrid } from "./slide_grid.js";
-import { readLook, writeLegend } from "./slide_look.js";
+import { findWindow, readLook, writeLegend } from "./slide_look.js";
 import { showSlideSum } from "./slide_sum.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
@@ -99,19 +99,6 @@ function createSlide(root, { trigger }) {
     return (value) => signedColor(look.table, value, limit);
   }
 
-  // The window of a cell in the grid that it is computed from.
-  function windowOf(step) {
-    const { window: made } = data.grids[step.grid];
-    if (!made) return { top: step.row, left: step.column, kernel: 1, dilation: 1 };
-    const { kernel, stride, padding, dilation } = made;
-    return {
-      top: step.row * stride - padding,
-      left: step.column * stride - padding,
-      kernel,
-      dilation,
-    };
-  }
-
   const current = () => steps[hovered ?? pinned];
 
   function valuesOf(index) {
@@ -132,7 +119,7 @@ function createSlide(root, { trigger }) {
     const look = readLook(root, probe, data.tables);
     const step = current();
     const grid = data.grids[step.grid];
-    const looked = windowOf(step);
+    const looked = findWindow(data.grids, step);
     panels.forEach(({ picture }, index) =>
       picture.paint(
         { ...look, colorOf: colorOf(index, look) },

@@ -40,3 +40,16 @@ export function writeLegend(grids) {
   );
   return said.join(" ");
 }
+
+// The window of a cell in the grid that it is computed from.
+export function findWindow(grids, step) {
+  const { window: made } = grids[step.grid];
+  if (!made) return { top: step.row, left: step.column, kernel: 1, dilation: 1 };
+  const { kernel, stride, padding, dilation } = made;
+  return {
+    top: step.row * stride - padding,
+    left: step.column * stride - padding,
+    kernel,
+    dilation,
+  };
+}

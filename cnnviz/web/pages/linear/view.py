@@ -147,7 +147,7 @@ def show_scores(case: Case, chosen: int) -> None:
     st.download_button(
         "x + a·w as PNG",
         data=lambda: to_png(draw_values(one.values, shape=case.seen.shape)),
-        file_name=f"linear-{one.amount:.3g}.png",
+        file_name=f"linear-{format_number(one.amount)}.png",
         mime="image/png",
         on_click="ignore",
         icon=":material/download:",
