@@ -6,25 +6,38 @@ const PATIENCE_MS = 10000;
 const SERVER_GONE =
   "The server does not answer. Your drawing is kept; the next stroke tries again.";
 
-//   body()             what to send, null for nothing; read when the request leaves, so it is the
-//                      newest
-//   onAnswer(answer)
-//   onProblem(sentence)
+/**
+ * @typedef {object} Talk
+ * @property {() => unknown} body What to send, null for nothing; read when the request leaves, so
+ *     that it is the newest.
+ * @property {(answer: any) => void} onAnswer
+ * @property {(sentence: string) => void} onProblem
+ */
+
+/**
+ * @param {string} route
+ * @param {Talk} talk
+ */
 export function createClient(route, { body, onAnswer, onProblem }) {
   let wanted = false;
+  /** @type {AbortController | null} */
   let controller = null;
   let closed = false;
 
-  // Returns {answer} or {problem}.
+  /**
+   * @param {unknown} sent
+   * @returns {Promise<{answer?: any, problem?: string}>}
+   */
   async function post(sent) {
-    controller = new AbortController();
-    const patience = setTimeout(() => controller.abort(), PATIENCE_MS);
+    const aborting = new AbortController();
+    controller = aborting;
+    const patience = setTimeout(() => aborting.abort(), PATIENCE_MS);
     try {
       const response = await fetch(findRoute(route), {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(sent),
-        signal: controller.signal,
+        signal: aborting.signal,
       });
       const answer = await response.json();
       return response.ok ? { answer } : { problem: answer.error ?? SERVER_GONE };

@@ -55,7 +55,11 @@ export function formatSigned(value, digits = 2) {
   return text.startsWith("−") ? text : `+${text}`;
 }
 
-// 0.9876 -> "98.8 %"; what is not certain never shows as 100 %, nor what is possible as 0 %.
+/**
+ * 0.9876 -> "98.8 %"; what is not certain never shows as 100 %, nor what is possible as 0 %.
+ * @param {number} probability
+ * @returns {string}
+ */
 export function formatPercent(probability) {
   if (probability > 0 && probability < 0.0005) return "< 0.1 %";
   if (probability >= 0.9995 && probability < 1) return "> 99.9 %";
