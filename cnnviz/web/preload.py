@@ -5,7 +5,7 @@ import threading
 
 from cnnviz.cost import compute_costs
 from cnnviz.tradeoffs import list_reported
-from cnnviz.web.picture_chooser import make_thumbnails
+from cnnviz.web.controls.image import make_thumbnails
 from cnnviz.zoo import list_networks
 from cnnviz.zoo.architectures import get_architecture
 

@@ -12,6 +12,7 @@ from cnnviz.figures.cost_text import (
     COLUMNS,
     list_cells,
     list_conventions,
+    summarize_costs,
     write_csv,
     write_formulas,
     write_unit,
@@ -123,6 +124,7 @@ def _show_bars(
 
 def show_table(item: Measured, *, fold: Fold, convention: Convention) -> None:
     """Show the table and offer it as CSV."""
+    st.markdown(f"**{item.network.title}.** {summarize_costs(item.rows)}")
     rows = fold_rows(item.table, fold=fold, convention=convention)
     cells = [list_cells(row) for row in rows]
     unit = write_unit(convention)
