@@ -40,7 +40,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     expect(drawing.locator(".box").nth(1)).to_be_in_viewport()
     wait_until_drawn(page)
     drawing.locator(".box.sign").click()
-    page.wait_for_url("**box=sum*")
+    page.wait_for_url("**box=add*")
     page.go_back()
     page.wait_for_url("**block=inception*")
     expect(drawing).to_contain_text("360×28×28")

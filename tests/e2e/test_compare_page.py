@@ -43,7 +43,7 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
 
     before = find_colors(page)
     slider = page.get_by_role("slider", name="Contrast lost")
-    expect(slider).to_be_in_viewport()
+    expect(page.get_by_test_id("stSlider").filter(has=slider)).to_be_in_viewport()
     slider.focus()
     slider.press("End")
     expect(alexnet.locator(".note")).to_contain_text("espresso")
