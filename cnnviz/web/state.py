@@ -58,7 +58,9 @@ def take_address(page: str, declared: type[Any], address: Mapping[str, str]) -> 
     changed = [name for name, text in told.items() if _write_held(store, name, controls) != text]
     for name in changed:
         _forget(page, name)
-    store.update({name: FromAddress(told[name]) for name in changed})
+    # Forgetting what follows a changed value may have taken another one that the address tells.
+    read = [name for name in told if name in changed or name not in store]
+    store.update({name: FromAddress(told[name]) for name in read})
 
 
 def _write_held(store: Mapping[str, Any], name: str, controls: Mapping[str, Control]) -> str | None:

@@ -118,8 +118,5 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     page.get_by_role("button", name="Use on all pages").click()
     expect(page.get_by_role("button", name="Used on all pages")).to_be_disabled()
-    # The first row below the head is LeNet-5.
-    table.click(position={"x": 60, "y": 52})
-    page.wait_for_url("**network=lenet5*")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="The whole network").click()
     page.wait_for_url("**/whole_network?*network=fetched*")

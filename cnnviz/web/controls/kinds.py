@@ -74,6 +74,15 @@ class Control(ABC):
         raise TypeError(f"{type(self).__name__} has no widget of its own.")
 
 
+def _find_held(look: dict[str, Any]) -> Any:
+    """What the widget is to hold, which it is told as its default too.
+
+    A run that is cut off by the next one may never have reached the browser, and the next one sends
+    no value that it holds already; the default it always sends.
+    """
+    return st.session_state[look["key"]]
+
+
 def evaluate(value: OrFunction, at: Any) -> Any:
     """Return a value, or what a function of `at` gives."""
     return value(at) if callable(value) and not isinstance(value, type) else value
@@ -119,12 +128,13 @@ class Choice(Control):
         options, titles = self.list_options(at), self._list_titles(at)
         common = {"label": self.label, "options": options, "help": self.help} | look
         common["format_func"] = lambda option: titles.get(option, str(option))
+        held = _find_held(look)
         if self.look == "list":
-            st.selectbox(**common)
+            st.selectbox(**common, index=options.index(held))
         elif self.look == "slider":
-            st.select_slider(**common)
+            st.select_slider(**common, value=held)
         else:
-            st.segmented_control(**common, required=True)
+            st.segmented_control(**common, default=held, required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +232,9 @@ class Number(Control):
         step = evaluate(self.step, at)
         bounds = {"min_value": low, "max_value": high, "step": step, "format": self.pattern}
         if self.look == "box":
-            st.number_input(self.label, help=self.help, **bounds, **look)
+            st.number_input(self.label, value=_find_held(look), help=self.help, **bounds, **look)
         elif low < high:
-            st.slider(self.label, help=self.help, **bounds, **look)
+            st.slider(self.label, value=_find_held(look), help=self.help, **bounds, **look)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +254,7 @@ class Flag(Control):
         return str(int(value))
 
     def show(self, at: Any, **look: Any) -> None:
-        st.toggle(self.label, help=self.help, **look)
+        st.toggle(self.label, value=_find_held(look), help=self.help, **look)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
