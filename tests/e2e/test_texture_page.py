@@ -28,7 +28,10 @@ def test_a_visit(open_page: OpenPage) -> None:
     assert below is not None
     assert images["y"] < TOP
     assert below["y"] + below["height"] < BOTTOM
-    expect(page.get_by_role("slider", name="Style weight")).to_be_in_viewport()
+    # The input of a slider has no size; the slider around it has.
+    sliders = page.get_by_test_id("stSlider")
+    weight = page.get_by_role("slider", name="Style weight")
+    expect(sliders.filter(has=weight)).to_be_in_viewport()
     with page.expect_download() as download:
         page.get_by_role("button", name="Conflict as PNG").click()
     pixels = np.asarray(Image.open(io.BytesIO(download.value.path().read_bytes())).convert("RGB"))
@@ -44,7 +47,7 @@ def test_a_visit(open_page: OpenPage) -> None:
 
     page.get_by_role("radio", name="Distortions").click()
     slider = page.get_by_role("slider", name="Patches shuffled")
-    expect(slider).to_be_in_viewport()
+    expect(sliders.filter(has=slider)).to_be_in_viewport()
     expect(page.locator(".cues .images")).to_be_in_viewport()
     slider.press("End")
     page.wait_for_url("**shuffle=16*")

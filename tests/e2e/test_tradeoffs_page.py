@@ -14,6 +14,7 @@ ONLY_VGG = "/tradeoffs?families=VGG&weights=first+recipe"
 def point_at(page: Page, place: int) -> tuple[float, float]:
     bubbles = page.locator(".js-plotly-plot").first.locator(".scatterlayer .points path")
     expect(bubbles).to_have_count(8, timeout=PAGE_MILLISECONDS)
+    bubbles.nth(place).scroll_into_view_if_needed()  # a click on a button below moves the page
     box = bubbles.nth(place).bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
