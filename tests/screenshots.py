@@ -14,7 +14,6 @@ SHOTS = {
     "whole_network": "/whole_network",
     "attribution": "/attribution",
     "adversarial": "/adversarial",
-    "digit": "/digit?drawing=digit-5",
 }
 _REST = 4000  # milliseconds: until pictures that are refined stand still
 
