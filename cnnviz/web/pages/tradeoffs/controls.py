@@ -65,8 +65,11 @@ def list_bundled() -> tuple[Candidate, ...]:
 
 
 def list_networks(at: Any) -> Sequence[Candidate]:
-    """Return all networks of the chosen set."""
-    return list_bundled() if at.set is NetworkSet.OWN else list_reported()
+    """Return all networks of the chosen set, whose cards are read once a run."""
+    kept: dict[NetworkSet, Sequence[Candidate]] = vars(at).setdefault("networks_of_sets", {})
+    if at.set not in kept:
+        kept[at.set] = list_bundled() if at.set is NetworkSet.OWN else list_reported()
+    return kept[at.set]
 
 
 def has_recipes(at: Any) -> bool:
