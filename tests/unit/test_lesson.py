@@ -3,6 +3,7 @@
 import pytest
 
 from cnnviz.web.lesson import LESSONS, load_lesson, parse_lesson
+from cnnviz.web.sitemap import PageEntry, list_pages
 
 TEXT = """# Occlusion
 
@@ -61,3 +62,9 @@ def test_every_lesson_has_a_title_a_sentence_and_tasks_with_answers(path: object
     assert lesson.title
     assert lesson.sentence.endswith((".", "?"))
     assert all(task.question and task.answer for task in lesson.tasks)
+
+
+@pytest.mark.parametrize("entry", list_pages()[1:], ids=lambda entry: entry.url)
+def test_a_page_has_one_title(entry: PageEntry) -> None:
+    """In the navigation and above its figure; the home page stands for the whole app."""
+    assert load_lesson(entry.url).title == entry.title
