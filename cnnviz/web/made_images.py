@@ -52,18 +52,6 @@ def show_images(
     show_color_sheet(pixels, tiles=tiles, key=key, side=side, on_pick=on_pick)
 
 
-def offer_file(label: str, make: Callable[[], bytes], name: str, *, key: str) -> None:
-    """Offer a file that is made when somebody asks for it."""
-    st.download_button(
-        label,
-        make,
-        file_name=name.replace(" ", "-").replace(",", "").lower(),
-        icon=":material/download:",
-        on_click="ignore",
-        key=key,
-    )
-
-
 def draw_sheet(pixels: Sequence[Pixels], captions: Sequence[str], *, title: str) -> bytes:
     """Draw images of one size with their captions as PNG."""
     return draw_tiles(np.stack(list(pixels)), captions=captions, title=title, limit=None)

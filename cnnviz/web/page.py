@@ -19,11 +19,14 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_setting
 from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
+from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.frame.frame import FrameData, show_frame
 from cnnviz.web.controls.bar import show_bar
+from cnnviz.web.files import offer_file
 from cnnviz.web.lesson import Lesson, Task, load_lesson
 from cnnviz.web.programs import describe_bench, render_notebook, render_program
+from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import (
     BENCH,
     PageState,
@@ -99,6 +102,7 @@ def end_page(
     """
     lesson = load_lesson(page.page)
     with st.container(key="rest"):
+        st.markdown(_fill(lesson.sentence, words))
         _show_tasks(page, lesson, words)
         _show_questions(page, lesson, words, answers)
         if program is not None:
@@ -129,9 +133,6 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
 
 def link_to(page: str, label: str, *, icon: str | None = None, **values: str) -> None:
     """Draw a link to another page that is set there to these values, as an address writes them."""
-    from cnnviz.web.chrome import declare_page
-    from cnnviz.web.sitemap import find_page
-
     st.page_link(declare_page(find_page(page)), label=label, icon=icon, query_params=values)
 
 
@@ -219,6 +220,6 @@ def _offer_program(page: str, constants: Mapping[str, object]) -> None:
         program = render_program(page, constants)
         st.code(program, language="python")
         with st.container(horizontal=True):
-            st.download_button("Python program", program, f"{page}.py", key=f"{page}.code.py")
+            offer_file("Python program", lambda: program, f"{page}.py", key=f"{page}.code.py")
             notebook = partial(render_notebook, page, constants)
-            st.download_button("Notebook", notebook, f"{page}.ipynb", key=f"{page}.code.ipynb")
+            offer_file("Notebook", notebook, f"{page}.ipynb", key=f"{page}.code.ipynb")

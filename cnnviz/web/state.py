@@ -15,7 +15,7 @@ nobody chose is not kept, so that it follows what it depends on. The fields are 
 order of their declaration, each against `at`: the workbench and the fields before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
@@ -158,6 +158,23 @@ class PageState(Generic[Controls]):
     def keep(self, **values: Any) -> None:
         """Keep what the visitor chose in a picture; called in its callback, before the rerun."""
         keep(self.page, **values)
+
+    def step(self, name: str, options: Sequence[Any], by: int, *, is_ring: bool = False) -> None:
+        """Go from a field's value to its neighbour: what arrow keys do in presenter mode.
+
+        Args:
+            name: The field.
+            options: Its values, in their order; a value that is not among them stays.
+            by: 1 or −1.
+            is_ring: Whether the first follows the last.
+        """
+        if getattr(self.values, name) not in options:
+            return
+        place = options.index(getattr(self.values, name)) + by
+        if is_ring:
+            place %= len(options)
+        if 0 <= place < len(options):
+            self.keep(**{name: options[place]})
 
     def apply(self, **values: Any) -> None:
         """Keep values as one step of the visitor's, which Back takes back: a preset, a task.

@@ -1,6 +1,7 @@
 """Controls declared once: two pages with the same names of fields do not change each other."""
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 
 def two_pages() -> None:
@@ -37,6 +38,8 @@ def two_pages() -> None:
     page.draw(*page.write_address())
     st.text(repr(page.write_address()))
     if name == "first":
+        st.button("Next", on_click=lambda: page.step("kind", ["FGSM", "PGD"], 1))
+        st.button("Around", on_click=lambda: page.step("kind", ["FGSM", "PGD"], 1, is_ring=True))
         st.button("Preset", on_click=lambda: page.apply(steps=8, kind="PGD"))
 
 
@@ -104,7 +107,7 @@ def test_what_an_address_has_wrong_gets_one_sentence_each() -> None:
 
 def test_a_preset_is_one_step_of_the_history() -> None:
     app = start()
-    app.button[0].click().run()
+    find_button(app, "Preset").click().run()
     assert read(app)["steps"] == "8"
     assert app.session_state["cnnviz_steps"] == 1
 
@@ -133,3 +136,17 @@ def test_what_a_fragment_keeps_is_told_until_the_whole_page_runs() -> None:
     app = AppTest.from_function(fragment_of_a_page).run()
     assert [entry.value for entry in app.text] == ["False True"]
     assert [entry.value for entry in app.run().text] == ["False True"]
+
+
+def find_button(app: AppTest, label: str) -> Button:
+    return next(button for button in app.button if button.label == label)
+
+
+def test_arrow_keys_go_to_the_neighbor_and_stop_at_the_end_or_go_around() -> None:
+    app = start()
+    find_button(app, "Next").click().run()
+    assert read(app)["kind"] == "PGD"
+    find_button(app, "Next").click().run()
+    assert read(app)["kind"] == "PGD"
+    find_button(app, "Around").click().run()
+    assert read(app)["kind"] == "FGSM"

@@ -1,7 +1,5 @@
 """Files to keep from the activations page, made when they are asked for."""
 
-from collections.abc import Callable
-
 import numpy as np
 import streamlit as st
 
@@ -19,6 +17,7 @@ from cnnviz.maps import (
     find_limits,
     order_channels,
 )
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.activations.controls import ActivationsControls, read_maps
 from cnnviz.web.state import PageState
 
@@ -36,43 +35,29 @@ def offer_downloads(page: PageState[ActivationsControls], layer: Layer) -> None:
     order, over = page.values.order, page.values.range
     with st.container(horizontal=True):
         if layer.is_spatial:
-            _offer(
+            offer_file(
                 "Maps as PNG",
-                data=lambda: _draw(model, layer, reading, order=order, over=over),
-                file=f"{stem}-maps.png",
-                mime="image/png",
+                lambda: _draw(model, layer, reading, order=order, over=over),
+                f"{stem}-maps.png",
             )
-            _offer(
+            offer_file(
                 f"Map {channel} as CSV",
-                data=lambda: write_map_csv(reading.values[channel]),
-                file=f"{stem}-map{channel}.csv",
+                lambda: write_map_csv(reading.values[channel]),
+                f"{stem}-map{channel}.csv",
             )
         size = format_bytes(reading.values.size * _BYTES_A_VALUE)
-        _offer(
+        offer_file(
             f"Whole layer as CSV (about {size})",
-            data=lambda: write_stack_csv(reading.values),
-            file=f"{stem}.csv",
+            lambda: write_stack_csv(reading.values),
+            f"{stem}.csv",
         )
         if has_kernels(layer):
             kernels = read_kernels(model.graph, layer=layer.name, channel=channel)
-            _offer(
+            offer_file(
                 f"Kernels of {channel} as CSV",
-                data=lambda: write_stack_csv(
-                    kernels.weights, name="input", first=kernels.first_channel
-                ),
-                file=f"{stem}-kernels{channel}.csv",
+                lambda: write_stack_csv(kernels.weights, name="input", first=kernels.first_channel),
+                f"{stem}-kernels{channel}.csv",
             )
-
-
-def _offer(label: str, *, data: Callable[[], bytes], file: str, mime: str = "text/csv") -> None:
-    st.download_button(
-        label,
-        data=data,
-        file_name=file,
-        mime=mime,
-        on_click="ignore",
-        icon=":material/download:",
-    )
 
 
 def _draw(

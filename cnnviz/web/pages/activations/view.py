@@ -43,10 +43,7 @@ def show_links(page: PageState[ActivationsControls]) -> None:
 
 def step_layer(page: PageState[ActivationsControls], by: int) -> None:
     """Go to the next layer of the network, or to the one before."""
-    names = [layer.name for layer in page.at.bench.model.graph.layers]
-    place = names.index(page.values.layer) + by
-    if 0 <= place < len(names):
-        page.keep(layer=names[place])
+    page.step("layer", [layer.name for layer in page.at.bench.model.graph.layers], by)
 
 
 def show_costs(model: LoadedModel, layer: Layer) -> None:

@@ -24,6 +24,7 @@ from cnnviz.figures.format import format_number, format_setting
 from cnnviz.gallery import SampleKind, list_samples, load_sample
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, load_model
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, AdversarialControls, Attack
 from cnnviz.web.runnable import list_runnable
@@ -201,12 +202,4 @@ def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
 
 
 def _offer_csv(name: str, make: Callable[[], bytes]) -> None:
-    st.download_button(
-        "Table as CSV",
-        data=make,
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key=f"adversarial.file.{name}",
-        icon=":material/download:",
-    )
+    offer_file("Table as CSV", make, f"{name}.csv", key=f"adversarial.file.{name}")

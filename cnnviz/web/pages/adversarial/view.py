@@ -17,6 +17,7 @@ from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.attack.attack import show_sweep
 from cnnviz.web.controls.image import keep_upload
 from cnnviz.web.controls.strength import find_position
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, find_result, show_result
 from cnnviz.web.pages.adversarial.controls import AdversarialControls, Attack
 from cnnviz.web.pages.adversarial.text import explain_image, write_formula
@@ -122,14 +123,7 @@ def offer_files(attack: Attack, images: Images, image: AdversarialImage) -> None
     )
     with st.container(horizontal=True):
         for label, make, ending in files:
-            st.download_button(
-                label,
-                data=make,
-                file_name=f"{stem}{ending}",
-                mime="text/csv" if ending == ".csv" else "image/png",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            offer_file(label, make, f"{stem}{ending}")
 
 
 def offer_pages(attack: Attack, image: AdversarialImage) -> None:

@@ -13,6 +13,7 @@ from cnnviz.figures.format import format_bytes, format_quantity, format_shape
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.block.block import Drawn, read_pick, show_drawings
 from cnnviz.web.components.timeline.timeline import show_timeline
+from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.architectures.controls import ArchitectureControls, draw_block
 from cnnviz.web.state import PageState
@@ -36,8 +37,7 @@ def show_years(page: Page) -> None:
 
 def step_block(page: Page, by: int) -> None:
     """Choose the next block of the timeline, or the one before."""
-    names = [block.name for block in BLOCKS]
-    page.keep(block=names[(names.index(page.values.block) + by) % len(names)])
+    page.step("block", [block.name for block in BLOCKS], by, is_ring=True)
 
 
 def find_block(page: Page) -> Drawn | None:
@@ -107,13 +107,10 @@ def show_more(page: Page, drawn: Drawn | None) -> None:
     st.caption(f"{block.network.paper}  \n{notes}")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if drawn is not None:
-            st.download_button(
+            offer_file(
                 "Block as CSV",
                 lambda: write_block_csv(drawn.table),
-                file_name=f"{block.name}-{page.values.channels}-{page.values.size}.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
+                f"{block.name}-{page.values.channels}-{page.values.size}.csv",
             )
         link_to(
             "costs",

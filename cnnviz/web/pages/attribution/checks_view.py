@@ -24,6 +24,7 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.inference import LoadedModel
 from cnnviz.web.caches import get_input
 from cnnviz.web.components.overlay.overlay import show_overlay
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, report_progress, show_result
 from cnnviz.web.pages.attribution.controls import (
     MAX_STAGES,
@@ -33,7 +34,7 @@ from cnnviz.web.pages.attribution.controls import (
     find_look,
     find_methods,
 )
-from cnnviz.web.pages.attribution.figure_view import Page, draw_chart, name_key, offer_csv
+from cnnviz.web.pages.attribution.figure_view import Page, draw_chart, name_key
 from cnnviz.web.pages.attribution.maps import fits_checks, get_map
 
 _RANDOM = "Random order"
@@ -127,7 +128,7 @@ def _show_stages(page: Page, stages: Stages) -> None:
         alt="Rank correlation of each method’s map with that of the trained network",
     )
     _conclude(stages, absolute=absolute)
-    offer_csv(
+    offer_file(
         "Correlations as CSV", lambda: write_cascade_csv(stages), f"{bench.network}-sanity.csv"
     )
 
@@ -235,4 +236,6 @@ def _show_curves(page: Page, found: Curves) -> None:
         column_config={column: number(format="%.3f") for column in list(table)[1:]},
         alt="Areas below the curves",
     )
-    offer_csv("Curves as CSV", lambda: write_curves_csv(found), f"{bench.network}-faithfulness.csv")
+    offer_file(
+        "Curves as CSV", lambda: write_curves_csv(found), f"{bench.network}-faithfulness.csv"
+    )

@@ -143,18 +143,6 @@ def pack_panel(bench: Bench, key: MapKey, made: Maps, look: Look) -> dict[str, A
     )
 
 
-def offer_csv(label: str, data: Callable[[], str | bytes], file: str) -> None:
-    """Offer a table."""
-    st.download_button(
-        label,
-        data,
-        file_name=file,
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
 def draw_chart(figure: Any, *, key: str, alt: str) -> None:
     """Draw a chart without its toolbar."""
     st.plotly_chart(figure, key=f"attribution.{key}", config={"displayModeBar": False}, alt=alt)

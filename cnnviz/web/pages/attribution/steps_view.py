@@ -31,6 +31,7 @@ from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.components.overlay.overlay import Look, show_overlay, show_view
 from cnnviz.web.controls.inside import title_classes
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.attribution.controls import ENOUGH, STEPS, Row, find_look, find_methods
@@ -39,7 +40,6 @@ from cnnviz.web.pages.attribution.figure_view import (
     draw_chart,
     find_targets,
     name_key,
-    offer_csv,
     pack_panel,
     show_with_maps,
     write_share,
@@ -105,7 +105,7 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
     classes = tuple(title_classes(bench.model.spec.classes))
     findings = diagnose_target(bench.prediction, target=key.target, classes=classes)
     _show_findings((*_diagnose(page, made), *findings))
-    offer_csv(
+    offer_file(
         "Map as CSV",
         lambda: write_map_csv(made.values.numpy()),
         f"{bench.network}-{key.method.lower().replace(' ', '-')}.csv",

@@ -35,7 +35,4 @@ def find_constants(page: Page) -> dict[str, object]:
 
 def step_layer(page: Page, by: int) -> None:
     """Have Grad-CAM read the next layer, or the one before."""
-    names = list_layers(page.at.bench.model)
-    place = names.index(page.values.layer) + by
-    if 0 <= place < len(names):
-        page.keep(layer=names[place])
+    page.step("layer", list_layers(page.at.bench.model), by)

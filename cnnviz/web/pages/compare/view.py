@@ -18,6 +18,7 @@ from cnnviz.web.caches import get_answer, get_costs
 from cnnviz.web.components.compare.compare import pack_card, show_cards
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.sets import find_images
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.compare.controls import (
@@ -210,14 +211,8 @@ def show_table(
             "Time ms": number(format="%.2f"),
         },
     )
-    st.download_button(
-        "Table as CSV",
-        lambda: write_comparison_csv(rows),
-        file_name="comparison.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="compare.csv",
+    offer_file(
+        "Table as CSV", lambda: write_comparison_csv(rows), "comparison.csv", key="compare.csv"
     )
 
 

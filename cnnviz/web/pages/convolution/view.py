@@ -10,6 +10,7 @@ from cnnviz.sliding import KERNELS, Slide, format_grid, parse_kernel
 from cnnviz.stacks import StackRow
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.slide.slide import read_edit, read_pinned, show_slide
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.convolution.controls import (
     ConvolutionControls,
     Scene,
@@ -134,14 +135,7 @@ def show_formulas(scene: Scene) -> None:
         st.markdown(describe_sizes(slide))
         for formula in write_size_formulas((_terms(slide.rows), _terms(slide.columns))):
             st.latex(formula)
-    st.download_button(
-        "Map as CSV",
-        lambda: write_map_csv(scene.convolved.values),
-        "map.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    offer_file("Map as CSV", lambda: write_map_csv(scene.convolved.values), "map.csv")
 
 
 def _terms(row: StackRow) -> SizeTerms:

@@ -12,6 +12,7 @@ from cnnviz.figures.measured_text import (
     write_times_csv,
 )
 from cnnviz.measure import Measurement, measure_in_steps
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.pages.costs.view import Measured
 
@@ -82,12 +83,9 @@ def _show_result(item: Measured, found: Measurement) -> None:
         },
         key=f"costs.times.{key}",
     )
-    st.download_button(
+    offer_file(
         "Times as CSV",
-        write_times_csv(item.rows, found),
-        file_name=f"times-{key}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: write_times_csv(item.rows, found),
+        f"times-{key}.csv",
         key=f"costs.times.csv.{key}",
     )

@@ -21,6 +21,7 @@ from cnnviz.figures.costs import Limits, draw_bars, find_limits
 from cnnviz.figures.format import format_bytes, format_count, format_percent, format_quantity
 from cnnviz.web.caches import get_architecture_costs
 from cnnviz.web.chrome import show_error
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.costs.controls import (
     EXTRAS,
     CostControls,
@@ -141,13 +142,10 @@ def show_table(item: Measured, *, fold: Fold, convention: Convention) -> None:
         },
         key=f"costs.table.{item.network.name}",
     )
-    st.download_button(
+    offer_file(
         "Table as CSV",
-        write_csv(rows),
-        file_name=f"{item.network.name}-{item.size}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: write_csv(rows),
+        f"{item.network.name}-{item.size}.csv",
         key=f"costs.csv.{item.network.name}",
     )
     if item.table.unused_parameters:
@@ -215,10 +213,7 @@ def _drop_question(note: str) -> str:
 
 def step_layer(page: PageState[CostControls], by: int) -> None:
     """Go to the next layer of the first network, or to the one before."""
-    titles = [row.title for row in list_rows(page.at)]
-    place = titles.index(page.values.layer) + by if titles else -1
-    if 0 <= place < len(titles):
-        page.keep(layer=titles[place])
+    page.step("layer", [row.title for row in list_rows(page.at)], by)
 
 
 def find_answers(at: Any) -> dict[str, float]:

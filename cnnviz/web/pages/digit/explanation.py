@@ -18,6 +18,7 @@ from cnnviz.figures.format import format_probability
 from cnnviz.imaging import to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.web.components.tiles.tiles import show_tiles
+from cnnviz.web.files import offer_file
 
 
 def explain_softmax(model: LoadedModel, reading: Reading) -> None:
@@ -108,22 +109,8 @@ def explain_pens(model: LoadedModel, reading: Reading) -> None:
 def offer_downloads(model: LoadedModel, reading: Reading) -> None:
     """The image as PNG and all numbers as CSV, made when they are asked for."""
     with st.container(horizontal=True):
-        st.download_button(
-            "Image as PNG",
-            _defer_picture(model, reading),
-            file_name="digit.png",
-            mime="image/png",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Activations as CSV",
-            _defer_numbers(model, reading),
-            file_name="digit.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        offer_file("Image as PNG", _defer_picture(model, reading), "digit.png")
+        offer_file("Activations as CSV", _defer_numbers(model, reading), "digit.csv")
 
 
 def _defer_picture(model: LoadedModel, reading: Reading) -> Callable[[], bytes]:

@@ -11,8 +11,9 @@ from cnnviz.imaging import to_png
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.transfer_score import list_scores
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
-from cnnviz.web.made_images import offer_file, show_images
+from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.excites.controls import Page
 from cnnviz.web.runnable import list_runnable
 from cnnviz.zoo.registry import get_listing

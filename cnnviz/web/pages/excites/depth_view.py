@@ -13,8 +13,9 @@ from cnnviz.synthesis.targets import TargetKind
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.components.graph.graph import read_pick
 from cnnviz.web.controls.image import list_gallery
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
-from cnnviz.web.made_images import draw_sheet, offer_file, show_images
+from cnnviz.web.made_images import draw_sheet, show_images
 from cnnviz.web.page import set_values
 from cnnviz.web.pages.excites.controls import Page, View
 

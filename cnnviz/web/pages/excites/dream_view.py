@@ -9,9 +9,9 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.graph import Layer
 from cnnviz.imaging import CheckedImage, to_png, upscale_nearest
 from cnnviz.synthesis.dream import Dream, DreamSettings, dream
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.made_images import (
-    offer_file,
     show_curve,
     show_inline,
 )

@@ -14,10 +14,10 @@ from cnnviz.imaging import CheckedImage, Pixels, upscale_nearest
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.channel import Found, project_patch, search_images
 from cnnviz.web.controls.image import list_gallery, list_uploads
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.made_images import (
     draw_sheet,
-    offer_file,
     show_images,
     show_inline,
 )

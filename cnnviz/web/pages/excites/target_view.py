@@ -19,10 +19,10 @@ from cnnviz.imaging import to_png, upscale_nearest
 from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import PRESETS
 from cnnviz.synthesis.targets import Target, TargetKind
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.made_images import (
     draw_sheet,
-    offer_file,
     show_curve,
     show_images,
     show_inline,
@@ -253,4 +253,4 @@ def list_constants(page: Page) -> dict[str, object] | None:
 
 def step_seed(page: Page, by: int) -> None:
     """Go to the next start of the ascent, or to the one before."""
-    page.keep(seed=(page.values.seed + by) % 1000)
+    page.step("seed", range(1000), by, is_ring=True)

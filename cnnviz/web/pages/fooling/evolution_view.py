@@ -21,10 +21,10 @@ from cnnviz.synthesis.evolution import (
     find_odds,
     read_saved,
 )
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.made_images import (
     draw_sheet,
-    offer_file,
     show_curve,
     show_images,
     show_inline,

@@ -9,10 +9,10 @@ from cnnviz.figures.format import format_number, format_probability
 from cnnviz.imaging import upscale_nearest
 from cnnviz.synthesis.evolution import SURE
 from cnnviz.synthesis.fooling import FoolingImage, fool
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.made_images import (
     draw_sheet,
-    offer_file,
     show_images,
     show_inline,
 )

@@ -14,6 +14,7 @@ from cnnviz.inference import load_model, rank_logits
 from cnnviz.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
 from cnnviz.web.components.attack.attack import show_sweep
 from cnnviz.web.controls.strength import find_position
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.linear.controls import NETWORK, SECOND, LinearControls
 from cnnviz.web.pages.linear.training import Trained
 from cnnviz.web.state import PageState
@@ -144,13 +145,10 @@ def show_scores(case: Case, chosen: int) -> None:
         alt=f"The score of {name} against a, and the straight line",
     )
     one = case.perturbation.images[chosen]
-    st.download_button(
+    offer_file(
         "x + a·w as PNG",
-        data=lambda: to_png(draw_values(one.values, shape=case.seen.shape)),
-        file_name=f"linear-{format_number(one.amount)}.png",
-        mime="image/png",
-        on_click="ignore",
-        icon=":material/download:",
+        lambda: to_png(draw_values(one.values, shape=case.seen.shape)),
+        f"linear-{format_number(one.amount)}.png",
     )
 
 

@@ -14,6 +14,7 @@ from cnnviz.figures.training import (
     write_sizes,
 )
 from cnnviz.training.history import History
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.networks.controls import PLAIN, RESIDUAL, NetworkControls
 from cnnviz.web.state import PageState
 from cnnviz.zoo import get_network
@@ -80,12 +81,5 @@ def _show_recipes(chosen: Mapping[str, History]) -> None:
                 "Minutes": number(format="%.0f"),
             },
         )
-        st.download_button(
-            "Curves as CSV",
-            lambda: write_histories_csv(chosen),
-            "training.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        offer_file("Curves as CSV", lambda: write_histories_csv(chosen), "training.csv")
         st.code("\n".join(dict.fromkeys(one.command for one in chosen.values())), language="bash")

@@ -20,6 +20,7 @@ from cnnviz.inference import list_loaded, read_memory_limit
 from cnnviz.own import list_own_problems
 from cnnviz.training.history import read_history
 from cnnviz.web.chrome import show_error
+from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.networks.controls import NetworkControls, Shown
 from cnnviz.web.state import BENCH, PageState, keep, note_step
@@ -96,14 +97,7 @@ def show_table(page: Page, rows: Sequence[NetworkRow]) -> None:
 
 def offer_table(rows: Sequence[NetworkRow]) -> None:
     """Offer the table as a file."""
-    st.download_button(
-        "Table as CSV",
-        lambda: write_networks_csv(rows),
-        "networks.csv",
-        "text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    offer_file("Table as CSV", lambda: write_networks_csv(rows), "networks.csv")
 
 
 def step_row(page: Page, rows: Sequence[NetworkRow], by: int) -> None:

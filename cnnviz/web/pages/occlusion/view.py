@@ -20,6 +20,7 @@ from cnnviz.figures.occlusion import (
 from cnnviz.web.bench import Bench
 from cnnviz.web.caches import get_input
 from cnnviz.web.components.occlusion.occlusion import read_position, show_occlusion
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.occlusion.controls import OcclusionControls
 from cnnviz.web.state import PageState
 
@@ -128,21 +129,13 @@ def offer_files(page: Page, occlusion: Occlusion) -> None:
         (
             "Maps as PNG",
             "png",
-            "image/png",
             lambda: write_image(view, occlusion, found, classes=classes),
         ),
-        ("Maps as CSV", "csv", "text/csv", lambda: write_csv(occlusion, found, classes=classes)),
+        ("Maps as CSV", "csv", lambda: write_csv(occlusion, found, classes=classes)),
     )
     with st.container(horizontal=True):
-        for label, ending, mime, make in files:
-            st.download_button(
-                label,
-                data=make,
-                file_name=f"occlusion-{bench.network}-{bench.target}.{ending}",
-                mime=mime,
-                icon=":material/download:",
-                on_click="ignore",
-            )
+        for label, ending, make in files:
+            offer_file(label, make, f"occlusion-{bench.network}-{bench.target}.{ending}")
 
 
 def write_words(page: Page, occlusion: Occlusion | None) -> dict[str, object]:

@@ -13,6 +13,7 @@ from cnnviz.figures.receptive_field import (
     write_network_csv,
 )
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.receptive_fields.controls import ReceptiveFieldsControls
 from cnnviz.web.state import PageState
 from cnnviz.zoo.architectures import get_architecture
@@ -38,13 +39,11 @@ def show_architecture(page: PageState[ReceptiveFieldsControls]) -> None:
                 "Layers behind it are left out. Attention and squeeze-and-excitation read the "
                 "whole map, so every cell sees the whole image."
             )
-        st.download_button(
+        offer_file(
             "Fields as CSV",
-            write_network_csv(rows),
+            lambda: write_network_csv(rows),
             f"fields-{network.name}.csv",
-            "text/csv",
             key="receptive_fields.csv.architecture",
-            on_click="ignore",
         )
     figure.dataframe(
         tabulate_network(rows),

@@ -12,6 +12,7 @@ from cnnviz.web.components.choices.choices import read_pin
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.receptive_fields.controls import (
@@ -74,13 +75,11 @@ def show_network_rest(page: PageState[ReceptiveFieldsControls]) -> None:
     if has_branches(rows):
         st.markdown("Branches and shortcuts give paths of unlike fields.")
     st.dataframe(tabulate_network(rows), hide_index=True, alt=f"Fields of {spec.title}")
-    st.download_button(
+    offer_file(
         "Fields as CSV",
-        write_network_csv(rows),
+        lambda: write_network_csv(rows),
         f"fields-{spec.name}.csv",
-        "text/csv",
         key="receptive_fields.csv.network",
-        on_click="ignore",
     )
 
 

@@ -1,6 +1,7 @@
 """The stack builder: presets, the moving drawing, and the formula with its numbers."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from cnnviz.figures.receptive_field import (
 from cnnviz.stacks import StackLayer, StackRow, format_stack, grow_stack, parse_stack
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.field.field import DrawnStack, show_fields
+from cnnviz.web.files import offer_file
 from cnnviz.web.pages.receptive_fields.controls import (
     MAX_NOTATION,
     ReceptiveFieldsControls,
@@ -123,13 +125,11 @@ def show_sums(stacks: tuple[DrawnStack, ...]) -> None:
             st.markdown(f"**{stack.title}**")
             st.table(tabulate_stack(stack.rows), width="content", alt=f"Fields of {stack.title}")
             st.markdown(describe_top(stack.rows))
-            st.download_button(
+            offer_file(
                 "Table as CSV",
-                write_stack_csv(stack.rows),
+                partial(write_stack_csv, stack.rows),
                 f"receptive-field-{stack.key}.csv",
-                "text/csv",
                 key=f"receptive_fields.csv.{stack.key}",
-                on_click="ignore",
             )
 
 

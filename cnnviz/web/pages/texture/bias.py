@@ -21,6 +21,7 @@ from cnnviz.texture.images import LabelledImage
 from cnnviz.texture.trials import BiasRun, make_with_patches, make_with_style, measure_bias
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.pages.texture.controls import Making, TextureControls
 from cnnviz.web.pages.texture.sets import list_set
@@ -201,26 +202,19 @@ def _offer(
     files = (
         (
             "Bias as CSV",
-            write_rows_csv(tabulate_bias(tallies, maker=making.greyed)),
+            lambda: write_rows_csv(tabulate_bias(tallies, maker=making.greyed)),
             "shape-bias.csv",
         ),
         (
             "Decisions as CSV",
-            write_rows_csv(list_decisions(run, models, names)),
+            lambda: write_rows_csv(list_decisions(run, models, names)),
             "shape-decisions.csv",
         ),
     )
     with st.container(horizontal=True):
         for label, data, name in files:
-            st.download_button(
-                label,
-                data,
-                file_name=name,
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        st.download_button(
+            offer_file(label, data, name)
+        offer_file(
             "Conflicts as PNG",
             lambda: draw_tiles(
                 pad_images([one.pixels for one in run.stimuli[:_SHOWN]]),
@@ -231,8 +225,5 @@ def _offer(
                 title="Cue conflicts: shape / texture",
                 limit=None,
             ),
-            file_name="cue-conflicts.png",
-            mime="image/png",
-            icon=":material/download:",
-            on_click="ignore",
+            "cue-conflicts.png",
         )

@@ -28,6 +28,7 @@ from cnnviz.web.caches import get_prediction
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.pages.texture.controls import Making
 
@@ -236,19 +237,12 @@ def _tabulate(models: Sequence[LoadedModel], conflict: Conflict) -> list[dict[st
 
 def _offer(rows: Sequence[dict[str, object]], conflict: Conflict) -> None:
     found = conflict.transfer
-    files: list[tuple[str, Callable[[], bytes], str, str]] = [
-        ("Conflict as PNG", lambda: to_png(conflict.pixels), "cue-conflict.png", "image/png"),
-        ("Predictions as CSV", lambda: write_rows_csv(rows), "cue-conflict.csv", "text/csv"),
+    files: list[tuple[str, Callable[[], bytes], str]] = [
+        ("Conflict as PNG", lambda: to_png(conflict.pixels), "cue-conflict.png"),
+        ("Predictions as CSV", lambda: write_rows_csv(rows), "cue-conflict.csv"),
     ]
     if found is not None:
-        files.append(("Losses as CSV", lambda: write_losses_csv(found), "losses.csv", "text/csv"))
+        files.append(("Losses as CSV", lambda: write_losses_csv(found), "losses.csv"))
     with st.container(horizontal=True):
-        for label, make, name, mime in files:
-            st.download_button(
-                label,
-                make,
-                file_name=name,
-                mime=mime,
-                icon=":material/download:",
-                on_click="ignore",
-            )
+        for label, make, name in files:
+            offer_file(label, make, name)

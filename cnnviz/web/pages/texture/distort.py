@@ -19,6 +19,7 @@ from cnnviz.texture.images import cut_square
 from cnnviz.texture.trials import RobustnessCurve, follow_distortion
 from cnnviz.web.caches import get_prediction
 from cnnviz.web.components.cues.cues import Shown, show_cues
+from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.pages.texture.controls import TextureControls, find_strengths
 from cnnviz.web.pages.texture.sets import list_set, tell_set
@@ -56,13 +57,10 @@ def make_clean(image: CheckedImage) -> CheckedImage:
 
 def offer_distorted(page: Page, image: CheckedImage) -> None:
     """Offer the distorted image as a file."""
-    st.download_button(
+    offer_file(
         "Distorted image as PNG",
         lambda: to_png(corrupt(make_clean(image).pixels, find_strengths(page.values))),
-        file_name="distorted.png",
-        mime="image/png",
-        icon=":material/download:",
-        on_click="ignore",
+        "distorted.png",
     )
 
 
@@ -95,13 +93,10 @@ def show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
         start="Compute the curves",
     )
     if found is not None:
-        st.download_button(
+        offer_file(
             "Counts as CSV",
             lambda: write_rows_csv(tabulate_robustness(found, corruption)),
-            file_name=f"{corruption.name.lower()}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
+            f"{corruption.name.lower()}.csv",
         )
 
 

@@ -16,6 +16,7 @@ from cnnviz.tradeoffs import (
     fits,
     list_families,
 )
+from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.tradeoffs.controls import TradeoffControls, list_networks
 from cnnviz.web.state import PageState
@@ -197,14 +198,8 @@ def show_table(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, flo
         },
         key="tradeoffs.table",
     )
-    st.download_button(
-        "Table as CSV",
-        write_csv(rows, budget=budget),
-        file_name="networks.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="tradeoffs.csv",
+    offer_file(
+        "Table as CSV", lambda: write_csv(rows, budget=budget), "networks.csv", key="tradeoffs.csv"
     )
 
 
