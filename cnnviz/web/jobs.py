@@ -17,7 +17,6 @@ from cnnviz.errors import JobError
 from cnnviz.jobs import Job, JobState, find_place, start_job
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.job.job import show_job
-from cnnviz.web.state import has_changed
 
 R = TypeVar("R")
 
@@ -213,7 +212,7 @@ def _show_growing(heavy: HeavyResult[R], draw: Callable[[R], object], slot: str)
     if job is None:
         return
     if job.is_active:
-        st.fragment(_follow)(job, draw, slot)
+        _follow(job, draw, slot)
     elif job.state is JobState.DONE:
         st.rerun()  # it ended between two looks
     else:
@@ -221,13 +220,13 @@ def _show_growing(heavy: HeavyResult[R], draw: Callable[[R], object], slot: str)
 
 
 def _follow(job: Job[R], draw: Callable[[R], object], slot: str) -> None:
-    """Show a job's bar and newest result; its component runs this again when there is a newer."""
-    if has_changed():  # in the newest result's picture: the address is the whole page's to write
-        st.rerun()
+    """Show a job's bar and newest result; its component runs the page again when there is a newer.
+
+    Not in a fragment: what one draws after the page was left is put among the next page's elements,
+    and Streamlit's client ends with an error.
+    """
     job.touch()
     drawn, newest = job.partials, job.partial
-    if not job.is_active:
-        st.rerun()  # of the whole page: it shows the result
     show_job(job, drawn=drawn, key=f"job_bar:{slot}")
     if newest is not None:
         draw(newest)

@@ -26,7 +26,7 @@ from cnnviz.web.controls.kinds import AddressError, Control
 
 Controls = TypeVar("Controls")
 
-_STORE, _CHANGED = "cnnviz_values", "cnnviz_changed"
+_STORE = "cnnviz_values"
 _NOTHING = object()
 _DECLARED: dict[str, type[Any]] = {}
 BENCH = "bench"
@@ -72,17 +72,11 @@ def _write_held(store: Mapping[str, Any], name: str, controls: Mapping[str, Cont
 
 def keep(page: str, **values: Any) -> None:
     """Keep values that a visitor chose; fields that follow one that changed are forgotten."""
-    st.session_state[_CHANGED] = True
     store = find_store(page)
     changed = [name for name, value in values.items() if store.get(name, _NOTHING) != value]
     for name in changed:
         _forget(page, name)
     store.update(values)
-
-
-def has_changed() -> bool:
-    """Say whether a value was kept since the page began to run: a fragment does not draw it."""
-    return bool(st.session_state.get(_CHANGED, False))
 
 
 def _forget(page: str, changed: str) -> None:
@@ -107,7 +101,6 @@ def resolve(page: str, declared: type[Controls], at: SimpleNamespace) -> tuple[C
     Returns:
         The declaration's instance, and the sentences.
     """
-    st.session_state[_CHANGED] = False
     _DECLARED[page] = declared
     store, problems = find_store(page), []
     for name, control in list_controls(declared).items():

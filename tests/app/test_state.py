@@ -112,32 +112,6 @@ def test_a_preset_is_one_step_of_the_history() -> None:
     assert app.session_state["cnnviz_steps"] == 1
 
 
-def test_what_a_fragment_keeps_is_told_until_the_whole_page_runs() -> None:
-    def fragment_of_a_page() -> None:
-        from dataclasses import dataclass
-        from types import SimpleNamespace
-
-        import streamlit as st
-
-        from cnnviz.web.controls.kinds import number
-        from cnnviz.web.state import PageState, has_changed, resolve
-
-        @dataclass(frozen=True)
-        class Controls:
-            steps: int = number("Steps", 1, 10, default=4)
-
-        at = SimpleNamespace()
-        values, problems = resolve("page", Controls, at)
-        page = PageState(page="page", values=values, at=at, problems=problems)
-        before = has_changed()
-        page.keep(steps=7)  # as the callback of a fragment's picture does
-        st.text(f"{before} {has_changed()}")
-
-    app = AppTest.from_function(fragment_of_a_page).run()
-    assert [entry.value for entry in app.text] == ["False True"]
-    assert [entry.value for entry in app.run().text] == ["False True"]
-
-
 def find_button(app: AppTest, label: str) -> Button:
     return next(button for button in app.button if button.label == label)
 

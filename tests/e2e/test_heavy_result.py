@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.waiting import start_waiting_server
+from cnnviz.web.sitemap import find_page
+from tests.e2e.conftest import OpenPage
 
 SECONDS = 60_000
 
@@ -66,3 +68,15 @@ def test_a_stopped_run_starts_again(browser: Browser, url: str) -> None:
     page.get_by_role("button", name="Start again").click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=SECONDS)
     page.close()
+
+
+def test_pages_that_are_left_while_they_compute_leave_the_next_one_whole(
+    open_page: OpenPage,
+) -> None:
+    """Streamlit's client ended with an error when a result was drawn for a page that was left."""
+    page = open_page("/attribution")
+    for url in ("occlusion", "adversarial", "fooling", "linear"):
+        title = find_page(url).title
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first.click()
+        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+        page.locator(".st-key-stage").first.wait_for()
