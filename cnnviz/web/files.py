@@ -1,7 +1,7 @@
 """The one way to offer a file: it is made when a visitor asks for it, not in every run."""
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -28,3 +28,10 @@ def offer_file(
         on_click="ignore",
         key=key,
     )
+
+
+def offer_files(files: Mapping[str, tuple[Callable[[], str | bytes], str]]) -> None:
+    """Draw buttons that download files in one row: what makes each and its name, by label."""
+    with st.container(horizontal=True):
+        for label, (make, name) in files.items():
+            offer_file(label, make, name)

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from cnnviz.cache import SizedLRUCache
+from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.errors import JobError
 from cnnviz.jobs import Job, JobState, find_place, start_job
 from cnnviz.web.chrome import show_error
@@ -39,14 +39,14 @@ class HeavyResult(Generic[R]):
         title: What it is, for people, such as "Occlusion map".
         run: Computes it; yields the share done, what is being done, and the newest result, of
             which the last is the whole one. It runs in another thread, without Streamlit.
-        size: Bytes of a result.
+        size: Bytes of a result; counted where it is not said.
         seconds: The most that it may take.
     """
 
     key: str
     title: str
     run: Callable[[], Iterator[tuple[float, str, R]]]
-    size: Callable[[R], int]
+    size: Callable[[R], int] = estimate_bytes
     seconds: float = 120.0
 
 

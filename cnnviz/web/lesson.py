@@ -16,15 +16,24 @@ The file begins with the title ("# ...") and one sentence. Then, each under "## 
 
     ## Limits
     ## Sources
+
+    ## Help
+    - field: What is said at the pointer of the control of this field.
+
+    ## Texts
+    ### name
+    What the page says at a place of its own (see web.state.PageState.text), with its {words}.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 LESSONS = Path(__file__).parent.parent.parent / "assets" / "lessons"
 LANGUAGE = "en"
+_PARTS = {"Try this", "Check yourself", "Limits", "Sources", "Help", "Texts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class Lesson:
         questions: Questions by the name of their answer.
         limits: What the figures do not show, Markdown.
         sources: Papers and lectures, Markdown.
+        help: What is said at the pointer of a control, by its field.
+        texts: What the page says at places of its own, by name.
     """
 
     title: str
@@ -65,6 +76,8 @@ class Lesson:
     questions: dict[str, str]
     limits: str
     sources: str
+    help: dict[str, str]
+    texts: dict[str, str]
 
 
 @lru_cache(maxsize=64)
@@ -77,6 +90,19 @@ def load_lesson(page: str) -> Lesson:
     """
     text = (LESSONS / LANGUAGE / f"{page}.md").read_text(encoding="utf-8")
     return parse_lesson(text)
+
+
+def find_help(page: str, field: str) -> str | None:
+    """Return what the page's lesson says of a control; None where it says nothing."""
+    is_there = (LESSONS / LANGUAGE / f"{page}.md").exists()
+    return load_lesson(page).help.get(field) if is_there else None
+
+
+def fill_words(text: str, words: Mapping[str, object]) -> str:
+    """Put a page's words into a text; braces of formulas stay."""
+    for name, value in words.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
 
 
 def parse_lesson(text: str) -> Lesson:
@@ -93,19 +119,23 @@ def parse_lesson(text: str) -> Lesson:
     for part in rest:
         name, _, body = part.partition("\n")
         parts[name.strip()] = body.strip()
-    unknown = parts.keys() - {"Try this", "Check yourself", "Limits", "Sources"}
-    if unknown:
+    if unknown := parts.keys() - _PARTS:
         raise ValueError(f"A lesson has no part “{min(unknown)}”.")
     return Lesson(
         title=title.removeprefix("# ").strip(),
         sentence=" ".join(sentence.split()),
         tasks=tuple(_parse_task(one) for one in _split(parts.get("Try this", ""))),
-        questions={
-            name: " ".join(body.split()) for name, body in _split(parts.get("Check yourself", ""))
-        },
+        questions=_join(_split(parts.get("Check yourself", ""))),
         limits=parts.get("Limits", ""),
         sources=parts.get("Sources", ""),
+        help=_join(re.findall(r"^- (\w+): (.+)", parts.get("Help", ""), flags=re.MULTILINE)),
+        texts=_join(_split(parts.get("Texts", ""))),
     )
+
+
+def _join(named: list[tuple[str, str]]) -> dict[str, str]:
+    """The texts by name, each in one line."""
+    return {name: " ".join(body.split()) for name, body in named}
 
 
 def _split(body: str) -> list[tuple[str, str]]:

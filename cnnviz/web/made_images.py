@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from cnnviz.figures.maps import draw_probabilities, draw_tiles
@@ -14,7 +13,10 @@ from cnnviz.figures.synthesis import draw_curve
 from cnnviz.imaging import Pixels, to_png
 from cnnviz.inference import Prediction
 from cnnviz.web.bench import Bench
+from cnnviz.web.charts import show_chart
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
+
+_LOW = 160  # height of a chart that stands beside an image, in pixels
 
 
 def show_inline(pixels: Pixels, *, words: str) -> None:
@@ -60,7 +62,7 @@ def draw_sheet(pixels: Sequence[Pixels], captions: Sequence[str], *, title: str)
 def show_curve(curve: Sequence[float], *, key: str, words: str, **rest: Any) -> None:
     """Show a score against the steps, low enough to stand beside an image; see `draw_curve`."""
     if curve:
-        _show_chart(draw_curve(curve, **rest), key=key, words=words)
+        show_chart(draw_curve(curve, **rest).update_layout(height=_LOW), key=key, alt=words)
 
 
 def show_top_5(bench: Bench, said: Prediction, *, key: str) -> None:
@@ -71,10 +73,5 @@ def show_top_5(bench: Bench, said: Prediction, *, key: str) -> None:
         [bench.name_class(index) for index in top],
         [float(said.probabilities[index]) for index in top],
     )
-    figure.update_layout(xaxis_title=None)
-    _show_chart(figure, key=key, words="The network's top-5 classes for the image")
-
-
-def _show_chart(figure: go.Figure, *, key: str, words: str) -> None:
-    figure.update_layout(height=160)
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=words)
+    figure.update_layout(xaxis_title=None, height=_LOW)
+    show_chart(figure, key=key, alt="The network's top-5 classes for the image")

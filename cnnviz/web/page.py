@@ -24,7 +24,7 @@ from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.frame.frame import FrameData, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.files import offer_file
-from cnnviz.web.lesson import Lesson, Task, load_lesson
+from cnnviz.web.lesson import Lesson, Task, fill_words, load_lesson
 from cnnviz.web.programs import describe_bench, render_notebook, render_program
 from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import (
@@ -102,17 +102,17 @@ def end_page(
     """
     lesson = load_lesson(page.page)
     with st.container(key="rest"):
-        st.markdown(_fill(lesson.sentence, words))
+        st.markdown(fill_words(lesson.sentence, words))
         _show_tasks(page, lesson, words)
         _show_questions(page, lesson, words, answers)
         if program is not None:
             _offer_program(page.page, {**describe_bench(page.page, page.at.bench), **program})
         if limits or lesson.limits:
             with st.expander("Limits"):
-                st.markdown("\n".join(filter(None, (limits, _fill(lesson.limits, words)))))
+                st.markdown("\n".join(filter(None, (limits, fill_words(lesson.limits, words)))))
         if lesson.sources:
             with st.expander("Sources"):
-                st.markdown(_fill(lesson.sources, words))
+                st.markdown(fill_words(lesson.sources, words))
     # Apart from the pictures' data, which is large: see web.components.choices.
     tell_choices(**page.marks)
     write_address(page, on_step=on_step)
@@ -148,28 +148,21 @@ def set_values(page: PageState[Any], values: Mapping[str, str]) -> None:
     note_step()
 
 
-def _fill(text: str, words: Mapping[str, object]) -> str:
-    """Put the page's words into a text; braces of formulas stay."""
-    for name, value in words.items():
-        text = text.replace("{" + name + "}", str(value))
-    return text
-
-
 def _show_tasks(page: PageState[Any], lesson: Lesson, words: Mapping[str, object]) -> None:
     if not lesson.tasks:
         return
     st.subheader("Try this", anchor=False)
     for number, task in enumerate(lesson.tasks):
-        with st.expander(_fill(task.title, words)):
+        with st.expander(fill_words(task.title, words)):
             _show_task(page, task, words, key=f"{page.page}.task{number}")
 
 
 def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *, key: str) -> None:
-    st.markdown(_fill(task.question, words))
+    st.markdown(fill_words(task.question, words))
     if task.options:
         st.radio(
             "Your prediction",
-            [_fill(option, words) for option in task.options],
+            [fill_words(option, words) for option in task.options],
             index=None,
             key=f"{key}.prediction",
             label_visibility="collapsed",
@@ -179,11 +172,11 @@ def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *,
     def show() -> None:
         st.session_state[shown] = True
         if task.values:
-            set_values(page, {name: _fill(text, words) for name, text in task.values.items()})
+            set_values(page, {name: fill_words(text, words) for name, text in task.values.items()})
 
     st.button("Show the answer", key=f"{key}.show", on_click=show)
     if st.session_state.get(shown) and task.answer:
-        st.markdown(_fill(task.answer, words))
+        st.markdown(fill_words(task.answer, words))
 
 
 def _show_questions(
@@ -198,7 +191,7 @@ def _show_questions(
     st.subheader("Check yourself", anchor=False)
     for name in known:
         given = st.number_input(
-            _fill(lesson.questions[name], words),
+            fill_words(lesson.questions[name], words),
             value=None,
             key=f"{page.page}.question.{name}",
             placeholder="Your answer",

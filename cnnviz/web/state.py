@@ -16,13 +16,14 @@ order of their declaration, each against `at`: the workbench and the fields befo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
 from cnnviz.web.controls.kinds import AddressError, Control
+from cnnviz.web.lesson import fill_words, find_help, load_lesson
 
 Controls = TypeVar("Controls")
 
@@ -148,6 +149,10 @@ class PageState(Generic[Controls]):
         for name in names:
             draw_control(self.page, name, controls[name], self.at, **look)
 
+    def text(self, name: str, **words: object) -> str:
+        """Return one of the texts of the page's lesson, filled with its words."""
+        return fill_words(load_lesson(self.page).texts[name], words)
+
     def keep(self, **values: Any) -> None:
         """Keep what the visitor chose in a picture; called in its callback, before the rerun."""
         keep(self.page, **values)
@@ -209,6 +214,7 @@ def count_steps() -> int:
 def draw_control(page: str, name: str, control: Control, at: Any, **look: Any) -> None:
     """Draw one control's widget; what a visitor does to it is kept before the next run."""
     key = f"{page}.{name}"
+    control = replace(control, help=control.help or find_help(page, name))
     held = control.to_widget(getattr(at, name), at)
     if key not in st.session_state or st.session_state[key] != held:
         st.session_state[key] = held

@@ -1,9 +1,13 @@
 """A page's words: taken apart as they are written, and every file of them is whole."""
 
+from dataclasses import is_dataclass
+from importlib import import_module
+
 import pytest
 
-from cnnviz.web.lesson import LESSONS, load_lesson, parse_lesson
+from cnnviz.web.lesson import LESSONS, fill_words, load_lesson, parse_lesson
 from cnnviz.web.sitemap import PageEntry, list_pages
+from cnnviz.web.state import list_controls
 
 TEXT = """# Occlusion
 
@@ -30,6 +34,15 @@ How many squares fit?
 
 ## Sources
 - Zeiler 2014.
+
+## Help
+- stride: From one square to the next.
+- size: Of a square, in pixels: its side.
+
+## Texts
+### covered
+The square covers {share}
+of the image.
 """
 
 
@@ -46,6 +59,12 @@ def test_a_lesson_is_taken_apart() -> None:
     assert lesson.questions == {"positions": "How many squares fit?"}
     assert lesson.limits == "- One."
     assert lesson.sources == "- Zeiler 2014."
+    assert lesson.help == {
+        "stride": "From one square to the next.",
+        "size": "Of a square, in pixels: its side.",
+    }
+    assert lesson.texts == {"covered": "The square covers {share} of the image."}
+    assert fill_words(lesson.texts["covered"], {"share": "5 %"}).startswith("The square covers 5 %")
 
 
 @pytest.mark.parametrize(
@@ -68,3 +87,17 @@ def test_every_lesson_has_a_title_a_sentence_and_tasks_with_answers(path: object
 def test_a_page_has_one_title(entry: PageEntry) -> None:
     """In the navigation and above its figure; the home page stands for the whole app."""
     assert load_lesson(entry.url).title == entry.title
+
+
+@pytest.mark.parametrize(
+    "page", [path.stem for path in LESSONS.glob("en/*.md") if load_lesson(path.stem).help]
+)
+def test_what_a_lesson_says_of_controls_is_of_controls_that_the_page_has(page: str) -> None:
+    module = import_module(f"cnnviz.web.pages.{page}.controls")
+    (declared,) = (
+        each
+        for name, each in vars(module).items()
+        if name.endswith("Controls") and is_dataclass(each) and each.__module__ == module.__name__
+    )
+    assert isinstance(declared, type)
+    assert load_lesson(page).help.keys() <= list_controls(declared).keys()

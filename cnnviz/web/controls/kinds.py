@@ -31,7 +31,7 @@ class Control(ABC):
     Attributes:
         label: What stands on the widget, one to three words.
         default: Value, or function of `at`.
-        help: The rest that is to be said, at the pointer.
+        help: The rest that is to be said, at the pointer; None for what the page's lesson says.
         follows: Names of fields ("network" and "image" of the workbench among them); when a
             visitor changes one of them, this control returns to its default.
     """
