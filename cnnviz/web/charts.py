@@ -1,13 +1,23 @@
-"""The one way to show a chart."""
+"""The one way to show a chart, and a table of numbers."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+_NO_FORMATS: Mapping[str, str] = {}
+_ROW, _HEAD = 35, 38  # pixels
+
 
 def show_chart(
-    figure: go.Figure, *, key: str, alt: str, file: str | None = None, **rest: Any
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    file: str | None = None,
+    on_pick: Callable[[Any], None] | None = None,
+    **rest: Any,
 ) -> None:
     """Show a chart.
 
@@ -15,10 +25,54 @@ def show_chart(
         figure: What is drawn.
         key: Key of the chart.
         alt: All of it in words, for screen readers.
-        file: Name of the image that its toolbar offers, without ending; None for no toolbar.
+        file: Name of the image that its toolbar offers, with or without ending; None for no
+            toolbar.
+        on_pick: Called with the first item of the `customdata` of a mark that is clicked.
         rest: Further arguments of `st.plotly_chart`.
     """
     config: dict[str, Any] = {"displayModeBar": False}
     if file is not None:
-        config = {"displaylogo": False, "toImageButtonOptions": {"filename": file}}
+        name, _, kind = file.lower().replace(" ", "-").partition(".")
+        options = {"filename": name, "format": kind or "png", "scale": 2}
+        config = {"displaylogo": False, "toImageButtonOptions": options}
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if on_pick is not None and points and "customdata" in points[0]:
+            on_pick(points[0]["customdata"][0])
+
+    if on_pick is not None:
+        rest |= {"on_select": pick, "selection_mode": "points"}
     st.plotly_chart(figure, key=key, config=config, alt=alt, **rest)
+
+
+def show_table(
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    formats: Mapping[str, str] = _NO_FORMATS,
+    percent: Sequence[str] = (),
+    pinned: str | None = None,
+    max_height: int | None = None,
+    **look: Any,
+) -> None:
+    """Show a table of numbers.
+
+    Args:
+        columns: Cells by the title of their column.
+        formats: How numbers are written, by column.
+        percent: Columns of percentages, which have a bar.
+        pinned: The column that stays when the others are scrolled.
+        max_height: In pixels; a longer table scrolls.
+        look: Further arguments of `st.dataframe`, such as key or alt.
+    """
+    config: dict[str, Any] = {
+        name: st.column_config.NumberColumn(format=text) for name, text in formats.items()
+    }
+    for name in percent:
+        config[name] = st.column_config.ProgressColumn(format="%.1f", min_value=0, max_value=100)
+    if pinned is not None:
+        config[pinned] = st.column_config.TextColumn(pinned=True)
+    if max_height is not None:
+        rows = len(next(iter(columns.values())))
+        look["height"] = min(_ROW * rows + _HEAD, max_height)
+    st.dataframe(columns, hide_index=True, column_config=config, **look)

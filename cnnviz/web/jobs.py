@@ -4,7 +4,7 @@ Finished results are shared: a class that opens one link waits for its result on
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.components.job.job import show_job
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 _MAX_BYTES = 128 * 2**20
 _VISITOR = "visitor"
@@ -68,6 +69,22 @@ def report_progress(share: float, step: str) -> None:
     job = _CURRENT.get()
     if job is not None:
         job.report(share, step)
+
+
+def compute_each(
+    items: Sequence[T], compute: Callable[[T], R], *, name: Callable[[T], str]
+) -> Iterator[tuple[float, str, tuple[R, ...]]]:
+    """Compute one result after the other, as a heavy result's run.
+
+    Args:
+        items: What the results are of.
+        compute: Computes one.
+        name: Says which item it is, for the bar.
+    """
+    found: tuple[R, ...] = ()
+    for count, item in enumerate(items, start=1):
+        found = (*found, compute(item))
+        yield count / len(items), name(item), found
 
 
 def show_result(

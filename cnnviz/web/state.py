@@ -149,6 +149,28 @@ class PageState(Generic[Controls]):
         for name in names:
             draw_control(self.page, name, controls[name], self.at, **look)
 
+    def draw_row(self, *names: str, widths: Sequence[int] = ()) -> None:
+        """Draw the widgets of these fields side by side.
+
+        Args:
+            names: Fields of the page.
+            widths: Of their columns, relative; all alike where none is given.
+        """
+        for name, column in zip(names, st.columns(widths or len(names)), strict=True):
+            with column:
+                self.draw(name)
+
+    def draw_presets(self, kind: str, presets: Mapping[str, Mapping[str, Any]]) -> None:
+        """Draw a button for each preset, which applies its values.
+
+        Args:
+            kind: What the presets are of, for the buttons' keys.
+            presets: Values by field, by the title on the button.
+        """
+        for title, values in presets.items():
+            key = f"{self.page}.{kind}.{title}"
+            st.button(title, key=key, on_click=self.apply, kwargs=dict(values), width="stretch")
+
     def text(self, name: str, **words: object) -> str:
         """Return one of the texts of the page's lesson, filled with its words."""
         return fill_words(load_lesson(self.page).texts[name], words)
