@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from cnnviz.showcase.flow import compute_flow
 from cnnviz.web.bench import Uses
 from cnnviz.web.components.preload.preload import preload_scripts
 from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.controls.kinds import choice
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.home.cards import show_address, show_card
-from cnnviz.web.pages.home.view import compute_flow
 from cnnviz.web.sitemap import list_pages
 
 _ACROSS = 5

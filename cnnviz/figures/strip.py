@@ -46,20 +46,20 @@ class Strip:
 
     Attributes:
         panels: The pictures, each with the same number of moments.
-        layout: "flow" from left to right, "tiles" or "rows".
         label: The picture in words.
+        layout: "flow" from left to right, "tiles" or "rows".
         classes: Names of the classes, empty without a guess.
         probabilities: Of each class, one list a moment.
     """
 
-    panels: tuple[Panel, ...]
-    layout: str
+    panels: Sequence[Panel]
     label: str
+    layout: str = "tiles"
     classes: tuple[str, ...] = ()
     probabilities: tuple[list[float], ...] = ()
 
 
-def pack_signed(values: Tensor, *, title: str, note: str, across: int) -> Panel:
+def pack_signed(values: Tensor, *, title: str = "", note: str, across: int = 1) -> Panel:
     """Pack activations or weights; the largest magnitude of all moments gets the scale's end.
 
     Args:
@@ -73,19 +73,18 @@ def pack_signed(values: Tensor, *, title: str, note: str, across: int) -> Panel:
     return _pack(cells, scale="signed", title=title, note=note, across=across)
 
 
-def pack_ink(fields: npt.NDArray[np.float32] | Ink, *, title: str, note: str) -> Panel:
+def pack_ink(fields: npt.NDArray[np.float32] | Ink, *, title: str = "", note: str) -> Panel:
     """Pack drawings: ink from 0 to 1, moments (T, H, W)."""
     cells = (np.rint(fields * 255) - 128).astype(np.int8)
     return _pack(cells[:, None], scale="ink", title=title, note=note, across=1)
 
 
-def pack_bars(values: Sequence[float], *, title: str, note: str) -> Panel:
+def pack_bars(values: Sequence[float], *, note: str) -> Panel:
     """Pack bars side by side, the largest as high as all of them are wide.
 
     Args:
         values: Lengths of the bars, none negative.
-        title: What stands above the image.
-        note: What stands below it.
+        note: What stands below them.
     """
     side = (_BAR + 1) * len(values) - 1
     largest = max(values) or 1
@@ -93,7 +92,7 @@ def pack_bars(values: Sequence[float], *, title: str, note: str) -> Panel:
     for place, value in enumerate(values):
         left, height = place * (_BAR + 1), round(side * value / largest)
         cells[0, side - height :, left : left + _BAR] = 1
-    return pack_ink(cells, title=title, note=note)
+    return pack_ink(cells, note=note)
 
 
 def _pack(cells: npt.NDArray[np.int8], *, scale: str, title: str, note: str, across: int) -> Panel:

@@ -6,10 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.errors import WeightsError
+from cnnviz.showcase.flow import compute_flow
 from cnnviz.web import chrome
-from cnnviz.web.pages.home import view as home_view
-from cnnviz.web.pages.home.view import compute_card, compute_flow
-from cnnviz.web.sitemap import GROUPS, PageEntry, list_pages
+from cnnviz.web.sitemap import GROUPS
 from tests.app.opened import open_page
 
 
@@ -23,7 +22,7 @@ def no_weights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise WeightsError(f"There are no trained weights of {name} here.")
 
     compute_flow.cache_clear()
-    monkeypatch.setattr(home_view, "load_model", refuse)
+    monkeypatch.setattr("cnnviz.showcase.flow.load_model", refuse)
     yield
     compute_flow.cache_clear()
 
@@ -53,12 +52,6 @@ def test_a_digit_that_does_not_exist_is_told() -> None:
     assert "A drawn 7 on its way" in text_of(app)
 
 
-@pytest.mark.parametrize("digit", range(10))
-def test_the_adversarial_card_shows_an_attack_that_succeeded(digit: int) -> None:
-    before, _, after = compute_card("adversarial", digit).panels
-    assert before.note != after.note
-
-
 @pytest.mark.usefixtures("no_weights")
 def test_a_network_without_weights_gets_its_sentence_and_the_page_keeps_its_frame() -> None:
     app = open_page("router")
@@ -76,23 +69,6 @@ def test_the_address_for_the_class(
 ) -> None:
     monkeypatch.setattr("cnnviz.web.pages.home.cards.find_network_host", lambda: host)
     assert sentence in text_of(open_page("router"))
-
-
-@pytest.mark.parametrize("digit", range(10))
-def test_the_flow_ends_with_the_finished_drawing(digit: int) -> None:
-    flow = compute_flow(digit)
-    moments = {len(panel.frames) for panel in flow.panels} | {len(flow.probabilities)}
-    assert len(moments) == 1
-    last = flow.probabilities[-1]
-    assert sum(last) == pytest.approx(1, abs=1e-5)
-    assert last.index(max(last)) == digit
-
-
-@pytest.mark.parametrize("entry", list_pages()[1:], ids=lambda entry: entry.url)
-def test_every_page_has_a_card(entry: PageEntry) -> None:
-    strip = compute_card(entry.url, 7)
-    assert strip.panels
-    assert strip.label.endswith(".")
 
 
 @pytest.mark.parametrize(

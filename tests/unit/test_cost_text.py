@@ -91,7 +91,7 @@ def test_bars_carry_their_rows() -> None:
 
 
 def test_packed_bars_are_a_square() -> None:
-    panel = pack_bars([1, 2, 0], title="", note="three")
+    panel = pack_bars([1, 2, 0], note="three")
     assert panel.rows == panel.columns == 11
 
 

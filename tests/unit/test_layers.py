@@ -41,7 +41,7 @@ FLOORS = (
     },
     {"inference"},
     set[str](),
-    {"figures"},
+    {"figures", "showcase"},
     {"web"},
 )
 _UNNAMED = 4

@@ -21,8 +21,8 @@ import { isDarkTheme } from "../shared/theme.js";
 /**
  * @typedef {object} Payload
  * @property {Panel[]} panels The pictures, each with the same number of moments.
- * @property {string} layout "flow" from left to right, "tiles" or "rows".
  * @property {string} label The picture in words.
+ * @property {string} layout "flow" from left to right, "tiles" or "rows".
  * @property {string[]} classes Names of the classes, empty without a guess.
  * @property {number[][]} probabilities Of each class, one list a moment.
  * @property {import("../shared/colors.js").Themes} tables Colour scales.

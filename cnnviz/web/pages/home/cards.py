@@ -3,9 +3,9 @@
 import segno
 import streamlit as st
 
+from cnnviz.showcase.cards import compute_card
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.strip.strip import show_strip
-from cnnviz.web.pages.home.view import compute_card
 from cnnviz.web.share import choose_address, find_network_host
 from cnnviz.web.sitemap import PageEntry
 

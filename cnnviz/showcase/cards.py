@@ -1,100 +1,30 @@
-"""What the home page shows, computed from the networks in memory."""
+"""The home page's card of every page: a strip that is computed from the networks in memory."""
 
 from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.activations import read_activations
 from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
-from cnnviz.digits import Ink, Stroke
 from cnnviz.effective_field import WeightSource, compute_effective_field
-from cnnviz.figures.format import format_count, format_percent, format_probability
-from cnnviz.figures.strip import Panel, Strip, pack_bars, pack_ink, pack_signed
-from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.figures.format import format_count, format_percent
+from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
+from cnnviz.inference import load_model, predict
+from cnnviz.showcase import experiments
+from cnnviz.showcase.drawing import NETWORK, draw_field, draw_sample, make_input
 from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
 from cnnviz.stacks import StackKind
 from cnnviz.stages import fold_network
 from cnnviz.strongest_maps import read_strongest
-from cnnviz.web.pages.home import experiments
-from cnnviz.web.pages.home.drawing import NETWORK, add_margin, draw_field
 from cnnviz.weights import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 from cnnviz.zoo.block_pairs import get_pair
 
-# Moments of the drawing, evenly spaced along its points: enough to see the guess change.
-_MOMENTS = 10
 _FIELD_SAMPLES = 32
-_ACROSS = {"c1": 2, "s2": 2, "c3": 4, "s4": 4}
-# The paper draws F6 as a bitmap of 12 rows and 7 columns.
-_F6_SHAPE = (12, 7)
-
-
-@lru_cache(maxsize=10)
-def compute_flow(digit: int) -> Strip:
-    """Let LeNet-5 read a sample drawing while it grows.
-
-    Args:
-        digit: Which of the ten sample drawings.
-
-    Raises:
-        WeightsError: The network has no weights.
-    """
-    model = load_model(NETWORK)
-    fields = _draw_moments(digits.sample_digits()[digit])
-    x = digits.scale_ink(torch.from_numpy(fields))
-    values = read_activations(model, x, layers=(*_ACROSS, "f6", "output"))
-    panels = [pack_ink(add_margin(fields), title="Input", note="32 × 32 pixels")]
-    for name, across in _ACROSS.items():
-        title = model.graph.find(name).title
-        panels.append(_pack_layer(values[name], title=title, across=across))
-    f6 = values["f6"].reshape(-1, 1, *_F6_SHAPE)  # (T, 84) -> (T, 1, 12, 7)
-    panels.append(pack_signed(f6, title="F6", note=f"{values['f6'].shape[1]} cells", across=1))
-    return Strip(
-        panels=tuple(panels),
-        layout="flow",
-        label=f"A drawn {digit} on its way through LeNet-5. {_tell_guess(values['output'][-1])}",
-        classes=model.spec.classes,
-        probabilities=tuple(values["output"].softmax(dim=1).tolist()),
-    )
-
-
-def _pack_layer(values: Tensor, *, title: str, across: int) -> Panel:
-    _, maps, rows, columns = values.shape
-    return pack_signed(values, title=title, note=f"{maps} of {rows} × {columns}", across=across)
-
-
-def _tell_guess(logits: Tensor) -> str:
-    prediction = rank_logits(logits)
-    classes = load_model(NETWORK).spec.classes
-    first, second = prediction.ranking[:2]
-    share = float(prediction.probabilities[first])
-    return (
-        f"It reads {classes[first]} with {format_probability(share)}, "
-        f"its second guess is {classes[second]}."
-    )
-
-
-def _draw_moments(strokes: tuple[Stroke, ...]) -> Ink:
-    """The drawing's fields (T, 28, 28) as it grows."""
-    total = sum(len(stroke) for stroke in strokes)
-    ends = [round(total * (moment + 1) / _MOMENTS) for moment in range(_MOMENTS)]
-    return np.stack([draw_field(_cut_strokes(strokes, points=end)) for end in ends])
-
-
-def _cut_strokes(strokes: tuple[Stroke, ...], *, points: int) -> tuple[Stroke, ...]:
-    """Keep the first points of a drawing."""
-    kept = []
-    for stroke in strokes:
-        kept.append(stroke[:points])
-        points -= len(stroke)
-        if points <= 0:
-            break
-    return tuple(kept)
 
 
 def _draw_digit_card(_digit: int) -> Strip:
@@ -104,12 +34,12 @@ def _draw_digit_card(_digit: int) -> Strip:
     guesses = []
     for strokes in digits.sample_digits():
         field = draw_field(strokes)
-        prediction = predict(model, digits.scale_ink(torch.from_numpy(field)))
+        prediction = predict(model, make_input(field))
         guesses.append(model.spec.classes[prediction.ranking[0]])
         note = f"read as {guesses[-1]}"
-        panels.append(pack_ink(field[None], title="", note=note))
+        panels.append(pack_ink(field[None], note=note))
     label = f"Ten sample drawings. LeNet-5 reads them as {', '.join(guesses)}."
-    return Strip(panels=tuple(panels), layout="tiles", label=label)
+    return Strip(panels, label=label)
 
 
 # Rows and columns of paper around a digit, which has no edges there.
@@ -129,13 +59,12 @@ def _draw_convolution_card(digit: int) -> Strip:
     )
     return Strip(
         panels=(
-            pack_ink(ink[None], title="", note="input"),
+            pack_ink(ink[None], note="input"),
             *(
-                pack_signed(torch.from_numpy(values)[None, None], title="", note=note, across=1)
+                pack_signed(torch.from_numpy(values)[None, None], note=note)
                 for note, values in maps
             ),
         ),
-        layout="tiles",
         label=f"A drawn {digit}, its edges by a 3×3 kernel, what ReLU leaves of them, and pooling.",
     )
 
@@ -143,8 +72,8 @@ def _draw_convolution_card(digit: int) -> Strip:
 def _draw_activations_card(digit: int) -> Strip:
     """The first layer's kernels over the maps they make of the drawing."""
     model = load_model(NETWORK)
-    field = draw_field(digits.sample_digits()[digit])
-    x = digits.scale_ink(torch.from_numpy(field))
+    field = draw_sample(digit)
+    x = make_input(field)
     maps = read_activations(model, x, layers=("c1",))["c1"]
     weight = model.module.get_parameter("c1.weight")
     kernels = weight.permute(1, 0, 2, 3)  # (6, 1, 5, 5) -> (1, 6, 5, 5)
@@ -152,8 +81,8 @@ def _draw_activations_card(digit: int) -> Strip:
     count = len(weight)
     return Strip(
         panels=(
-            pack_signed(kernels, title="", note=f"The {count} kernels of {title}", across=count),
-            pack_signed(maps, title="", note=f"and what they make of the {digit}", across=count),
+            pack_signed(kernels, note=f"The {count} kernels of {title}", across=count),
+            pack_signed(maps, note=f"and what they make of the {digit}", across=count),
         ),
         layout="rows",
         label=f"The {count} kernels of {title} and their maps of a drawn {digit}.",
@@ -163,19 +92,18 @@ def _draw_activations_card(digit: int) -> Strip:
 def _draw_whole_card(digit: int) -> Strip:
     """The strongest map of every layer of LeNet-5 that has maps."""
     model = load_model(NETWORK)
-    x = digits.scale_ink(torch.from_numpy(draw_field(digits.sample_digits()[digit])))
+    x = make_input(draw_sample(digit))
     parts = [
         part for part in fold_network(model.graph)[1:] if model.graph.find(part.shown).is_spatial
     ]
     maps = read_strongest(model, x, layers=[part.shown for part in parts], count=1).maps
     panels = [
-        pack_signed(torch.from_numpy(values)[None] * 1.0, title="", note=part.title, across=1)
+        pack_signed(torch.from_numpy(values)[None] * 1.0, note=part.title)
         for part in parts
         if (values := maps[part.shown].values).shape[1] > 1
     ]
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label=f"The strongest map of each layer of LeNet-5 for a drawn {digit}.",
     )
 
@@ -192,8 +120,7 @@ def _draw_costs_card(_digit: int) -> Strip:
         ("multiply-adds", [row.operations for row in rows]),
     )
     return Strip(
-        panels=tuple(pack_bars(values, title="", note=name) for name, values in bars),
-        layout="tiles",
+        tuple(pack_bars(values, note=name) for name, values in bars),
         label=(
             f"Memory, parameters and multiply-adds of the {len(rows)} layers of "
             f"{model.spec.title}, as bars from the input to the output."
@@ -216,8 +143,7 @@ def _draw_tradeoffs_card(_digit: int) -> Strip:
         ("parameters", [fact["parameters"] for fact in facts]),
     )
     return Strip(
-        panels=tuple(pack_bars(values, title="", note=name) for name, values in bars),
-        layout="tiles",
+        tuple(pack_bars(values, note=name) for name, values in bars),
         label=(
             "Accuracy, multiply-adds and parameters of "
             f"{', '.join(get_network(name).title for name in names)}, as bars."
@@ -241,11 +167,10 @@ def _draw_architectures_card(_digit: int) -> Strip:
             for side in get_pair(name).sides
         ]
         note = f"{title}: {format_percent(work[1] / work[0], digits=0)}"
-        panels.append(pack_bars(work, title="", note=note))
+        panels.append(pack_bars(work, note=note))
     told = ", ".join(panel.note for panel in panels)
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label=f"What is left of the multiply-adds with a cleverer block. {told}.",
     )
 
@@ -265,10 +190,9 @@ def _draw_fields_card(_digit: int) -> Strip:
         side = field.patch.bottom - field.patch.top + 1
         values = field.energy.sqrt().to(torch.float32)[None, None]  # (H, W) -> (1, 1, H, W)
         note = f"{model.graph.find(name).title} sees {side}×{side}"
-        panels.append(pack_signed(values, title="", note=note, across=1))
+        panels.append(pack_signed(values, note=note))
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label="The pixels that move one cell of LeNet-5: a few in C1, all of them in C5.",
     )
 
@@ -281,10 +205,9 @@ def _draw_networks_card(_digit: int) -> Strip:
         weight = model.module.get_parameter(f"{name}.weight")
         kernels = weight.reshape(1, -1, *(weight.shape[2:] or weight.shape))  # (1, n, H, W)
         note = f"{model.graph.find(name).title}, {format_count(weight.numel())} weights"
-        panels.append(pack_signed(kernels, title="", note=note, across=across))
+        panels.append(pack_signed(kernels, note=note, across=across))
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label=f"The numbers in the weight file of {model.spec.title}, layer by layer.",
     )
 

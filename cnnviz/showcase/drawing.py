@@ -1,6 +1,8 @@
-"""The sample drawings of the home page as the network's input."""
+"""The sample drawings as LeNet-5's input."""
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from cnnviz import digits
 from cnnviz.digits import Ink, Stroke
@@ -12,6 +14,16 @@ _PEN = 0.09
 def draw_field(strokes: tuple[Stroke, ...]) -> Ink:
     """Draw strokes as MNIST's field, (28, 28), ink 0 to 1."""
     return digits.center_digit(digits.rasterize_strokes(strokes, pen=_PEN))
+
+
+def draw_sample(digit: int) -> Ink:
+    """Draw a sample digit as MNIST's field, (28, 28), ink 0 to 1."""
+    return draw_field(digits.sample_digits()[digit])
+
+
+def make_input(fields: Ink) -> Tensor:
+    """Give fields, (28, 28) or (N, 28, 28), their margin and scale: (N, 1, 32, 32)."""
+    return digits.scale_ink(torch.from_numpy(fields))
 
 
 def add_margin(fields: Ink) -> Ink:

@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-import torch
 
 from cnnviz import digits
 from cnnviz.attacks.craft import AttackOptions, attack_image
@@ -19,12 +18,12 @@ from cnnviz.gallery import load_sample
 from cnnviz.inference import load_model, predict
 from cnnviz.linear.data import load_written_digits
 from cnnviz.linear.regression import train_classifier
+from cnnviz.showcase.drawing import NETWORK, add_margin, draw_field, draw_sample, make_input
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.cppn import PatternGenomes
 from cnnviz.synthesis.evolution import evolve
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class
-from cnnviz.web.pages.home.drawing import NETWORK, add_margin, draw_field
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network
 
@@ -43,11 +42,10 @@ def draw_compare_card(_digit: int) -> Strip:
         first = prediction.ranking[:5]
         values = [float(prediction.probabilities[index]) for index in first]
         note = f"{spec.title}: {spec.classes[first[0]]}"
-        panels.append(pack_bars(values, title="", note=note))
+        panels.append(pack_bars(values, note=note))
     told = ", ".join(panel.note for panel in panels)
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label=f"The first five guesses for a photograph of a cat, as bars. {told}.",
     )
 
@@ -59,19 +57,18 @@ _CAM_CLASSES = 3
 def draw_attribution_card(digit: int) -> Strip:
     """Grad-CAM of a drawn digit for LeNet-5's three likeliest classes."""
     model = load_model(NETWORK)
-    field = draw_field(digits.sample_digits()[digit])
-    x = digits.scale_ink(torch.from_numpy(field))
+    field = draw_sample(digit)
+    x = make_input(field)
     classes = predict(model, x).ranking[:_CAM_CLASSES]
-    panels = [pack_ink(add_margin(field[None]), title="", note="the drawing")]
+    panels = [pack_ink(add_margin(field[None]), note="the drawing")]
     for target in classes:
         cam = attribute(model, x, method=Method.GRAD_CAM, target=target)
         values = resize_to(cam, (digits.INPUT_SIDE, digits.INPUT_SIDE))
         note = f"for a {model.spec.classes[target]}"
-        panels.append(pack_signed(values[None, None], title="", note=note, across=1))
+        panels.append(pack_signed(values[None, None], note=note))
     told = ", ".join(model.spec.classes[target] for target in classes)
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label=f"Where LeNet-5 finds its three likeliest digits in a drawn {digit}: {told}.",
     )
 
@@ -85,17 +82,16 @@ def draw_occlusion_card(_digit: int) -> Strip:
     options = OcclusionOptions(patch=6, stride=2)
     panels = []
     for digit in _OCCLUDED:
-        field = draw_field(digits.sample_digits()[digit])
-        x = digits.scale_ink(torch.from_numpy(field))
+        field = draw_sample(digit)
+        x = make_input(field)
         occlusion = compute_occlusion(model, x, options=options)
         target = predict(model, x).ranking[0]
         lost = 1 - read_class(occlusion, target=target).probability  # (R, K)
         name = model.spec.classes[target]
-        panels.append(pack_ink(add_margin(field[None]), title="", note=f"read as {name}"))
-        panels.append(pack_signed(lost[None, None], title="", note="less sure", across=1))
+        panels.append(pack_ink(add_margin(field[None]), note=f"read as {name}"))
+        panels.append(pack_signed(lost[None, None], note="less sure"))
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label="Three digits, and where a covered square makes LeNet-5 less sure of them.",
     )
 
@@ -107,7 +103,7 @@ _ATTACK_LEVELS, _ATTACK_STEPS = (16, 32, 48, 64, 96, 128), 10
 def draw_adversarial_card(digit: int) -> Strip:
     """The digit, what is added to it, and the digit that LeNet-5 predicts then."""
     model = load_model(NETWORK)
-    x = digits.scale_ink(torch.from_numpy(draw_field(digits.sample_digits()[digit])))
+    x = make_input(draw_sample(digit))
     seen = model.spec.preprocessing.view(x)
     options = AttackOptions(method=AttackMethod.PGD, steps=_ATTACK_STEPS)
     for levels in _ATTACK_LEVELS:
@@ -119,11 +115,10 @@ def draw_adversarial_card(digit: int) -> Strip:
     old, new = names[attacked.label], names[attacked.prediction.ranking[0]]
     return Strip(
         panels=(
-            pack_ink(before[:, 0].numpy(), title="", note=f"read as {old}"),
-            pack_signed(after - before, title="", note="and this change", across=1),
-            pack_ink(after[:, 0].numpy(), title="", note=f"read as {new}"),
+            pack_ink(before[:, 0].numpy(), note=f"read as {old}"),
+            pack_signed(after - before, note="and this change"),
+            pack_ink(after[:, 0].numpy(), note=f"read as {new}"),
         ),
-        layout="tiles",
         label=f"A drawn {old}, a small change of it, and the sum, which LeNet-5 reads as {new}.",
     )
 
@@ -136,13 +131,12 @@ def draw_linear_card(_digit: int) -> Strip:
     data = load_written_digits()
     classifier = train_classifier(data, steps=_TEMPLATE_STEPS, decay=0.0)
     panels = tuple(
-        pack_signed(weights.reshape(1, 1, *data.shape), title="", note=f"a {name}", across=1)
+        pack_signed(weights.reshape(1, 1, *data.shape), note=f"a {name}")
         for name, weights in zip(data.classes, classifier.weights, strict=True)
     )
     right = 100 * classifier.curve[-1].test
     return Strip(
         panels=panels,
-        layout="tiles",
         label=f"Ten templates, one a digit, trained just now and right on "
         f"{format_percent(right / 100)}.",
     )
@@ -159,13 +153,12 @@ def draw_texture_card(digit: int) -> Strip:
     for patches in _SHUFFLED:
         shuffled = corrupt(field[:, :, None].repeat(3, axis=2), {Corruption.SHUFFLE: patches})
         ink = (shuffled[:, :, 0] / 255).astype("float32")
-        first = predict(model, digits.scale_ink(torch.from_numpy(ink))).ranking[0]
+        first = predict(model, make_input(ink)).ranking[0]
         note = f"{patches}×{patches} patches: {model.spec.classes[first]}"
-        panels.append(pack_ink(add_margin(ink[None]), title="", note=note))
+        panels.append(pack_ink(add_margin(ink[None]), note=note))
     told = ", ".join(panel.note for panel in panels)
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label=f"A drawn {digit} cut up and shuffled, and what LeNet-5 reads. {told}.",
     )
 
@@ -183,10 +176,9 @@ def _draw_excited() -> Strip:
         moments = ascend(model, target, settings=PRESETS[Preset.OLAH], steps=_EXCITED_STEPS)
         *_, last = (moment.images for moment in moments)
         note = f"the best {model.spec.classes[digit]}"
-        panels.append(pack_ink(last[0].numpy(), title="", note=note))  # (1, H, W)
+        panels.append(pack_ink(last[0].numpy(), note=note))  # (1, H, W)
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label="The pictures that LeNet-5 would most like to see as a 0, a 3 and an 8.",
     )
 
@@ -210,11 +202,10 @@ def _draw_evolved() -> Strip:
         share = 100 * champion.probability
         note = f"{format_percent(share / 100)} a {model.spec.classes[champion.index]}"
         paper = champion.pixels[None, ..., 0].astype(np.float32) / np.float32(255)  # (1, H, W)
-        panels.append(pack_ink(np.float32(1) - paper, title="", note=note))
+        panels.append(pack_ink(np.float32(1) - paper, note=note))
     told = ", ".join(panel.note for panel in panels)
     return Strip(
-        panels=tuple(panels),
-        layout="tiles",
+        panels,
         label=f"Patterns that evolved just now, and what LeNet-5 takes them for: {told}.",
     )
 
