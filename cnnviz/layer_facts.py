@@ -146,3 +146,19 @@ def _terms_along(layer: Layer, below: Layer, window: Window, *, axis: int) -> Si
 
 def _pair(value: tuple[int, ...]) -> tuple[int, int]:
     return value[0], value[1]
+
+
+def find_part_layer(graph: Graph, *, share: float) -> Layer | None:
+    """Find the convolution with the largest receptive field of at most a share of the input.
+
+    Returns:
+        The first of them; None where each sees more, or what it sees is not known.
+    """
+    most = share * graph.layers[0].shape[1]
+    fields = [
+        (facts.field.size[0], facts.layer)
+        for facts in describe_layers(graph).values()
+        if facts.layer.kind is LayerKind.CONVOLUTION and facts.field is not None
+    ]
+    parts = [(size, layer) for size, layer in fields if size <= most]
+    return max(parts, key=lambda part: part[0])[1] if parts else None

@@ -94,13 +94,13 @@ def end_page(
 
     Args:
         page: The page.
-        words: What the lesson's {names} stand for.
+        words: What the lesson's {names} stand for, besides those of the network (see `_name`).
         answers: The answers to the lesson's questions, by name.
         limits: Limits that depend on what is shown, Markdown; before those of the lesson.
         program: The constants of the page's program beside the workbench's; None for no program.
         on_step: Called with 1 or −1 for an arrow key in presenter mode.
     """
-    lesson = load_lesson(page.page)
+    lesson, words = load_lesson(page.page), _name(page.at.bench) | dict(words)
     with st.container(key="rest"):
         st.markdown(fill_words(lesson.sentence, words))
         _show_tasks(page, lesson, words)
@@ -116,6 +116,15 @@ def end_page(
     # Apart from the pictures' data, which is large: see web.components.choices.
     tell_choices(**page.marks)
     write_address(page, on_step=on_step)
+
+
+def _name(bench: Bench) -> dict[str, object]:
+    """What a lesson may say of the network on the workbench: its name, source and input's side."""
+    if not bench.uses.network:
+        return {}
+    spec = bench.model.spec
+    side = spec.preprocessing.shape[1]
+    return {"network": spec.title, "changes": spec.changes, "paper": spec.paper, "side": side}
 
 
 def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:

@@ -6,7 +6,7 @@ every field declared before, by its name.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -88,12 +88,18 @@ def evaluate(value: OrFunction, at: Any) -> Any:
     return value(at) if callable(value) and not isinstance(value, type) else value
 
 
+def _find_titles(options: OrFunction, titles: OrFunction, at: Any) -> Mapping[str, str]:
+    """The titles, or the options where these are a mapping to their titles."""
+    found = evaluate(options if titles is None else titles, at)
+    return found if isinstance(found, Mapping) else {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Control):
     """One of several options.
 
     Attributes:
-        options: A StrEnum, a sequence of strings, or a function of `at` that gives one.
+        options: A StrEnum, strings, a mapping to their titles, or a function of `at` for these.
         titles: How options are shown, by option; those that are missing show themselves.
         look: Segments side by side for few, a list that opens for many, a slider for an order.
     """
@@ -107,8 +113,7 @@ class Choice(Control):
         return list(evaluate(self.options, at))
 
     def _list_titles(self, at: Any) -> Mapping[str, str]:
-        titles: Mapping[str, str] | None = evaluate(self.titles, at)
-        return titles or {}
+        return _find_titles(self.options, self.titles, at)
 
     def find_default(self, at: Any) -> Any:
         found = evaluate(self.default, at)
@@ -146,9 +151,8 @@ class Several(Control):
     most: int
 
     def _titles(self, at: Any) -> Mapping[str, str]:
-        options = evaluate(self.options, at)
-        titles: Mapping[str, str] = evaluate(self.titles, at) or {}
-        return {option: titles.get(option, str(option)) for option in options}
+        titles = _find_titles(self.options, self.titles, at)
+        return {one: titles.get(one, str(one)) for one in evaluate(self.options, at)}
 
     def accepts(self, value: Any, at: Any) -> bool:
         options = self._titles(at)
@@ -306,7 +310,7 @@ class Text(Control):
 
 
 def choice(
-    options: type[StrEnum] | Sequence[str] | Callable[[Any], Sequence[str]],
+    options: type[StrEnum] | Iterable[str] | Callable[[Any], Iterable[str]],
     label: str,
     **rest: Any,
 ) -> Any:
