@@ -12,6 +12,18 @@ from tests.e2e.conftest import OpenPage
 
 SECONDS = 60_000
 
+# What the server sends is seen this many milliseconds late, as on a busy machine.
+LATE = """() => {
+  const add = WebSocket.prototype.addEventListener;
+  WebSocket.prototype.addEventListener = function (type, listener, ...rest) {
+    const late = (event) => {
+      if (window.lateBy) setTimeout(() => listener.call(this, event), window.lateBy);
+      else listener.call(this, event);
+    };
+    return add.call(this, type, type === "message" ? late : listener, ...rest);
+  };
+}"""
+
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
@@ -80,3 +92,20 @@ def test_pages_that_are_left_while_they_compute_leave_the_next_one_whole(
         page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first.click()
         expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
         page.locator(".st-key-stage").first.wait_for()
+
+
+def test_a_job_of_the_page_that_is_left_does_not_bring_it_back(open_page: OpenPage) -> None:
+    """It asked for its new result between the click and the next page, which was then lost."""
+    page = open_page("/networks")
+    page.context.add_init_script(f"({LATE})()")
+    page.reload()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Fooling images").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.evaluate("window.lateBy = 3000")
+    page.go_back()
+    title = find_page("networks").title
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+    page.evaluate("window.lateBy = 0")
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)

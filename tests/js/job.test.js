@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { findDelay } from "../../cnnviz/web/components/job/job.js";
+import { findHold } from "../../cnnviz/web/components/shared/leaving.js";
 
 const running = (partials) => ({ version: 9, is_active: true, text: "", progress: 0.5, partials });
 const over = { ...running(3), is_active: false };
@@ -26,4 +27,10 @@ test("the next one is not asked for before the last one was drawn", () => {
 
 test("the end is told at once", () => {
   assert.equal(findDelay(over, { drawn: 3, asked: false, since: 10 }), 0);
+});
+
+test("a component reports nothing by itself while its page is left, for ten seconds at most", () => {
+  assert.equal(findHold(undefined, 5000), 0);
+  assert.equal(findHold("4000", 5000), 9000);
+  assert.equal(findHold("4000", 14_001), 0);
 });

@@ -3,6 +3,7 @@
 // The address is written with the history API, not by the server's own message: that one makes an
 // entry for every change. A change replaces the entry; a step of the visitor's gets its own.
 
+import { noteArrival, watchLeaving } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 
 const PRESENT = "cnnviz-present";
@@ -70,6 +71,8 @@ function isOwner(part) {
  * @typedef {{path: string, query: string, step: number, steps: boolean}} Payload
  */
 
+watchLeaving();
+
 export default mountComponent(null, (_root, events) => {
   /** @type {Payload | null} */
   let data = null;
@@ -95,6 +98,7 @@ export default mountComponent(null, (_root, events) => {
     update: (next) => {
       data = next;
       writeAddress(next);
+      if (document.documentElement.dataset.cnnvizPath !== next.path) noteArrival();
       document.documentElement.dataset.cnnvizPath = next.path;
     },
     destroy: () => listening.abort(),

@@ -3,6 +3,7 @@
 // when there is a new result to draw. The open request is the sign that the page is open, so the
 // requests follow one another without a timer: timers of background tabs are slowed down.
 
+import { findHold } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 import { findRoute } from "../shared/routes.js";
 
@@ -73,8 +74,10 @@ function createJob(root, events) {
     const wanted = view.is_active ? `partial ${view.partials}` : "end";
     const isAsked = asked !== null && (asked !== "end") === view.is_active;
     const since = performance.now() - askedAt;
-    const delay = findDelay(view, { drawn: payload.drawn, asked: isAsked, since });
-    if (delay === null) return;
+    const due = findDelay(view, { drawn: payload.drawn, asked: isAsked, since });
+    if (due === null) return;
+    const hold = findHold(document.documentElement.dataset.cnnvizLeft, performance.now());
+    const delay = Math.max(due, hold);
     if (delay > 0) {
       timer = setTimeout(tell, delay);
       return;
