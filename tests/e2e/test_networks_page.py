@@ -112,10 +112,11 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
 
     page = open_fresh("/networks?network=fetched")
     table = page.get_by_test_id("stDataFrame").first
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    wait_until_drawn(page)
     box = table.bounding_box()
     assert box is not None
     assert box["y"] < TOP
-    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     page.get_by_role("button", name="Use on all pages").click()
     expect(page.get_by_role("button", name="Used on all pages")).to_be_disabled()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="The whole network").click()
