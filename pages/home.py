@@ -13,8 +13,6 @@ from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.home.cards import show_address, show_card
 from cnnviz.web.sitemap import list_pages
 
-_ACROSS = 5
-
 
 @dataclass(frozen=True)
 class HomeControls:
@@ -34,11 +32,8 @@ with stage():
         st.caption(f"{flow.label} Each layer has its own color scale.")
     with beside:
         show_address()
-entries = list_pages()[1:]
-for start in range(0, len(entries), _ACROSS):
-    columns = st.columns(_ACROSS, gap="small")
-    for column, entry in zip(columns, entries[start : start + _ACROSS], strict=False):
-        with column:
-            show_card(entry, digit=digit)
+with st.container(key="cards"):
+    for entry in list_pages()[1:]:
+        show_card(entry, digit=digit)
 end_page(page)
 preload_scripts()

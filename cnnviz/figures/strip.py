@@ -47,14 +47,14 @@ class Strip:
     Attributes:
         panels: The pictures, each with the same number of moments.
         label: The picture in words.
-        layout: "flow" from left to right, "tiles" or "rows".
+        layout: "flow" from left to right, "tiles" or "card".
         classes: Names of the classes, empty without a guess.
         probabilities: Of each class, one list a moment.
     """
 
     panels: Sequence[Panel]
     label: str
-    layout: str = "tiles"
+    layout: str = "card"
     classes: tuple[str, ...] = ()
     probabilities: tuple[list[float], ...] = ()
 

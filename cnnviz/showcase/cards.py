@@ -36,9 +36,8 @@ def _draw_digit_card(_digit: int) -> Strip:
         field = draw_field(strokes)
         prediction = predict(model, make_input(field))
         guesses.append(model.spec.classes[prediction.ranking[0]])
-        note = f"read as {guesses[-1]}"
-        panels.append(pack_ink(field[None], note=note))
-    label = f"Ten sample drawings. LeNet-5 reads them as {', '.join(guesses)}."
+        panels.append(pack_ink(field[None], note=guesses[-1]))
+    label = f"Ten sample drawings. LeNet-5 predicts {', '.join(guesses)}."
     return Strip(panels, label=label)
 
 
@@ -81,10 +80,9 @@ def _draw_activations_card(digit: int) -> Strip:
     count = len(weight)
     return Strip(
         panels=(
-            pack_signed(kernels, note=f"The {count} kernels of {title}", across=count),
-            pack_signed(maps, note=f"and what they make of the {digit}", across=count),
+            pack_signed(kernels, note=f"{count} kernels of {title}", across=count),
+            pack_signed(maps, note="their activation maps", across=count),
         ),
-        layout="rows",
         label=f"The {count} kernels of {title} and their maps of a drawn {digit}.",
     )
 
@@ -138,7 +136,7 @@ def _draw_tradeoffs_card(_digit: int) -> Strip:
     facts = [read_card(name).facts for name in names]
     scores = [next(iter(fact["accuracy"].values()))["percent"] for fact in facts]
     bars = (
-        ("right, %", scores),
+        ("top-1", scores),
         ("multiply-adds", [fact["multiply_adds"] for fact in facts]),
         ("parameters", [fact["parameters"] for fact in facts]),
     )
@@ -158,7 +156,7 @@ _PAIRS = {"inception": "inception", "reduce": "5×5", "separable": "separable", 
 
 def _draw_architectures_card(_digit: int) -> Strip:
     """Multiply-adds of four blocks beside those of what they took the place of."""
-    panels = []
+    panels, told = [], []
     for name, title in _PAIRS.items():
         work = [
             measure_costs(
@@ -166,12 +164,11 @@ def _draw_architectures_card(_digit: int) -> Strip:
             ).multiply_adds
             for side in get_pair(name).sides
         ]
-        note = f"{title}: {format_percent(work[1] / work[0], digits=0)}"
-        panels.append(pack_bars(work, note=note))
-    told = ", ".join(panel.note for panel in panels)
+        panels.append(pack_bars(work, note=title))
+        told.append(f"{title}: {format_percent(work[1] / work[0], digits=0)}")
     return Strip(
         panels,
-        label=f"What is left of the multiply-adds with a cleverer block. {told}.",
+        label=f"What is left of the multiply-adds with a cleverer block. {', '.join(told)}.",
     )
 
 
@@ -189,7 +186,7 @@ def _draw_fields_card(_digit: int) -> Strip:
         )
         side = field.patch.bottom - field.patch.top + 1
         values = field.energy.sqrt().to(torch.float32)[None, None]  # (H, W) -> (1, 1, H, W)
-        note = f"{model.graph.find(name).title} sees {side}×{side}"
+        note = f"{side}×{side}"
         panels.append(pack_signed(values, note=note))
     return Strip(
         panels,
@@ -204,7 +201,7 @@ def _draw_networks_card(_digit: int) -> Strip:
     for name, across in _WEIGHT_PANELS:
         weight = model.module.get_parameter(f"{name}.weight")
         kernels = weight.reshape(1, -1, *(weight.shape[2:] or weight.shape))  # (1, n, H, W)
-        note = f"{model.graph.find(name).title}, {format_count(weight.numel())} weights"
+        note = f"{model.graph.find(name).title}: {format_count(weight.numel())}"
         panels.append(pack_signed(kernels, note=note, across=across))
     return Strip(
         panels,

@@ -32,7 +32,7 @@ _COMPARED = "cat"
 
 def draw_compare_card(_digit: int) -> Strip:
     """The first five probabilities of the bundled networks, for one photograph."""
-    panels = []
+    panels, told = [], []
     picture = load_sample(_COMPARED).pixels
     for file in list_weights().values():
         spec = get_network(file.name)
@@ -41,12 +41,11 @@ def draw_compare_card(_digit: int) -> Strip:
         prediction = predict(load_model(file.name), spec.preprocessing.prepare(picture))
         first = prediction.ranking[:5]
         values = [float(prediction.probabilities[index]) for index in first]
-        note = f"{spec.title}: {spec.classes[first[0]]}"
-        panels.append(pack_bars(values, note=note))
-    told = ", ".join(panel.note for panel in panels)
+        panels.append(pack_bars(values, note=""))
+        told.append(f"{spec.title}: {spec.classes[first[0]]}")
     return Strip(
         panels,
-        label=f"The first five guesses for a photograph of a cat, as bars. {told}.",
+        label=f"The first five guesses for a photograph of a cat, as bars. {', '.join(told)}.",
     )
 
 
@@ -60,11 +59,11 @@ def draw_attribution_card(digit: int) -> Strip:
     field = draw_sample(digit)
     x = make_input(field)
     classes = predict(model, x).ranking[:_CAM_CLASSES]
-    panels = [pack_ink(add_margin(field[None]), note="the drawing")]
+    panels = [pack_ink(add_margin(field[None]), note="input")]
     for target in classes:
         cam = attribute(model, x, method=Method.GRAD_CAM, target=target)
         values = resize_to(cam, (digits.INPUT_SIDE, digits.INPUT_SIDE))
-        note = f"for a {model.spec.classes[target]}"
+        note = model.spec.classes[target]
         panels.append(pack_signed(values[None, None], note=note))
     told = ", ".join(model.spec.classes[target] for target in classes)
     return Strip(
@@ -88,8 +87,8 @@ def draw_occlusion_card(_digit: int) -> Strip:
         target = predict(model, x).ranking[0]
         lost = 1 - read_class(occlusion, target=target).probability  # (R, K)
         name = model.spec.classes[target]
-        panels.append(pack_ink(add_margin(field[None]), note=f"read as {name}"))
-        panels.append(pack_signed(lost[None, None], note="less sure"))
+        panels.append(pack_ink(add_margin(field[None]), note=name))
+        panels.append(pack_signed(lost[None, None], note=""))
     return Strip(
         panels,
         label="Three digits, and where a covered square makes LeNet-5 less sure of them.",
@@ -115,11 +114,11 @@ def draw_adversarial_card(digit: int) -> Strip:
     old, new = names[attacked.label], names[attacked.prediction.ranking[0]]
     return Strip(
         panels=(
-            pack_ink(before[:, 0].numpy(), note=f"read as {old}"),
-            pack_signed(after - before, note="and this change"),
-            pack_ink(after[:, 0].numpy(), note=f"read as {new}"),
+            pack_ink(before[:, 0].numpy(), note=old),
+            pack_signed(after - before, note="change"),
+            pack_ink(after[:, 0].numpy(), note=new),
         ),
-        label=f"A drawn {old}, a small change of it, and the sum, which LeNet-5 reads as {new}.",
+        label=f"A drawn {old}, a small change of it, and the sum, for which it predicts {new}.",
     )
 
 
@@ -131,7 +130,7 @@ def draw_linear_card(_digit: int) -> Strip:
     data = load_written_digits()
     classifier = train_classifier(data, steps=_TEMPLATE_STEPS, decay=0.0)
     panels = tuple(
-        pack_signed(weights.reshape(1, 1, *data.shape), note=f"a {name}")
+        pack_signed(weights.reshape(1, 1, *data.shape), note=name)
         for name, weights in zip(data.classes, classifier.weights, strict=True)
     )
     right = 100 * classifier.curve[-1].test
@@ -149,17 +148,17 @@ def draw_texture_card(digit: int) -> Strip:
     """The digit in patches that have changed places, and what LeNet-5 reads then."""
     model = load_model(NETWORK)
     field = (255 * draw_field(digits.sample_digits()[digit])).round().astype("uint8")
-    panels = []
+    panels, told = [], []
     for patches in _SHUFFLED:
         shuffled = corrupt(field[:, :, None].repeat(3, axis=2), {Corruption.SHUFFLE: patches})
         ink = (shuffled[:, :, 0] / 255).astype("float32")
         first = predict(model, make_input(ink)).ranking[0]
-        note = f"{patches}×{patches} patches: {model.spec.classes[first]}"
-        panels.append(pack_ink(add_margin(ink[None]), note=note))
-    told = ", ".join(panel.note for panel in panels)
+        name = model.spec.classes[first]
+        panels.append(pack_ink(add_margin(ink[None]), note=name))
+        told.append(f"{patches}×{patches} patches: {name}")
     return Strip(
         panels,
-        label=f"A drawn {digit} cut up and shuffled, and what LeNet-5 reads. {told}.",
+        label=f"A drawn {digit} cut up and shuffled, and what LeNet-5 predicts. {', '.join(told)}.",
     )
 
 
@@ -175,7 +174,7 @@ def _draw_excited() -> Strip:
         target = target_class(model.graph, digit, probability=True)
         moments = ascend(model, target, settings=PRESETS[Preset.OLAH], steps=_EXCITED_STEPS)
         *_, last = (moment.images for moment in moments)
-        note = f"the best {model.spec.classes[digit]}"
+        note = model.spec.classes[digit]
         panels.append(pack_ink(last[0].numpy(), note=note))  # (1, H, W)
     return Strip(
         panels,
@@ -197,16 +196,15 @@ def _draw_evolved() -> Strip:
     model = load_model(NETWORK)
     genomes = PatternGenomes(model.spec.preprocessing.shape)
     *_, last = evolve(model, genomes, _EVOLVED, generations=_GENERATIONS)
-    panels = []
+    panels, told = [], []
     for champion in last.champions:
-        share = 100 * champion.probability
-        note = f"{format_percent(share / 100)} a {model.spec.classes[champion.index]}"
+        name = model.spec.classes[champion.index]
+        told.append(f"{name} with {format_percent(champion.probability)}")
         paper = champion.pixels[None, ..., 0].astype(np.float32) / np.float32(255)  # (1, H, W)
-        panels.append(pack_ink(np.float32(1) - paper, note=note))
-    told = ", ".join(panel.note for panel in panels)
+        panels.append(pack_ink(np.float32(1) - paper, note=name))
     return Strip(
         panels,
-        label=f"Patterns that evolved just now, and what LeNet-5 takes them for: {told}.",
+        label=f"Patterns that evolved just now, and what LeNet-5 predicts: {', '.join(told)}.",
     )
 
 

@@ -59,10 +59,7 @@ def _tell_guess(logits: Tensor) -> str:
     classes = load_model(NETWORK).spec.classes
     first, second = prediction.ranking[:2]
     share = float(prediction.probabilities[first])
-    return (
-        f"It reads {classes[first]} with {format_probability(share)}, "
-        f"its second guess is {classes[second]}."
-    )
+    return f"It predicts {classes[first]} with {format_probability(share)}, then {classes[second]}."
 
 
 def _draw_moments(strokes: tuple[Stroke, ...]) -> Ink:

@@ -105,7 +105,7 @@ def test_a_linked_digit_is_told_in_words_and_the_strip_plays_to_its_end(
     open_page: OpenPage,
 ) -> None:
     page = open_page("/?sample=4", motion=True)
-    expect(page.get_by_role("img", name="It reads 4 with")).to_be_visible()
+    expect(page.get_by_role("img", name="It predicts 4 with")).to_be_visible()
     expect(page.locator(f"{STRIP} .guess")).to_have_text("4")
     expect(page.locator(f"{STRIP} .row.best .class")).to_have_text("4")
 

@@ -22,7 +22,7 @@ import { isDarkTheme } from "../shared/theme.js";
  * @typedef {object} Payload
  * @property {Panel[]} panels The pictures, each with the same number of moments.
  * @property {string} label The picture in words.
- * @property {string} layout "flow" from left to right, "tiles" or "rows".
+ * @property {string} layout "flow" from left to right, "tiles" or "card".
  * @property {string[]} classes Names of the classes, empty without a guess.
  * @property {number[][]} probabilities Of each class, one list a moment.
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
@@ -35,6 +35,17 @@ const GAP = 1; // dots between maps, relative to small maps; larger maps get mor
 // Softmax never reaches 1: do not round it there.
 function formatShare(share) {
   return share > 0.999 ? "over 99.9 %" : `${(100 * share).toFixed(1)} %`;
+}
+
+/**
+ * How many panels of a card stand side by side, so that they are as large as they can be.
+ * @param {Panel[]} panels
+ * @returns {number}
+ */
+export function countColumns(panels) {
+  if (panels.every(({ maps, across }) => Math.min(maps, across) > 5)) return 1;
+  if (panels.length <= 3) return panels.length;
+  return panels.length <= 4 ? 2 : Math.ceil(panels.length / 2);
 }
 
 function createPanel(panel) {
@@ -139,6 +150,7 @@ function createStrip(host) {
     clearTimeout(timer);
     shown = JSON.stringify(next.panels);
     host.className = `strip ${data.layout}`;
+    host.style.setProperty("--columns", String(countColumns(data.panels)));
     host.setAttribute("aria-label", data.label);
     panels = data.panels.map(createPanel);
     bars = data.probabilities.length > 0 ? createBars(data.classes) : null;

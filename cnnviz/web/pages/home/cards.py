@@ -13,7 +13,7 @@ _QR_WIDTH = 150
 
 
 def show_card(entry: PageEntry, *, digit: int) -> None:
-    """Show a page's title over a figure that is computed now; the whole card is a link.
+    """Show a page's title and summary around a figure computed now; the whole card is a link.
 
     Args:
         entry: The page.
@@ -23,8 +23,9 @@ def show_card(entry: PageEntry, *, digit: int) -> None:
         WeightsError: The figure's network has no weights.
     """
     with st.container(border=True, height="stretch", gap="xxsmall", key=f"card-{entry.url}"):
-        st.page_link(declare_page(entry), label=f"**{entry.title}**", help=entry.summary)
+        st.page_link(declare_page(entry), label=f"**{entry.title}**")
         show_strip(compute_card(entry.url, digit), key=f"home.card.{entry.url}")
+        st.caption(entry.summary)
 
 
 def show_address() -> None:

@@ -89,7 +89,7 @@ def _show_templates(trained: Trained, *, key: str) -> None:
     data, classifier = trained
     if len(data.shape) == 2:
         panels = pack_templates(classifier, data)
-        show_strip(Strip(panels, label="The template of each class."), key=key)
+        show_strip(Strip(panels, label="The template of each class.", layout="tiles"), key=key)
         return
     with st.container(horizontal=True, gap="small"):
         drawn = draw_color_templates(classifier, data)
