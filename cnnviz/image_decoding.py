@@ -1,9 +1,10 @@
-"""From a screened image file to upright eight-bit RGB pixels, one file at a time.
+"""From a screened image file to upright eight-bit sRGB pixels, one file at a time.
 
 The image is converted and reduced strip by strip, so that the memory needed beside Pillow's own
 decoded image stays small whatever its size and mode.
 """
 
+import hashlib
 import io
 import threading
 import warnings
@@ -17,16 +18,27 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
 
+from cnnviz.color_profiles import ProfileTransform, read_profile
 from cnnviz.errors import ImageError
-from cnnviz.image_headers import MAX_PIXELS, ImageFormat, ScreenedFile
+from cnnviz.image_headers import MAX_PIXELS, ImageFormat, Screen, ScreenedFile
+from cnnviz.tiff_layout import SampleLayout
+from cnnviz.tiff_samples import read_samples
 
 MAX_SIDE = 2048
 
 _STRIP_PIXELS = 2_000_000
 _SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
-_NUMBER_MODES = ("I", "F")
-_BITS_PER_SAMPLE = 258  # the TIFF tag
+_TURNED = "Turned upright as its EXIF data says."
 _PNG_DEPTH_AT = 24  # the byte of a PNG file that holds its bits per sample
+
+
+def _make_more_jpeg(seed: bytes) -> bytes:
+    """Make packed pixels as they might go on, more than a block takes, with each restart."""
+    noise = hashlib.shake_256(seed).digest(4096).replace(b"\xff", b"\0")
+    return b"".join(noise + bytes((0xFF, 0xD0 + number)) for number in range(8)) * 2
+
+
+_MORE_JPEG = (_make_more_jpeg(b"one"), _make_more_jpeg(b"another"))
 
 # One file is decoded at a time: memory stays that of one image however many are uploaded
 # together, and `warnings.catch_warnings` acts on the whole process, not on one thread.
@@ -49,25 +61,28 @@ class DecodedImage:
 
 
 def decode(screened: ScreenedFile, *, name: str) -> DecodedImage:
-    """Decode a file, put it upright, bring it to RGB and reduce it.
+    """Decode a file, put it upright, bring it to sRGB and reduce it.
 
     Args:
         screened: The file, of bounded structure.
         name: What a message calls the file.
 
     Raises:
-        ImageError: If the image has more than 50 megapixels.
+        ImageError: If the image has more than 50 megapixels, or is a HEIC photograph and the
+            package that reads them is missing.
         Exception: Any of the dozen kinds that Pillow raises on damaged files.
     """
     try:
-        with (
-            _one_at_a_time,
-            _quiet_pillow(),
-            Image.open(io.BytesIO(screened.data), formats=(screened.format,)) as image,
-        ):
-            if image.width * image.height > MAX_PIXELS:
-                raise _too_large(name, f"{image.width} × {image.height} pixels")
-            return _decode(image, screened)
+        with _one_at_a_time, _quiet_pillow():
+            if screened.samples is not None:
+                return _decode_samples(screened, screened.samples, name=name)
+            if screened.format is ImageFormat.HEIC:
+                _learn_heic(name)
+            with _open(screened.data, screened.format) as image:
+                _check_size(image.size, name=name)
+                if screened.screen is not None:
+                    _check_size(screened.screen.size, name=name)
+                return _decode(image, screened)
     except Image.DecompressionBombError as error:  # Pillow's own bound, which is higher
         raise _too_large(name, "far too many pixels") from error
 
@@ -80,6 +95,27 @@ def _quiet_pillow() -> Iterator[None]:
         yield
 
 
+def _open(data: bytes, kind: ImageFormat) -> ImageFile.ImageFile:
+    return Image.open(io.BytesIO(data), formats=(kind,))
+
+
+def _learn_heic(name: str) -> None:
+    """Let Pillow read HEIC files; most visitors bring none, so nobody waits for it at the start."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise ImageError(
+            f"{name} is a HEIC photograph, which cannot be opened here; "
+            "save it as PNG or JPEG and try again."
+        ) from error
+    register_heif_opener(thumbnails=False)
+
+
+def _check_size(size: tuple[int, int], *, name: str) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise _too_large(name, f"{size[0]} × {size[1]} pixels")
+
+
 def _too_large(name: str, size: str) -> ImageError:
     return ImageError(
         f"{name} has {size}, more than the {MAX_PIXELS // 1_000_000} megapixels that can be "
@@ -88,13 +124,14 @@ def _too_large(name: str, size: str) -> ImageError:
 
 
 def _decode(image: ImageFile.ImageFile, screened: ScreenedFile) -> DecodedImage:
-    notes: list[str] = []
+    if screened.lacks_end and not _has_all_pixels(screened):
+        raise OSError("pixels are missing at the end")
+    notes = list(screened.notes)
     if screened.frames_left_out or (
         # The further images in a camera's JPEG are previews of the first.
         screened.format is not ImageFormat.JPEG and getattr(image, "is_animated", False)
     ):
         notes.append("The file holds several frames or pages; the first one is used.")
-    deep = _has_sixteen_bits(image, screened)
     stored_size = image.size
     if screened.format is ImageFormat.JPEG and max(stored_size) > MAX_SIDE:
         # libjpeg reduces by 2, 4 or 8 while it decodes, in a fraction of the time and memory.
@@ -106,7 +143,56 @@ def _decode(image: ImageFile.ImageFile, screened: ScreenedFile) -> DecodedImage:
     else:
         image.load()  # first, for Pillow hides errors of a PNG that it loads to find EXIF data
         turn = _orientation(image, notes)
-    reduced = _reduce(image, _converter(image, deep=deep, notes=notes))
+    if screened.format is ImageFormat.PNG:
+        _fit_clear_color(image, depth=screened.data[_PNG_DEPTH_AT], notes=notes)
+    profile = _find_profile(image, screened.profile or image.info.get("icc_profile") or b"")
+    reduced = _reduce(image, _converter(image, screened.format, profile=profile, notes=notes))
+    if screened.screen is not None:
+        reduced = _put_on_screen(reduced, image.size, screened.screen)
+        stored_size = screened.screen.size
+        notes.append("Its first frame does not fill the screen; the rest is white.")
+    return _finish(reduced, stored_size, turn=turn, profile=profile, notes=notes)
+
+
+def _has_all_pixels(screened: ScreenedFile) -> bool:
+    """Whether a JPEG without its end holds all pixels, so that what stands behind changes nothing.
+
+    Where pixels are missing, the decoder takes what stands behind for them.
+    """
+    digests = set()
+    for behind in (b"", *_MORE_JPEG):
+        data = screened.data[:-2] + behind + screened.data[-2:]
+        digest = hashlib.sha256()
+        with _open(data, screened.format) as image:
+            for strip in _list_strips(image):
+                digest.update(strip.tobytes())
+        digests.add(digest.digest())
+    return len(digests) == 1
+
+
+def _decode_samples(screened: ScreenedFile, layout: SampleLayout, *, name: str) -> DecodedImage:
+    _check_size(layout.size, name=name)
+    read = read_samples(screened.data, layout)
+    notes = [*screened.notes, *read.notes]
+    if layout.orientation != 1:
+        notes.append(_TURNED)
+    profile = _find_profile(read.image, layout.image.profile)
+    to_rgb = _converter(read.image, screened.format, profile=profile, notes=notes)
+    reduced = _reduce(read.image, to_rgb)
+    return _finish(reduced, layout.size, turn=layout.orientation, profile=profile, notes=notes)
+
+
+def _finish(
+    reduced: Image.Image,
+    stored_size: tuple[int, int],
+    *,
+    turn: int,
+    profile: ProfileTransform | None,
+    notes: list[str],
+) -> DecodedImage:
+    """Bring an RGB image to sRGB and put it upright."""
+    if profile is not None and profile.mode != "CMYK":  # from which its strips came already
+        reduced = profile.apply(reduced.convert(profile.mode))
     reduced.getexif()[ExifTags.Base.Orientation] = turn
     upright = ImageOps.exif_transpose(reduced)
     original_size = stored_size[::-1] if turn >= 5 else stored_size
@@ -127,28 +213,63 @@ def _orientation(image: ImageFile.ImageFile, notes: list[str]) -> int:
         return 1
     if orientation not in range(2, 9):
         return 1
-    notes.append("Turned upright as its EXIF data says.")
+    notes.append(_TURNED)
     return int(orientation)
 
 
-def _has_sixteen_bits(image: ImageFile.ImageFile, screened: ScreenedFile) -> bool:
-    if isinstance(image, TiffImageFile):
-        return 16 in image.tag_v2.get(_BITS_PER_SAMPLE, ())
-    return screened.format is ImageFormat.PNG and screened.data[_PNG_DEPTH_AT] == 16
+def _fit_clear_color(image: Image.Image, *, depth: int, notes: list[str]) -> None:
+    """Bring a PNG's transparent color to the depth to which Pillow brings its samples."""
+    clear = image.info.get("transparency")
+    if depth == 16:
+        notes.append("Its 16-bit values were rescaled to 8 bits.")
+    if depth == 16 and isinstance(clear, tuple):
+        # Pillow keeps the high byte of each sample, but all 16 bits of the clear colour.
+        image.info["transparency"] = tuple(sample >> 8 for sample in clear)
+    elif image.mode in ("1", "L") and isinstance(clear, int) and depth < 8:
+        most = 2**depth - 1
+        image.info["transparency"] = (clear & most) * 255 // most
+
+
+def _find_profile(image: Image.Image, profile: bytes) -> ProfileTransform | None:
+    """Return the transform of a color profile that is for an image of this mode."""
+    grey = image.mode in ("1", "L", "LA", *_SIXTEEN_BIT_MODES)
+    mode = "L" if grey else "CMYK" if image.mode == "CMYK" else "RGB"
+    transform = None if image.mode == "LAB" else read_profile(profile)
+    return transform if transform is not None and transform.mode == mode else None
+
+
+def _put_on_screen(frame: Image.Image, frame_size: tuple[int, int], screen: Screen) -> Image.Image:
+    """Put a frame, perhaps reduced already, on its white screen of at most 2048 a side."""
+    scale = min(1.0, MAX_SIDE / max(screen.size))
+    size, inner = (
+        (max(1, round(width * scale)), max(1, round(height * scale)))
+        for width, height in (screen.size, frame_size)
+    )
+    image = Image.new("RGB", size, "white")
+    resized = frame if frame.size == inner else frame.resize(inner, Image.Resampling.LANCZOS)
+    image.paste(resized, (round(screen.left * scale), round(screen.top * scale)))
+    return image
 
 
 def _reduce(image: Image.Image, to_rgb: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Bring the image to RGB and to at most 2048 a side, by area means and then Lanczos."""
     width, height = image.size
     step = max(1, max(width, height) // MAX_SIDE)
-    rows = step * max(1, _STRIP_PIXELS // (width * step))
     reduced = Image.new("RGB", (-(-width // step), -(-height // step)))
-    for top in range(0, height, rows):
-        strip = image.crop((0, top, width, min(top + rows, height)))
+    top = 0
+    for strip in _list_strips(image, step=step):
         reduced.paste(to_rgb(strip).reduce(step), (0, top // step))
+        top += strip.height
     if max(reduced.size) <= MAX_SIDE:
         return reduced
     return reduced.resize(_fitted(image.size), Image.Resampling.LANCZOS)
+
+
+def _list_strips(image: Image.Image, *, step: int = 1) -> Iterator[Image.Image]:
+    """Go through an image in strips whose height divides by `step`, but for the last."""
+    rows = step * max(1, _STRIP_PIXELS // (image.width * step))
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
 def _fitted(size: tuple[int, int]) -> tuple[int, int]:
@@ -158,28 +279,35 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _converter(
-    image: Image.Image, *, deep: bool, notes: list[str]
+    image: Image.Image,
+    kind: ImageFormat,
+    *,
+    profile: ProfileTransform | None,
+    notes: list[str],
 ) -> Callable[[Image.Image], Image.Image]:
     """Choose how a strip of this image becomes RGB, and note what that changes."""
-    if deep:
-        notes.append("Its 16-bit values were rescaled to 8 bits.")
     clear = image.info.get("transparency")  # one colour, or the alphas of a palette
-    if clear is not None or ("A" in image.getbands() and not _is_opaque(image)):
+    alphas = image.getchannel("A").getextrema() if "A" in image.getbands() else (255, 255)
+    if kind is ImageFormat.BMP and alphas == (0, 0):
+        return _without_alpha  # the fourth byte is there, and nothing was written into it
+    if clear is not None or alphas[0] != 255:
         notes.append("Its transparent parts were put on white.")
+    if profile is not None:
+        notes.append(f"Its colours were brought from the profile “{profile.name}” to sRGB.")
+    elif image.mode == "CMYK":
+        notes.append("Its CMYK colours were converted to RGB without their colour profile.")
     if image.mode in _SIXTEEN_BIT_MODES:
         return partial(_from_sixteen_bits, clear=clear)
-    if image.mode in _NUMBER_MODES:
-        low, high = _number_range(image)
-        notes.append(f"Its numbers from {low:g} to {high:g} were rescaled to 0 to 255.")
-        return partial(_from_numbers, low=low, high=high)
-    if deep and isinstance(clear, tuple):
-        # Pillow keeps the high byte of each sample, but all 16 bits of the clear colour.
-        image.info["transparency"] = tuple(sample >> 8 for sample in clear)
     if image.has_transparency_data:
         return _on_white
-    if image.mode == "CMYK":
-        notes.append("Its CMYK colours were converted to RGB without their colour profile.")
+    if profile is not None and image.mode == "CMYK":
+        return profile.apply
     return lambda strip: strip.convert("RGB")
+
+
+def _without_alpha(strip: Image.Image) -> Image.Image:
+    strip.putalpha(255)
+    return strip.convert("RGB")
 
 
 def _from_sixteen_bits(strip: Image.Image, *, clear: int | None) -> Image.Image:
@@ -188,36 +316,6 @@ def _from_sixteen_bits(strip: Image.Image, *, clear: int | None) -> Image.Image:
     if clear is not None:
         grey[values == clear] = 255
     return Image.fromarray(grey).convert("RGB")
-
-
-def _number_range(image: Image.Image) -> tuple[float, float]:
-    """Return the least and greatest finite value, or 0 and 255 where these are the same."""
-    lows, highs = [], []
-    rows = max(1, _STRIP_PIXELS // image.width)
-    for top in range(0, image.height, rows):
-        values = _numbers(image.crop((0, top, image.width, min(top + rows, image.height))))
-        finite = values[np.isfinite(values)]
-        if finite.size:
-            lows.append(finite.min())
-            highs.append(finite.max())
-    if not lows or min(lows) == max(highs):
-        return 0.0, 255.0
-    return float(min(lows)), float(max(highs))
-
-
-def _from_numbers(strip: Image.Image, *, low: float, high: float) -> Image.Image:
-    values = np.nan_to_num(_numbers(strip), nan=low, posinf=high, neginf=low).clip(low, high)
-    grey = np.rint((values - low) * (255 / (high - low))).astype(np.uint8)
-    return Image.fromarray(grey).convert("RGB")
-
-
-def _numbers(strip: Image.Image) -> npt.NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):  # a signalling NaN, which is only a NaN afterwards
-        return np.asarray(strip).astype(np.float64)
-
-
-def _is_opaque(image: Image.Image) -> bool:
-    return image.getchannel("A").getextrema()[0] == 255
 
 
 def _on_white(strip: Image.Image) -> Image.Image:

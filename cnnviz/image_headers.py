@@ -8,15 +8,16 @@ decodes nothing. What this walk and Pillow might read differently is refused or 
 
 import re
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnviz.errors import ImageError
+from cnnviz.tiff_layout import SampleLayout, Tag, describe_samples, list_images, point_at
 
 MAX_PIXELS = 50_000_000
 MAX_BLOCKS = 200_000
-MAX_STRIPS = 65_536
 MAX_JPEG_SEGMENTS = 10_000
 MAX_JPEG_SCANS = 100
 MAX_JPEG_PADDING = 65_536
@@ -30,9 +31,15 @@ _JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
 _JPEG_SEGMENTS = frozenset(
     (*range(0xC0, 0xC8), *range(0xC9, 0xD0), *range(0xDA, 0xDE), *range(0xE0, 0xF0), 0xFE)
 )
-_TIFF_STRIP_OFFSETS, _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH, _TIFF_TILE_OFFSETS = 273, 322, 323, 324
-_TIFF_INTEGERS = {3: "H", 4: "I"}
+# Baseline, extended and progressive, packed by Huffman's codes or arithmetically.
+_JPEG_FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
+_JPEG_OTHER_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF))
 _BMP_RUN_LENGTHS = (1, 2)
+_RAW = "a camera's raw photograph (such as DNG)"
+_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+# A display's or camera's profile has a few kilobytes; one in a PNG is packed, and may be a bomb.
+MAX_PROFILE_BYTES = 1 << 18
 
 
 class ImageFormat(StrEnum):
@@ -45,6 +52,22 @@ class ImageFormat(StrEnum):
     BMP = "BMP"
     TIFF = "TIFF"
     AVIF = "AVIF"
+    HEIC = "HEIF"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a GIF's first frame lies: the size of its screen, and the frame's left and top."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.width, self.height
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,11 +78,26 @@ class ScreenedFile:
         format: The one format that Pillow shall try.
         data: The bytes to decode; of a PNG or GIF only the parts that make the first image.
         frames_left_out: Whether there were further frames that `data` does not hold.
+        screen: The screen around a frame that does not fill it.
+        lacks_end: Whether `data` is a JPEG whose end was put behind it here: whether all of its
+            pixels are there shows only when it is decoded.
+        samples: How a TIFF's samples lie, where Pillow would read them wrongly.
+        profile: The colour profile of a PNG; the other formats keep theirs in `data`.
+        notes: One plain sentence for each thing that was chosen.
     """
 
     format: ImageFormat
     data: bytes
     frames_left_out: bool = False
+    screen: Screen | None = None
+    lacks_end: bool = False
+    samples: SampleLayout | None = None
+    profile: bytes = b""
+    notes: tuple[str, ...] = ()
+
+
+class _RefusedError(Exception):
+    """The file is of a kind that is not opened; the message names the kind."""
 
 
 def screen(data: bytes, *, name: str) -> ScreenedFile:
@@ -72,23 +110,31 @@ def screen(data: bytes, *, name: str) -> ScreenedFile:
     Raises:
         ImageError: If the file is of no known format, or is built to keep a decoder busy.
     """
-    kind = _format_of(data)
-    if kind is None:
+    try:
+        screened = _screen(data)
+    except _RefusedError as refused:
         raise ImageError(
-            f"{name} is {_describe(data)}, which cannot be opened here; "
+            f"{name} is {refused}, which cannot be opened here; "
             "save it as PNG or JPEG and try again."
-        )
-    if kind in _REBUILDERS:
-        screened = _REBUILDERS[kind](data)
-    else:
-        bounded = kind not in _CHECKS or _CHECKS[kind](data)
-        screened = ScreenedFile(kind, data) if bounded else None
+        ) from refused
     if screened is None:
         raise ImageError(
             f"{name} is damaged, or built in a way that takes too long to decode; "
             "open it in a picture editor, save it as PNG or JPEG and try again."
         )
     return screened
+
+
+def _screen(data: bytes) -> ScreenedFile | None:
+    """Return the file to decode; None if it is built to keep a decoder busy."""
+    kind = _format_of(data)
+    if kind is None:
+        raise _RefusedError(_describe(data))
+    if kind in _REBUILDERS:
+        return _REBUILDERS[kind](data)
+    if kind is ImageFormat.BMP and not _bmp_is_bounded(data):
+        return None
+    return ScreenedFile(kind, data)
 
 
 def _format_of(data: bytes) -> ImageFormat | None:
@@ -102,11 +148,13 @@ def _format_of(data: bytes) -> ImageFormat | None:
         return ImageFormat.GIF
     if data.startswith(b"BM"):
         return ImageFormat.BMP
-    if data.startswith((b"II*\0", b"MM\0*")):
+    if data.startswith(_TIFF_STARTS):
         return ImageFormat.TIFF
     # The brands that the file claims follow its first eight bytes, four letters each.
     if data[4:8] == b"ftyp" and (b"avif" in data[8:64] or b"avis" in data[8:64]):
         return ImageFormat.AVIF
+    if data[4:8] == b"ftyp" and any(brand in data[8:64] for brand in _HEIF_BRANDS):
+        return ImageFormat.HEIC
     return None
 
 
@@ -121,15 +169,19 @@ def _describe(data: bytes) -> str:
         return "a PDF document"
     if start.startswith(b"%!ps"):
         return "a PostScript document"
-    if data[4:8] == b"ftyp" and any(brand in data[8:64] for brand in (b"heic", b"heix", b"mif1")):
-        return "a HEIC photograph"
-    return "no PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file"
+    if data.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
+        return "a JPEG XL image"
+    if data.startswith((b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")):
+        return "a JPEG 2000 image"
+    if data.startswith((b"IIU\0", b"IIRO", b"FUJIFILMCCD-RAW")) or data[4:11] == b"ftypcrx":
+        return _RAW
+    return "no PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC file"
 
 
 def _rebuild_png(data: bytes) -> ScreenedFile | None:
     """Keep the chunks that make the image, so that no packed text or profile is unpacked."""
     view = memoryview(data)
-    kept, frames, start = [view[:8]], 1, 8
+    kept, frames, start, profile = [view[:8]], 1, 8, b""
     for _ in range(MAX_BLOCKS):
         if start + 8 > len(data):
             break  # cut short, which Pillow will find
@@ -139,12 +191,30 @@ def _rebuild_png(data: bytes) -> ScreenedFile | None:
             kept.append(view[start:end])
         elif kind == b"acTL":
             frames = int.from_bytes(view[start + 8 : start + 12], "big")
+        elif kind == b"iCCP":
+            profile = profile or _unpack_profile(data[start + 8 : end - 4])
         if kind == b"IEND":
             break
         start = end
     else:
         return None
-    return ScreenedFile(ImageFormat.PNG, b"".join(kept), frames_left_out=frames > 1)
+    return ScreenedFile(
+        ImageFormat.PNG, b"".join(kept), frames_left_out=frames > 1, profile=profile
+    )
+
+
+def _unpack_profile(chunk: bytes) -> bytes:
+    """Unpack a colour profile: its name, a zero, the way of packing, and the packed bytes.
+
+    Of one that is larger than any that cameras write, as of a broken one, nothing is returned.
+    """
+    packed = chunk[chunk.find(b"\0") + 2 :]
+    unpacker = zlib.decompressobj()
+    try:
+        profile = unpacker.decompress(packed, MAX_PROFILE_BYTES)
+    except zlib.error:
+        return b""
+    return profile if unpacker.eof else b""
 
 
 def _rebuild_gif(data: bytes) -> ScreenedFile | None:
@@ -176,8 +246,27 @@ def _rebuild_gif(data: bytes) -> ScreenedFile | None:
     else:
         return None
     frame = data[frame_start : frame_end or len(data)] if frame_start else b""
-    kept = data[:head_end] + control + frame
-    return ScreenedFile(ImageFormat.GIF, kept, frames_left_out=another_frame)
+    head, frame, screen = _fit_screen(data[:head_end], frame)
+    return ScreenedFile(
+        ImageFormat.GIF, head + control + frame, frames_left_out=another_frame, screen=screen
+    )
+
+
+def _fit_screen(head: bytes, frame: bytes) -> tuple[bytes, bytes, Screen | None]:
+    """Make the screen as large as a frame that does not fill it: Pillow would colour the rest.
+
+    Returns:
+        The head and the frame, and the screen where the frame was smaller.
+    """
+    if len(frame) < 10 or len(head) < 13:
+        return head, frame, None
+    width, height = struct.unpack_from("<2H", head, 6)
+    left, top, across, down = struct.unpack_from("<4H", frame, 1)
+    if (left, top) == (0, 0) and across >= width and down >= height:
+        return head, frame, None
+    screen = Screen(max(width, left + across), max(height, top + down), left, top)
+    head = head[:6] + frame[5:9] + head[10:]
+    return head, frame[:1] + bytes(4) + frame[5:], screen
 
 
 def _gif_palette_size(flags: bytes) -> int:
@@ -185,46 +274,85 @@ def _gif_palette_size(flags: bytes) -> int:
     return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0
 
 
-def _jpeg_is_bounded(data: bytes) -> bool:
+def _screen_jpeg(data: bytes) -> ScreenedFile | None:
     """Count scans: each passes over the whole image, even when it takes only a few bytes."""
     scans, padding, start = 0, 0, 2
+    progress = _JpegProgress()
     for _ in range(MAX_JPEG_SEGMENTS):
         marker = _JPEG_MARKER.search(data, start)
         if marker is None:
-            return True  # cut short, which Pillow will find
+            if not progress.is_complete:
+                return ScreenedFile(ImageFormat.JPEG, data)  # cut short, which Pillow will find
+            ended = data.rstrip(b"\xff") + b"\xff\xd9"
+            return ScreenedFile(ImageFormat.JPEG, ended, lacks_end=True)
         code = marker[1][0]
         if code == _JPEG_END and scans > 0:
-            return True
+            return ScreenedFile(ImageFormat.JPEG, data)
         if scans == 0:
             padding += marker.start() - start
         scans += code == _JPEG_SCAN
         length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
         skippable = code in _JPEG_SEGMENTS and length >= 2
         if not skippable or scans > MAX_JPEG_SCANS or padding > MAX_JPEG_PADDING:
-            return False
+            return None
         start = marker.end() + length
-    return False
+        progress.note(code, data[marker.end() + 2 : start])
+    return None
 
 
-def _tiff_is_bounded(data: bytes) -> bool:
-    """Look at the number of strips or tiles and the size of one tile, all unpacked at once."""
-    order = "<" if data.startswith(b"II") else ">"
-    sides = {_TIFF_TILE_WIDTH: 1, _TIFF_TILE_LENGTH: 1}
+class _JpegProgress:
+    """Which numbers of a JPEG its scans have brought so far."""
+
+    def __init__(self) -> None:
+        self._missing: dict[int, set[int]] = {}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is a frame, and scans for all of its coefficients to the last bit."""
+        return bool(self._missing) and not any(self._missing.values())
+
+    def note(self, code: int, segment: bytes) -> None:
+        """Take a segment into account.
+
+        Raises:
+            _RefusedError: It announces an image of a kind that Pillow does not read.
+        """
+        if code in _JPEG_OTHER_FRAMES:
+            raise _RefusedError("a lossless or hierarchical JPEG")
+        if code in _JPEG_FRAMES and len(segment) >= 6:
+            if segment[0] != 8:
+                raise _RefusedError(f"a JPEG of {segment[0]} bits")
+            self._missing = {component: set(range(64)) for component in segment[6::3]}
+        elif code == _JPEG_SCAN and len(segment) >= 4:
+            first, last, bits = segment[-3:]
+            for component in segment[1:-3:2]:
+                if bits & 15 == 0:  # what is left of the number after this scan
+                    self._missing.get(component, set()).difference_update(range(first, last + 1))
+
+
+def _screen_tiff(data: bytes) -> ScreenedFile | None:
+    """Choose the largest image where the first is a small version of another."""
+    if data[8:10] == b"CR":
+        raise _RefusedError(_RAW)
+    images = list_images(data)
+    if not images:
+        return ScreenedFile(ImageFormat.TIFF, data)  # cut short, which Pillow will find
+    chosen = images[0]
+    if any(image.is_raw for image in images) or Tag.DNG_VERSION in chosen.tags:
+        raise _RefusedError(_RAW)
+    if chosen.is_reduced:
+        chosen = max(images, key=lambda image: image.pixels)
+    sides = [chosen.get(tag, 1) for tag in (Tag.TILE_WIDTH, Tag.TILE_HEIGHT)]
+    if not chosen.is_bounded or sides[0] * sides[1] > MAX_PIXELS:
+        return None
     try:
-        (start,) = struct.unpack_from(f"{order}I", data, 4)
-        (entries,) = struct.unpack_from(f"{order}H", data, start)
-        for at in range(start + 2, start + 2 + 12 * entries, 12):
-            tag, kind, count = struct.unpack_from(f"{order}HHI", data, at)
-            if tag in (_TIFF_STRIP_OFFSETS, _TIFF_TILE_OFFSETS) and count > MAX_STRIPS:
-                return False
-            if tag in sides:
-                if kind not in _TIFF_INTEGERS or count != 1:
-                    return False
-                (side,) = struct.unpack_from(order + _TIFF_INTEGERS[kind], data, at + 8)
-                sides[tag] = max(side, sides[tag])
-    except struct.error:
-        return True  # cut short, which Pillow will find
-    return sides[_TIFF_TILE_WIDTH] * sides[_TIFF_TILE_LENGTH] <= MAX_PIXELS
+        samples = describe_samples(chosen)
+    except NotImplementedError as error:
+        raise _RefusedError(f"a TIFF of a rare kind ({error})") from error
+    if chosen is images[0]:
+        return ScreenedFile(ImageFormat.TIFF, data, samples=samples)
+    note = "The file begins with a thumbnail; its largest image is used."
+    return ScreenedFile(ImageFormat.TIFF, point_at(data, chosen), samples=samples, notes=(note,))
 
 
 def _bmp_is_bounded(data: bytes) -> bool:
@@ -235,9 +363,6 @@ def _bmp_is_bounded(data: bytes) -> bool:
 _REBUILDERS: dict[ImageFormat, Callable[[bytes], ScreenedFile | None]] = {
     ImageFormat.PNG: _rebuild_png,
     ImageFormat.GIF: _rebuild_gif,
-}
-_CHECKS: dict[ImageFormat, Callable[[bytes], bool]] = {
-    ImageFormat.JPEG: _jpeg_is_bounded,
-    ImageFormat.TIFF: _tiff_is_bounded,
-    ImageFormat.BMP: _bmp_is_bounded,
+    ImageFormat.JPEG: _screen_jpeg,
+    ImageFormat.TIFF: _screen_tiff,
 }

@@ -81,13 +81,12 @@ def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
         decoded = decode(screened, name=name)
     except ImageError:
         raise
-    # Pillow raises NotImplementedError for kinds of a format that it does not read.
-    except (UnidentifiedImageError, NotImplementedError) as error:
-        raise ImageError(
-            f"{name} begins like a {screened.format} picture but is damaged or of a rare kind; "
-            "save it as PNG or JPEG and try again."
-        ) from error
     except Exception as error:  # Pillow raises a dozen kinds on broken files, AttributeError too
+        if _is_of_rare_kind(error):
+            raise ImageError(
+                f"{name} begins like a {screened.format.name} picture but is damaged or of a rare "
+                "kind; save it as PNG or JPEG and try again."
+            ) from error
         raise ImageError(
             f"{name} is cut short or damaged and could not be decoded; "
             "save it again or choose another picture."
@@ -95,6 +94,12 @@ def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
     return _checked(
         decoded.pixels, name=name, original_size=decoded.original_size, notes=decoded.notes
     )
+
+
+def _is_of_rare_kind(error: Exception) -> bool:
+    """Whether Pillow says so of a file, by the kind of the error or in its words."""
+    kinds = (UnidentifiedImageError, NotImplementedError)
+    return isinstance(error, kinds) or "unsupported" in str(error).lower()
 
 
 def from_array(pixels: Pixels, *, name: str) -> CheckedImage:

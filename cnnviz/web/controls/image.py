@@ -272,7 +272,7 @@ def _encode(image: CheckedImage) -> str:
 def _show_upload(key: str, take: Callable[[str], None]) -> None:
     # No list of types: Streamlit would refuse a file without a rerun and leave the old result.
     file = st.file_uploader(
-        "An image of yours: PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF", key=f"{key}.file"
+        "An image of yours: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC", key=f"{key}.file"
     )
     st.caption("Read in memory by this server; written to no disk.")
     if file is not None:
