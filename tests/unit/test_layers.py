@@ -17,6 +17,7 @@ FLOORS = (
     {"errors"},
     {
         "arithmetic",
+        "color_profiles",
         "corruptions",
         "digits",
         "gallery",
@@ -25,6 +26,8 @@ FLOORS = (
         "imaging",
         "jobs",
         "outlines",
+        "tiff_layout",
+        "tiff_samples",
     },
     {
         "checkpoints",
