@@ -38,17 +38,19 @@ class Corruption(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """The strengths of a corruption; 0 leaves an image as it is.
+    """The strengths of a corruption.
 
     Attributes:
         most: The strongest.
         step: Between two strengths to choose from.
         unit: What a strength is measured in.
+        least: What leaves an image as it is, as 0 always does: one patch is the whole image.
     """
 
     most: int
     step: int
     unit: str
+    least: int = 0
 
 
 STRENGTHS: dict[Corruption, Strength] = {
@@ -61,7 +63,7 @@ STRENGTHS: dict[Corruption, Strength] = {
     Corruption.HIGH_PASS: Strength(16, 1, "waves a side, below which all is taken out"),
     Corruption.SILHOUETTE: Strength(100, 10, "% of the way to black on white"),
     Corruption.EDGES: Strength(100, 10, "% of the way to lines on white"),
-    Corruption.SHUFFLE: Strength(16, 1, "patches a side, put in random places"),
+    Corruption.SHUFFLE: Strength(16, 1, "patches a side, put in random places", 1),
 }
 
 # What changes how hard an image is, and what takes one of its two cues away.

@@ -1,4 +1,4 @@
-"""Shape against texture as cards, charts and tables: what each network says, and its bias."""
+"""Shape against texture as cards, charts and tables: what each network says of an image."""
 
 import csv
 import io
@@ -12,25 +12,17 @@ from cnnviz.corruptions import STRENGTHS, Corruption
 from cnnviz.figures.format import (
     format_latex,
     format_number,
-    format_percent,
     format_probability,
     format_setting,
     hover_number,
-    hover_percent,
 )
 from cnnviz.inference import LoadedModel, Prediction
-from cnnviz.texture.bias import (
-    PAPER_HUMANS,
-    PAPER_RESNET50,
-    Rule,
-    Tally,
-    decide,
-    is_conflict,
-)
+from cnnviz.texture.bias import Rule, decide, is_conflict
 from cnnviz.texture.style import StyleTransfer
-from cnnviz.texture.trials import BiasRun, RobustnessCurve, list_points
+from cnnviz.texture.trials import RobustnessCurve, list_points
 
-_SHAPE, _TEXTURE, _QUIET = "#3674B9", "#D96721", "#8A8577"
+SHAPE_COLOR, TEXTURE_COLOR = "#3674B9", "#D96721"
+CUES = ("shape", "texture", "conflict")
 _TOP = 5
 
 Card = dict[str, object]
@@ -110,15 +102,35 @@ def name_classes(model: LoadedModel, classes: frozenset[int]) -> str:
     return ", ".join(write_class(identities[index]) for index in sorted(classes)[:2])
 
 
-def write_gram_formula(
-    grams: Sequence[Tensor], *, places: int, names: Sequence[str]
-) -> tuple[str, ...]:
+def tabulate_conflict(
+    models: Sequence[LoadedModel], predictions: Sequence[Sequence[Prediction]]
+) -> list[dict[str, object]]:
+    """List each network's top-1 classes, and how probable both cues are in the conflict.
+
+    Args:
+        models: The networks.
+        predictions: Of each: of the shape image, the texture image and the conflict.
+    """
+    rows = []
+    for model, said in zip(models, predictions, strict=True):
+        row: dict[str, object] = {"network": model.spec.title}
+        for name, one in zip(CUES, said, strict=True):
+            first = one.ranking[0]
+            row[f"{name}: top-1 class"] = model.spec.classes[first]
+            row[f"{name}: probability"] = round(float(one.probabilities[first]), 6)
+        for name, one in zip(CUES, said[:2], strict=False):
+            share = float(said[2].probabilities[one.ranking[0]])
+            row[f"conflict: probability of the {name}'s class"] = round(share, 6)
+        rows.append(row)
+    return rows
+
+
+def write_gram_formula(grams: Sequence[Tensor], *, places: int) -> tuple[str, ...]:
     """Write the Gram matrix, with the entry that the texture has the most of beside the others.
 
     Args:
         grams: Of the shape image, the texture image and the conflict, (C, C).
         places: Of the layer's maps.
-        names: Of the three.
     """
     texture = grams[1].clone()
     texture.fill_diagonal_(0)
@@ -127,7 +139,7 @@ def write_gram_formula(
     entries = [format_latex(format_number(float(gram[row, column]))) for gram in grams]
     told = [
         rf"G^{{\text{{{name}}}}}_{{{row},{column}}} = {entry}"
-        for name, entry in zip(names, entries, strict=True)
+        for name, entry in zip(CUES, entries, strict=True)
     ]
     formula = (
         rf"G_{{ij}} = \frac{{1}}{{M}} \sum_{{k=1}}^{{M}} F_{{ik}} F_{{jk}}, \quad M = {places}"
@@ -149,6 +161,15 @@ def write_loss_formula(transfer: StyleTransfer, *, weight: float, layers: int) -
     return formula, told
 
 
+def describe_fall(transfer: StyleTransfer) -> str:
+    """Say from what to what the losses fell."""
+    told = []
+    for name, values in (("style", transfer.style), ("content", transfer.content)):
+        first, last = format_number(values[0]), format_number(values[-1])
+        told.append(f"The {name} loss falls from {first} to {last}.")
+    return " ".join(told)
+
+
 def draw_losses(transfer: StyleTransfer) -> go.Figure:
     """Draw both losses against the steps, the axis as long as the whole run."""
     steps = list(range(1, len(transfer.content) + 1))
@@ -163,8 +184,8 @@ def draw_losses(transfer: StyleTransfer) -> go.Figure:
                 hovertemplate=f"{name}, step %{{x}}: {hover_number('y')}<extra></extra>",
             )
             for name, values, color in (
-                ("content (shape)", transfer.content, _SHAPE),
-                ("style (texture)", transfer.style, _TEXTURE),
+                ("content (shape)", transfer.content, SHAPE_COLOR),
+                ("style (texture)", transfer.style, TEXTURE_COLOR),
             )
         ]
     )
@@ -176,113 +197,6 @@ def draw_losses(transfer: StyleTransfer) -> go.Figure:
         yaxis={"title": {"text": "loss"}, "rangemode": "tozero"},
     )
     return figure
-
-
-def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
-    """Draw each network's shape bias with its 95 % interval, beside the paper's figures.
-
-    Args:
-        tallies: Of each network.
-        maker: Name of the network whose features made the conflicts; its bar is greyed.
-    """
-    names = [f"<b>{one.title}</b><br>{describe_count(one)}" for one in tallies]
-    shares = [100 * (one.bias or 0.0) for one in tallies]
-    lows = [share - 100 * one.interval[0] for one, share in zip(tallies, shares, strict=True)]
-    highs = [100 * one.interval[1] - share for one, share in zip(tallies, shares, strict=True)]
-    known = [one.bias is not None for one in tallies]
-    figure = go.Figure(
-        go.Bar(
-            x=shares,
-            y=names,
-            orientation="h",
-            width=0.55,
-            marker={"color": [_QUIET if one.network == maker else _SHAPE for one in tallies]},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [high if there else 0 for high, there in zip(highs, known, strict=True)],
-                "arrayminus": [low if there else 0 for low, there in zip(lows, known, strict=True)],
-                "color": _TEXTURE,
-                "thickness": 1.5,
-            },
-            hovertemplate=f"%{{y}}: {hover_percent('x')}<extra></extra>",
-        )
-    )
-    # One above the other: on a phone they would not fit side by side.
-    for share, name, side, lift in (
-        (PAPER_HUMANS, "people (paper)", "left", 16),
-        (PAPER_RESNET50, "ResNet-50 (paper)", "right", 0),
-    ):
-        figure.add_vline(x=100 * share, line={"color": _QUIET, "width": 1.5, "dash": "dash"})
-        figure.add_annotation(
-            x=100 * share,
-            y=1.0,
-            yref="paper",
-            yanchor="bottom",
-            yshift=lift,
-            xanchor="right" if side == "left" else "left",
-            showarrow=False,
-            text=f"{name}: {format_percent(share)}",
-            font={"size": 11},
-        )
-    figure.update_layout(
-        height=106 + 72 * len(tallies),
-        margin={"l": 8, "r": 8, "t": 46, "b": 8},
-        xaxis={"title": {"text": "shape bias, %"}, "range": [0, 104], "zeroline": False},
-        yaxis={"autorange": "reversed", "automargin": True},
-        showlegend=False,
-    )
-    return figure
-
-
-def describe_count(tally: Tally) -> str:
-    """Say how many pairs a bar stands on."""
-    return f"{tally.shape} shape, {tally.texture} texture,<br>{tally.neither} neither"
-
-
-def tabulate_bias(tallies: Sequence[Tally], *, maker: str) -> list[dict[str, object]]:
-    """Make a table of the decisions."""
-    return [
-        {
-            "network": one.title,
-            "images that count": one.images,
-            "pairs": one.pairs,
-            "shape": one.shape,
-            "texture": one.texture,
-            "neither": one.neither,
-            "shape bias, %": None if one.bias is None else round(100 * one.bias, 1),
-            "95 % from": round(100 * one.interval[0], 1),
-            "to": round(100 * one.interval[1], 1),
-            "made with its own features": one.network == maker,
-        }
-        for one in tallies
-    ]
-
-
-def list_decisions(
-    run: BiasRun, models: Sequence[LoadedModel], names: Sequence[str]
-) -> list[dict[str, object]]:
-    """List every cue conflict of a set with each network's top-1 class and decision."""
-    rows: list[dict[str, object]] = []
-    for place, one in enumerate(run.stimuli):
-        row: dict[str, object] = {
-            "shape": names[one.shape],
-            "texture": names[one.texture],
-            "made with": one.maker or "patches",
-        }
-        for model in models:
-            cues = run.cues[model.spec.name]
-            said = run.answers[model.spec.name][place]
-            shape, texture = cues[one.shape], cues[one.texture]
-            made = "not counted"
-            if is_conflict(shape, texture):
-                made = decide(said, shape=shape, texture=texture, rule=Rule.FIRST)
-            row[f"{model.spec.title} predicts"] = name_classes(
-                model, frozenset({int(said.argmax())})
-            )
-            row[f"{model.spec.title} decides"] = str(made)
-        rows.append(row)
-    return rows
 
 
 def draw_robustness(curves: Sequence[RobustnessCurve], corruption: Corruption) -> go.Figure:

@@ -12,7 +12,7 @@ from cnnviz.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.errors import ImageError, NetworkError
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, Prediction, predict
-from cnnviz.texture.bias import Naming, choose_pairs, find_cue
+from cnnviz.texture.bias import Naming, Rule, Tally, choose_pairs, find_cue, tally_decisions
 from cnnviz.texture.images import LabelledImage
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork
 from cnnviz.texture.style import StyleOptions, transfer_style
@@ -151,6 +151,49 @@ def make_with_patches(options: PatchworkOptions) -> Make:
             yield (place + 1) / len(pairs), made
 
     return make
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Making:
+    """How cue conflicts are made.
+
+    Attributes:
+        makers: The networks whose features are used, one after the other where there are several,
+            each with its style transfer; none for patches.
+        patches: Of the patches.
+    """
+
+    makers: tuple[tuple[LoadedModel, StyleOptions], ...]
+    patches: PatchworkOptions
+
+    @property
+    def key(self) -> str:
+        """All that a cue conflict depends on besides its images, as text."""
+        keys = [f"{one.spec.name}/{one.card.sha256}/{style}" for one, style in self.makers]
+        return "+".join(keys) or f"{self.patches}"
+
+    @property
+    def only_maker(self) -> LoadedModel | None:
+        """The network that makes all conflicts; None where several or none do."""
+        return self.makers[0][0] if len(self.makers) == 1 else None
+
+    def begin(self) -> Make:
+        """Return a maker of cue conflicts."""
+        return make_with_style(self.makers) if self.makers else make_with_patches(self.patches)
+
+    def tally(self, models: Sequence[LoadedModel], run: BiasRun, *, rule: Rule) -> list[Tally]:
+        """Count each network's decisions; in turn none judges conflicts made with its features."""
+        in_turn = len(self.makers) > 1
+        tallies = []
+        for model in models:
+            name = model.spec.name
+            judged = [
+                ((one.shape, one.texture), said)
+                for one, said in zip(run.stimuli, run.answers[name], strict=True)
+                if not (in_turn and one.maker == name)
+            ]
+            tallies.append(tally_decisions(model, run.cues[name], judged, rule=rule))
+        return tallies
 
 
 def _judge(run: BiasRun, models: Sequence[LoadedModel], made: Sequence[Stimulus]) -> BiasRun:

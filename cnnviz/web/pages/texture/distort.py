@@ -1,6 +1,7 @@
-"""One picture robbed of its shape or its texture, live; and a whole set, as curves."""
+"""One image without a part of its shape or its texture, live; and a whole set, as curves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -12,108 +13,85 @@ from cnnviz.figures.texture import (
     tabulate_robustness,
     write_rows_csv,
 )
-from cnnviz.imaging import CheckedImage, from_array, to_png
+from cnnviz.imaging import from_array, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
 from cnnviz.texture.images import cut_square
 from cnnviz.texture.trials import RobustnessCurve, follow_distortion
 from cnnviz.web.caches import get_prediction
+from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
-from cnnviz.web.pages.texture.controls import TextureControls, find_strengths
-from cnnviz.web.pages.texture.sets import list_set, tell_set
-from cnnviz.web.state import PageState
+from cnnviz.web.pages.texture.controls import Page, find_strengths
+from cnnviz.web.pages.texture.view import list_set, tell_set, write_key
 
-Page = PageState[TextureControls]
+Curves = tuple[RobustnessCurve, ...]
 
 
-def show_distorted(page: Page, models: Sequence[LoadedModel], image: CheckedImage) -> None:
-    """Show an image without a part of its shape or texture, and what networks predict of it."""
-    clean, strengths = make_clean(image), find_strengths(page.values)
+def show_distorted(page: Page, models: Sequence[LoadedModel]) -> Callable[[], None] | None:
+    """Show an image without a part of its shape or texture, and what networks predict of it.
+
+    Returns:
+        What draws its file and the curves of the set below the stage; None without an image.
+    """
+    image, strengths = page.at.bench.image, find_strengths(page.values)
+    if image is None:
+        return None
+    clean = from_array(cut_square(image.pixels), name=image.name)
     made = from_array(corrupt(clean.pixels, strengths), name=clean.name)
     told = ", ".join(f"{one.lower()} {format_setting(value)}" for one, value in strengths.items())
-    cards = [
-        pack_distorted_card(
-            model, get_prediction(model.spec.name, clean), get_prediction(model.spec.name, made)
-        )
-        for model in models
-    ]
-    show_cues(
-        (
-            Shown(clean.pixels, "Image", f"{clean.name}, center crop"),
-            Shown(made.pixels, "Distorted image", told or "no distortion"),
-        ),
-        cards,
-        key="texture.distorted",
+    cards = []
+    for model in models:
+        before, now = (get_prediction(model.spec.name, one) for one in (clean, made))
+        cards.append(pack_distorted_card(model, before, now))
+    shown = (
+        Shown(clean.pixels, "Image", f"{clean.name}, center crop"),
+        Shown(made.pixels, "Distorted image", told or "no distortion"),
     )
+    show_cues(shown, cards, key="texture.distorted")
     st.caption("Blue: the top-1 class of the undistorted image. Orange: another class leads.")
 
+    def show_below() -> None:
+        offer_file("Distorted image as PNG", lambda: to_png(made.pixels), "distorted.png")
+        _show_curves(page, models)
 
-def make_clean(image: CheckedImage) -> CheckedImage:
-    """Return an image's middle square."""
-    return from_array(cut_square(image.pixels), name=image.name)
-
-
-def offer_distorted(page: Page, image: CheckedImage) -> None:
-    """Offer the distorted image as a file."""
-    offer_file(
-        "Distorted image as PNG",
-        lambda: to_png(corrupt(make_clean(image).pixels, find_strengths(page.values))),
-        "distorted.png",
-    )
+    return show_below
 
 
-def show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
+def _show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
     """Show how many images of the set each network still predicts as before."""
     st.subheader("Robustness over a set of images", anchor=False)
-    st.markdown(
-        "One distortion grows. How many images still have the same top-1 class? A network that "
-        "uses the shape loses them as soon as patches change places."
-    )
+    st.markdown(page.text("robustness"))
     page.draw("follow", "naming")
-    tell_set(models)
+    tell_set(page, models)
     corruption, naming, images = page.values.follow, page.values.naming, list_set()
 
-    def begin() -> Iterator[tuple[float, str, tuple[RobustnessCurve, ...]]]:
+    def run() -> Iterator[tuple[float, str, Curves]]:
         for share, curves in follow_distortion(models, images, corruption, naming=naming):
             yield share, f"{corruption.lower()}, {len(curves[0].kept)} strengths done", curves
 
-    names = "/".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
-    digests = "/".join(one.digest[:16] for one in images)
+    key = f"robust/{corruption}/{naming}/{write_key(models)}"
     found = show_result(
-        HeavyResult(
-            key=f"robust/{corruption}/{names}/{naming}/{digests}",
-            title="Robustness curves",
-            run=begin,
-            size=lambda _curves: 4096,
-        ),
-        draw=lambda curves: _show(curves, corruption, naming),
+        HeavyResult(key=key, title="Robustness curves", run=run),
+        draw=partial(_draw, page, corruption),
         slot="texture.curves",
         start="Compute the curves",
     )
     if found is not None:
-        offer_file(
-            "Counts as CSV",
-            lambda: write_rows_csv(tabulate_robustness(found, corruption)),
-            f"{corruption.name.lower()}.csv",
-        )
+        rows = tabulate_robustness(found, corruption)
+        name = f"{corruption.name.lower()}.csv"
+        offer_file("Counts as CSV", lambda: write_rows_csv(rows), name)
 
 
-def _show(curves: tuple[RobustnessCurve, ...], corruption: Corruption, naming: Naming) -> None:
+def _draw(page: Page, corruption: Corruption, curves: Curves) -> None:
     if not any(curve.total for curve in curves):
-        st.info(
-            "No network predicts an image of the set correctly. Choose all images, or start the "
-            "server with a folder of photographs in CNNVIZ_PHOTOS whose files are named by their "
-            "class."
-        )
+        st.info(page.text("no_images"))
         return
-    st.plotly_chart(
-        draw_robustness(curves, corruption),
-        key="texture.robustness",
-        config={"displaylogo": False, "toImageButtonOptions": {"filename": "robustness"}},
-        alt=f"How many images each network still predicts as before, against {corruption.lower()}",
-    )
-    how = "that a network predicts correctly" if naming is Naming.TRUTH else "of the set"
+    alt = f"How many images each network still predicts as before, against {corruption.lower()}"
+    figure = draw_robustness(curves, corruption)
+    show_chart(figure, key="texture.robustness", alt=alt, file="robustness")
+    is_truth = page.values.naming is Naming.TRUTH
+    how = "that a network predicts correctly" if is_truth else "of the set"
     told = ", ".join(f"{curve.title} {curve.total}" for curve in curves)
     st.caption(f"Counted are the undistorted images {how}: {told}. Few images make large steps.")

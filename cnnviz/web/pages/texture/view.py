@@ -1,21 +1,16 @@
-"""What stands beside the figure of “Shape against texture”, and its program."""
+"""What stands beside and below the figure of “Shape against texture”, and its program."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz.corruptions import STRENGTHS
+from cnnviz.inference import LoadedModel
+from cnnviz.texture.images import LabelledImage, find_truth, list_images
 from cnnviz.web.controls.bar import offer_more
-from cnnviz.web.controls.image import DRAWING, UPLOAD, title_image
+from cnnviz.web.controls.image import DRAWING, UPLOAD, list_uploads, title_image
 from cnnviz.web.page import link_to
-from cnnviz.web.pages.texture.controls import (
-    DISTORTIONS,
-    IN_TURN,
-    Method,
-    TextureControls,
-    View,
-    find_least,
-)
-from cnnviz.web.state import PageState
-
-Page = PageState[TextureControls]
+from cnnviz.web.pages.texture.controls import DISTORTIONS, IN_TURN, Method, Page, View
 
 
 def show_controls(page: Page) -> None:
@@ -25,7 +20,10 @@ def show_controls(page: Page) -> None:
             page.draw("networks")
         offer_more()
     if page.values.show is View.DISTORT:
-        _show_distortions(page)
+        page.draw(*DISTORTIONS)
+        undistorted = {name: STRENGTHS[one].least for name, one in DISTORTIONS.items()}
+        icon, apply = ":material/restart_alt:", lambda: page.apply(**undistorted)
+        st.button("No distortion", icon=icon, key="texture.clean", on_click=apply)
         return
     if page.values.show is View.CONFLICT:
         st.caption("Texture image")
@@ -33,55 +31,60 @@ def show_controls(page: Page) -> None:
     else:
         page.draw("pairs", "rule", "naming")
     page.draw("method")
-    if page.values.method is Method.PATCHES:
-        page.draw("patch", "outline")
-        with st.popover("More", icon=":material/tune:"):
-            page.draw("seed", "ground")
-        return
-    page.draw("maker", "weight", "steps")
+    is_patched = page.values.method is Method.PATCHES
+    page.draw(*(("patch", "outline") if is_patched else ("maker", "weight", "steps")))
     with st.popover("More", icon=":material/tune:"):
-        page.draw("noise")
-        if page.values.maker != IN_TURN:
+        page.draw(*(("seed", "ground") if is_patched else ("noise",)))
+        if not is_patched and page.values.maker != IN_TURN:
             page.draw("style", "content")
-
-
-def _show_distortions(page: Page) -> None:
-    page.draw(*DISTORTIONS)
-    undistorted = {name: find_least(one) for name, one in DISTORTIONS.items()}
-    st.button(
-        "No distortion",
-        icon=":material/restart_alt:",
-        key="texture.clean",
-        on_click=lambda: page.apply(**undistorted),
-    )
 
 
 def show_links(page: Page) -> None:
     """Offer the image on pages that explain a prediction."""
+    icon, image = ":material/arrow_outward:", page.at.bench.values.image
     with st.container(horizontal=True):
         for name in ("compare", "attribution", "occlusion"):
-            link_to(
-                name,
-                name.capitalize(),
-                icon=":material/arrow_outward:",
-                image=page.at.bench.values.image,
-            )
+            link_to(name, name.capitalize(), icon=icon, image=image)
+
+
+def list_set() -> tuple[LabelledImage, ...]:
+    """Return the images that shape bias and robustness are measured on in this visit."""
+    uploads = list_uploads()
+    with st.spinner("Reading the images …"):
+        return _list_images(uploads, "/".join(one.digest for one in uploads))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _list_images(_uploads: Sequence[object], digests: str) -> tuple[LabelledImage, ...]:
+    del digests  # the key of the cache
+    return list_images(list_uploads())
+
+
+def tell_set(page: Page, models: Sequence[LoadedModel]) -> None:
+    """Say what the set is made of."""
+    images = list_set()
+    known = max(sum(bool(find_truth(model.spec, one.truth)) for one in images) for model in models)
+    st.caption(page.text("set", count=len(images), uploads=len(list_uploads()), known=known))
+
+
+def write_key(models: Sequence[LoadedModel]) -> str:
+    """Write what a measurement of the set depends on: the networks and the images."""
+    names = "/".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
+    return names + "/" + "/".join(one.digest[:16] for one in list_set())
 
 
 def describe_program(page: Page) -> dict[str, object] | None:
     """Return the constants of the page's program; None with a drawing, which is no file."""
-    values, shape = page.values, page.at.bench.values.image
-    if any(one.startswith(DRAWING) for one in (shape, values.texture)):
+    values, images = page.values, (page.at.bench.values.image, page.values.texture)
+    if any(one.startswith(DRAWING) for one in images):
         return None
-    found: dict[str, object] = {
-        "SHAPE": title_image(shape) if shape.startswith(UPLOAD) else shape,
-        "TEXTURE": title_image(values.texture)
-        if values.texture.startswith(UPLOAD)
-        else values.texture,
+    shape, texture = (title_image(one) if one.startswith(UPLOAD) else one for one in images)
+    return {
+        "SHAPE": shape,
+        "TEXTURE": texture,
         "METHOD": values.method,
         "WEIGHT": float(values.weight),
         "STEPS": values.steps,
         "SIDE": values.patch,
         "NETWORKS": values.networks,
-    }
-    return found if values.maker == IN_TURN else found | {"MAKER": values.maker}
+    } | ({} if values.maker == IN_TURN else {"MAKER": values.maker})
