@@ -2,15 +2,15 @@
 
 import streamlit as st
 
+from cnnviz.attribution.cam_layers import list_offered_layers
+from cnnviz.figures.attribution import describe_pointing
 from cnnviz.web.bench import Uses
 from cnnviz.web.controls.guess import show_guess
 from cnnviz.web.page import begin_page, end_page, link_to, stage
 from cnnviz.web.pages.attribution.checks_view import show_faithfulness, show_sanity
-from cnnviz.web.pages.attribution.controls import AttributionControls, Section, list_layers
-from cnnviz.web.pages.attribution.figure_view import show_figure
+from cnnviz.web.pages.attribution.controls import AttributionControls, Section, find_layer
+from cnnviz.web.pages.attribution.figure_view import list_answers, list_words, show_figure
 from cnnviz.web.pages.attribution.steps_view import show_mistakes, show_steps
-from cnnviz.web.pages.attribution.text import describe_pointing
-from cnnviz.web.pages.attribution.words import find_answers, find_constants, step_layer, write_words
 
 USES = Uses(target=True, sample="coffee-and-rocket")
 SECTIONS = {
@@ -22,6 +22,7 @@ SECTIONS = {
 
 page = begin_page("attribution", AttributionControls, uses=USES)
 bench = page.at.bench
+layers = list_offered_layers(bench.model)
 if bench.image is not None:
     with stage():
         figure, beside = st.columns([3, 1], gap="medium")
@@ -32,16 +33,16 @@ if bench.image is not None:
         with beside:
             show_guess(bench)
             page.draw("second", "methods")
-            if len(list_layers(bench.model)) > 1:
+            if len(layers) > 1:
                 page.draw("layer")
             page.draw("evidence", "opacity", "raw")
             link_to("occlusion", "Occlusion", icon=":material/arrow_outward:")
             link_to("activations", "Activation maps", icon=":material/arrow_outward:")
 end_page(
     page,
-    words=write_words(page),
-    answers=find_answers(page),
+    words=list_words(page),
+    answers=list_answers(page),
     limits=describe_pointing(bench.model),
-    program=find_constants(page),
-    on_step=lambda by: step_layer(page, by),
+    program={"METHOD": page.values.method, "LAYER": find_layer(page)},
+    on_step=lambda by: page.step("layer", layers, by),
 )

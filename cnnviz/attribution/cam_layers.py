@@ -31,6 +31,18 @@ def list_cam_layers(model: LoadedModel) -> tuple[str, ...]:
     return _list_layers(model.graph)
 
 
+def list_offered_layers(model: LoadedModel) -> tuple[str, ...]:
+    """List those layers and, behind them, the first with maps of one cell, where there is one.
+
+    It shows what “too late” means.
+    """
+    names = list_cam_layers(model)
+    order = [layer.name for layer in model.graph.layers]
+    later = model.graph.layers[order.index(names[-1]) :] if names else ()
+    late = next((layer.name for layer in later if layer.shape[1:] == (1, 1)), None)
+    return names if late is None or late in names else (*names, late)
+
+
 def find_last_maps(model: LoadedModel) -> str:
     """Return the last layer with maps, which the Grad-CAM paper reads.
 

@@ -11,16 +11,21 @@ from torch import Tensor
 
 from cnnviz.attribution.faithfulness import Faithfulness
 from cnnviz.attribution.integrated_gradients import Completeness
+from cnnviz.attribution.pointing_score import read_score
 from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import CamSum
 from cnnviz.figures.format import (
+    format_count,
     format_latex,
     format_number,
+    format_percent,
     format_shape,
     hover_number,
     hover_percent,
 )
 from cnnviz.imaging import Pixels
+from cnnviz.inference import LoadedModel
+from cnnviz.zoo.lineage import MEMBERS
 
 # A panel is rarely larger on a screen; of a larger map the strongest value of each block is sent.
 _MAX_SIDE = 128
@@ -221,6 +226,15 @@ def write_curves_csv(found: Mapping[str, Faithfulness]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def describe_kept(stage: Stage, *, absolute: bool) -> str:
+    """Say what is left of each method's correlation at a stage."""
+    kept = stage.absolute if absolute else stage.signed
+    return ", ".join(
+        f"{name} {'has no map' if name in stage.level else format_number(kept[name])}"
+        for name in stage.maps
+    )
+
+
 def write_cascade_csv(stages: Sequence[Stage]) -> str:
     """Write the cascade as CSV: a line for each moment and method."""
     lines = ["layers_random,newly_random,method,rank_correlation,rank_correlation_of_magnitudes"]
@@ -306,3 +320,24 @@ def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:
 def _signed(value: float) -> str:
     text = format_latex(format_number(value))
     return f"({text})" if text.startswith("-") else text
+
+
+def describe_pointing(model: LoadedModel) -> str:
+    """Say how often Grad-CAM points at the right one of two objects, or how to measure it."""
+    title, name = model.spec.title, model.spec.name
+    score = read_score(model.card)
+    if score is not None:
+        both = format_percent(score.both / score.pairs)
+        single = format_percent(score.single / (2 * score.pairs))
+        return (
+            f"- Pointing game: in {format_count(score.pairs)} pairs of held-out photographs side "
+            f"by side, Grad-CAM of {title} peaked on the right half for both classes in "
+            f"**{both}** (chance 25 %), and for single maps in {single} (chance 50 %). The network "
+            "classifies all of these photographs correctly."
+        )
+    if any(member.name == name for member in MEMBERS):
+        return (
+            f"- The pointing game of {title} has not been measured. `python -m "
+            f"cnnviz.attribution.pointing {name} --data DIR --write-card` measures it."
+        )
+    return f"- The pointing game of {title} is not known: it needs the networks of 64 pixels."

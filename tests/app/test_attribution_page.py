@@ -7,13 +7,16 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.attribution import map_store
+from cnnviz.attribution.cam_layers import list_offered_layers
+from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quick, name_map
 from cnnviz.attribution.methods import Method
+from cnnviz.attribution.preparation import Mistake
+from cnnviz.figures.attribution import describe_pointing
 from cnnviz.inference import load_model, predict
 from cnnviz.web.controls.image import find_image
-from cnnviz.web.pages.attribution import maps as attribution_maps
-from cnnviz.web.pages.attribution.controls import list_layers
-from cnnviz.web.pages.attribution.maps import find_map, get_map, make_quick, name_map
-from cnnviz.web.pages.attribution.text import describe_pointing
+from cnnviz.web.jobs import report_progress
+from cnnviz.web.lesson import load_lesson
 from cnnviz.weights import list_weights
 from tests.app.opened import finish_result, get_job, open_page
 
@@ -112,7 +115,7 @@ def test_a_wrong_address_gets_one_sentence_and_the_page_stays(name: str, value: 
 def test_a_layer_that_is_too_early_or_too_late_is_named() -> None:
     # A cell of C1 sees 5×5 of 32×32 pixels.
     assert "sees 5×5 of 32×32 pixels" in texts(open_attribution(layer="relu1"))
-    last = list_layers(load_model("lenet5"))[-1]
+    last = list_offered_layers(load_model("lenet5"))[-1]
     assert "The layer is 1×1" in texts(open_attribution(layer=last))
 
 
@@ -166,7 +169,7 @@ def test_a_tasks_section_is_shown_and_the_question_is_answered() -> None:
 
 
 def test_maps_that_take_long_come_in_through_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attribution_maps, "_PATIENCE", 0)
+    monkeypatch.setattr(map_store, "_PATIENCE", 0)
     app = open_page("attribution", network="lenet5", image="digit-9", target="8", second="6")
     job = get_job(app, slot="attribution")
     assert job is None or job.title == "Attribution maps"
@@ -191,10 +194,10 @@ def test_maps_are_made_in_time_or_left_to_the_line(monkeypatch: pytest.MonkeyPat
         name_map("lenet5", image, method=method, target=3, layer="relu3")
         for method in (Method.GUIDED_BACKPROP, Method.SALIENCY)
     )
-    monkeypatch.setattr(attribution_maps, "_TIMED", {("lenet5", Method.GUIDED_BACKPROP): 60.0})
+    monkeypatch.setattr(map_store, "_TIMED", {("lenet5", Method.GUIDED_BACKPROP): 60.0})
     assert make_quick([slow, quick], image, seconds=10).keys() == {quick}
     last, steps = 0.0, []
-    for share, _, made in attribution_maps.ask_for_maps([slow, quick], image).run():
+    for share, _, made in make_maps([slow, quick], image, report=report_progress):
         steps.append(set(made))
         assert share >= last
         last = share
@@ -209,8 +212,12 @@ def test_a_large_network_is_asked_about_its_two_likeliest_classes(
     assert image is not None
     model = load_model("resnet64")
     ranking = predict(model, model.spec.preprocessing.prepare(image.pixels)).ranking
-    monkeypatch.setattr(attribution_maps, "_MAX_PAIR_WORK", 1)
-    assert attribution_maps.get_pair("resnet64", image) == tuple(ranking[:2])
+    monkeypatch.setattr(map_store, "_MAX_PAIR_WORK", 1)
+    assert map_store.get_pair("resnet64", image, ranking=ranking) == tuple(ranking[:2])
+
+
+def test_the_lesson_has_a_sentence_on_every_method_and_mistake() -> None:
+    assert load_lesson("attribution").texts.keys() >= {*Method, *Mistake}
 
 
 def test_the_limits_tell_what_the_pointing_game_found_or_how_to_play_it() -> None:

@@ -1,23 +1,23 @@
-"""What a visitor chooses on the attribution page."""
+"""What a visitor chooses on the attribution page, and which maps that names."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.attribution.methods import Baseline, Method, list_cam_layers
+from cnnviz.attribution.cam_layers import list_cam_layers, list_offered_layers
+from cnnviz.attribution.checks import count_stages
+from cnnviz.attribution.map_store import MapKey, fits_checks, get_pair, name_map
+from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.attribution.preparation import Mistake, list_mistakes
-from cnnviz.attribution.randomization import list_weighted
-from cnnviz.inference import LoadedModel
 from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, several
-from cnnviz.web.pages.attribution.maps import get_pair
+from cnnviz.web.state import PageState
 
 FIRST_METHODS = (Method.GRAD_CAM, Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM)
 STEPS = (6, 12, 25, 50, 100, 200, 400)
 ENOUGH = "to 1 %"
-MAX_STAGES = 12
-_NO_LAYER = "none"
+NO_LAYER = "none"
 
 
 class Row(StrEnum):
@@ -42,20 +42,11 @@ class Values(StrEnum):
 
 
 class Removed(StrEnum):
-    """What stands for a deleted pixel."""
+    """What stands for a deleted pixel, by the names of the backend's baselines."""
 
     BLUR = "blurred"
     BLACK = "black"
     MEAN = "mean color"
-
-    @property
-    def baseline(self) -> Baseline:
-        """The same in the backend's terms."""
-        return {
-            Removed.BLUR: Baseline.BLUR,
-            Removed.BLACK: Baseline.BLACK,
-            Removed.MEAN: Baseline.MEAN,
-        }[self]
 
 
 class Section(StrEnum):
@@ -67,42 +58,23 @@ class Section(StrEnum):
     FAITHFULNESS = "Faithfulness"
 
 
-def list_layers(model: LoadedModel) -> list[str]:
-    """List the layers that Grad-CAM is offered for, from the first to the last.
-
-    Behind those that it can use stands the first with maps of one cell, where there is one: it
-    shows what “too late” means.
-    """
-    names = list(list_cam_layers(model))
-    if not names:
-        return [_NO_LAYER]
-    order = [layer.name for layer in model.graph.layers]
-    later = model.graph.layers[order.index(names[-1]) :]
-    late = next((layer.name for layer in later if layer.shape[1:] == (1, 1)), None)
-    return names if late is None or late in names else [*names, late]
-
-
-def _title_layers(at: Any) -> dict[str, str]:
-    model: LoadedModel = at.bench.model
-    names = list_layers(model)
-    return inside.title_layers([one for one in model.graph.layers if one.name in names])
+def _list_layers(at: Any) -> dict[str, str]:
+    names = list_offered_layers(at.bench.model)
+    layers = [one for one in at.bench.model.graph.layers if one.name in names]
+    return inside.title_layers(layers) or {NO_LAYER: NO_LAYER}
 
 
 def _find_last_layer(at: Any) -> str:
-    return (list_cam_layers(at.bench.model) or (_NO_LAYER,))[-1]
+    return (list_cam_layers(at.bench.model) or (NO_LAYER,))[-1]
 
 
 def _find_second(at: Any) -> int:
     """A class that is seen elsewhere in the image than the first one."""
-    if at.bench.image is None:
+    bench = at.bench
+    if bench.image is None:
         return 0
-    first, second = get_pair(at.bench.network, at.bench.image)
-    return second if at.bench.target == first else first
-
-
-def count_stages(model: LoadedModel) -> int:
-    """Return how many stages the sanity check has after the trained network."""
-    return min(MAX_STAGES, len(list_weighted(model.graph)))
+    first, second = get_pair(bench.network, bench.image, ranking=bench.prediction.ranking)
+    return second if bench.target == first else first
 
 
 @dataclass(frozen=True)
@@ -114,17 +86,15 @@ class AttributionControls:
         Method, "Methods", most=len(Method), default=FIRST_METHODS
     )
     layer: str = choice(
-        lambda at: list_layers(at.bench.model),
+        _list_layers,
         "Grad-CAM layer",
-        titles=_title_layers,
         default=_find_last_layer,
         look="slider",
         follows=("network",),
-        help="From the first layer to the last one with maps. Grad-CAM and its kin read it.",
     )
-    evidence: Evidence = choice(Evidence, "Evidence", help="For the class, or also against it.")
+    evidence: Evidence = choice(Evidence, "Evidence")
     opacity: int = number("Opacity, %", 0, 100, step=5, default=90)
-    raw: bool = flag("Raw maps", help="The map alone, cell by cell.")
+    raw: bool = flag("Raw maps")
     section: Section = choice(Section, "Analysis")
     method: Method = choice(Method, "Method", look="list", default=Method.GRAD_CAM)
     row: Row = choice(Row, "Class")
@@ -141,25 +111,47 @@ class AttributionControls:
         lambda at: count_stages(at.bench.model),
         default=1,
         follows=("network",),
-        help="From the logits down; 0 is the trained network.",
     )
     compare: Values = choice(Values, "Compare")
     removed: Removed = choice(Removed, "Deleted pixels become")
 
 
-def find_layer(values: AttributionControls) -> str | None:
+Page = PageState[AttributionControls]
+
+
+def find_layer(page: Page) -> str | None:
     """Return the layer that Grad-CAM reads; None where the network has none for it."""
-    return None if values.layer == _NO_LAYER else values.layer
+    return None if page.values.layer == NO_LAYER else page.values.layer
 
 
-def find_methods(values: AttributionControls) -> tuple[Method, ...]:
+def find_methods(page: Page) -> tuple[Method, ...]:
     """Return the methods in the order of their list, so that the columns keep their places."""
-    chosen = values.methods or (Method.GRAD_CAM,)
+    chosen = page.values.methods or (Method.GRAD_CAM,)
     return tuple(method for method in Method if method in chosen)
 
 
-def find_look(values: AttributionControls) -> Look:
-    """Return how maps are drawn."""
-    return Look(
-        opacity=values.opacity / 100, signed=values.evidence is Evidence.SIGNED, raw=values.raw
+def find_check_methods(page: Page) -> tuple[Method, ...]:
+    """Return those of the methods that apply to the network and are quick enough for checks."""
+    network, model = page.at.bench.network, page.at.bench.model
+    return tuple(
+        method
+        for method in find_methods(page)
+        if fits_checks(network, method) and not find_obstacle(model, method)
     )
+
+
+def find_targets(page: Page) -> tuple[int, int]:
+    """Return the classes of the two rows."""
+    return page.at.bench.target, page.values.second
+
+
+def find_look(page: Page) -> Look:
+    """Return how maps are drawn."""
+    values = page.values
+    return Look(values.opacity / 100, signed=values.evidence is Evidence.SIGNED, raw=values.raw)
+
+
+def name_key(page: Page, *, method: Method, target: int, mistake: Mistake = Mistake.NONE) -> MapKey:
+    """Name a map of the workbench's image."""
+    network, image, layer = page.at.bench.network, page.at.bench.image, find_layer(page)
+    return name_map(network, image, method=method, target=target, layer=layer, mistake=mistake)

@@ -1,11 +1,11 @@
 """Attribution maps that visitors share: each is computed once, and what is kept is bounded.
 
-Maps are made while a page runs only for as long as a visitor waits gladly; what would take longer
-goes into the server's line. How long a map takes is measured, on this machine as busy as it is.
+Maps are made at once only for as long as a visitor waits gladly; what would take longer is for the
+server's line. How long a map takes is measured, on this machine as busy as it is.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -25,14 +25,12 @@ from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.errors import AttributionError, NetworkError
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
+from cnnviz.layer_facts import describe_layers
 from cnnviz.maps import find_peak
-from cnnviz.web.caches import get_facts, get_input, get_prediction
-from cnnviz.web.jobs import HeavyResult, report_progress
 
 # Methods that read a layer; the others are the same whatever the slider says.
 OF_LAYERS = (Method.GRAD_CAM, Method.GRAD_CAM_PLUS_PLUS, Method.GUIDED_GRAD_CAM)
 _MAX_BYTES = 96 * 2**20
-_SECONDS = 280.0
 # A first guess at one core's multiply-adds a second, until a map has been timed.
 _SPEED = 15e9
 _BOTH_WAYS = 3
@@ -76,9 +74,13 @@ class _Kept:
 
 
 Maps = dict[MapKey, Attribution | str]
+Report = Callable[[float, str], None]
 
 _KEPT: SizedLRUCache[MapKey, _Kept] = SizedLRUCache(max_bytes=_MAX_BYTES)
 _PAIRS: SizedLRUCache[tuple[str, str], tuple[int, int]] = SizedLRUCache(max_entries=256)
+_INPUTS: SizedLRUCache[tuple[str, str], Tensor] = SizedLRUCache(
+    max_entries=32, max_bytes=_MAX_BYTES // 4
+)
 _GUESSES: SizedLRUCache[tuple[str, str, Mistake], Prediction] = SizedLRUCache(max_entries=128)
 _SUMS: SizedLRUCache[MapKey, CamSum] = SizedLRUCache(max_bytes=_MAX_BYTES // 8)
 _TIMED: dict[tuple[str, Method], float] = {}  # seconds a pass
@@ -142,7 +144,7 @@ def _make(key: MapKey, image: CheckedImage, report: Callable[[float], None]) -> 
 def _attribute(key: MapKey, image: CheckedImage, report: Callable[[float], None]) -> Attribution:
     return attribute(
         load_model(key.network),
-        get_wrong_input(key.network, image, key.mistake),
+        get_network_input(key.network, image, key.mistake),
         method=key.method,
         target=key.target,
         layer=key.layer,
@@ -153,7 +155,7 @@ def _attribute(key: MapKey, image: CheckedImage, report: Callable[[float], None]
 def _integrate(
     key: MapKey, image: CheckedImage, report: Callable[[float], None]
 ) -> tuple[Trial, ...]:
-    model, x = load_model(key.network), get_wrong_input(key.network, image, key.mistake)
+    model, x = load_model(key.network), get_network_input(key.network, image, key.mistake)
     if key.steps is None:
         return integrate_until_complete(model, x, target=key.target, report=report)
     options = Options(steps=key.steps)
@@ -166,7 +168,8 @@ def _count_bytes(kept: _Kept) -> int:
 
 def count_work(network: str) -> int:
     """Multiply-adds of one image."""
-    return sum(facts.multiply_adds for facts in get_facts(network).values())
+    facts = describe_layers(load_model(network).graph)
+    return sum(each.multiply_adds for each in facts.values())
 
 
 def estimate_seconds(key: MapKey) -> float:
@@ -205,28 +208,32 @@ def _try(
         return str(error)
 
 
-def ask_for_maps(keys: Iterable[MapKey], image: CheckedImage) -> HeavyResult[Maps]:
-    """Declare maps that take long; they come in one by one, the quickest first."""
-    wanted = tuple(dict.fromkeys(keys))
+def make_maps(
+    keys: Iterable[MapKey], image: CheckedImage, *, report: Report
+) -> Iterator[tuple[float, str, Maps]]:
+    """Make maps that take long one by one, the quickest first.
 
-    def run() -> Iterator[tuple[float, str, Maps]]:
-        made: Maps = {}
-        yield 0.0, "starting", {}
-        for done, key in enumerate(sorted(wanted, key=estimate_seconds)):
+    Args:
+        keys: Maps.
+        image: Of what.
+        report: Called with the share done of all and the method; may raise to end the work.
 
-            def report(share: float, done: int = done, key: MapKey = key) -> None:
-                report_progress((done + share) / len(wanted), str(key.method))
+    Yields:
+        The share done, the method, and the maps so far.
+    """
+    wanted = sorted(dict.fromkeys(keys), key=estimate_seconds)
+    made: Maps = {}
+    yield 0.0, "starting", {}
+    for done, key in enumerate(wanted):
+        name = str(key.method)
+        tell = share_of(report, done, len(wanted), name)
+        made = made | {key: _try(key, image, tell)}
+        yield (done + 1) / len(wanted), name, made
 
-            made = made | {key: _try(key, image, report)}
-            yield (done + 1) / len(wanted), str(key.method), made
 
-    return HeavyResult(
-        key=f"maps {wanted}",
-        title="Attribution maps",
-        run=run,
-        size=estimate_bytes,
-        seconds=_SECONDS,
-    )
+def share_of(report: Report, done: int, count: int, name: str) -> Callable[[float], None]:
+    """Report the share done of one of several as that of all."""
+    return lambda share: report((done + share) / count, name)
 
 
 def fits_checks(network: str, method: Method) -> bool:
@@ -244,9 +251,14 @@ def get_range(network: str) -> InputRange:
     return find_range(load_model(network).spec.preprocessing)
 
 
-def get_wrong_input(network: str, image: CheckedImage, mistake: Mistake) -> Tensor:
-    """Return an image as a network's input after a mistake, (1, C, H, W)."""
-    x = get_input(network, image)
+def get_network_input(network: str, image: CheckedImage, mistake: Mistake = Mistake.NONE) -> Tensor:
+    """Return an image as a network's input after a mistake or none, (1, C, H, W)."""
+    model = load_model(network)
+    x = _INPUTS.get_or_load(
+        (network, image.digest),
+        lambda: model.spec.preprocessing.prepare(image.pixels),
+        size=estimate_bytes,
+    )
     return x if mistake is Mistake.NONE else make_mistake(x, get_range(network), mistake=mistake)
 
 
@@ -254,19 +266,24 @@ def get_guesses(network: str, image: CheckedImage, mistake: Mistake = Mistake.NO
     """Return what a network predicts for an image, after a mistake or none."""
     return _GUESSES.get_or_load(
         (network, image.digest, mistake),
-        lambda: predict(load_model(network), get_wrong_input(network, image, mistake)),
+        lambda: predict(load_model(network), get_network_input(network, image, mistake)),
         size=estimate_bytes,
     )
 
 
-def get_pair(network: str, image: CheckedImage) -> tuple[int, int]:
-    """Return the two classes to ask about first; of a large network the two likeliest."""
+def get_pair(network: str, image: CheckedImage, *, ranking: Sequence[int]) -> tuple[int, int]:
+    """Return the two classes to ask about first; of a large network the two likeliest.
+
+    Args:
+        network: Name in the registry.
+        image: Of what.
+        ranking: The network's classes for the image, the likeliest first.
+    """
     if count_work(network) > _MAX_PAIR_WORK:
-        ranking = get_prediction(network, image).ranking
         return ranking[0], ranking[min(1, len(ranking) - 1)]
     return _PAIRS.get_or_load(
         (network, image.digest),
-        lambda: choose_pair(load_model(network), get_input(network, image)),
+        lambda: choose_pair(load_model(network), get_network_input(network, image)),
         size=estimate_bytes,
     )
 
@@ -284,7 +301,7 @@ def get_sum(key: MapKey, image: CheckedImage) -> CamSum:
         row, column = find_peak(values.values.numpy())
         return explain_cam(
             load_model(key.network),
-            get_input(key.network, image),
+            get_network_input(key.network, image, key.mistake),
             target=key.target,
             layer=values.layer or "",
             row=row,
@@ -293,15 +310,6 @@ def get_sum(key: MapKey, image: CheckedImage) -> CamSum:
         )
 
     return _SUMS.get_or_load(key, explain, size=estimate_bytes)
-
-
-def ask_for_sum(key: MapKey, image: CheckedImage) -> HeavyResult[CamSum]:
-    """Declare the brightest cell of a large network, which takes as long as a map."""
-
-    def run() -> Iterator[tuple[float, str, CamSum]]:
-        yield 1.0, "one cell", get_sum(key, image)
-
-    return HeavyResult(key=f"sum {key}", title="Brightest cell", run=run, size=estimate_bytes)
 
 
 def is_quick(key: MapKey) -> bool:

@@ -1,0 +1,94 @@
+"""Two checks of the maps that visitors share: with random weights, and pixel by pixel."""
+
+from collections.abc import Iterator, Sequence
+
+from cnnviz.attribution.baselines import make_baseline
+from cnnviz.attribution.faithfulness import Faithfulness, measure_faithfulness, shuffle_pixels
+from cnnviz.attribution.map_store import MapKey, Report, get_map, get_network_input, share_of
+from cnnviz.attribution.methods import Baseline, Method, attribute
+from cnnviz.attribution.randomization import MapMaker, Stage, cascade, list_weighted
+from cnnviz.attribution.result import resize_to
+from cnnviz.imaging import CheckedImage
+from cnnviz.inference import LoadedModel, load_model
+
+MAX_STAGES = 12
+RANDOM_ORDER = "Random order"
+_STEPS = 28
+
+Curves = dict[str, Faithfulness]
+
+
+def cascade_maps(
+    network: str, image: CheckedImage, methods: Sequence[Method], *, target: int, layer: str | None
+) -> Iterator[tuple[float, str, tuple[Stage, ...]]]:
+    """Make maps while a network's weights become random; yield the share done and the stages.
+
+    Args:
+        network: Name in the registry.
+        image: Of what.
+        methods: How maps are made.
+        target: Index of the class.
+        layer: Layer that is read by methods that read one.
+    """
+    x = get_network_input(network, image)
+
+    def choose(method: Method) -> MapMaker:
+        return lambda changed: (
+            attribute(changed, x, method=method, target=target, layer=layer).values
+        )
+
+    stages: tuple[Stage, ...] = ()
+    count = count_stages(load_model(network))
+    makers = {str(method): choose(method) for method in methods}
+    for stage in cascade(load_model(network), makers, stages=MAX_STAGES):
+        stages = (*stages, stage)
+        yield len(stages) / (1 + count), f"{stage.count} layers are random", stages
+
+
+def count_stages(model: LoadedModel) -> int:
+    """Return how many stages a cascade has after the trained network."""
+    return min(MAX_STAGES, len(list_weighted(model.graph)))
+
+
+def measure_maps(
+    network: str,
+    image: CheckedImage,
+    keys: Sequence[MapKey],
+    *,
+    target: int,
+    baseline: Baseline,
+    report: Report,
+) -> Iterator[tuple[float, str, Curves]]:
+    """Measure how faithful maps of one class are, and then a random order of the pixels.
+
+    Args:
+        network: Name in the registry.
+        image: Of what.
+        keys: Maps of the correct input, one a method.
+        target: Index of the class.
+        baseline: What stands for a deleted pixel.
+        report: As of `make_maps`.
+
+    Yields:
+        The share done, the method, and the curves so far by method.
+    """
+    model, x = load_model(network), get_network_input(network, image)
+    size = (int(x.shape[2]), int(x.shape[3]))
+    missing = make_baseline(model, x, baseline=baseline)
+    named: dict[str, MapKey | None] = {str(key.method): key for key in keys}
+    named[RANDOM_ORDER] = None
+    found: Curves = {}
+    for done, (name, key) in enumerate(named.items()):
+        order = shuffle_pixels(size) if key is None else resize_to(get_map(key, image), size)
+        found = found | {
+            name: measure_faithfulness(
+                model,
+                x,
+                order,
+                target=target,
+                baseline=missing,
+                steps=_STEPS,
+                report=share_of(report, done, len(named), name),
+            )
+        }
+        yield (done + 1) / len(named), name, found
