@@ -7,7 +7,7 @@ lanes into pixels of the page's width.
 from dataclasses import dataclass
 
 from cnnviz.cost import CostTable, LayerCost
-from cnnviz.figures.network import KIND_COLORS
+from cnnviz.figures.network import COLOR_OF
 from cnnviz.graph import LayerKind
 from cnnviz.layer_counts import WindowShape
 
@@ -40,18 +40,6 @@ _FULL = (
     LayerKind.AVERAGE_POOLING,
     LayerKind.ATTENTION,
 )
-_COLORS = {
-    LayerKind.CONVOLUTION: "convolution",
-    LayerKind.LINEAR: "linear",
-    LayerKind.MAX_POOLING: "pooling",
-    LayerKind.AVERAGE_POOLING: "pooling",
-    LayerKind.ACTIVATION: "activation",
-    LayerKind.NORMALIZATION: "normalization",
-    LayerKind.SUM: "join",
-    LayerKind.PRODUCT: "join",
-    LayerKind.CONCATENATION: "join",
-}
-COLORS = {kind: list(pair) for kind, pair in KIND_COLORS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +51,7 @@ class Box:
         title: What it is, with its kernel: “3×3”, “max 3×3, s2”.
         form: "full" for a layer with a window or weights, "slab" for what only passes values on,
             "sign" for sums, products and joins, "input" for the input.
-        color: Key of COLORS.
+        color: Key of KIND_COLORS.
         sign: What a "sign" shows.
         lane: Where it stands from left to right; MIDDLE where nothing stands beside it.
         layer: Its row of the cost table; None for the input.
@@ -155,7 +143,7 @@ def _make_box(layer: LayerCost, *, lane: int) -> Box:
         name=layer.name,
         title=name_layer(layer),
         form="sign" if sign else "full" if layer.kind in _FULL else "slab",
-        color=_COLORS.get(layer.kind, "other"),
+        color=COLOR_OF.get(layer.kind, "other"),
         sign=sign,
         lane=lane,
         layer=layer,

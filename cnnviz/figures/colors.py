@@ -1,5 +1,7 @@
 """The app's colours: orange excites, blue inhibits, the page's own ground is zero."""
 
+import base64
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -57,3 +59,23 @@ def color_signed(
     safe = np.where(np.asarray(limit) > 0, limit, 1.0)
     index = np.clip(np.rint(values / safe * 127), -128, 127).astype(np.int64) + 128
     return diverging_table(dark=dark)[index]
+
+
+@cache
+def pack_tables() -> dict[str, dict[str, str]]:
+    """Pack the colour scales by theme and kind: base64 of uint8 (256, 3)."""
+    tables = {"signed": diverging_table, "ink": ink_table}
+    return {
+        theme: {
+            kind: base64.b64encode(table(dark=theme == "dark").tobytes()).decode("ascii")
+            for kind, table in tables.items()
+        }
+        for theme in ("light", "dark")
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Colored:
+    """What the browser paints in the visitor's theme: it takes the colour scales along."""
+
+    tables: dict[str, dict[str, str]] = field(default_factory=pack_tables)

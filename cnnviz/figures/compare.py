@@ -1,9 +1,11 @@
 """Networks compared: what each saw and where it looked, the curves, and the table."""
 
+import base64
 import csv
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from cnnviz.class_names import write_class
-from cnnviz.comparison import Answer, Curve
+from cnnviz.comparison import Agreement, Answer, Curve
 from cnnviz.figures.colors import color_signed
 from cnnviz.figures.format import (
     format_latex,
@@ -22,7 +24,8 @@ from cnnviz.figures.format import (
     hover_number,
     hover_percent,
 )
-from cnnviz.imaging import Pixels, upscale_nearest
+from cnnviz.imaging import Pixels, to_png, upscale_nearest
+from cnnviz.inference import LoadedModel
 
 _LEAST = 256  # pixels a side, so that a browser does not smooth small inputs
 _GREYED = 0.55
@@ -66,6 +69,55 @@ def choose_color(identity: str) -> str:
     hue = 360 * int.from_bytes(digest[:2], "big") // 2**16
     lightness, chroma = _TONES[digest[2] % len(_TONES)]
     return f"oklch({lightness}% {chroma} {hue})"
+
+
+def pack_card(
+    model: LoadedModel, answer: Answer, *, clean: Answer, agreement: Agreement
+) -> dict[str, Any]:
+    """Pack one network's card for the browser.
+
+    Args:
+        model: The network.
+        answer: Its answer on the corrupted image.
+        clean: Its answer on the clean image; `answer` where nothing was done.
+        agreement: With the other networks.
+    """
+    before, shared = clean.guesses[0], dict(agreement.shared)
+    share = format_probability(before.probability)
+    return {
+        "title": model.spec.title,
+        "year": model.spec.year,
+        "images": _pack_images(answer),
+        "guesses": [
+            {
+                "name": write_class(guess.identity),
+                "text": format_probability(guess.probability),
+                "share": guess.probability,
+                "color": choose_color(guess.identity),
+                "told": f"In the top-5 of {', '.join(shared[guess.identity])}"
+                if guess.identity in shared
+                else "",
+            }
+            for guess in answer.guesses
+        ],
+        "note": "" if clean is answer else f"clean: {write_class(before.identity)}, {share}",
+        "flipped": answer.guesses[0].identity != before.identity,
+    }
+
+
+def _pack_images(answer: Answer) -> list[dict[str, str]]:
+    rows, columns = answer.view.shape[:2]
+    images = [_pack(draw_view(answer), f"input {columns}×{rows}", f"Input of {answer.title}")]
+    cam = draw_cam(answer)
+    if cam is not None:
+        guess = write_class(answer.guesses[0].identity)
+        images.append(_pack(cam, "Grad-CAM", f"Grad-CAM of {guess} in {answer.title}"))
+    return images
+
+
+def _pack(pixels: Pixels, caption: str, alt: str) -> dict[str, str]:
+    png = base64.b64encode(to_png(pixels)).decode("ascii")
+    return {"png": png, "caption": caption, "alt": alt}
 
 
 def write_softmax(answer: Answer) -> str:

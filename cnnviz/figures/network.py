@@ -6,8 +6,11 @@ The browser turns columns into rows of the page's width; nothing here knows pixe
 from dataclasses import dataclass
 from math import log2
 
-from cnnviz.figures.format import format_shape
+from cnnviz.figures.format import format_count, format_shape
+from cnnviz.figures.formulas import describe_shape, name_layer, write_field
 from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.layer_facts import LayerFacts, describe_layers
+from cnnviz.per_graph import keep_per_graph
 
 _SLABS = (
     LayerKind.ACTIVATION,
@@ -51,6 +54,18 @@ COLOR_OF = {
     LayerKind.PRODUCT: "join",
     LayerKind.CONCATENATION: "join",
 }
+# In the order of a legend.
+KIND_NAMES = {
+    "convolution": "convolution",
+    "pooling": "pooling",
+    "linear": "linear",
+    "activation": "activation",
+    "normalization": "normalization",
+    "join": "sum, concatenation",
+    "other": "other",
+}
+_SHORT_WORDS = {"depthwise": "dw", " convolution": " conv", "linear layer": "linear"}
+_MAX_LABEL = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,10 @@ class Block:
         thickness: From 0 to 1, by the number of channels; 0 for a thin slab.
         color: Key of KIND_COLORS.
         sign: What a joining layer shows in place of a block; empty elsewhere.
+        spatial: Whether it yields maps.
+        label: Name within its unit, short enough to stand below it.
+        shape: Of its output.
+        facts: What it is, in short lines.
     """
 
     name: str
@@ -74,6 +93,10 @@ class Block:
     thickness: float
     color: str
     sign: str
+    spatial: bool
+    label: str
+    shape: str
+    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,7 @@ class NetworkLayout:
     units: tuple[Unit, ...]
 
 
+@keep_per_graph
 def lay_out_network(graph: Graph) -> NetworkLayout:
     """Give every layer of a network its column, lane and size."""
     layers = graph.layers
@@ -128,8 +152,9 @@ def lay_out_network(graph: Graph) -> NetworkLayout:
         columns.append(1 + max((columns[source] for source in below), default=-1))
     lanes = find_lanes(reads, columns)
     side = max((max(layer.shape[1:]) for layer in layers if layer.is_spatial), default=1)
+    facts = describe_layers(graph)
     blocks = tuple(
-        _make_block(layer, column=columns[position], lane=lanes[position], side=side)
+        _make_block(facts[layer.name], column=columns[position], lane=lanes[position], side=side)
         for position, layer in enumerate(layers)
     )
     return NetworkLayout(
@@ -188,7 +213,8 @@ def name_size(layer: Layer) -> str:
     return "numbers" if len(layer.shape) == 1 else "tokens"
 
 
-def _make_block(layer: Layer, *, column: int, lane: int, side: int) -> Block:
+def _make_block(facts: LayerFacts, *, column: int, lane: int, side: int) -> Block:
+    layer = facts.layer
     if layer.is_spatial:
         height = (max(layer.shape[1:]) / side) ** 0.5
     else:
@@ -203,7 +229,26 @@ def _make_block(layer: Layer, *, column: int, lane: int, side: int) -> Block:
         thickness=0.0 if thin else min(0.12 + 0.08 * log2(max(channels, 1)), 1.0),
         color=COLOR_OF.get(layer.kind, "other"),
         sign=JOINS.get(layer.kind, ""),
+        spatial=layer.is_spatial,
+        label=_shorten(layer),
+        shape=format_shape(layer.shape),
+        facts=_tell_facts(facts),
     )
+
+
+def _shorten(layer: Layer) -> str:
+    name = name_layer(layer).rpartition(", ")[2]
+    for word, short in _SHORT_WORDS.items():
+        name = name.replace(word, short)
+    return name if len(name) <= _MAX_LABEL else f"{name[: _MAX_LABEL - 1]}…"
+
+
+def _tell_facts(facts: LayerFacts) -> tuple[str, ...]:
+    """Title, kind, shape, parameters, receptive field."""
+    layer = facts.layer
+    parameters = f"{format_count(facts.parameters)} parameters" if facts.parameters else ""
+    lines = (layer.title, str(layer.kind), describe_shape(layer), parameters, write_field(facts))
+    return tuple(line for line in lines if line)
 
 
 def find_lanes(reads: list[list[int]], columns: list[int]) -> list[int]:

@@ -4,7 +4,8 @@ import base64
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -15,9 +16,14 @@ from cnnviz.graph import Graph
 from cnnviz.imaging import Pixels, resize_for_view
 from cnnviz.maps import Values
 from cnnviz.receptive_field import Field, PathRange
-from cnnviz.stacks import StackKind, StackRow
+from cnnviz.stacks import MAX_LAYERS, StackKind, StackLayer, StackRow, list_read_cells
 
 ENERGY_SHARE = 0.95
+_LETTERS = {
+    StackKind.CONVOLUTION: "",
+    StackKind.MAX_POOLING: "m",
+    StackKind.AVERAGE_POOLING: "a",
+}
 
 
 def tabulate_stack(rows: Sequence[StackRow]) -> dict[str, list[str]]:
@@ -255,3 +261,44 @@ def fit_square(pixels: Pixels, *, size: int) -> Pixels:
     )
     places = (np.arange(size) * len(square)) // size  # repeats pixels where it is smaller
     return np.ascontiguousarray(square[places][:, places])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnStack:
+    """A stack to draw.
+
+    Attributes:
+        key: What the drawing calls it when its layers are edited.
+        title: What stands above it.
+        layers: All its layers, also those that do not fit.
+        rows: The layers that fit, grown.
+    """
+
+    key: str
+    title: str
+    layers: tuple[StackLayer, ...]
+    rows: tuple[StackRow, ...]
+
+
+def pack_stack(stack: DrawnStack, *, size: int, channels: int) -> dict[str, Any]:
+    """Pack a stack over an input of this side, with as many channels in every layer."""
+    reads = list_read_cells(stack.rows)
+    return {
+        "key": stack.key,
+        "title": stack.title,
+        "size": size,
+        "most": MAX_LAYERS,
+        "layers": [_pack_window(layer) for layer in stack.layers],
+        "rows": [
+            _pack_window(row.layer)
+            | {"title": row.layer.title, "size": row.size}
+            | {"field": row.field, "jump": row.jump, "start": row.start}
+            for row in stack.rows
+        ],
+        "unread": [place for place in range(size) if reads and place not in reads[0]],
+        "facts": list_facts(stack.rows, channels=channels),
+    }
+
+
+def _pack_window(layer: StackLayer) -> dict[str, Any]:
+    return {"letter": _LETTERS[layer.kind], **asdict(layer.window)}

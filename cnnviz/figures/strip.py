@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.digits import Ink
-from cnnviz.figures.colors import diverging_table, ink_table
+from cnnviz.figures.colors import Colored
 
 _BAR = 3  # cells, with one between two bars
 
@@ -41,7 +41,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strip:
+class Strip(Colored):
     """Panels side by side, and where there is a guess, its probabilities.
 
     Attributes:
@@ -108,18 +108,3 @@ def _pack(cells: npt.NDArray[np.int8], *, scale: str, title: str, note: str, acr
         across=across,
         frames=frames,
     )
-
-
-def pack_tables() -> dict[str, dict[str, str]]:
-    """Pack the colour scales by theme and kind: base64 of uint8 (256, 3)."""
-    return {
-        theme: {
-            "signed": _encode(diverging_table(dark=dark)),
-            "ink": _encode(ink_table(dark=dark)),
-        }
-        for theme, dark in (("light", False), ("dark", True))
-    }
-
-
-def _encode(table: npt.NDArray[np.uint8]) -> str:
-    return base64.b64encode(table.tobytes()).decode("ascii")

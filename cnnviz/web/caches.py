@@ -10,7 +10,6 @@ from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cells import CellExplanation, explain_cell
 from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.cost import CostTable, compute_costs, measure_costs
-from cnnviz.figures.network import NetworkLayout, lay_out_network
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.layer_facts import LayerFacts, describe_layers
@@ -20,7 +19,6 @@ from cnnviz.strongest_maps import NetworkReading, read_strongest
 from cnnviz.zoo.architectures import get_architecture
 
 _MIB = 2**20
-_LAYOUTS: SizedLRUCache[str, NetworkLayout] = SizedLRUCache(max_entries=32)
 _COSTS: SizedLRUCache[str, CostTable] = SizedLRUCache(max_entries=128)
 # Of the longest network, 1,100 operations, half a megabyte.
 _ROW_BYTES = 500
@@ -48,13 +46,6 @@ MAPS_A_PART = 6
 def get_facts(network: str) -> dict[str, LayerFacts]:
     """Return what is known of every layer of a network, by name."""
     return describe_layers(load_model(network).graph)
-
-
-def get_layout(network: str) -> NetworkLayout:
-    """Return where a network's layers stand in its drawing."""
-    return _LAYOUTS.get_or_load(
-        network, lambda: lay_out_network(load_model(network).graph), size=estimate_bytes
-    )
 
 
 def get_input(network: str, picture: CheckedImage) -> Tensor:

@@ -35,7 +35,7 @@ def show_images(
     *,
     key: str,
     side: int = 112,
-    on_pick: Callable[[], None] | None = None,
+    on_pick: Callable[[int], object] | None = None,
 ) -> None:
     """Show made images (N, H, W, 3) with a name and a note below each.
 
@@ -45,7 +45,7 @@ def show_images(
         notes: One an image; may be none.
         key: Key of the component.
         side: Of an image on the screen, in CSS pixels.
-        on_pick: Called when one is chosen, which the component reports by its place.
+        on_pick: Called with the place of the one that is chosen.
     """
     tiles = [
         Tile(channel=place, name=name, note=note, title=name, label=f"{name} {note}".strip())

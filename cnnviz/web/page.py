@@ -21,7 +21,7 @@ from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.choices.choices import tell_choices
-from cnnviz.web.components.frame.frame import FrameData, show_frame
+from cnnviz.web.components.frame.frame import Payload, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.files import offer_file
 from cnnviz.web.lesson import Lesson, Task, fill_words, load_lesson
@@ -131,13 +131,13 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
     """Put every value into the browser's address."""
     bench: Bench = page.at.bench
     values = bench.write_address() | page.write_address()
-    data = FrameData(
+    payload = Payload(
         path="" if page.page == _HOME else page.page,
         query=write_query(values),
         step=count_steps(),
         steps=on_step is not None,
     )
-    show_frame(data, on_step=on_step)
+    show_frame(payload, on_step=on_step)
 
 
 def link_to(page: str, label: str, *, icon: str | None = None, **values: str) -> None:

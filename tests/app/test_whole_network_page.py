@@ -10,10 +10,10 @@ from cnnviz.stages import fold_network, list_parts
 from cnnviz.web.caches import get_whole
 from cnnviz.web.components.network_view.network_view import (
     AnswerRow,
-    NetworkViewData,
     Payload,
     pack_network,
 )
+from cnnviz.web.components.shared.packing import encode_bytes
 from cnnviz.web.controls.image import find_image
 from tests.app.opened import open_page, text_of
 
@@ -73,10 +73,10 @@ def pack(network: str, image: str, *, opened: frozenset[str] = frozenset()) -> P
     parts = fold_network(model.graph)
     picture = find_image(image)
     assert picture is not None
-    data = NetworkViewData(
+    return pack_network(
+        lay_out_parts(model.graph, parts, opened=opened),
         network=network,
         image=picture.digest,
-        drawing=lay_out_parts(model.graph, parts, opened=opened),
         parts={part.name: part for part in list_parts(parts)},
         opened=tuple(opened),
         maps=get_whole(network, picture).maps,
@@ -85,8 +85,8 @@ def pack(network: str, image: str, *, opened: frozenset[str] = frozenset()) -> P
         pad=None,
         most=6,
         label="",
+        follows="",
     )
-    return pack_network(data)
 
 
 def test_every_part_of_a_convolutional_network_comes_with_maps() -> None:
@@ -102,6 +102,6 @@ def test_every_part_of_a_convolutional_network_comes_with_maps() -> None:
 def test_what_travels_to_the_browser_stays_small() -> None:
     parts = list_parts(fold_network(load_model("resnet64").graph))
     everything = pack("resnet64", "cat", opened=frozenset(part.name for part in parts))
-    assert sum(len(node["values"]) for node in everything.nodes) < 600_000
+    assert sum(len(encode_bytes(node["values"])) for node in everything.nodes) < 600_000
     folded = pack("resnet64", "cat")
-    assert sum(len(node["values"]) for node in folded.nodes) < 60_000
+    assert sum(len(encode_bytes(node["values"])) for node in folded.nodes) < 60_000

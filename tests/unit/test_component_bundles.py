@@ -107,7 +107,7 @@ WITH_PAYLOAD = [name for name in list_components() if find_payload(name)]
 
 def test_nearly_all_components_declare_what_they_send() -> None:
     # The choices are named by the pages; occlusion's figure is packed by the backend.
-    others = {"choices", "occlusion", "frame", "job"}
+    others = {"choices", "occlusion"}
     assert set(list_components()) - set(WITH_PAYLOAD) <= others
 
 

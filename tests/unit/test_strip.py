@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.figures.colors import diverging_table
-from cnnviz.figures.strip import pack_ink, pack_signed, pack_tables
+from cnnviz.figures.colors import diverging_table, pack_tables
+from cnnviz.figures.strip import pack_ink, pack_signed
 
 ROOT = Path(__file__).parent.parent.parent
 

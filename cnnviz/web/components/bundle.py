@@ -6,10 +6,19 @@ once, behind those that it imports; import lines and the word `export` fall away
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
+
+from cnnviz.web.components.shared.packing import pack
+
+Take = Callable[[Any], object]
+Cell = tuple[int, int]
 
 FOLDER = Path(__file__).parent
 
@@ -20,7 +29,58 @@ _DEFAULT = re.compile(r"^export default\b", re.MULTILINE)
 _DECLARED = re.compile(r"^(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 
 
-def create_component(name: str, *, is_isolated: bool = True) -> ComponentRenderer:
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component as Python mounts it."""
+
+    render: ComponentRenderer
+
+    def show(
+        self,
+        payload: Any,
+        *,
+        key: str,
+        height: int | Literal["content"] = "content",
+        **events: Take | None,
+    ) -> None:
+        """Mount it.
+
+        Args:
+            payload: The dataclass that describes what its script reads, or a mapping.
+            key: Of the component; a picture that follows what is chosen finds it under this name.
+            height: In CSS pixels, or that of its content.
+            events: By the name under which the script reports one: what is called with the reported
+                value, before the rerun that follows. Nobody has checked that value.
+        """
+        calls: dict[str, Any] = {
+            f"on_{name}_change": partial(_take, key, name, events[name]) for name in events
+        }
+        self.render(key=key, data=pack(payload), height=height, **calls)
+
+
+def _take(key: str, name: str, take: Take | None) -> None:
+    if take is not None:
+        take(st.session_state[key].get(name))
+
+
+def read_cell(place: Any) -> Cell | None:
+    """Return a reported row and column; None where it was let go, or is none."""
+    if isinstance(place, list) and len(place) == 2 and all(type(part) is int for part in place):
+        return place[0], place[1]
+    return None
+
+
+def take_index(take: Callable[[int], object], *, count: int) -> Take:
+    """Have `take` called with a reported number of one of `count` things, and with nothing else."""
+
+    def check(place: Any) -> None:
+        if type(place) is int and 0 <= place < count:
+            take(place)
+
+    return check
+
+
+def create_component(name: str, *, is_isolated: bool = True) -> Component:
     """Register the component of the folder `name`.
 
     Args:
@@ -28,13 +88,14 @@ def create_component(name: str, *, is_isolated: bool = True) -> ComponentRendere
         is_isolated: Whether its styles stay within it; the frame's are the page's.
     """
     markup = FOLDER / name / f"{name}.html"
-    return st.components.v2.component(
+    render = st.components.v2.component(
         f"cnnviz_{name}",
         html=markup.read_text(encoding="utf-8") if markup.exists() else None,
         css=join_styles(name),
         js=join_script(name),
         isolate_styles=is_isolated,
     )
+    return Component(render)
 
 
 def list_components() -> list[str]:

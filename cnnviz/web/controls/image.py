@@ -240,8 +240,7 @@ def _show_gallery(value: str, key: str, take: Callable[[str], None]) -> None:
     samples += [Thumbnail(one, image.name, _encode(image)) for one, image in _uploads().items()]
     place = f"{key}.gallery"
 
-    def pick() -> None:
-        picked = st.session_state[place].get("picked")
+    def pick(picked: str) -> None:
         if any(sample.key == picked for sample in samples):
             take(picked)
 
@@ -301,14 +300,10 @@ def _take_file(file: Any, *, name: str, key: str, take: Callable[[str], None]) -
 
 
 def _show_board(value: str, key: str, take: Callable[[str], None]) -> None:
-    place = f"{key}.board"
 
-    def finish() -> None:
-        strokes = st.session_state[place]["strokes"]
+    def finish(strokes: object) -> None:
         if strokes:
             take(name_drawing(strokes))
 
     drawn = find_strokes(value) if value.startswith(DRAWING) else ()
-    show_board(
-        [[list(point) for point in one] for one in drawn], pen=PEN, key=place, on_draw=finish
-    )
+    show_board(drawn, pen=PEN, key=f"{key}.board", on_draw=finish)

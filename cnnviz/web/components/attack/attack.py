@@ -1,17 +1,13 @@
 """Image, change and result, with a slider through all results that asks no server."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-import streamlit as st
-
-from cnnviz.figures.attack import Frame, pack_pixels
+from cnnviz.figures.attack import Frame
 from cnnviz.imaging import Pixels
-from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import pack
+from cnnviz.web.components.bundle import create_component, take_index
 
-_mount = create_component("attack")
+_attack = create_component("attack")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +15,7 @@ class Payload:
     """What the script reads.
 
     Attributes:
-        original: Base64 of its bytes, row by row.
+        original: uint8 (H, W) or (H, W, 3).
         height: Rows of an image.
         width: Columns of an image.
         top: Names and shares of the original's likeliest classes.
@@ -32,7 +28,7 @@ class Payload:
         frames: The positions of the slider.
     """
 
-    original: str
+    original: Pixels
     height: int
     width: int
     top: tuple[tuple[str, float], ...]
@@ -42,7 +38,7 @@ class Payload:
     slider: str
     follows: str
     start: int
-    frames: list[dict[str, Any]]
+    frames: Sequence[Frame]
 
 
 def show_sweep(
@@ -55,7 +51,7 @@ def show_sweep(
     slider: str,
     start: int,
     key: str,
-    on_move: Callable[[int], None],
+    on_move: Callable[[int], object],
 ) -> None:
     """Show the lecture's figure; which frame is chosen is told by the page's mark of this key.
 
@@ -71,30 +67,18 @@ def show_sweep(
         key: Of the component.
         on_move: Called with the frame on which the slider came to rest.
     """
-
-    def take() -> None:
-        moved = st.session_state[key].get("moved")
-        if type(moved) is int and 0 <= moved < len(frames):
-            on_move(moved)
-
     height, width = original.shape[:2]
-    _mount(
-        key=key,
-        data=pack(
-            Payload(
-                original=pack_pixels(original),
-                height=height,
-                width=width,
-                top=top,
-                titles=titles,
-                image_note=notes[0],
-                result_note=notes[1],
-                slider=slider,
-                follows=key,
-                start=start,
-                frames=[asdict(frame) for frame in frames],
-            )
-        ),
-        on_moved_change=take,
-        height="content",
+    payload = Payload(
+        original=original,
+        height=height,
+        width=width,
+        top=top,
+        titles=titles,
+        image_note=notes[0],
+        result_note=notes[1],
+        slider=slider,
+        follows=key,
+        start=start,
+        frames=frames,
     )
+    _attack.show(payload, key=key, moved=take_index(on_move, count=len(frames)))

@@ -1,10 +1,10 @@
 """A pad to draw on."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.bundle import Take, create_component
 
 _board = create_component("board")
 
@@ -22,16 +22,6 @@ class Payload:
     strokes: Sequence[Any]
 
 
-def show_board(
-    strokes: Sequence[Any], *, pen: float, key: str, on_draw: Callable[[], None]
-) -> None:
-    """Mount a pad; its state `strokes` holds the drawing after every finished stroke.
-
-    Args:
-        strokes: The drawing, for a pad that has none yet.
-        pen: Diameter of the pen as a fraction of the pad's side.
-        key: Key of the component.
-        on_draw: Called before the rerun that follows a finished stroke.
-    """
-    payload = Payload(pen=pen, strokes=strokes)
-    _board(key=key, data=asdict(payload), on_strokes_change=on_draw)
+def show_board(strokes: Sequence[Any], *, pen: float, key: str, on_draw: Take) -> None:
+    """Mount a pad; `on_draw` is called with the strokes after every finished one."""
+    _board.show(Payload(pen=pen, strokes=strokes), key=key, strokes=on_draw)

@@ -1,10 +1,10 @@
 // One map enlarged beside the input: a cell's receptive field outlined, its arithmetic below.
 
-import { decodeBytes, decodeUnsigned, readColorTable, signedColor } from "../shared/colors.js";
+import { decodeBytes, decodeUnsigned, signedColor } from "../shared/colors.js";
 import { build, drawSvg } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { showSum } from "../shared/sums.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 import { formatValue } from "../shared/values.js";
 
 /**
@@ -23,6 +23,7 @@ import { formatValue } from "../shared/values.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {ShownMap} map The enlarged map: its bytes, scale, shape and names.
  * @property {{ rows: number, columns: number, channels: number, pixels: string }} view
  *   The network's input as bytes.
@@ -33,7 +34,6 @@ import { formatValue } from "../shared/values.js";
  * @property {boolean} pinned Whether the visitor chose them.
  * @property {number} value The cell's value.
  * @property {any} sum What figures.sums.pack_sum packed.
- * @property {import("../shared/colors.js").Scales} colors Colour scales.
  */
 
 const MOST_MARGIN = 0.16; // of the picture's side, for what lies on padding
@@ -65,7 +65,7 @@ function createCell(root, { trigger }) {
   let cursor = [0, 0];
   let shownPart = 0;
 
-  const table = () => readColorTable(data.colors.signed[isDarkTheme(root) ? "dark" : "light"]);
+  const table = () => readTables(root, data.tables).signed;
 
   // The input's field of a cell, by axis: first and last index, padding included.
   function fieldOf([row, column]) {

@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.figures.attribution import pack_image
+from cnnviz.figures.colors import Colored
 from cnnviz.imaging import Pixels
 from cnnviz.maps import Values
 from cnnviz.receptive_field import Field
-from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import color_tables, encode_bytes, pack
+from cnnviz.web.components.bundle import Cell, create_component, read_cell
 
 _cell = create_component("cell")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Payload:
+class Payload(Colored):
     """What the script reads.
 
     Attributes:
@@ -28,18 +29,16 @@ class Payload:
         pinned: Whether the visitor chose them.
         value: The cell's value.
         sum: What figures.sums.pack_sum packed.
-        colors: Colour scales.
     """
 
     map: dict[str, Any]
     view: dict[str, Any]
-    field: dict[str, list[float]] | None
+    field: Field | None
     field_note: str
-    cell: list[int]
+    cell: Cell
     pinned: bool
     value: float
     sum: dict[str, Any]
-    colors: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +66,13 @@ def show_cell(
     shown: ShownMap,
     *,
     view: Pixels,
-    cell: tuple[int, int],
+    cell: Cell,
     pinned: bool,
     arithmetic: dict[str, Any],
-    on_pin: Callable[[], None],
+    on_pin: Callable[[Cell | None], object],
     key: str,
 ) -> None:
     """Mount the pair of pictures and the arithmetic of one cell.
-
-    A tap calls `on_pin`, which finds the cell with web.choices.read_pin.
 
     Args:
         shown: The map.
@@ -83,48 +80,33 @@ def show_cell(
         cell: Row and column of the cell that is worked out.
         pinned: Whether the visitor chose it.
         arithmetic: What figures.sums.pack_sum packed.
-        on_pin: Called before the rerun that follows a tap.
+        on_pin: Called with the cell that was clicked, None where it was let go.
         key: Key of the component.
     """
-    scale = float(np.abs(shown.values).max()) / 127
-    packed = np.rint(shown.values / (scale or 1.0)).astype(np.int8)
-    rows, columns = shown.values.shape
-    field = shown.field
-    _cell(
-        key=key,
-        data=pack(
-            Payload(
-                map={
-                    "values": encode_bytes(packed),
-                    "scale": scale,
-                    "limit": shown.limit,
-                    "rows": rows,
-                    "columns": columns,
-                    "title": shown.title,
-                    "note": shown.note,
-                    "label": f"{shown.title}, {rows} rows and {columns} columns. Arrow keys go "
-                    "from cell to cell, Enter pins a cell, Escape lets it go.",
-                },
-                view={
-                    "pixels": encode_bytes(view),
-                    "channels": 1 if view.ndim == 2 else 3,
-                    "rows": view.shape[0],
-                    "columns": view.shape[1],
-                },
-                field=None
-                if field is None
-                else {
-                    "size": list(field.size),
-                    "jump": list(field.jump),
-                    "start": list(field.start),
-                },
-                field_note=shown.field_note,
-                cell=list(cell),
-                pinned=pinned,
-                value=arithmetic["value"],
-                sum=arithmetic,
-                colors=color_tables(),
-            )
-        ),
-        on_pinned_change=on_pin,
+    payload = Payload(
+        map=_pack_map(shown),
+        view=pack_image(view),
+        field=shown.field,
+        field_note=shown.field_note,
+        cell=cell,
+        pinned=pinned,
+        value=arithmetic["value"],
+        sum=arithmetic,
     )
+    _cell.show(payload, key=key, pinned=lambda place: on_pin(read_cell(place)))
+
+
+def _pack_map(shown: ShownMap) -> dict[str, Any]:
+    scale = float(np.abs(shown.values).max()) / 127
+    rows, columns = shown.values.shape
+    return {
+        "values": np.rint(shown.values / (scale or 1.0)).astype(np.int8),
+        "scale": scale,
+        "limit": shown.limit,
+        "rows": rows,
+        "columns": columns,
+        "title": shown.title,
+        "note": shown.note,
+        "label": f"{shown.title}, {rows} rows and {columns} columns. Arrow keys go "
+        "from cell to cell, Enter pins a cell, Escape lets it go.",
+    }

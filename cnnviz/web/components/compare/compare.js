@@ -24,7 +24,7 @@ import { mountComponent } from "../shared/mount.js";
 
 /**
  * @typedef {object} Payload
- * @property {Card[]} cards One a network, of `pack_card`.
+ * @property {Card[]} cards One a network, of figures.compare.pack_card.
  * @property {string} label All of them in words.
  */
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from cnnviz.figures.texture import Card
 from cnnviz.imaging import Pixels, resize_for_view, to_png, upscale_nearest
 from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import pack
 
 _SIDE = 256
 
-
-_mount = create_component("cues")
+_cues = create_component("cues")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +23,7 @@ class Payload:
     """
 
     images: list[dict[str, str]]
-    cards: list[Card]
+    cards: Sequence[Card]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +49,7 @@ def show_cues(images: Sequence[Shown], cards: Sequence[Card], *, key: str) -> No
         {"png": _encode(one.pixels), "title": one.title, "caption": one.caption, "tone": one.tone}
         for one in images
     ]
-    _mount(data=pack(Payload(images=row, cards=list(cards))), key=key, height="content")
+    _cues.show(Payload(images=row, cards=cards), key=key)
 
 
 def _encode(pixels: Pixels) -> str:

@@ -1,11 +1,10 @@
 // The digit page's component: pad, network, guess and inspector, tied to the two JSON routes.
 
 import { createClient } from "../shared/client.js";
-import { readColorTable } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { isDarkTheme, readTables } from "../shared/theme.js";
 import { formatNumber, formatPercent } from "../shared/values.js";
 import { nameCell, showCell } from "./inspector.js";
 import { drawLinks, drawMarks } from "./links.js";
@@ -15,6 +14,7 @@ import { createNetwork } from "./network.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {string} drawing The drawing's value in the address.
  * @property {number} serial Number of the pad's last drawing that reached the page.
  * @property {[number, number][][]} strokes The drawing.
@@ -22,8 +22,7 @@ import { createNetwork } from "./network.js";
  * @property {number} paper The input's value of bare paper.
  * @property {number} ink And of full ink.
  * @property {string[]} classes Names of the classes.
- * @property {any[]} plan The stages, see `_plan_stage`.
- * @property {import("../shared/colors.js").Scales} colors Colour scales.
+ * @property {any[]} plan The stages, of figures.digit_stages.plan_stages.
  */
 
 const CELL_PAUSE_MS = 120;
@@ -228,8 +227,7 @@ function createDigit(root, { setState }) {
     data = next;
     const seen = theme;
     theme = isDarkTheme(root) ? "dark" : "light";
-    const { signed, ink } = data.colors;
-    looks.colors = { signed: readColorTable(signed[theme]), ink: readColorTable(ink[theme]) };
+    looks.colors = readTables(root, data.tables);
     Object.assign(looks, { paper: data.paper, ink: data.ink });
     pad.setPen(data.pen);
     if (theme !== seen || JSON.stringify(before?.plan) !== JSON.stringify(data.plan)) {

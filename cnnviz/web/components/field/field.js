@@ -24,11 +24,10 @@ import { inside, middleCell, nearestCell, placeOf, reachOf, sizeOf, tracePaths }
 
 /**
  * @typedef {object} Payload
- * @property {number} size Side of the input, in pixels.
- * @property {DrawnStack[]} stacks One or two, see `_pack_stack`.
- * @property {{ size: number, pixels: string } | null} picture
- *   What lies on the input; None for bare pixels.
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ * @property {number} size Side of the input, in pixels.
+ * @property {DrawnStack[]} stacks One or two, of figures.receptive_field.pack_stack.
+ * @property {string | null} picture What lies on the input; None for bare pixels.
  */
 
 const STEP_MILLISECONDS = 900;
@@ -342,7 +341,7 @@ function createField(root, { trigger }) {
     data = next;
     if (same) return paint();
     stop();
-    photograph = readPhotograph(data.picture);
+    photograph = readPhotograph(data.picture, data.size);
     const keys = next.stacks.map((stack) => stack.key).join();
     if (panels.map((panel) => panel.stack.key).join() !== keys) {
       panels = next.stacks.map(createPanel);

@@ -1,13 +1,12 @@
 // What surrounds the drawing of a stack: the theme's colours, the photograph, the legend.
 
-import { decodeUnsigned, readColorTable } from "../shared/colors.js";
+import { decodeUnsigned } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 
 // The colours of the page's theme. `probe` is an element that nobody sees, to mix colours with.
 export function readLook(root, probe, tables) {
-  const dark = isDarkTheme(root);
-  const table = readColorTable(tables[dark ? "dark" : "light"].signed);
+  const table = readTables(root, tables).signed;
   const rgb = (share) =>
     table.rgb.subarray(3 * (152 + Math.round(66 * share)), 3 * (153 + Math.round(66 * share)));
   const color = (share, alpha = 1) => `rgb(${rgb(share).join(" ")} / ${alpha})`;
@@ -37,9 +36,8 @@ export function readLook(root, probe, tables) {
   };
 }
 
-export function readPhotograph(picture) {
-  if (!picture) return null;
-  const { size, pixels } = picture;
+export function readPhotograph(pixels, size) {
+  if (!pixels) return null;
   const bytes = decodeUnsigned(pixels);
   const scratch = build("canvas", { width: String(size), height: String(size) });
   const image = new ImageData(size, size);

@@ -67,8 +67,11 @@ function isOwner(part) {
 }
 
 /**
- * What FrameData of frame.py holds.
- * @typedef {{path: string, query: string, step: number, steps: boolean}} Payload
+ * @typedef {object} Payload
+ * @property {string} path The page's part of the address.
+ * @property {string} query What stands behind the question mark.
+ * @property {number} step Counts the visitor's steps.
+ * @property {boolean} steps Whether arrow keys step in presenter mode.
  */
 
 watchLeaving();

@@ -1,19 +1,19 @@
 """The page's address and presenter mode, which only the browser itself can change."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from cnnviz.web.components.bundle import create_component
 
 _frame = create_component("frame", is_isolated=False)
-_KEY = "frame_events"
 
 
 @dataclass(frozen=True, slots=True)
-class FrameData:
-    """What the browser is told.
+class Payload:
+    """What the script reads.
 
     Attributes:
         path: The page's part of the address.
@@ -28,18 +28,15 @@ class FrameData:
     steps: bool
 
 
-def show_frame(data: FrameData, *, on_step: Callable[[int], None] | None) -> None:
-    """Write the address, and listen for the keys of presenter mode.
+def show_frame(payload: Payload, *, on_step: Callable[[int], None] | None) -> None:
+    """Write the address, and listen for presenter mode's keys.
 
-    Args:
-        data: What the browser is told.
-        on_step: Called with 1 or −1 before the rerun that follows an arrow key.
+    `on_step` is called with 1 or −1 before the rerun that follows an arrow key.
     """
 
-    def take_step() -> None:
-        stepped = st.session_state[_KEY].get("stepped")
+    def take(stepped: Any) -> None:
         if on_step is not None and isinstance(stepped, dict) and stepped.get("by") in (1, -1):
             on_step(stepped["by"])
 
     with st.container(key="frame"):
-        _frame(key=_KEY, data=asdict(data), on_stepped_change=take_step)
+        _frame.show(payload, key="frame_events", stepped=take)

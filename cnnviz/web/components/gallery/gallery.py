@@ -1,9 +1,9 @@
 """Thumbnails to choose a sample from."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.bundle import Take, create_component
 
 _gallery = create_component("gallery")
 
@@ -32,17 +32,10 @@ class Payload:
         follows: Under which name the chosen title is told by choices.tell_choices.
     """
 
-    samples: tuple[Thumbnail, ...]
+    samples: Sequence[Thumbnail]
     follows: str
 
 
-def show_gallery(samples: Sequence[Thumbnail], *, key: str, on_pick: Callable[[], None]) -> None:
-    """Show samples to choose from.
-
-    Args:
-        samples: To choose from.
-        key: Key of the component, whose trigger `picked` holds a sample's key in `on_pick`.
-        on_pick: Called before the rerun that follows a choice.
-    """
-    payload = Payload(samples=tuple(samples), follows=key)
-    _gallery(key=key, data=asdict(payload), on_picked_change=on_pick)
+def show_gallery(samples: Sequence[Thumbnail], *, key: str, on_pick: Take) -> None:
+    """Show samples to choose from; `on_pick` is called with the key of the chosen one."""
+    _gallery.show(Payload(samples=samples, follows=key), key=key, picked=on_pick)

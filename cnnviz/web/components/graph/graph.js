@@ -41,18 +41,19 @@ import { createOverview, viewOf } from "./overview.js";
 
 /**
  * @typedef {object} Payload
- * @property {Block[]} blocks One a layer, see `_pack_block`.
+ * @property {Block[]} blocks One a layer.
  * @property {[number, number][]} ties From block to block, by their numbers.
- * @property {Unit[]} units Blocks of a long network, see `_pack_unit`; empty for a short one.
+ * @property {Unit[]} units The parts of a long network; empty for a short one.
  * @property {Record<string, string[]>} colors Of each kind, on the light and the dark ground.
- * @property {[string, string][]} legend Kinds and their names.
+ * @property {[string, string][]} legend Names of the kinds that there are.
+ * @property {string} follows Under which name the chosen layer is told.
  */
 
 /**
  * @param {HTMLElement} root
  * @param {Events} events
  */
-function createGraph(root, { trigger }) {
+function createGraph(root, { trigger }, first) {
   /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const svg = $("svg");
@@ -289,7 +290,7 @@ function createGraph(root, { trigger }) {
   const observer = new ResizeObserver(arrange);
   observer.observe(svg);
   const readChoice = followChoice(
-    "network_picture",
+    first.follows,
     (name) => {
       selected = name;
       if (data && unitOf(name) >= 0 && unitOf(name) !== unit) openUnit(unitOf(name));

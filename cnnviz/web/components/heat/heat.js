@@ -1,11 +1,11 @@
 // Effective fields as heat maps, with the theoretical field's frame and a cut through the cell.
 
-import { decodeUnsigned, readColorTable } from "../shared/colors.js";
+import { decodeUnsigned } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { fitCanvas } from "../shared/paint.js";
 import { savePicture } from "../shared/save.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 
 /**
  * @typedef {object} Panel
@@ -20,9 +20,9 @@ import { isDarkTheme } from "../shared/theme.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {Panel[]} panels One a field, with its bytes and its frame.
  * @property {string} label All of them in words.
- * @property {import("../shared/colors.js").Themes} tables Colour scales.
  */
 
 const CUT = 56; // CSS pixels for the cut below the map
@@ -43,7 +43,7 @@ function createHeat(root) {
     const ratio = fitCanvas(canvas, width, pixel * rows + CUT);
     canvas.style.width = "";
     const context = canvas.getContext("2d");
-    const table = readColorTable(data.tables[isDarkTheme(root) ? "dark" : "light"].signed);
+    const table = readTables(root, data.tables).signed;
     const image = new ImageData(columns, rows);
     const dots = new Uint32Array(image.data.buffer);
     for (let i = 0; i < dots.length; i += 1) dots[i] = table.pixels[128 + (bytes[i] >> 1)];

@@ -5,40 +5,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.effective_field import EffectiveField
-from cnnviz.figures.receptive_field import (
-    describe_effective,
-    pack_energy,
-)
-from cnnviz.figures.strip import pack_tables
+from cnnviz.figures.colors import Colored
+from cnnviz.figures.receptive_field import describe_effective, pack_energy
 from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import pack
 
 _heat = create_component("heat")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Payload:
+class Payload(Colored):
     """What the script reads.
 
     Attributes:
         panels: One a field, with its bytes and its frame.
         label: All of them in words.
-        tables: Colour scales.
     """
 
     panels: list[dict[str, Any]]
     label: str
-    tables: dict[str, dict[str, str]]
 
 
 def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: str) -> None:
-    """Show effective fields side by side, each with its title and what it says.
-
-    Args:
-        fields: Titles and fields.
-        label: All of them in words, for screen readers.
-        key: Key of the component.
-    """
+    """Show effective fields side by side, each with its title and what it says."""
     panels = [
         {
             "title": title,
@@ -51,4 +39,4 @@ def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: 
         }
         for title, field in fields
     ]
-    _heat(key=key, data=pack(Payload(panels=panels, label=label, tables=pack_tables())))
+    _heat.show(Payload(panels=panels, label=label), key=key)

@@ -1,11 +1,11 @@
 // All maps of a layer as one sheet of tiles (or all units of a vector as one grid) to choose from.
 
 import { followChoice } from "../shared/chosen.js";
-import { decodeBytes, decodeUnsigned, readColorTable } from "../shared/colors.js";
+import { decodeBytes, decodeUnsigned } from "../shared/colors.js";
 import { build, findTarget } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { fitCanvas } from "../shared/paint.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 import { formatValue } from "../shared/values.js";
 import { CAPTION, arrangeTiles, arrangeUnits } from "./tile_layout.js";
 
@@ -13,6 +13,7 @@ import { CAPTION, arrangeTiles, arrangeUnits } from "./tile_layout.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {string} mode "signed", "rgb" or "vector".
  * @property {number} rows Rows of a tile.
  * @property {number} columns Columns of a tile.
@@ -23,7 +24,6 @@ import { CAPTION, arrangeTiles, arrangeUnits } from "./tile_layout.js";
  * @property {boolean} captions Whether names stand below.
  * @property {string} name Under which name the chosen channel is told.
  * @property {boolean} selectable Whether one can be chosen.
- * @property {import("../shared/colors.js").Scales} colors Colour scales.
  * @property {number | null} side Side of a tile in CSS pixels.
  * @property {number[] | null} scales Of each tile's bytes.
  * @property {number[] | null} limits The magnitude that gets the end of the colour scale.
@@ -75,7 +75,7 @@ function createMaps(root, { trigger }) {
   }
 
   function paint() {
-    const table = readColorTable(data.colors.signed[isDarkTheme(root) ? "dark" : "light"]);
+    const table = readTables(root, data.tables).signed;
     const ratio = fitCanvas(canvas, plan.totalWidth ?? drawnWidth, plan.totalHeight);
     const context = canvas.getContext("2d");
     const scratch = new OffscreenCanvas(data.columns, data.rows);

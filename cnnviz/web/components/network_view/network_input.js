@@ -44,7 +44,7 @@ export function listenToInput(canvas, state, actions, options) {
     );
     if (open) return data.frames[open.frame].name;
     const closed = data.nodes.findIndex(
-      (node, at) => node.canOpen && isNear(knobOf(layout.boxes[at], view)),
+      (node, at) => node.can_open && isNear(knobOf(layout.boxes[at], view)),
     );
     return closed < 0 ? null : data.nodes[closed].name;
   }

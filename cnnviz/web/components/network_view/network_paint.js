@@ -189,7 +189,7 @@ function paintNode(context, scene, node, index) {
   const box = layout.boxes[index];
   const frame = rectOf(view, box);
   const color = look.kinds[node.color];
-  if (node.isSkipped) paintSkip(context, box, view, look);
+  if (node.is_skipped) paintSkip(context, box, view, look);
   if (node.count > 1) paintDeck(context, frame, color);
   paintTitle(context, scene, node, box);
   box.maps.forEach((map, at) => {
@@ -211,7 +211,7 @@ function paintNode(context, scene, node, index) {
       outline(context, place, look.accent, 2);
     }
   });
-  const isBlock = node.canOpen;
+  const isBlock = node.can_open;
   outline(context, grow(frame, isBlock ? 4 : 2), color, isBlock ? 1.5 : 1);
   if (index === selected.index) outline(context, grow(frame, 5), look.accent, 2.5);
   else if (index === hovered) outline(context, grow(frame, 5), look.ink, 1);
@@ -267,7 +267,7 @@ function paintSkip(context, box, view, look) {
 
 function paintTitle(context, { view, look }, node, box) {
   const [x, y] = toScreen(view, box.x, box.label);
-  const knob = node.canOpen ? knobOf(box, view) : null;
+  const knob = node.can_open ? knobOf(box, view) : null;
   const isLow = view.scale < TWO_LINES;
   const width = isLow && knob ? knob.x - x - 2 : (box.width + 12) * view.scale;
   if (knob) paintKnob(context, knob, { isOpen: false, look });

@@ -2,12 +2,12 @@
 
 import { createClient } from "../shared/client.js";
 import { followChoice } from "../shared/chosen.js";
-import { decodeBytes, decodeUnsigned, inkPixels, readColorTable } from "../shared/colors.js";
+import { decodeBytes, decodeUnsigned, inkPixels } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 import { fitCanvas } from "../shared/paint.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { isDarkTheme, readTables } from "../shared/theme.js";
 import { formatPercent } from "../shared/values.js";
 import { ZOOM_STEP, listenToInput } from "./network_input.js";
 import { fitView, keepInside, layOut, zoomAt } from "./network_layout.js";
@@ -23,26 +23,27 @@ const AHEAD_MS = 3000;
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {string} network Name of the network.
  * @property {string} key Of the network and the image: where it changes, all maps do.
- * @property {any[]} nodes One a part, see `_pack_node`.
+ * @property {any[]} nodes One a part, of figures.whole_network.pack_node.
  * @property {[number, number][]} ties From node to node, by their numbers.
  * @property {{ name: string, depth: number, parent: number | null }[]} frames The opened parts.
  * @property {string[]} opened Names of opened parts.
- * @property {{ rows: number, columns: number, values: string } | null} image What it sees.
+ * @property {{ rows: number, columns: number, pixels: string } | null} image What it sees.
  * @property {{ name: string, probability: number, text: string }[]} answer Most probable classes.
  * @property {any} pad None without a pad.
  * @property {number} most Maps that a part has at most.
  * @property {string} label All of it in words, for screen readers.
  * @property {Record<string, string[]>} kinds Colours of each kind, light and dark.
- * @property {Record<string, Record<string, string>>} tables The colour scales.
+ * @property {string} follows Under which name the chosen part is told.
  */
 
 /**
  * @param {HTMLElement} root
  * @param {Events} events
  */
-function createNetworkView(root, { setState, trigger }) {
+function createNetworkView(root, { setState, trigger }, first) {
   const $ = (selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
   const canvas = /** @type {HTMLCanvasElement} */ ($(".network"));
   const context = canvas.getContext("2d");
@@ -83,12 +84,7 @@ function createNetworkView(root, { setState, trigger }) {
     state.look = {
       ...Object.fromEntries(names.map((name) => [name, read(name)])),
       kinds: Object.fromEntries(kinds),
-      tables: Object.fromEntries(
-        ["signed", "ink"].map((name) => [
-          name,
-          readColorTable(state.data.tables[name][theme ? "dark" : "light"]),
-        ]),
-      ),
+      tables: readTables(root, state.data.tables),
     };
   }
 
@@ -99,7 +95,7 @@ function createNetworkView(root, { setState, trigger }) {
   function makeSheet(node, index) {
     const { data, look, layout } = state;
     if (node.kind === "input" && data.image) {
-      return createImage(data.image, decodeUnsigned(data.image.values));
+      return createImage(data.image, decodeUnsigned(data.image.pixels));
     }
     if (node.maps === 0) return null;
     const { paper, ink } = data.pad ?? {};
@@ -209,7 +205,7 @@ function createNetworkView(root, { setState, trigger }) {
   // Into a block: what it is made of. Into a layer: its page.
   function enter(index) {
     const node = state.data.nodes[index];
-    if (node.canOpen) toggle(node.name);
+    if (node.can_open) toggle(node.name);
     else trigger("entered", { part: node.name, channel: channelOf(node, state.selected.map, -1) });
   }
 
@@ -351,7 +347,7 @@ function createNetworkView(root, { setState, trigger }) {
   $(".clear").addEventListener("click", () => pad.clear(), options);
   const observer = new ResizeObserver(() => requestAnimationFrame(arrange));
   observer.observe($(".stage"));
-  const readChoice = followChoice("network_view", applyChoice, options);
+  const readChoice = followChoice(first.follows, applyChoice, options);
   readChoice();
 
   function destroy() {

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
-from cnnviz.web.components.bundle import create_component
+from cnnviz.web.components.bundle import create_component, take_index
 
 _occlusion = create_component("occlusion")
 
@@ -16,8 +14,9 @@ def show_occlusion(
     chosen: int,
     pinned: bool,
     label: str,
+    count: int,
     key: str,
-    on_pick: Callable[[], None],
+    on_pick: Callable[[int], object],
 ) -> None:
     """Draw the figure.
 
@@ -26,14 +25,9 @@ def show_occlusion(
         chosen: Position that is shown where the pointer is elsewhere, row by row.
         pinned: Whether the visitor chose it.
         label: All of it in words.
+        count: How many positions there are.
         key: Key of the component.
-        on_pick: Called before the rerun that follows a click; `read_position` tells where.
+        on_pick: Called with the position that was clicked.
     """
     data = packed | {"chosen": chosen, "pinned": pinned, "label": label}
-    _occlusion(key=key, data=data, on_picked_change=on_pick)
-
-
-def read_position(key: str, *, count: int) -> int | None:
-    """Return the position that was clicked; None where there is none."""
-    place = st.session_state[key].get("picked")
-    return place if type(place) is int and 0 <= place < count else None
+    _occlusion.show(data, key=key, picked=take_index(on_pick, count=count))

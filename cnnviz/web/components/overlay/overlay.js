@@ -12,6 +12,7 @@ import { FAINT, GLOW, paintPanel, resample } from "./overlay_paint.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {{ picture: number }[]} rows Which of the pictures each row lies on.
  * @property {string[]} columns Titles.
  * @property {{ rows: number, columns: number, channels: number, pixels: string }[]} pictures
@@ -24,7 +25,6 @@ import { FAINT, GLOW, paintPanel, resample } from "./overlay_paint.js";
  * @property {boolean} selectable Whether one can be chosen.
  * @property {string | null} file Name of the PNG file that it offers.
  * @property {number} widest Of a panel, in CSS pixels.
- * @property {import("../shared/colors.js").Themes} tables Colour scales.
  */
 
 const NARROW_GRID = 620;

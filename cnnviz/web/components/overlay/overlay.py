@@ -4,51 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from cnnviz.figures.attribution import pack_image
-from cnnviz.figures.strip import pack_tables
+from cnnviz.figures.colors import Colored
 from cnnviz.imaging import Pixels
-from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import pack
+from cnnviz.web.components.bundle import Cell, create_component, read_cell
 
 _WIDEST = 300
 
-
 _overlay = create_component("overlay")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Payload:
-    """What the script reads.
-
-    Attributes:
-        rows: Which of the pictures each row lies on.
-        columns: Titles.
-        pictures: Those that differ, as bytes.
-        panels: One list a row.
-        look: How the maps are drawn.
-        label: All of it in words.
-        hint: What stands below where nothing is pointed at.
-        chosen: Row and column of the panel that is pointed out.
-        selectable: Whether one can be chosen.
-        file: Name of the PNG file that it offers.
-        widest: Of a panel, in CSS pixels.
-        tables: Colour scales.
-    """
-
-    rows: list[dict[str, int]]
-    columns: list[str]
-    pictures: list[dict[str, Any]]
-    panels: list[list[dict[str, Any]]]
-    look: dict[str, float | bool]
-    label: str
-    hint: str
-    chosen: tuple[int, int] | None
-    selectable: bool
-    file: str | None
-    widest: int
-    tables: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +29,37 @@ class Look:
     raw: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Payload(Colored):
+    """What the script reads.
+
+    Attributes:
+        rows: Which of the pictures each row lies on.
+        columns: Titles.
+        pictures: Those that differ, as bytes.
+        panels: One list a row.
+        look: How the maps are drawn.
+        label: All of it in words.
+        hint: What stands below where nothing is pointed at.
+        chosen: Row and column of the panel that is pointed out.
+        selectable: Whether one can be chosen.
+        file: Name of the PNG file that it offers.
+        widest: Of a panel, in CSS pixels.
+    """
+
+    rows: list[dict[str, int]]
+    columns: list[str]
+    pictures: list[dict[str, Any]]
+    panels: list[list[dict[str, Any]]]
+    look: Look
+    label: str
+    hint: str
+    chosen: Cell | None
+    selectable: bool
+    file: str | None
+    widest: int
+
+
 def show_overlay(
     panels: Sequence[Sequence[dict[str, Any]]],
     *,
@@ -75,8 +69,8 @@ def show_overlay(
     label: str,
     key: str,
     file: str | None = None,
-    chosen: tuple[int, int] | None = None,
-    on_pick: Callable[[], None] | None = None,
+    chosen: Cell | None = None,
+    on_pick: Callable[[int, int], object] | None = None,
 ) -> None:
     """Draw panels in rows and columns; the pointer marks one place in all of them.
 
@@ -89,31 +83,35 @@ def show_overlay(
         key: Key of the component.
         file: Name of the PNG file that it offers; None for none.
         chosen: Row and column of the panel that is pointed out.
-        on_pick: Called before the rerun that follows a click on a map; None where none can be
-            chosen.
+        on_pick: Called with row and column of the map that was clicked; None where none can be.
     """
     pictures = [pack_image(view) for view in views]
     distinct = [each for at, each in enumerate(pictures) if each not in pictures[:at]]
-    _overlay(
-        key=key,
-        data=pack(
-            Payload(
-                rows=[{"picture": distinct.index(picture)} for picture in pictures],
-                columns=list(columns),
-                pictures=distinct,
-                panels=[list(row) for row in panels],
-                look={"opacity": look.opacity, "signed": look.signed, "raw": look.raw},
-                label=label,
-                hint="Point at a place: it is marked in every map, with its value.",
-                chosen=chosen,
-                selectable=on_pick is not None,
-                file=file,
-                widest=_WIDEST,
-                tables=pack_tables(),
-            )
-        ),
-        on_picked_change=on_pick or _ignore,
+
+    def take(place: Any) -> None:
+        found = read_cell(place)
+        if found is not None and on_pick is not None and _is_within(found, panels):
+            on_pick(*found)
+
+    payload = Payload(
+        rows=[{"picture": distinct.index(picture)} for picture in pictures],
+        columns=list(columns),
+        pictures=distinct,
+        panels=[list(row) for row in panels],
+        look=look,
+        label=label,
+        hint="Point at a place: it is marked in every map, with its value.",
+        chosen=chosen,
+        selectable=on_pick is not None,
+        file=file,
+        widest=_WIDEST,
     )
+    _overlay.show(payload, key=key, picked=take)
+
+
+def _is_within(place: Cell, panels: Sequence[Sequence[object]]) -> bool:
+    row, column = place
+    return 0 <= row < len(panels) and 0 <= column < len(panels[row])
 
 
 def show_view(name: str, note: str) -> dict[str, Any]:
@@ -124,17 +122,3 @@ def show_view(name: str, note: str) -> dict[str, Any]:
 def tell_note(text: str) -> dict[str, Any]:
     """Make a panel of words in place of a map."""
     return {"kind": "note", "text": text, "name": "", "note": ""}
-
-
-def read_place(key: str, *, rows: int, columns: int) -> tuple[int, int] | None:
-    """Return row and column of the map that was clicked in the component of this key."""
-    place = st.session_state[key].get("picked")
-    if isinstance(place, list) and len(place) == 2 and all(type(part) is int for part in place):
-        row, column = place
-        if 0 <= row < rows and 0 <= column < columns:
-            return row, column
-    return None
-
-
-def _ignore() -> None:
-    """A figure without a choice has nothing to do."""

@@ -1,11 +1,11 @@
 // A layer's cells beside the network's picture: the cell under the pointer shows the patch it sees.
 
-import { decodeUnsigned, readColorTable } from "../shared/colors.js";
+import { decodeUnsigned } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { fitCanvas } from "../shared/paint.js";
 import { savePicture } from "../shared/save.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 
 /**
  * @typedef {object} Field
@@ -18,13 +18,13 @@ import { isDarkTheme } from "../shared/theme.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {number[]} cell Row and column of the cell that is kept.
  * @property {{ title: string, rows: number, columns: number, values: string }} layer
  *   Title, shape and bytes.
  * @property {Field} field Size, jump and start along both axes.
  * @property {{ label: string, rows: number, columns: number, pixels: string }} picture
  *   What the network sees, as bytes.
- * @property {import("../shared/colors.js").Themes} tables Colour scales.
  */
 
 // First and last pixel of a cell's field along one axis, as they are and inside the picture.
@@ -80,7 +80,7 @@ function createPatch(root, { trigger }) {
   }
 
   function paintCells() {
-    const table = readColorTable(data.tables[isDarkTheme(root) ? "dark" : "light"].signed);
+    const table = readTables(root, data.tables).signed;
     const bytes = decodeUnsigned(data.layer.values);
     const drawn = drawBytes(cells, data.layer, (target) => {
       const dots = new Uint32Array(target.buffer);

@@ -6,7 +6,6 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.web.components.bundle import create_component
-from cnnviz.web.components.shared.packing import pack
 
 _STATIC = Path(st.__file__).parent / "static"
 # The chart library first: it takes a browser a second, all others together a fifth of one.
@@ -35,7 +34,7 @@ class Payload:
 
 def preload_scripts() -> None:
     """Have the visitor's browser load Streamlit's charts and tables once it has nothing to do."""
-    _preload(data=pack(Payload(scripts=_find_scripts())), key="ahead", height=1)
+    _preload.show(Payload(scripts=_find_scripts()), key="ahead", height=1)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

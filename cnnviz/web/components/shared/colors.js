@@ -6,11 +6,6 @@
  */
 
 /**
- * The same by kind.
- * @typedef {Record<"signed" | "ink", { light: string, dark: string }>} Scales
- */
-
-/**
  * A colour scale: its bytes, and the pixels as a canvas stores them.
  * @typedef {{ rgb: Uint8Array, pixels: Uint32Array }} ColorTable
  */

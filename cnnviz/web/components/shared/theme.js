@@ -1,6 +1,6 @@
 // Light or dark, and the change between them.
 
-import { luminance, parseColor } from "./colors.js";
+import { luminance, parseColor, readColorTable } from "./colors.js";
 
 /**
  * @param {Element} element
@@ -8,6 +8,16 @@ import { luminance, parseColor } from "./colors.js";
 export function isDarkTheme(element) {
   const ground = getComputedStyle(element).getPropertyValue("--st-background-color");
   return luminance(parseColor(ground)) < 0.5;
+}
+
+/**
+ * The colour scales in the theme of an element.
+ * @param {Element} element
+ * @param {import("./colors.js").Themes} tables
+ */
+export function readTables(element, tables) {
+  const { signed, ink } = tables[isDarkTheme(element) ? "dark" : "light"];
+  return { signed: readColorTable(signed), ink: readColorTable(ink) };
 }
 
 /**

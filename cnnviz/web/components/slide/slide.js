@@ -14,11 +14,11 @@ import { showSlideSum } from "./slide_sum.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {any[]} grids The input, the map, and what is made of it.
  * @property {number[][]} kernel Its rows.
  * @property {number} divisor What its sums are divided by.
  * @property {number} bias What is added then.
- * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {number | null} cell The pinned cell, counted over all computed grids.
  */
 

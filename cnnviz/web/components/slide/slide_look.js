@@ -1,7 +1,6 @@
 // What surrounds the grids: the theme's colours and the legend.
 
-import { readColorTable } from "../shared/colors.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 
 // The colours of the page's theme. `probe` is an element that nobody sees, to mix colours with.
 export function readLook(root, probe, tables) {
@@ -25,7 +24,7 @@ export function readLook(root, probe, tables) {
     padding: mix(ink, 7),
     empty: mix(ink, 4),
     veil: `color-mix(in srgb, ${ground} 55%, transparent)`,
-    table: readColorTable(tables[isDarkTheme(root) ? "dark" : "light"].signed),
+    table: readTables(root, tables).signed,
   };
 }
 

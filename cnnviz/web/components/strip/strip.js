@@ -1,10 +1,10 @@
 // A strip of maps: one canvas a panel, one dot a cell, enlarged by the style sheet. With several
 // moments it plays them once and rests on the last.
 
-import { decodeBytes, decodeUnsigned } from "../shared/colors.js";
+import { decodeBytes } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 
 /**
  * @typedef {object} Panel
@@ -20,12 +20,12 @@ import { isDarkTheme } from "../shared/theme.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {Panel[]} panels The pictures, each with the same number of moments.
  * @property {string} label The picture in words.
  * @property {string} layout "flow" from left to right, "tiles" or "card".
  * @property {string[]} classes Names of the classes, empty without a guess.
  * @property {number[][]} probabilities Of each class, one list a moment.
- * @property {import("../shared/colors.js").Themes} tables Colour scales.
  */
 
 const PACE = 140; // milliseconds a moment
@@ -128,11 +128,8 @@ function createStrip(host) {
   let timer = 0;
 
   function paint() {
-    const tables = data.tables[isDarkTheme(host) ? "dark" : "light"];
-    const decoded = Object.fromEntries(
-      Object.entries(tables).map(([name, text]) => [name, decodeUnsigned(text)]),
-    );
-    for (const panel of panels) panel.paint(moment, decoded[panel.scale]);
+    const tables = readTables(host, data.tables);
+    for (const panel of panels) panel.paint(moment, tables[panel.scale].rgb);
     if (bars) bars.paint(data.probabilities[moment]);
   }
 

@@ -1,14 +1,13 @@
 // The arithmetic of one number by itself.
 
-import { readColorTable } from "../shared/colors.js";
 import { mountComponent } from "../shared/mount.js";
 import { showSum } from "../shared/sums.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {any} sum What figures.sums.pack_sum packed.
- * @property {import("../shared/colors.js").Scales} colors Colour scales.
  */
 
 /**
@@ -22,7 +21,7 @@ function createSum(root) {
   let shown = 0;
 
   function paint() {
-    const table = readColorTable(data.colors.signed[isDarkTheme(root) ? "dark" : "light"]);
+    const table = readTables(root, data.tables).signed;
     root.dataset.value = String(data.sum.value);
     showSum(host, data.sum, {
       table,

@@ -1,17 +1,17 @@
 // Pictures of maps and kernels in the colours of the visitor's theme, side by side.
 
-import { decodeBytes, readColorTable } from "../shared/colors.js";
+import { decodeBytes } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createMapPainter, gridOf } from "../shared/paint.js";
-import { isDarkTheme } from "../shared/theme.js";
+import { readTables } from "../shared/theme.js";
 
 /**
  * @typedef {object} Payload
+ * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {import("../strip/strip.js").Panel[]} panels The pictures; of each the first moment.
  * @property {string} label All of them in words.
  * @property {number} least Smallest width of one in CSS pixels.
- * @property {import("../shared/colors.js").Scales} colors Colour scales.
  */
 
 const FINEST = 4; // CSS pixels a cell before the style sheet stretches the picture
@@ -45,9 +45,7 @@ function createTiles(root) {
   let data = null;
 
   function paint() {
-    const theme = isDarkTheme(root) ? "dark" : "light";
-    const { signed, ink } = data.colors;
-    const tables = { signed: readColorTable(signed[theme]), ink: readColorTable(ink[theme]) };
+    const tables = readTables(root, data.tables);
     const tiles = data.panels.map((panel) => createTile(panel, tables));
     root.replaceChildren(...tiles.map(({ tile }) => tile));
     tiles.forEach(({ paint: paintTile }) => paintTile());

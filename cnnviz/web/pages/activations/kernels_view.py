@@ -15,7 +15,6 @@ from cnnviz.kernels import (
     read_kernels,
     reads_color,
 )
-from cnnviz.web.components.graph.graph import read_pick
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet, show_sheet, show_units
 from cnnviz.web.components.numbers.numbers import show_numbers
 from cnnviz.web.pages.activations.controls import ActivationsControls
@@ -146,10 +145,8 @@ def _show_first_filters(page: PageState[ActivationsControls], layer: Layer) -> N
         for index in range(len(shown))
     ]
 
-    def take_filter() -> None:
-        picked = read_pick(_FILTERS)
-        if type(picked) is int and 0 <= picked < len(filters):
-            page.keep(channel=picked)
+    def take_filter(picked: int) -> None:
+        page.keep(channel=picked)
 
     page.marks[_FILTERS] = page.values.channel
     if reads_color(model.graph, layer):

@@ -12,7 +12,6 @@ from cnnviz.maps import LayerReading, find_layer_limit, find_limits, find_peak
 from cnnviz.web.bench import Bench
 from cnnviz.web.caches import get_cell, get_facts, get_input
 from cnnviz.web.components.cell.cell import ShownMap, show_cell
-from cnnviz.web.components.choices.choices import read_pin
 from cnnviz.web.components.sum.sum import show_sum
 from cnnviz.web.pages.activations.controls import ActivationsControls, read_maps
 from cnnviz.web.pages.activations.text import tell_field, tell_map
@@ -46,7 +45,7 @@ def show_map(page: PageState[ActivationsControls], layer: Layer) -> None:
         cell=place,
         pinned=cell is not None,
         arithmetic=arithmetic,
-        on_pin=lambda: page.keep(cell=read_pin(_CELL)),
+        on_pin=lambda cell: page.keep(cell=cell),
         key=_CELL,
     )
     if formula:

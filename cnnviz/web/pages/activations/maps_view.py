@@ -1,5 +1,7 @@
 """All maps of a layer, or all its numbers, and how their values are spread."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.figures import formulas
@@ -15,7 +17,6 @@ from cnnviz.maps import (
     find_limits,
     rank_reading,
 )
-from cnnviz.web.components.graph.graph import read_pick
 from cnnviz.web.components.maps.maps import Tile, show_sheet, show_units
 from cnnviz.web.pages.activations.controls import (
     MAPS_A_SHEET,
@@ -71,7 +72,7 @@ def _show_sheet(page: PageState[ActivationsControls], reading: LayerReading) -> 
         scale=_write_scale(reading, values.range),
         key=_MAPS,
         side=next(side for count, side in _TILES.items() if len(shown) <= count),
-        on_pick=lambda: _take_channel(page, _MAPS),
+        on_pick=partial(_take_channel, page),
     )
     page.marks[_MAPS] = page.values.channel
 
@@ -96,9 +97,8 @@ def _name_tile(reading: LayerReading, channel: int, order: MapOrder, *, captione
     )
 
 
-def _take_channel(page: PageState[ActivationsControls], key: str) -> None:
-    channel = read_pick(key)
-    if type(channel) is int and channel in list_channels(page.at):
+def _take_channel(page: PageState[ActivationsControls], channel: int) -> None:
+    if channel in list_channels(page.at):
         sheet = page.values.sheet
         page.keep(channel=channel)
         page.keep(sheet=sheet)
@@ -120,7 +120,7 @@ def _show_units(page: PageState[ActivationsControls], layer: Layer, reading: Lay
         label=f"{formulas.name_layer(layer)}, {layer.shape[0]} numbers. Arrow keys go from one to "
         "the next, Enter chooses one.",
         key=_UNITS,
-        on_pick=lambda: _take_channel(page, _UNITS),
+        on_pick=partial(_take_channel, page),
     )
     page.marks[_UNITS] = page.values.channel
     if len(layer.shape) > 1:

@@ -6,7 +6,7 @@ from cnnviz.figures import formulas
 from cnnviz.graph import Layer
 from cnnviz.inference import LoadedModel
 from cnnviz.web.caches import get_facts
-from cnnviz.web.components.graph.graph import read_pick, show_network_picture
+from cnnviz.web.components.graph.graph import show_network_picture
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.activations.controls import ActivationsControls
 from cnnviz.web.state import PageState
@@ -17,8 +17,7 @@ _GRAPH = "network_picture"
 def show_layers(page: PageState[ActivationsControls]) -> None:
     """Draw the network; a click on a block chooses its layer."""
 
-    def take_layer() -> None:
-        picked = read_pick(_GRAPH)
+    def take_layer(picked: object) -> None:
         if any(layer.name == picked for layer in page.at.bench.model.graph.layers):
             page.keep(layer=picked)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.block_text import choose_heaviest, list_titles
-from cnnviz.web.components.block.block import Drawn, get_drawn
+from cnnviz.figures.blocks import Drawn, get_drawn
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.zoo.block_pairs import PAIRS, get_pair
 from cnnviz.zoo.blocks import BLOCKS, get_block

@@ -4,8 +4,9 @@ import streamlit as st
 
 from cnnviz.cost import CostTable
 from cnnviz.figures.block_text import compare_tables, list_terms
+from cnnviz.figures.blocks import Drawn, get_side
 from cnnviz.figures.format import format_count, format_quantity, format_shape
-from cnnviz.web.components.block.block import Drawn, get_side, show_drawings
+from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.pages.architectures.controls import ArchitectureControls
 from cnnviz.web.state import PageState
 from cnnviz.zoo.block_pairs import Pair, get_pair
@@ -44,8 +45,6 @@ def show_pair(page: Page) -> None:
             st.markdown(f"**Printed and computed.** {pair.slip}")
     show_drawings(
         [(first, sides[0]), (second, sides[1])],
-        selected=None,
-        on_pick=None,
         file=f"{pair.name}-{page.values.pair_channels}-{page.values.pair_size}",
         key="architectures.drawings",
     )

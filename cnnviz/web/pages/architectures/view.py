@@ -9,9 +9,10 @@ from cnnviz.figures.block_text import (
     list_titles,
     write_block_csv,
 )
+from cnnviz.figures.blocks import Drawn
 from cnnviz.figures.format import format_bytes, format_quantity, format_shape
 from cnnviz.web.chrome import show_error
-from cnnviz.web.components.block.block import Drawn, read_pick, show_drawings
+from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.components.timeline.timeline import show_timeline
 from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
@@ -27,8 +28,7 @@ _TIMELINE, _DRAWING = "architectures.timeline", "architectures.drawing"
 def show_years(page: Page) -> None:
     """Show the timeline; a click chooses a block."""
 
-    def take() -> None:
-        name = read_pick(_TIMELINE)
+    def take(name: str) -> None:
         if any(block.name == name for block in BLOCKS):
             page.apply(block=name)
 
@@ -54,8 +54,7 @@ def show_graph(page: Page, drawn: Drawn) -> None:
     values = page.values
     block = get_block(values.block)
 
-    def take() -> None:
-        name = read_pick(_DRAWING)
+    def take(name: str) -> None:
         if name in list_titles(drawn.layout):
             page.keep(box=name)
 

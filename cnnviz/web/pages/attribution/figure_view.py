@@ -1,6 +1,7 @@
 """The attribution page's figure: the maps of two classes by several methods on one image."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from cnnviz.attribution.cam_layers import list_offered_layers
@@ -15,7 +16,6 @@ from cnnviz.web.bench import Bench
 from cnnviz.web.caches import get_input
 from cnnviz.web.components.overlay.overlay import (
     Look,
-    read_place,
     show_overlay,
     show_view,
     tell_note,
@@ -93,12 +93,11 @@ def _draw(page: Page, rows: Sequence[Sequence[MapKey]], made: Maps) -> None:
         key=_FIGURE,
         file=f"{bench.network}-attribution.png",
         chosen=(list(Row).index(values.row), 1 + methods.index(values.method)) if shown else None,
-        on_pick=lambda: _take_place(page, methods),
+        on_pick=partial(_take_place, page, methods),
     )
 
 
-def _take_place(page: Page, methods: Sequence[Method]) -> None:
-    row, column = read_place(_FIGURE, rows=2, columns=len(methods) + 1) or (0, 0)
+def _take_place(page: Page, methods: Sequence[Method], row: int, column: int) -> None:
     if column > 0:
         page.keep(method=methods[column - 1], row=list(Row)[row], section=Section.STEPS)
 

@@ -8,14 +8,20 @@ import torch
 from cnnviz.class_names import identify_classes, write_class
 from cnnviz.comparison import Agreement, Answer, Curve, compare_answers
 from cnnviz.corruptions import STRENGTHS
-from cnnviz.figures.compare import draw_curves, write_comparison_csv, write_curve, write_softmax
+from cnnviz.figures.compare import (
+    draw_curves,
+    pack_card,
+    write_comparison_csv,
+    write_curve,
+    write_softmax,
+)
 from cnnviz.figures.format import format_count, format_probability
 from cnnviz.imaging import CheckedImage, resize_for_view
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.measure import describe_machine
 from cnnviz.web.bench import Bench
 from cnnviz.web.caches import get_answer, get_costs
-from cnnviz.web.components.compare.compare import pack_card, show_cards
+from cnnviz.web.components.compare.compare import show_cards
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.sets import find_images
 from cnnviz.web.files import offer_file

@@ -1,15 +1,17 @@
 """The sliding window, what changes it, and the formulas with its numbers."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.formulas import write_size_formulas
-from cnnviz.figures.sliding import describe_sizes, write_map_csv
+from cnnviz.figures.sliding import describe_sizes, pack_grids, write_map_csv
 from cnnviz.layer_facts import SizeTerms
 from cnnviz.sliding import KERNELS, Slide, format_grid, parse_kernel
 from cnnviz.stacks import StackRow
 from cnnviz.web.chrome import show_error
-from cnnviz.web.components.slide.slide import read_edit, read_pinned, show_slide
+from cnnviz.web.components.slide.slide import show_slide
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.convolution.controls import (
     ConvolutionControls,
@@ -86,32 +88,20 @@ def _show_kernels(page: Page) -> None:
 def show_scene(page: Page, scene: Scene) -> None:
     """Draw the grids with the window on them; an edited kernel and a clicked cell are kept."""
 
-    def edit() -> None:
-        edited = read_edit(_FIGURE)
-        try:
-            kernel = None if edited is None else format_grid(parse_kernel(edited))
-        except CNNVizError:
-            return  # no table of ours sends this
-        if kernel is not None:
-            page.keep(kernel=kernel)
-
-    def pin() -> None:
-        place = read_pinned(_FIGURE, count=scene.count_cells())
-        if place is not None:
-            page.keep(cell=place)
+    def edit(text: str) -> None:
+        with suppress(CNNVizError):  # no table of ours sends what is none
+            page.keep(kernel=format_grid(parse_kernel(text)))
 
     show_slide(
-        scene.grid,
+        pack_grids(
+            scene.grid, scene.convolved, scene.rectified, scene.pooled, is_grey=scene.is_grey
+        ),
         scene.kernel,
-        is_grey=scene.is_grey,
         divisor=page.values.divisor,
         bias=page.values.bias,
-        convolved=scene.convolved,
-        rectified=scene.rectified,
-        pooled=scene.pooled,
         cell=page.values.cell,
         on_edit=edit,
-        on_pin=pin,
+        on_pin=lambda place: page.keep(cell=place),
         key=_FIGURE,
     )
     if scene.problem is not None:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from cnnviz.digit_experiments import Reading
 from cnnviz.errors import DrawingError
+from cnnviz.figures.digit_stages import plan_stages
 from cnnviz.figures.format import format_count, format_percent, format_setting
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
-from cnnviz.web.components.digit.digit import read_drawn, show_network
+from cnnviz.web.components.digit.digit import show_network
 from cnnviz.web.controls.image import name_drawing
 from cnnviz.web.pages.digit.controls import EMPTY, DigitControls, read_strokes
 from cnnviz.web.pages.digit.explanation import (
@@ -28,13 +29,13 @@ _PAD = "digit.pad"
 def show_pad(page: Page, model: LoadedModel) -> None:
     """Draw the pad with LeNet-5 beside it; a finished stroke is kept in the address."""
 
-    def take() -> None:
+    def take(strokes: object) -> None:
         try:
-            drawing = name_drawing(read_drawn(_PAD))
+            drawing = name_drawing(strokes)
         except DrawingError as error:
             show_error(error)
             return
-        page.keep(drawing=drawing if read_drawn(_PAD) else EMPTY)
+        page.keep(drawing=drawing if strokes else EMPTY)
 
     with st.container(key="above", horizontal=True, gap="small"):
         page.draw("drawing", label_visibility="collapsed", width="content")
@@ -45,8 +46,7 @@ def show_pad(page: Page, model: LoadedModel) -> None:
         drawing=page.values.drawing,
         strokes=read_strokes(page.values.drawing),
         pen=page.values.pen / 100,
-        values=page.values.values,
-        titles=page.values.layers,
+        plan=plan_stages(model, values=page.values.values, titles=page.values.layers),
         on_draw=take,
         key=_PAD,
     )

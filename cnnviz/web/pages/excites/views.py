@@ -22,7 +22,6 @@ from cnnviz.synthesis.targets import TargetKind
 from cnnviz.synthesis.transfer_score import list_scores
 from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.charts import show_chart
-from cnnviz.web.components.graph.graph import read_pick
 from cnnviz.web.controls.image import list_gallery, list_uploads
 from cnnviz.web.files import offer_file
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline
@@ -82,15 +81,12 @@ def _show_rows(page: Page, rows: Rows) -> None:
                 [bench.name_class(one) if is_output else str(one) for one in row.channels],
                 key=key,
                 side=_SMALL,
-                on_pick=partial(_open, page, row, key),
+                on_pick=partial(_open, page, row),
             )
 
 
-def _open(page: Page, row: DepthRow, key: str) -> None:
+def _open(page: Page, row: DepthRow, place: int) -> None:
     """Show the channel or class that was clicked by itself, as one step of the visitor's."""
-    place = read_pick(key)
-    if type(place) is not int or not 0 <= place < len(row.channels):
-        return
     channel, values = str(row.channels[place]), {"view": str(View.TARGET)}
     if row.layer is page.at.bench.model.graph.layers[-1]:
         values |= {"objective": TargetKind.LOGIT, "target": channel}

@@ -19,7 +19,7 @@ from cnnviz.figures.occlusion import (
 )
 from cnnviz.web.bench import Bench
 from cnnviz.web.caches import get_input
-from cnnviz.web.components.occlusion.occlusion import read_position, show_occlusion
+from cnnviz.web.components.occlusion.occlusion import show_occlusion
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.occlusion.controls import OcclusionControls
 from cnnviz.web.state import PageState
@@ -41,11 +41,9 @@ def show_maps(page: Page, occlusion: Occlusion) -> None:
     row, column = find_square(page, occlusion)
     across = len(occlusion.lefts)
 
-    def pin() -> None:
-        place = read_position(_FIGURE, count=occlusion.done.numel())
-        if place is not None:
-            chosen = divmod(place, across)
-            page.keep(square=None if chosen == page.values.square else chosen)
+    def pin(place: int) -> None:
+        chosen = divmod(place, across)
+        page.keep(square=None if chosen == page.values.square else chosen)
 
     name = bench.name_class(bench.target)
     show_occlusion(
@@ -60,6 +58,7 @@ def show_maps(page: Page, occlusion: Occlusion) -> None:
         pinned=page.values.square is not None,
         label=f"The image with a covered square, the drop of {name}, its probability and the top-1 "
         "class, by the position of the square.",
+        count=occlusion.done.numel(),
         key=_FIGURE,
         on_pick=pin,
     )

@@ -8,7 +8,6 @@ import streamlit as st
 from cnnviz.effective_field import EffectiveField, WeightSource, compute_effective_field
 from cnnviz.figures.receptive_field import has_branches, tabulate_network, write_network_csv
 from cnnviz.web.caches import get_input, get_reading
-from cnnviz.web.components.choices.choices import read_pin
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
@@ -55,7 +54,7 @@ def show_network(page: PageState[ReceptiveFieldsControls]) -> None:
         show_patch(
             row,
             cell=page.values.cell or (row.cells[0] // 2, row.cells[1] // 2),
-            on_pin=lambda: page.keep(cell=read_pin(_PATCH)),
+            on_pin=lambda cell: page.keep(cell=cell),
             values=get_reading(bench.network, bench.image, row.name).values,
             view=bench.model.spec.preprocessing.view(get_input(bench.network, bench.image)),
             picture=title_image(bench.values.image),

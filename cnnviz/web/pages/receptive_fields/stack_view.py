@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.receptive_field import (
+    DrawnStack,
     compare_weights,
     describe_top,
     fit_square,
@@ -15,7 +16,7 @@ from cnnviz.figures.receptive_field import (
 )
 from cnnviz.stacks import StackLayer, StackRow, format_stack, grow_stack, parse_stack
 from cnnviz.web.chrome import show_error
-from cnnviz.web.components.field.field import DrawnStack, show_fields
+from cnnviz.web.components.field.field import show_fields
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.receptive_fields.controls import (
     MAX_NOTATION,
@@ -97,7 +98,7 @@ def _show_fields(page: PageState[ReceptiveFieldsControls]) -> tuple[DrawnStack, 
             size=values.size,
             channels=values.channels,
             picture=fit_square(image.pixels, size=values.size) if ground else None,
-            on_edit=lambda: _take_edit(page),
+            on_edit=partial(_take_edit, page),
             key=_KEY,
         )
     return stacks
@@ -157,9 +158,8 @@ def _grow_part(layers: tuple[StackLayer, ...], *, size: int, channels: int) -> t
     return ()
 
 
-def _take_edit(page: PageState[ReceptiveFieldsControls]) -> None:
+def _take_edit(page: PageState[ReceptiveFieldsControls], edit: object) -> None:
     """Take over a stack that was edited layer by layer in the drawing."""
-    edit = st.session_state[_KEY]["edited"]
     if isinstance(edit, dict) and edit.get("stack") in ("stack", "against"):
         try:
             text = format_stack(parse_stack(str(edit.get("text", ""))[:MAX_NOTATION]))

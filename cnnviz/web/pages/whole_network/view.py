@@ -1,5 +1,7 @@
 """The picture of the whole network, and what happens in it."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.digits import PEN
@@ -13,9 +15,8 @@ from cnnviz.web.caches import MAPS_A_PART, get_input, get_whole
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.network_view.network_view import (
     AnswerRow,
-    NetworkViewData,
     PadData,
-    read_event,
+    pack_network,
     show_network_view,
 )
 from cnnviz.web.controls.image import find_strokes, name_drawing
@@ -41,10 +42,10 @@ def show_whole(page: PageState[Controls]) -> NetworkDrawing:
     strokes = find_strokes(bench.values.image) if has_pad else ()
     is_blank = has_pad and bench.values.image.startswith("drawing.") and not strokes
     show_network_view(
-        NetworkViewData(
+        pack_network(
+            drawing,
             network=bench.network,
             image="" if image is None else image.digest,
-            drawing=drawing,
             parts={part.name: part for part in list_parts(parts)},
             opened=page.values.opened,
             maps={} if reading is None else reading.maps,
@@ -53,10 +54,11 @@ def show_whole(page: PageState[Controls]) -> NetworkDrawing:
             pad=PadData(strokes=strokes, pen=PEN, classes=model.spec.classes) if has_pad else None,
             most=MAPS_A_PART,
             label=_say(model, drawing),
+            follows=KEY,
         ),
         key=KEY,
-        on_pick=lambda: _take_pick(page),
-        on_open=lambda: _take_opened(page),
+        on_pick=partial(_take_pick, page),
+        on_open=partial(_take_opened, page),
         on_draw=_take_strokes,
         on_enter=_take_entered,
     )
@@ -108,8 +110,7 @@ def _say(model: LoadedModel, drawing: NetworkDrawing) -> str:
     )
 
 
-def _take_pick(page: PageState[Controls]) -> None:
-    picked = read_event(KEY, "picked")
+def _take_pick(page: PageState[Controls], picked: object) -> None:
     if not isinstance(picked, dict):
         return
     graph = page.at.bench.model.graph
@@ -122,20 +123,17 @@ def _take_pick(page: PageState[Controls]) -> None:
     page.keep(channel=channel if is_one else None)
 
 
-def _take_opened(page: PageState[Controls]) -> None:
-    opened = read_event(KEY, "opened")
+def _take_opened(page: PageState[Controls], opened: object) -> None:
     known = {part.name for part in list_parts(fold_network(page.at.bench.model.graph))}
     if isinstance(opened, list):
         page.keep(opened=tuple(name for name in opened if name in known))
 
 
-def _take_strokes() -> None:
-    strokes = read_event(KEY, "strokes")
+def _take_strokes(strokes: object) -> None:
     if strokes is not None:
         keep(BENCH, image=name_drawing(strokes))
 
 
-def _take_entered() -> None:
-    entered = read_event(KEY, "entered")
+def _take_entered(entered: object) -> None:
     if isinstance(entered, dict):
         st.session_state[_ENTERED] = entered
