@@ -12,8 +12,9 @@ from typing import Any
 from cnnviz.imaging import CheckedImage, clean_name
 from cnnviz.inference import LoadedModel, Prediction, load_model
 from cnnviz.own import list_own_problems
+from cnnviz.programs import list_constants
 from cnnviz.web.caches import get_prediction
-from cnnviz.web.controls.image import find_image, image
+from cnnviz.web.controls.image import DRAWING, UPLOAD, find_image, find_strokes, image
 from cnnviz.web.controls.inside import GUESS, target_class, title_classes
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
 from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS, list_runnable
@@ -147,6 +148,28 @@ class Bench:
     def name_class(self, index: int) -> str:
         """Return a class's name, the only one of its kind."""
         return title_classes(self.model.spec.classes)[index]
+
+    def list_constants(self, page: str) -> dict[str, object]:
+        """Return what is on the workbench as those constants that a page's program has.
+
+        A drawing goes along as strokes. An upload goes by its file's name: the file has to lie
+        beside the program.
+
+        Raises:
+            ProgramError: The page has no program.
+        """
+        value, target = self.values.image, self.values.target
+        found: dict[str, object] = {
+            "NETWORK": self.network,
+            "TARGET": None if target == GUESS else target,
+        }
+        if value.startswith(DRAWING):
+            found["STROKES"] = list(find_strokes(value))
+        elif not value.startswith(UPLOAD):
+            found["IMAGE"] = value
+        elif self.image is not None:
+            found["IMAGE"] = self.image.name
+        return {name: one for name, one in found.items() if name in list_constants(page)}
 
     def write_address(self) -> dict[str, str]:
         """Return what the page uses, as an address writes it."""

@@ -37,7 +37,7 @@ def declare_page(entry: PageEntry) -> Page:
     """Make the site map's entry a page of Streamlit's, to navigate or link to."""
     # No icon: Streamlit would fetch it from a font server as the browser tab's icon.
     return st.Page(
-        _ROOT / "pages" / entry.script,
+        _ROOT / "pages" / f"{entry.name}.py",
         title=entry.title,
         url_path=entry.url or None,
         default=entry is HOME,

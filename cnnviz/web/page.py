@@ -17,6 +17,8 @@ import streamlit as st
 
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_setting
+from cnnviz.lessons import Lesson, Task, fill_words, load_lesson
+from cnnviz.programs import render_notebook, render_program
 from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
 from cnnviz.web.chrome import declare_page
@@ -24,8 +26,6 @@ from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.frame.frame import Payload, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.files import offer_file
-from cnnviz.web.lesson import Lesson, Task, fill_words, load_lesson
-from cnnviz.web.programs import describe_bench, render_notebook, render_program
 from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import (
     BENCH,
@@ -106,7 +106,7 @@ def end_page(
         _show_tasks(page, lesson, words)
         _show_questions(page, lesson, words, answers)
         if program is not None:
-            _offer_program(page.page, {**describe_bench(page.page, page.at.bench), **program})
+            _offer_program(page.page, page.at.bench.list_constants(page.page) | dict(program))
         if limits or lesson.limits:
             with st.expander("Limits"):
                 st.markdown("\n".join(filter(None, (limits, fill_words(lesson.limits, words)))))

@@ -22,8 +22,8 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
+from cnnviz.lessons import fill_words, find_help, load_lesson
 from cnnviz.web.controls.kinds import AddressError, Control
-from cnnviz.web.lesson import fill_words, find_help, load_lesson
 
 Controls = TypeVar("Controls")
 

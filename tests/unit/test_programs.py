@@ -20,15 +20,14 @@ from cnnviz.errors import ProgramError
 from cnnviz.gallery import load_image
 from cnnviz.imaging import CheckedImage, from_array
 from cnnviz.inference import load_model
-from cnnviz.web.bench import Bench, BenchControls, Uses
-from cnnviz.web.controls.image import find_image, name_drawing
-from cnnviz.web.programs import (
-    describe_bench,
+from cnnviz.programs import (
     list_constants,
     list_programs,
     render_notebook,
     render_program,
 )
+from cnnviz.web.bench import Bench, BenchControls, Uses
+from cnnviz.web.controls.image import find_image, name_drawing
 from cnnviz.zoo import get_network
 
 ROOT = Path(__file__).parents[2]
@@ -320,17 +319,17 @@ def open_bench(image: str, *, target: int, upload: CheckedImage | None = None) -
 
 def test_what_is_on_the_workbench_becomes_the_constants_that_a_program_has() -> None:
     sample = open_bench("digit-3", target=7)
-    assert describe_bench("attribution", sample) == LENET | {"TARGET": 7}
-    assert describe_bench("activations", sample) == LENET
-    assert describe_bench("convolution", sample) == {}
+    assert sample.list_constants("attribution") == LENET | {"TARGET": 7}
+    assert sample.list_constants("activations") == LENET
+    assert sample.list_constants("convolution") == {}
     upload = from_array(np.zeros((8, 8, 3), dtype=np.uint8), name="mine.png")
-    uploaded = describe_bench("attribution", open_bench("upload.12ab", target=-1, upload=upload))
+    uploaded = open_bench("upload.12ab", target=-1, upload=upload).list_constants("attribution")
     assert uploaded == {"NETWORK": "lenet5", "IMAGE": "mine.png", "TARGET": None}
 
 
 def test_a_drawing_of_the_workbench_is_the_same_image_in_the_program() -> None:
     value = name_drawing([[[0.5, 0.1], [0.25, 0.9]], [[0.1, 0.5], [0.9, 0.5]]])
-    constants = describe_bench("activations", open_bench(value, target=-1))
+    constants = open_bench(value, target=-1).list_constants("activations")
     read, _ = split_program(render_program("activations", constants))
     strokes = read["STROKES"]
     assert isinstance(strokes, list)

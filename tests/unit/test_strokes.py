@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cnnviz.digits import sample_digits
 from cnnviz.errors import DrawingError
-from cnnviz.web.controls.strokes import pack_strokes, unpack_strokes
+from cnnviz.strokes import pack_strokes, unpack_strokes
 
 coordinates = st.floats(0, 1)
 Drawing = tuple[tuple[tuple[float, float], ...], ...]

@@ -23,12 +23,12 @@ from cnnviz.imaging import (
     resize_for_view,
     to_png,
 )
+from cnnviz.strokes import pack_strokes, unpack_strokes
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.board.board import show_board
 from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare
-from cnnviz.web.controls.strokes import pack_strokes, unpack_strokes
 from cnnviz.zoo import get_network
 
 _THUMBNAIL = 96

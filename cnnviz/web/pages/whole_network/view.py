@@ -21,7 +21,7 @@ from cnnviz.web.components.network_view.network_view import (
 )
 from cnnviz.web.controls.image import find_strokes, name_drawing
 from cnnviz.web.pages.whole_network.controls import Controls
-from cnnviz.web.sitemap import ACTIVATIONS
+from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import BENCH, PageState, keep
 from cnnviz.zoo.registry import Pixels
 
@@ -77,7 +77,7 @@ def follow_entered(page: PageState[Controls]) -> None:
         values = page.at.bench.write_address() | {"layer": part.shown}
         if isinstance(entered.get("channel"), int):
             values["channel"] = str(entered["channel"])
-        st.switch_page(declare_page(ACTIVATIONS), query_params=values)
+        st.switch_page(declare_page(find_page("activations")), query_params=values)
 
 
 def take_step(page: PageState[Controls], drawing: NetworkDrawing, step: int) -> None:

@@ -13,11 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from cnnviz.errors import ProgramError
-from cnnviz.web.bench import Bench
-from cnnviz.web.controls.image import DRAWING, UPLOAD, find_strokes
-from cnnviz.web.controls.inside import GUESS
 
-FOLDER = Path(__file__).parents[2] / "assets" / "programs"
+FOLDER = Path(__file__).parents[1] / "assets" / "programs"
 _CELL = "# %%"
 
 
@@ -35,29 +32,6 @@ def list_constants(page: str) -> dict[str, object]:
     """
     values = _find_values(_read(page))
     return {name: ast.literal_eval(node) for name, node in values.items()}
-
-
-def describe_bench(page: str, bench: Bench) -> dict[str, object]:
-    """Return what is on the workbench as those constants that a page's program has.
-
-    A drawing goes along as strokes. An upload goes by its file's name: the file has to lie beside
-    the program.
-
-    Raises:
-        ProgramError: The page has no program.
-    """
-    value, target = bench.values.image, bench.values.target
-    found: dict[str, object] = {
-        "NETWORK": bench.network,
-        "TARGET": None if target == GUESS else target,
-    }
-    if value.startswith(DRAWING):
-        found["STROKES"] = list(find_strokes(value))
-    elif not value.startswith(UPLOAD):
-        found["IMAGE"] = value
-    elif bench.image is not None:
-        found["IMAGE"] = bench.image.name
-    return {name: one for name, one in found.items() if name in list_constants(page)}
 
 
 def render_program(page: str, constants: Mapping[str, object]) -> str:

@@ -2,6 +2,9 @@
 
 The file begins with the title ("# ...") and one sentence. Then, each under "## ":
 
+    ## Summary
+    One sentence on what the page is for, in the navigation.
+
     ## Try this
     ### Title of a task
     set: layer=c3, order=mean        (fields of the page or the workbench; may be left out)
@@ -31,9 +34,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-LESSONS = Path(__file__).parent.parent.parent / "assets" / "lessons"
+LESSONS = Path(__file__).parent.parent / "assets" / "lessons"
 LANGUAGE = "en"
-_PARTS = {"Try this", "Check yourself", "Limits", "Sources", "Help", "Texts"}
+_PARTS = {"Summary", "Try this", "Check yourself", "Limits", "Sources", "Help", "Texts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Lesson:
     Attributes:
         title: The page's name.
         sentence: What one sees.
+        summary: What the page is for.
         tasks: What to try.
         questions: Questions by the name of their answer.
         limits: What the figures do not show, Markdown.
@@ -72,6 +76,7 @@ class Lesson:
 
     title: str
     sentence: str
+    summary: str
     tasks: tuple[Task, ...]
     questions: dict[str, str]
     limits: str
@@ -124,6 +129,7 @@ def parse_lesson(text: str) -> Lesson:
     return Lesson(
         title=title.removeprefix("# ").strip(),
         sentence=" ".join(sentence.split()),
+        summary=" ".join(parts.get("Summary", "").split()),
         tasks=tuple(_parse_task(one) for one in _split(parts.get("Try this", ""))),
         questions=_join(_split(parts.get("Check yourself", ""))),
         limits=parts.get("Limits", ""),
