@@ -60,25 +60,18 @@ class Uses:
 class NetworkChoice(Choice):
     """A network whose weights are on this machine and that the page can use."""
 
-    def list_listings(self, at: Any) -> list[Listing]:
-        """Return the networks on offer, oldest first."""
-        return [one for one in list_runnable() if at.uses.accepts(one)]
-
-    def list_options(self, at: Any) -> list[str]:
-        return [listing.name for listing in self.list_listings(at)]
-
-    def _list_titles(self, at: Any) -> dict[str, str]:
-        return {listing.name: listing.title for listing in self.list_listings(at)}
+    def list_titles(self, at: Any) -> dict[Any, str]:
+        return {one.name: one.title for one in list_runnable() if at.uses.accepts(one)}
 
     def find_default(self, at: Any) -> str:
-        names = self.list_options(at)
+        names: list[str] = list(self.list_titles(at))
         return next((name for name in at.uses.prefer if name in names), names[0])
 
     def parse(self, text: str, at: Any) -> str:
         for listing in list_names():
             if text.lower() not in (listing.name.lower(), listing.title.lower()):
                 continue
-            if listing.name in self.list_options(at):
+            if listing.name in self.list_titles(at):
                 return str(listing.name)
             if listing.name not in list_weights():
                 raise AddressError(f"{listing.title} has no weights on this machine")
@@ -90,7 +83,7 @@ class NetworkChoice(Choice):
 class BenchControls:
     """What all pages share."""
 
-    network: str = declare(NetworkChoice(label="Network", options=(), look="list"))
+    network: str = declare(NetworkChoice(label="Network", look="list"))
     image: str = image()
     target: int = target_class("Class", guess="Top-1 class", follows=("image",))
 

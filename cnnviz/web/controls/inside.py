@@ -1,23 +1,28 @@
 """Controls whose options come from the network on the workbench: layer, channel, cell, class."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.imaging import clean_name
-from cnnviz.web.controls.kinds import AddressError, Choice, Coded, Number, declare
+from cnnviz.web.controls.kinds import AddressError, Choice, choice, coded, declare, number
 from cnnviz.zoo import get_network
 
 Cell = tuple[int, int]
+GUESS = -1
 
 
 def title_layers(layers: Sequence[Layer]) -> dict[str, str]:
     """Return the layers' titles by name, each made the only one of its kind."""
     titles: dict[str, str] = {}
+    taken: set[str] = set()
     for layer in layers:
-        taken = layer.title in titles.values()
-        titles[layer.name] = f"{layer.title}, {layer.name}" if taken else layer.title
+        is_taken = layer.title in taken
+        titles[layer.name] = f"{layer.title}, {layer.name}" if is_taken else layer.title
+        taken.add(titles[layer.name])
     return titles
 
 
@@ -32,7 +37,7 @@ def layer(
     label: str = "Layer",
     *,
     default: Callable[[Any], str] = find_first_convolution,
-    where: Callable[[Layer], bool] | None = None,
+    where: Callable[[Layer], bool] = lambda layer: True,  # noqa: ARG005
     **rest: Any,
 ) -> Any:
     """Declare a layer of the workbench's network, by its name.
@@ -40,24 +45,15 @@ def layer(
     Args:
         label: What stands on the widget.
         default: Gives the first layer's name from `at`.
-        where: Which layers are offered; None for all.
+        where: Which layers are offered.
         rest: See `Choice`.
     """
 
-    def list_layers(at: Any) -> list[Layer]:
-        return [one for one in at.bench.model.graph.layers if where is None or where(one)]
+    def list_layers(at: Any) -> dict[str, str]:
+        return title_layers([one for one in at.bench.model.graph.layers if where(one)])
 
-    return declare(
-        Choice(
-            label=label,
-            options=lambda at: [one.name for one in list_layers(at)],
-            titles=lambda at: title_layers(list_layers(at)),
-            default=default,
-            look="list",
-            follows=("network",),
-            **rest,
-        )
-    )
+    follows = ("network",)
+    return choice(list_layers, label, default=default, look="list", follows=follows, **rest)
 
 
 def channel(
@@ -69,17 +65,12 @@ def channel(
     **rest: Any,
 ) -> Any:
     """Declare a channel of the layer in the field `of`."""
-    return declare(
-        Number(
-            label=label,
-            low=0,
-            high=lambda at: at.bench.model.graph.find(getattr(at, of)).shape[0] - 1,
-            default=default,
-            look="box",
-            follows=("network", of, *follows),
-            **rest,
-        )
-    )
+
+    def find_last(at: Any) -> int:
+        return int(at.bench.model.graph.find(getattr(at, of)).shape[0]) - 1
+
+    follows = ("network", of, *follows)
+    return number(label, 0, find_last, default=default, look="box", follows=follows, **rest)
 
 
 def write_cell(value: Cell | None) -> str:
@@ -104,7 +95,6 @@ def cell(
     *,
     size: Callable[[Any], tuple[int, int]],
     follows: tuple[str, ...] = (),
-    **rest: Any,
 ) -> Any:
     """Declare a cell (row, column) that a picture sets, None where nothing is pinned.
 
@@ -112,33 +102,23 @@ def cell(
         label: For the sentence about a wrong address.
         size: Gives the rows and columns that there are from `at`.
         follows: Fields at whose change nothing is pinned any more.
-        rest: See `Coded`.
     """
 
     def is_inside(value: Cell | None, at: Any) -> bool:
         rows, columns = size(at)
         return value is None or (0 <= value[0] < rows and 0 <= value[1] < columns)
 
-    return declare(
-        Coded(
-            label=label,
-            decode=read_cell,
-            encode=write_cell,
-            is_valid=is_inside,
-            follows=("network", *follows),
-            **rest,
-        )
-    )
+    follows = ("network", *follows)
+    return coded(label, decode=read_cell, encode=write_cell, is_valid=is_inside, follows=follows)
 
 
-def title_classes(classes: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=32)
+def title_classes(classes: tuple[str, ...]) -> tuple[str, ...]:
     """Return class names, one that stands twice with its index behind it."""
-    seen: set[str] = set()
-    twice = {name for name in classes if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
-    return [f"{name} ({index})" if name in twice else name for index, name in enumerate(classes)]
-
-
-GUESS = -1
+    count = Counter(classes)
+    return tuple(
+        f"{name} ({index})" if count[name] > 1 else name for index, name in enumerate(classes)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,18 +129,10 @@ class ClassChoice(Choice):
     guess_text: str = "guess"
 
     # Of the registry, not the model: a network whose weights are broken has classes too.
-    def _names(self, at: Any) -> list[str]:
+    def _names(self, at: Any) -> tuple[str, ...]:
         return title_classes(get_network(at.bench.network).classes)
 
-    def list_options(self, at: Any) -> list[Any]:
-        count = len(get_network(at.bench.network).classes)
-        return [*([] if self.guess_title is None else [GUESS]), *range(count)]
-
-    def find_default(self, at: Any) -> Any:
-        found = self.default(at) if callable(self.default) else self.default
-        return self.list_options(at)[0] if found is None else found
-
-    def _list_titles(self, at: Any) -> Any:
+    def list_titles(self, at: Any) -> dict[Any, str]:
         titles = dict(enumerate(self._names(at)))
         return titles if self.guess_title is None else {GUESS: self.guess_title} | titles
 
@@ -181,9 +153,7 @@ class ClassChoice(Choice):
 def target_class(
     label: str = "Class",
     *,
-    default: Callable[[Any], int] | int | None = None,
     guess: str | None = None,
-    guess_text: str = "guess",
     follows: tuple[str, ...] = (),
     **rest: Any,
 ) -> Any:
@@ -191,21 +161,11 @@ def target_class(
 
     Args:
         label: What stands on the widget.
-        default: An index, or a function of `at`; the first option where None.
         guess: Title of the option "whatever the network guesses"; None for no such option.
-        guess_text: How an address writes that option.
         follows: Further fields at whose change the default returns.
-        rest: See `Choice`.
+        rest: See `ClassChoice`.
     """
+    follows = ("network", *follows)
     return declare(
-        ClassChoice(
-            label=label,
-            options=(),
-            default=default,
-            guess_title=guess,
-            guess_text=guess_text,
-            look="list",
-            follows=("network", *follows),
-            **rest,
-        )
+        ClassChoice(label=label, guess_title=guess, look="list", follows=follows, **rest)
     )

@@ -6,22 +6,26 @@ every field declared before, by its name.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Literal
 
 import streamlit as st
 
 from cnnviz.imaging import clean_name
 
-Widget = Callable[[], None]
 Look = Literal["segments", "list", "slider"]
 OrFunction = Any  # a value, or a function of `at` that gives it
 
 
 class AddressError(Exception):
     """What an address says is no value of a control; the message says why, without an end."""
+
+
+def evaluate(value: OrFunction, at: Any) -> Any:
+    """Return a value, or what a function of `at` gives."""
+    return value(at) if callable(value) and not isinstance(value, type) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,10 @@ class Control(ABC):
             AddressError: It is none; the message is a sentence without its end.
         """
 
+    def refuse(self, text: str, rest: str = "") -> AddressError:
+        """Return the error that a text is no value, with the rest of its sentence."""
+        return AddressError(f"{self.label} cannot be “{clean_name(text)}”{rest}")
+
     def write(self, value: Any) -> str:
         """Write a value for an address."""
         return str(value)
@@ -83,57 +91,62 @@ def _find_held(look: dict[str, Any]) -> Any:
     return st.session_state[look["key"]]
 
 
-def evaluate(value: OrFunction, at: Any) -> Any:
-    """Return a value, or what a function of `at` gives."""
-    return value(at) if callable(value) and not isinstance(value, type) else value
-
-
-def _find_titles(options: OrFunction, titles: OrFunction, at: Any) -> Mapping[str, str]:
-    """The titles, or the options where these are a mapping to their titles."""
-    found = evaluate(options if titles is None else titles, at)
-    return found if isinstance(found, Mapping) else {}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice(Control):
-    """One of several options.
+class _Options(Control):
+    """Something of several options.
 
     Attributes:
         options: A StrEnum, strings, a mapping to their titles, or a function of `at` for these.
         titles: How options are shown, by option; those that are missing show themselves.
-        look: Segments side by side for few, a list that opens for many, a slider for an order.
     """
 
-    options: OrFunction
+    options: OrFunction = ()
     titles: OrFunction = None
-    look: Look = "segments"
 
-    def list_options(self, at: Any) -> list[str]:
-        """Return the options that there are now."""
-        return list(evaluate(self.options, at))
+    def list_titles(self, at: Any) -> dict[Any, str]:
+        """Return the options that there are now, with their titles."""
+        options = evaluate(self.options, at)
+        titles = options if self.titles is None else evaluate(self.titles, at)
+        known = titles if isinstance(titles, Mapping) else {}
+        return {one: known.get(one, str(one)) for one in options}
 
-    def _list_titles(self, at: Any) -> Mapping[str, str]:
-        return _find_titles(self.options, self.titles, at)
+    def find_option(self, text: str, at: Any) -> Any:
+        """Return the option that an address means, by its name or its title.
 
-    def find_default(self, at: Any) -> Any:
-        found = evaluate(self.default, at)
-        return self.list_options(at)[0] if found is None else found
-
-    def accepts(self, value: Any, at: Any) -> bool:
-        return value in self.list_options(at)
-
-    def parse(self, text: str, at: Any) -> Any:
-        titles = self._list_titles(at)
-        for option in self.list_options(at):
-            if text.lower() in (option.lower(), titles.get(option, option).lower()):
+        Raises:
+            AddressError: There is none.
+        """
+        for option, title in self.list_titles(at).items():
+            if text.lower() in (str(option).lower(), title.lower()):
                 return option
         raise AddressError(f"There is no {self.label.lower()} “{clean_name(text)}” here")
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(_Options):
+    """One of several options.
+
+    Attributes:
+        look: Segments side by side for few, a list that opens for many, a slider for an order.
+    """
+
+    look: Look = "segments"
+
+    def find_default(self, at: Any) -> Any:
+        found = evaluate(self.default, at)
+        return next(iter(self.list_titles(at))) if found is None else found
+
+    def accepts(self, value: Any, at: Any) -> bool:
+        return value in list(self.list_titles(at))
+
+    def parse(self, text: str, at: Any) -> Any:
+        return self.find_option(text, at)
+
     def show(self, at: Any, **look: Any) -> None:
-        options, titles = self.list_options(at), self._list_titles(at)
+        titles = self.list_titles(at)
+        options, held = list(titles), _find_held(look)
         common = {"label": self.label, "options": options, "help": self.help} | look
         common["format_func"] = lambda option: titles.get(option, str(option))
-        held = _find_held(look)
         if self.look == "list":
             st.selectbox(**common, index=options.index(held))
         elif self.look == "slider":
@@ -143,32 +156,21 @@ class Choice(Control):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Several(Control):
-    """Several of many options, in the order they were chosen; a tuple."""
+class Several(_Options):
+    """At most `most` of many options, in the order they were chosen; a tuple."""
 
-    options: OrFunction
-    titles: OrFunction = None
     most: int
 
-    def _titles(self, at: Any) -> Mapping[str, str]:
-        titles = _find_titles(self.options, self.titles, at)
-        return {one: titles.get(one, str(one)) for one in evaluate(self.options, at)}
-
     def accepts(self, value: Any, at: Any) -> bool:
-        options = self._titles(at)
+        options = self.list_titles(at)
         return len(value) <= self.most and all(each in options for each in value)
 
     def parse(self, text: str, at: Any) -> tuple[str, ...]:
-        options = {option.lower(): option for option in self._titles(at)}
-        options |= {title.lower(): option for option, title in self._titles(at).items()}
-        found: dict[str, None] = {}
-        for part in filter(None, text.split("~")):
-            if part.lower() not in options:
-                raise AddressError(f"There is no {self.label.lower()} “{clean_name(part)}” here")
-            found[options[part.lower()]] = None
+        parts = filter(None, text.split("~"))
+        found = tuple(dict.fromkeys(self.find_option(part, at) for part in parts))
         if len(found) > self.most:
             raise AddressError(f"{self.label}: at most {self.most} can be chosen")
-        return tuple(found)
+        return found
 
     def write(self, value: Any) -> str:
         return "~".join(value)
@@ -180,7 +182,7 @@ class Several(Control):
         return tuple(held)
 
     def show(self, at: Any, **look: Any) -> None:
-        titles = self._titles(at)
+        titles = self.list_titles(at)
         st.multiselect(
             self.label if self.most >= len(titles) else f"{self.label}, at most {self.most}",
             list(titles),
@@ -217,28 +219,24 @@ class Number(Control):
     def parse(self, text: str, at: Any) -> Any:
         low, high = self.find_bounds(at)
         whole = isinstance(low, int) and isinstance(evaluate(self.step, at), int)
-        try:
+        kind = "a whole number" if whole else "a number"
+        with suppress(ValueError):
             value = (int if whole else float)(text[:20])
-        except ValueError:
-            value = None
-        if value is None or not low <= value <= high:
-            kind = "a whole number" if whole else "a number"
-            raise AddressError(
-                f"{self.label} cannot be “{clean_name(text)}”; give {kind} from {low} to {high}"
-            )
-        return value
+            if low <= value <= high:
+                return value
+        raise self.refuse(text, f"; give {kind} from {low} to {high}")
 
     def write(self, value: Any) -> str:
         return f"{value:.10g}" if isinstance(value, float) else str(value)
 
     def show(self, at: Any, **look: Any) -> None:
         low, high = self.find_bounds(at)
-        step = evaluate(self.step, at)
-        bounds = {"min_value": low, "max_value": high, "step": step, "format": self.pattern}
+        look |= {"min_value": low, "max_value": high, "step": evaluate(self.step, at)}
+        look |= {"value": _find_held(look), "format": self.pattern, "help": self.help}
         if self.look == "box":
-            st.number_input(self.label, value=_find_held(look), help=self.help, **bounds, **look)
+            st.number_input(self.label, **look)
         elif low < high:
-            st.slider(self.label, value=_find_held(look), help=self.help, **bounds, **look)
+            st.slider(self.label, **look)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +249,7 @@ class Flag(Control):
     def parse(self, text: str, at: Any) -> bool:
         known = {"1": True, "0": False, "true": True, "false": False, "on": True, "off": False}
         if text.lower() not in known:
-            raise AddressError(f"{self.label} cannot be “{clean_name(text)}”; it is 1 or 0")
+            raise self.refuse(text, "; it is 1 or 0")
         return known[text.lower()]
 
     def write(self, value: Any) -> str:
@@ -282,9 +280,9 @@ class Coded(Control):
         try:
             value = self.decode(text)
         except Exception as error:  # a page's decoder meets whatever people write
-            raise AddressError(f"{self.label} cannot be “{clean_name(text)}”") from error
+            raise self.refuse(text) from error
         if not self.is_valid(value, at):
-            raise AddressError(f"{self.label} cannot be “{clean_name(text)}” here")
+            raise self.refuse(text, " here")
         return value
 
     def write(self, value: Any) -> str:
@@ -309,44 +307,38 @@ class Text(Control):
         st.text_input(self.label, max_chars=self.longest, help=self.help, **look)
 
 
-def choice(
-    options: type[StrEnum] | Iterable[str] | Callable[[Any], Iterable[str]],
-    label: str,
-    **rest: Any,
-) -> Any:
+def declare(control: Control) -> Any:
+    """Declare a field of a page's controls."""
+    return field(metadata={"control": control})
+
+
+def choice(options: OrFunction, label: str, **rest: Any) -> Any:
     """Declare one of several options; see `Choice`."""
-    return _declare(Choice(options=options, label=label, **rest))
+    return declare(Choice(options=options, label=label, **rest))
 
 
 def several(options: OrFunction, label: str, *, most: int, **rest: Any) -> Any:
     """Declare several of many options; see `Several`."""
-    return _declare(Several(options=options, label=label, most=most, **rest))
+    return declare(Several(options=options, label=label, most=most, **rest))
 
 
 def number(label: str, low: OrFunction, high: OrFunction, **rest: Any) -> Any:
     """Declare a number; see `Number`."""
-    return _declare(Number(label=label, low=low, high=high, **rest))
+    return declare(Number(label=label, low=low, high=high, **rest))
 
 
 def flag(label: str, *, default: bool = False, **rest: Any) -> Any:
     """Declare an on or off; see `Flag`."""
-    return _declare(Flag(label=label, default=default, **rest))
+    return declare(Flag(label=label, default=default, **rest))
 
 
 def coded(
     label: str, *, decode: Callable[[str], Any], encode: Callable[[Any], str], **rest: Any
 ) -> Any:
     """Declare a value that a page's own picture or editor sets; see `Coded`."""
-    return _declare(Coded(label=label, decode=decode, encode=encode, **rest))
+    return declare(Coded(label=label, decode=decode, encode=encode, **rest))
 
 
 def text(label: str, *, default: str = "", **rest: Any) -> Any:
     """Declare a short text; see `Text`."""
-    return _declare(Text(label=label, default=default, **rest))
-
-
-def _declare(control: Control) -> Any:
-    return field(metadata={"control": control})
-
-
-declare = _declare
+    return declare(Text(label=label, default=default, **rest))

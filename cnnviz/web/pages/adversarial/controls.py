@@ -69,7 +69,7 @@ class Attack:
     seen: Pixels
     digest: str
     options: AttackOptions
-    classes: list[str]
+    classes: tuple[str, ...]
 
     @property
     def epsilons(self) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
 """What the adversarial page says: formulas, and the numbers of one image."""
 
 import math
+from collections.abc import Sequence
 
 from cnnviz.attacks.craft import AdversarialImage, AttackOptions, Images, Method
 from cnnviz.attacks.gradient import Norm
@@ -37,7 +38,7 @@ def _align(*lines: str) -> str:
     return r"\begin{aligned}" + r"\\".join(lines) + r"\end{aligned}"
 
 
-def explain_image(image: AdversarialImage, classes: list[str]) -> str:
+def explain_image(image: AdversarialImage, classes: Sequence[str]) -> str:
     """Give the numbers of one image: how much was changed, and what it did."""
     label, target = classes[image.label], image.options.target
     wanted = f"y = {label}" if target is None else f"t = {classes[target]}"
