@@ -14,9 +14,9 @@ from cnnviz.attribution.methods import Method
 from cnnviz.attribution.preparation import Mistake
 from cnnviz.figures.attribution import describe_pointing
 from cnnviz.inference import load_model, predict
+from cnnviz.lessons import load_lesson
 from cnnviz.web.controls.image import find_image
 from cnnviz.web.jobs import report_progress
-from cnnviz.web.lesson import load_lesson
 from cnnviz.weights import list_weights
 from tests.app.opened import finish_result, get_job, open_page
 
