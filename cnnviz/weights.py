@@ -15,8 +15,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.checkpoints import fill_module, read_state
+from cnnviz.checkpoints import read_state
 from cnnviz.errors import WeightsError
+from cnnviz.weight_fitting import fill_module
 from cnnviz.zoo.registry import (
     Listing,
     NetworkSpec,

@@ -39,6 +39,7 @@ FLOORS = (
         "per_graph",
         "cache",
         "tracing",
+        "weight_fitting",
         "weights",
         "zoo",
     },

@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnviz.checkpoints import fill_module
 from cnnviz.imaging import read_image
 from cnnviz.inference import count_bytes, load_model, predict
+from cnnviz.weight_fitting import fill_module
 from cnnviz.weights import WeightsOrigin, find_weights, list_weights
 from cnnviz.zoo import get_network, list_names, list_networks
 from cnnviz.zoo.registry import build_network
