@@ -82,7 +82,7 @@ def draw_matrix(
 
 
 def shorten_titles(titles: Sequence[str]) -> list[str]:
-    """Leave out what follows the first bracket where all titles end in the same, "(64 px)"."""
+    """Leave out what follows the first bracket where all titles end in the same."""
     parts = [title.partition(" (") for title in titles]
     endings = {ending for _, _, ending in parts}
     return list(titles) if len(endings) > 1 else [name for name, _, _ in parts]

@@ -27,7 +27,7 @@ def _scaled(spec: NetworkSpec) -> Architecture:
     channels, side, _ = spec.preprocessing.shape
     return Architecture(
         name=spec.name,
-        title=spec.title,
+        title=f"{spec.title} at {side}×{side}",
         family=spec.title,
         year=spec.year,
         paper=spec.paper,

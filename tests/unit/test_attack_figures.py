@@ -66,8 +66,8 @@ def test_the_wrong_guess_is_that_of_the_chosen_strength(
 def make_matrix(*, pictures: int) -> TransferMatrix:
     """Pictures of ants made for one network fool both; made for the other, only that one."""
     return TransferMatrix(
-        sources=("VGG (64 px)", "SENet (64 px)", "random noise"),
-        targets=("VGG (64 px)", "SENet (64 px)"),
+        sources=("VGG", "SENet", "random noise"),
+        targets=("VGG", "SENet"),
         epsilon=8,
         fooled=np.array([[pictures, 1], [0, pictures], [0, 0]]),
         images=pictures,
@@ -98,6 +98,6 @@ def test_of_many_pictures_the_matrix_tells_the_percentage_that_fools() -> None:
 def test_the_table_tells_what_each_says_of_the_first_network_s_picture() -> None:
     said = [list(row.values()) for row in tabulate_guesses(make_matrix(pictures=1), CLASSES)]
     assert said == [
-        ["VGG (64 px)", "ant", "bee", "yes", pytest.approx(60)],
-        ["SENet (64 px)", "bee", "cow", "yes", pytest.approx(45)],
+        ["VGG", "ant", "bee", "yes", pytest.approx(60)],
+        ["SENet", "bee", "cow", "yes", pytest.approx(45)],
     ]

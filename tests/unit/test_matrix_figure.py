@@ -23,8 +23,9 @@ def test_a_cell_stands_in_its_network_s_row_and_column() -> None:
 
 
 def test_an_ending_is_left_out_only_where_all_share_it() -> None:
-    assert shorten_titles(["VGG (64 px)", "Plain-34 (64 px)"]) == ["VGG", "Plain-34"]
-    mixed = ["VGG (64 px)", "VGG-16 (torchvision)"]
+    published = ["VGG-16 (torchvision)", "ViT-B/16 (torchvision)"]
+    assert shorten_titles(published) == ["VGG-16", "ViT-B/16"]
+    mixed = ["VGG", "VGG-16 (torchvision)"]
     assert shorten_titles(mixed) == mixed
     assert shorten_titles(["LeNet-5"]) == ["LeNet-5"]
     assert shorten_titles([]) == []

@@ -34,7 +34,7 @@ def _row(
 ) -> NetworkSpec:
     return NetworkSpec(
         name=build.__name__,
-        title=f"{title} (64 px)",
+        title=title,
         year=year,
         paper=paper,
         idea=idea,
