@@ -62,13 +62,13 @@ def visitor(browser: Browser, server: RunningServer) -> Iterator[Page]:
 def test_the_navigation_leads_to_a_page_that_fits_its_window_and_follows_the_theme(
     visitor: Page, entry: PageEntry
 ) -> None:
-    """A phone's window that is then made a laptop's; the theme changes while the page is open."""
+    """A phone's window in the dark that is then made a laptop's, in the light."""
     page = visitor
     page.get_by_test_id("stSidebarNavLink").filter(has_text=entry.title).click()
     expect(page).to_have_title(title_of(entry))
     wait_until_drawn(page)
-    looks: tuple[tuple[int, Theme], ...] = ((390, "dark"), (390, "light"), (1280, "light"))
-    for width, theme in (*looks, (1280, "dark")):
+    looks: tuple[tuple[int, Theme], ...] = ((390, "dark"), (1280, "light"))
+    for width, theme in looks:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", GROUNDS[theme])
