@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from cnnviz.cached import MAPS_A_PART
 from cnnviz.graph import LayerKind
 from cnnviz.stages import count_part, fold_network
 from cnnviz.web.bench import Uses
-from cnnviz.web.caches import MAPS_A_PART
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.whole_network.controls import Controls
 from cnnviz.web.pages.whole_network.details import show_details

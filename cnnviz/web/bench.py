@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from cnnviz.cached import get_prediction
+from cnnviz.image_names import DRAWING, find_strokes
 from cnnviz.imaging import CheckedImage, clean_name
 from cnnviz.inference import LoadedModel, Prediction, load_model
 from cnnviz.own import list_own_problems
 from cnnviz.programs import list_constants
-from cnnviz.web.caches import get_prediction
-from cnnviz.web.controls.image import DRAWING, UPLOAD, find_image, find_strokes, image
+from cnnviz.web.controls.image import UPLOAD, find_image, image
 from cnnviz.web.controls.inside import GUESS, target_class, title_classes
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
 from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS, list_runnable

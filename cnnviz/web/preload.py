@@ -4,8 +4,8 @@ import gc
 import threading
 
 from cnnviz.cost import compute_costs
+from cnnviz.image_names import list_titles, make_thumbnail
 from cnnviz.tradeoffs import list_reported
-from cnnviz.web.controls.image import make_thumbnails
 from cnnviz.zoo import list_networks
 from cnnviz.zoo.architectures import get_architecture
 
@@ -24,7 +24,8 @@ def preload_backend() -> None:
 
 
 def _prepare() -> None:
-    make_thumbnails()
+    for key in list_titles():
+        make_thumbnail(key)
     list_reported()
     list_networks()
     lenet = get_architecture("lenet5")

@@ -3,11 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.cached import get_whole
 from cnnviz.figures.whole_network import lay_out_parts
 from cnnviz.graph import LayerKind
 from cnnviz.inference import load_model
 from cnnviz.stages import fold_network, list_parts
-from cnnviz.web.caches import get_whole
 from cnnviz.web.components.network_view.network_view import (
     AnswerRow,
     Payload,

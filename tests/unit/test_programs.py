@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from cnnviz.errors import ProgramError
 from cnnviz.gallery import load_image
+from cnnviz.image_names import name_drawing
 from cnnviz.imaging import CheckedImage, from_array
 from cnnviz.inference import load_model
 from cnnviz.programs import (
@@ -27,7 +28,7 @@ from cnnviz.programs import (
     render_program,
 )
 from cnnviz.web.bench import Bench, BenchControls, Uses
-from cnnviz.web.controls.image import find_image, name_drawing
+from cnnviz.web.controls.image import find_image
 from cnnviz.zoo import get_network
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz.digit_answers import answer_cell, answer_digits
 from cnnviz.inference import load_model
-from cnnviz.web.api.digit import answer_cell, answer_digits, routes
+from cnnviz.web.api.digit import routes
 from cnnviz.web.sitemap import PageEntry, list_pages
 from cnnviz.weights import BUNDLED, read_card
 from cnnviz.zoo.lineage import MEMBERS

@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from cnnviz.errors import RequestError
 from cnnviz.jobs import Job, find_job
+from cnnviz.jobs.view import view_job
 from cnnviz.web.api.requests import UNCOMPRESSED, check_origin, refuse
-from cnnviz.web.job_view import view_job
 
 # Less than the seconds after which an unseen job is dropped.
 _HOLD_SECONDS = 3.0

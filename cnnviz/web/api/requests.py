@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from cnnviz.digit_answers import Answer
 from cnnviz.errors import CNNVizError, RequestError
 
 MAX_BODY_BYTES = 64 * 1024
@@ -15,7 +15,6 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # Ten answers a second to a browser next door: compressing each would cost more than it saves.
 UNCOMPRESSED = {"Content-Encoding": "identity"}
 
-Answer = dict[str, Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 

@@ -1,29 +1,29 @@
 """The one chooser for images: a sample, an upload, a drawing, or the camera.
 
-An image's value is a short text: a sample's key ("cat", "digit-3"), "drawing." with the packed
-strokes, or "upload." with the beginning of its digest. An upload is kept for its visitor alone.
+An image's value is a short text: its name (see cnnviz.image_names), or "upload." with the beginning
+of its digest. An upload is kept for its visitor alone.
 """
 
-import base64
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.digits import PEN, Stroke, check_strokes, draw_strokes, sample_digits
+from cnnviz.digits import PEN
 from cnnviz.errors import CNNVizError
-from cnnviz.gallery import list_samples, load_sample, sample_thumbnail
-from cnnviz.imaging import (
-    CheckedImage,
-    clean_name,
-    read_image,
-    resize_for_view,
-    to_png,
+from cnnviz.image_names import (
+    DRAWING,
+    encode_thumbnail,
+    find_strokes,
+    list_credits,
+    list_titles,
+    load_named,
+    make_thumbnail,
+    name_drawing,
 )
-from cnnviz.strokes import pack_strokes, unpack_strokes
+from cnnviz.imaging import CheckedImage, clean_name, read_image
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.board.board import show_board
 from cnnviz.web.components.choices.choices import tell_choices
@@ -31,11 +31,11 @@ from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare
 from cnnviz.zoo import get_network
 
-_THUMBNAIL = 96
-DRAWING, UPLOAD = "drawing.", "upload."
+UPLOAD = "upload."
 _UPLOADS = "cnnviz_uploads"
 _MAX_UPLOADS = 6  # at most 12 MB each
 _DIGEST = 12
+Take = Callable[[str], None]
 
 
 class ImageSource(StrEnum):
@@ -47,23 +47,9 @@ class ImageSource(StrEnum):
     CAMERA = "Camera"
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def list_titles() -> dict[str, str]:
-    """Return the titles of all samples by key, the photographs first."""
-    titles = {sample.key: sample.title for sample in list_samples()}
-    return titles | {f"digit-{digit}": f"Written {digit}" for digit in range(10)}
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _list_credits() -> dict[str, str]:
-    return {sample.key: sample.credit for sample in list_samples()}
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _load(value: str) -> CheckedImage:
-    if value.startswith(DRAWING):
-        return draw_strokes(unpack_strokes(value.removeprefix(DRAWING)), name="drawing")
-    return load_sample(value)
+def _uploads() -> dict[str, CheckedImage]:
+    found: dict[str, CheckedImage] = st.session_state.setdefault(_UPLOADS, {})
+    return found
 
 
 def find_image(value: str) -> CheckedImage | None:
@@ -72,9 +58,7 @@ def find_image(value: str) -> CheckedImage | None:
     Raises:
         CNNVizError: A sample's file cannot be read.
     """
-    if value.startswith(UPLOAD):
-        return _uploads().get(value)
-    return _load(value)
+    return _uploads().get(value) if value.startswith(UPLOAD) else load_named(value)
 
 
 def title_image(value: str) -> str:
@@ -85,24 +69,6 @@ def title_image(value: str) -> str:
         found = find_image(value)
         return "Upload" if found is None else found.name
     return list_titles()[value]
-
-
-def find_strokes(value: str) -> tuple[Stroke, ...]:
-    """Return the strokes of a drawing or of a sample digit; none for any other image."""
-    if value.startswith(DRAWING):
-        return unpack_strokes(value.removeprefix(DRAWING))
-    if value.startswith("digit-"):
-        return sample_digits()[int(value.removeprefix("digit-"))]
-    return ()
-
-
-def name_drawing(strokes: object) -> str:
-    """Return the value of a drawing that came from a pad.
-
-    Raises:
-        DrawingError: It is none.
-    """
-    return DRAWING + pack_strokes(check_strokes(strokes))
 
 
 def keep_upload(image: CheckedImage) -> str:
@@ -126,23 +92,6 @@ def list_upload_titles() -> dict[str, str]:
     return {value: image.name for value, image in _uploads().items()}
 
 
-def list_gallery() -> tuple[CheckedImage, ...]:
-    """Return the sample photographs and patterns, and the photographs of the server's owner.
-
-    One that cannot be read is left out.
-    """
-    images = []
-    for sample in list_samples():
-        with suppress(CNNVizError):
-            images.append(_load(sample.key))
-    return tuple(images)
-
-
-def _uploads() -> dict[str, CheckedImage]:
-    found: dict[str, CheckedImage] = st.session_state.setdefault(_UPLOADS, {})
-    return found
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageChoice(Control):
     """An image, chosen in a small window behind a button that names it."""
@@ -161,15 +110,14 @@ class ImageChoice(Control):
         return isinstance(value, str)
 
     def parse(self, text: str, at: Any) -> str:
-        titles = {title.lower(): key for key, title in list_titles().items()}
-        titles |= {key.lower(): key for key in list_titles()}
-        if text.lower() in titles:
-            return titles[text.lower()]
+        for key, title in list_titles().items():
+            if text.lower() in (key.lower(), title.lower()):
+                return key
         if text.startswith(UPLOAD) and len(text) <= len(UPLOAD) + _DIGEST:
             return text
         if text.startswith(DRAWING):
             try:
-                unpack_strokes(text.removeprefix(DRAWING))
+                find_strokes(text)
             except (ValueError, CNNVizError) as error:
                 raise AddressError("The drawing in the link is damaged") from error
             return text
@@ -185,9 +133,8 @@ class ImageChoice(Control):
         value = st.session_state[key]
         # A window whose button is named anew closes; while somebody draws, it must stay open.
         place = f"{key}.title"
-        if st.session_state.get(f"{key}.source") != ImageSource.DRAW or not value.startswith(
-            DRAWING
-        ):
+        is_drawn = st.session_state.get(f"{key}.source") == ImageSource.DRAW
+        if not is_drawn or not value.startswith(DRAWING):
             st.session_state[place] = title_image(value)
         window = st.popover(
             st.session_state[place],
@@ -208,7 +155,7 @@ def image(label: str = "Image", **rest: Any) -> Any:
     return declare(ImageChoice(label=label, **rest))
 
 
-def choose_image(value: str, *, key: str, take: Callable[[str], None]) -> None:
+def choose_image(value: str, *, key: str, take: Take) -> None:
     """Draw the ways to an image.
 
     Args:
@@ -226,18 +173,30 @@ def choose_image(value: str, *, key: str, take: Callable[[str], None]) -> None:
         width="stretch",
     )
     if source == ImageSource.UPLOAD:
-        _show_upload(key, take)
+        # No list of types: Streamlit would refuse a file without a rerun and leave the old result.
+        kinds = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC"
+        file = st.file_uploader(f"An image of yours: {kinds}", key=f"{key}.file")
+        st.caption("Read in memory by this server; written to no disk.")
+        _take_file(file, name="" if file is None else file.name, key=key, take=take)
     elif source == ImageSource.CAMERA:
-        _show_camera(key, take)
+        file = st.camera_input("Photograph", key=f"{key}.camera", label_visibility="collapsed")
+        _take_file(file, name="camera", key=key, take=take)
     elif source == ImageSource.DRAW:
-        _show_board(value, key, take)
+        drawn = find_strokes(value) if value.startswith(DRAWING) else ()
+        show_board(
+            drawn,
+            pen=PEN,
+            key=f"{key}.board",
+            on_draw=lambda strokes: take(name_drawing(strokes)) if strokes else None,
+        )
     else:
         _show_gallery(value, key, take)
 
 
-def _show_gallery(value: str, key: str, take: Callable[[str], None]) -> None:
+def _show_gallery(value: str, key: str, take: Take) -> None:
     samples = [Thumbnail(one, title, make_thumbnail(one)) for one, title in list_titles().items()]
-    samples += [Thumbnail(one, image.name, _encode(image)) for one, image in _uploads().items()]
+    for one, upload in _uploads().items():
+        samples.append(Thumbnail(one, upload.name, encode_thumbnail(upload)))
     place = f"{key}.gallery"
 
     def pick(picked: str) -> None:
@@ -246,48 +205,13 @@ def _show_gallery(value: str, key: str, take: Callable[[str], None]) -> None:
 
     show_gallery(samples, key=place, on_pick=pick)
     tell_choices(**{place: title_image(value)})
-    st.caption(_list_credits().get(value, "Drawn for CNNViz"))
+    st.caption(list_credits().get(value, "Drawn for CNNViz"))
 
 
-def make_thumbnails() -> None:
-    """Make the thumbnails of the samples now, so that no visitor waits for them."""
-    for key in list_titles():
-        make_thumbnail(key)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def make_thumbnail(key: str) -> str:
-    """Return a sample's thumbnail as a PNG in base64."""
-    if key.startswith("digit-"):
-        return _encode(_load(key))
-    return base64.b64encode(sample_thumbnail(key, max_side=_THUMBNAIL)).decode("ascii")
-
-
-def _encode(image: CheckedImage) -> str:
-    small = to_png(resize_for_view(image.pixels, max_side=_THUMBNAIL))
-    return base64.b64encode(small).decode("ascii")
-
-
-def _show_upload(key: str, take: Callable[[str], None]) -> None:
-    # No list of types: Streamlit would refuse a file without a rerun and leave the old result.
-    file = st.file_uploader(
-        "An image of yours: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC", key=f"{key}.file"
-    )
-    st.caption("Read in memory by this server; written to no disk.")
-    if file is not None:
-        _take_file(file, name=file.name, key=key, take=take)
-
-
-def _show_camera(key: str, take: Callable[[str], None]) -> None:
-    file = st.camera_input("Photograph", key=f"{key}.camera", label_visibility="collapsed")
-    if file is not None:
-        _take_file(file, name="camera", key=key, take=take)
-
-
-def _take_file(file: Any, *, name: str, key: str, take: Callable[[str], None]) -> None:
+def _take_file(file: Any, *, name: str, key: str, take: Take) -> None:
     """Decode a file once, not at every run; what was shown before stays if it cannot be read."""
     place = f"{key}.read"
-    if st.session_state.get(place) == file.file_id:
+    if file is None or st.session_state.get(place) == file.file_id:
         return
     try:
         value = keep_upload(read_image(file.getvalue(), name=name))
@@ -297,13 +221,3 @@ def _take_file(file: Any, *, name: str, key: str, take: Callable[[str], None]) -
     st.session_state[place] = file.file_id
     take(value)
     st.rerun()
-
-
-def _show_board(value: str, key: str, take: Callable[[str], None]) -> None:
-
-    def finish(strokes: object) -> None:
-        if strokes:
-            take(name_drawing(strokes))
-
-    drawn = find_strokes(value) if value.startswith(DRAWING) else ()
-    show_board(drawn, pen=PEN, key=f"{key}.board", on_draw=finish)

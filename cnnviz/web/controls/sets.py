@@ -6,11 +6,12 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
+from cnnviz.image_names import list_titles
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.web.bench import Accepts, reads_colors
 from cnnviz.web.chrome import show_error
-from cnnviz.web.controls.image import find_image, list_titles, list_upload_titles
+from cnnviz.web.controls.image import find_image, list_upload_titles
 from cnnviz.web.controls.kinds import several
 from cnnviz.web.runnable import list_runnable
 from cnnviz.weights import BUNDLED, list_weights

@@ -12,7 +12,7 @@ const DRAW_MS = 500; // at least so long between two intermediate results
 const LOST_MS = 10000; // so long after it the page is asked again for what it has not drawn
 
 /**
- * How far a job is; see job_view.py.
+ * How far a job is; see cnnviz/jobs/view.py.
  * @typedef {object} View
  * @property {number} version
  * @property {boolean} is_active

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.jobs import Job
+from cnnviz.jobs.view import JobView, view_job
 from cnnviz.web.components.bundle import create_component
-from cnnviz.web.job_view import JobView, view_job
 
 _job = create_component("job")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.cached import get_reading
 from cnnviz.maps import (
     LayerReading,
     MapOrder,
@@ -10,7 +11,6 @@ from cnnviz.maps import (
     find_strongest,
     order_channels,
 )
-from cnnviz.web.caches import get_reading
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number
 

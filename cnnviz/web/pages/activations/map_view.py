@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.cached import get_cell, get_facts, get_input
 from cnnviz.errors import NetworkError
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.sums import name_cell, pack_sum, write_cell_formula
 from cnnviz.graph import Layer
 from cnnviz.maps import LayerReading, find_layer_limit, find_limits, find_peak
 from cnnviz.web.bench import Bench
-from cnnviz.web.caches import get_cell, get_facts, get_input
 from cnnviz.web.components.cell.cell import ShownMap, show_cell
 from cnnviz.web.components.sum.sum import show_sum
 from cnnviz.web.pages.activations.controls import ActivationsControls, read_maps

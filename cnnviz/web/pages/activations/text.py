@@ -1,10 +1,10 @@
 """What the activations page says in words: of layers, their kinds, and what to try."""
 
+from cnnviz.cached import get_facts
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.maps import LayerReading, count_dead, find_layer_limit
-from cnnviz.web.caches import get_facts
 from cnnviz.web.pages.activations.controls import ActivationsControls, read_maps
 from cnnviz.web.state import PageState
 

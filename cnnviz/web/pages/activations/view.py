@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from cnnviz.cached import get_facts
 from cnnviz.figures import formulas
 from cnnviz.graph import Layer
 from cnnviz.inference import LoadedModel
-from cnnviz.web.caches import get_facts
 from cnnviz.web.components.graph.graph import show_network_picture
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.activations.controls import ActivationsControls

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from cnnviz.cached import get_architecture_costs
 from cnnviz.figures.block_text import tabulate_kernels, tabulate_stage_rule
 from cnnviz.figures.finding_text import tabulate_finding, write_shortcut
-from cnnviz.web.caches import get_architecture_costs
 from cnnviz.web.pages.architectures.controls import ArchitectureControls
 from cnnviz.web.state import PageState
 from cnnviz.zoo.architectures import get_architecture

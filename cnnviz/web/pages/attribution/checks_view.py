@@ -7,6 +7,7 @@ import streamlit as st
 from cnnviz.attribution.checks import RANDOM_ORDER, Curves, cascade_maps, measure_maps
 from cnnviz.attribution.methods import Baseline
 from cnnviz.attribution.randomization import Stage
+from cnnviz.cached import get_input
 from cnnviz.figures.attribution import (
     describe_kept,
     draw_cascade,
@@ -18,7 +19,6 @@ from cnnviz.figures.attribution import (
 )
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
-from cnnviz.web.caches import get_input
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.overlay.overlay import show_overlay
 from cnnviz.web.files import offer_file

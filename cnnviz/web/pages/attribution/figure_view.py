@@ -8,12 +8,12 @@ from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.map_store import MapKey, Maps, make_maps, make_quick
 from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.attribution.result import Attribution
+from cnnviz.cached import get_input
 from cnnviz.figures.attribution import describe_values, pack_map
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.formulas import name_layer
 from cnnviz.inference import Prediction
 from cnnviz.web.bench import Bench
-from cnnviz.web.caches import get_input
 from cnnviz.web.components.overlay.overlay import (
     Look,
     show_overlay,

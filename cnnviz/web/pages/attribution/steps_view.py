@@ -30,6 +30,7 @@ from cnnviz.attribution.map_store import (
 from cnnviz.attribution.methods import Attribution, Method, find_obstacle
 from cnnviz.attribution.preparation import Mistake
 from cnnviz.attribution.worked import CamSum
+from cnnviz.cached import get_facts, get_input
 from cnnviz.figures.attribution import (
     describe_values,
     draw_gaps,
@@ -40,7 +41,6 @@ from cnnviz.figures.attribution import (
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
-from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_sheet

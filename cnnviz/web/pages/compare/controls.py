@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cnnviz.cached import get_prediction
 from cnnviz.comparison import Curve, follow_corruption, harden, measure_time, shrink
 from cnnviz.corruptions import DIFFICULTIES, STRENGTHS, Corruption
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
-from cnnviz.web.caches import get_prediction
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.sets import images, networks
 from cnnviz.web.jobs import HeavyResult

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 import torch
 
+from cnnviz.cached import get_answer, get_costs
 from cnnviz.class_names import identify_classes, write_class
 from cnnviz.comparison import Agreement, Answer, Curve, compare_answers
 from cnnviz.corruptions import STRENGTHS
@@ -20,7 +21,6 @@ from cnnviz.imaging import CheckedImage, resize_for_view
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.measure import describe_machine
 from cnnviz.web.bench import Bench
-from cnnviz.web.caches import get_answer, get_costs
 from cnnviz.web.components.compare.compare import show_cards
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.sets import find_images

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.cached import get_architecture_costs
 from cnnviz.cost_rows import Convention, CostRow, Fold, fold_rows
 from cnnviz.errors import CNNVizError
-from cnnviz.web.caches import get_architecture_costs
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import get_architecture, list_architectures

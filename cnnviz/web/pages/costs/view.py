@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.cached import get_architecture_costs
 from cnnviz.cost import CostTable
 from cnnviz.cost_rows import Convention, CostRow, Fold, fold_rows, sum_operations
 from cnnviz.errors import CNNVizError
@@ -19,7 +20,6 @@ from cnnviz.figures.cost_text import (
 )
 from cnnviz.figures.costs import Limits, draw_bars, find_limits
 from cnnviz.figures.format import format_bytes, format_count, format_percent, format_quantity
-from cnnviz.web.caches import get_architecture_costs
 from cnnviz.web.chrome import show_error
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.costs.controls import (

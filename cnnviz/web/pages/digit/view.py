@@ -8,10 +8,10 @@ from cnnviz.digit_experiments import Reading
 from cnnviz.errors import DrawingError
 from cnnviz.figures.digit_stages import plan_stages
 from cnnviz.figures.format import format_count, format_percent, format_setting
+from cnnviz.image_names import name_drawing
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.digit.digit import show_network
-from cnnviz.web.controls.image import name_drawing
 from cnnviz.web.pages.digit.controls import EMPTY, DigitControls, read_strokes
 from cnnviz.web.pages.digit.explanation import (
     explain_filters,

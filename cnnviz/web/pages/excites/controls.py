@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.cached import get_reading
 from cnnviz.graph import Layer
 from cnnviz.layer_facts import find_part_layer
 from cnnviz.synthesis.canvas import Parametrization
@@ -11,7 +12,6 @@ from cnnviz.synthesis.dream import DreamSettings, list_dream_layers
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
 from cnnviz.synthesis.targets import Target, TargetKind, target_class
 from cnnviz.synthesis.transfer_score import Counted
-from cnnviz.web.caches import get_reading
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number
 from cnnviz.web.state import PageState

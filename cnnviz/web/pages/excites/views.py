@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz.cached import get_facts, get_input
 from cnnviz.errors import CNNVizError
 from cnnviz.exciting import ExcitingPatch, cut_patches
 from cnnviz.figures.format import format_latex, format_number
@@ -12,6 +13,7 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.synthesis import pad_images, tile_images
 from cnnviz.figures.transfer import describe_transfer, draw_ranks, draw_scores
 from cnnviz.graph import Layer
+from cnnviz.image_names import list_gallery
 from cnnviz.imaging import CheckedImage, Pixels, to_png, upscale_nearest
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.channel import Found, project_patch, search_images
@@ -20,9 +22,8 @@ from cnnviz.synthesis.dream import Dream, DreamSettings, dream
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import TargetKind
 from cnnviz.synthesis.transfer_score import list_scores
-from cnnviz.web.caches import get_facts, get_input
 from cnnviz.web.charts import show_chart
-from cnnviz.web.controls.image import list_gallery, list_uploads
+from cnnviz.web.controls.image import list_uploads
 from cnnviz.web.files import offer_file
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline
 from cnnviz.web.page import set_values

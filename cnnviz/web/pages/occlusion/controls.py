@@ -12,8 +12,8 @@ from cnnviz.attribution.occlusion import (
     list_starts,
     refine_occlusion,
 )
+from cnnviz.cached import get_input
 from cnnviz.inference import LoadedModel
-from cnnviz.web.caches import get_input
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.jobs import HeavyResult

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.attribution.fills import make_fill
 from cnnviz.attribution.occlusion import Occlusion, OcclusionMap, read_class
+from cnnviz.cached import get_input
 from cnnviz.figures.format import (
     format_latex,
     format_percent,
@@ -18,7 +19,6 @@ from cnnviz.figures.occlusion import (
     write_image,
 )
 from cnnviz.web.bench import Bench
-from cnnviz.web.caches import get_input
 from cnnviz.web.components.occlusion.occlusion import show_occlusion
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.occlusion.controls import OcclusionControls

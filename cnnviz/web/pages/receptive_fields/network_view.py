@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.cached import get_input, get_reading
 from cnnviz.effective_field import EffectiveField, WeightSource, compute_effective_field
 from cnnviz.figures.receptive_field import has_branches, tabulate_network, write_network_csv
-from cnnviz.web.caches import get_input, get_reading
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image

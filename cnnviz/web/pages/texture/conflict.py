@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
+from cnnviz.cached import get_prediction
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.texture import (
     CUES,
@@ -25,7 +26,6 @@ from cnnviz.texture.images import cut_square
 from cnnviz.texture.patchwork import make_patchwork
 from cnnviz.texture.style import StyleTransfer, read_gram, transfer_style
 from cnnviz.texture.trials import Making, view
-from cnnviz.web.caches import get_prediction
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz.cached import get_prediction
 from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.figures.format import format_setting
 from cnnviz.figures.texture import (
@@ -18,7 +19,6 @@ from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
 from cnnviz.texture.images import cut_square
 from cnnviz.texture.trials import RobustnessCurve, follow_distortion
-from cnnviz.web.caches import get_prediction
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.files import offer_file

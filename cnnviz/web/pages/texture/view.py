@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz.corruptions import STRENGTHS
+from cnnviz.image_names import DRAWING
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.images import LabelledImage, find_truth, list_images
 from cnnviz.web.controls.bar import offer_more
-from cnnviz.web.controls.image import DRAWING, UPLOAD, list_uploads, title_image
+from cnnviz.web.controls.image import UPLOAD, list_uploads, title_image
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.texture.controls import DISTORTIONS, IN_TURN, Method, Page, View
 

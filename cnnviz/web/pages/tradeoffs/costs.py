@@ -6,10 +6,10 @@ from dataclasses import replace
 import streamlit as st
 
 from cnnviz.cache import SizedLRUCache
+from cnnviz.cached import get_architecture_costs
 from cnnviz.errors import MeasureError
 from cnnviz.measure import describe_machine, find_measurement, measure_in_steps
 from cnnviz.tradeoffs import Candidate, Quantity
-from cnnviz.web.caches import get_architecture_costs
 from cnnviz.web.jobs import HeavyResult, show_result
 
 _MEASURED = (Quantity.TIME, Quantity.PEAK)

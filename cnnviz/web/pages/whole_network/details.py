@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.cached import get_facts, get_whole
 from cnnviz.figures.format import format_quantity
 from cnnviz.figures.formulas import (
     describe_shape,
@@ -13,7 +14,6 @@ from cnnviz.figures.formulas import (
 from cnnviz.inference import LoadedModel
 from cnnviz.layer_facts import LayerFacts
 from cnnviz.stages import Part, PartKind, count_part, find_part, fold_network
-from cnnviz.web.caches import get_facts, get_whole
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.whole_network.controls import Controls
 from cnnviz.web.state import PageState

@@ -4,14 +4,15 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz.cached import MAPS_A_PART, get_input, get_whole
+from cnnviz.digit_answers import NETWORK as PEN_NETWORK
 from cnnviz.digits import PEN
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.whole_network import NetworkDrawing, lay_out_parts
+from cnnviz.image_names import find_strokes, name_drawing
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.stages import find_part, fold_network, list_parts
-from cnnviz.web.api.digit import NETWORK as PEN_NETWORK
-from cnnviz.web.caches import MAPS_A_PART, get_input, get_whole
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.network_view.network_view import (
     AnswerRow,
@@ -19,7 +20,6 @@ from cnnviz.web.components.network_view.network_view import (
     pack_network,
     show_network_view,
 )
-from cnnviz.web.controls.image import find_strokes, name_drawing
 from cnnviz.web.pages.whole_network.controls import Controls
 from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import BENCH, PageState, keep

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.jobs import Job, JobState, find_place
+from cnnviz.jobs.job import Job, JobState
+from cnnviz.jobs.line import find_place
 
 
 @dataclass(frozen=True, slots=True)
