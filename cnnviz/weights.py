@@ -7,6 +7,7 @@ file that a network's author named, the files of this repository, torch's own ca
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from torch import nn
 
 from cnnviz.checkpoints import read_state
 from cnnviz.errors import WeightsError
+from cnnviz.published_files import describe_damage, list_file_names, names_checksum
 from cnnviz.weight_fitting import fill_module
 from cnnviz.zoo.registry import (
     Listing,
@@ -96,7 +98,7 @@ def check_folder() -> str | None:
 
 
 def find_weights(name: str) -> WeightsFile | None:
-    """Find a network's weight file on this machine; it is not opened.
+    """Find a network's weight file on this machine; a published one is whole.
 
     Raises:
         NetworkError: There is no such network.
@@ -107,7 +109,7 @@ def find_weights(name: str) -> WeightsFile | None:
 def list_weights() -> dict[str, WeightsFile]:
     """Find the weight files of all networks, by name and oldest network first.
 
-    Three folders are listed and nothing is opened.
+    Three folders are listed; published files are read once for their checksums.
     """
     places = _Places()
     found = {listing.name: places.find(listing) for listing in list_names()}
@@ -122,6 +124,7 @@ class _Places:
         self._in_folder = _list_files(self._folder)
         self._bundled = _list_files(BUNDLED)
         self._cached = _list_files(find_cache())
+        self._has_published = any(map(names_checksum, self._cached | self._in_folder))
 
     def find(self, listing: Listing) -> WeightsFile | None:
         name = listing.name
@@ -132,19 +135,34 @@ class _Places:
             return WeightsFile(name, BUNDLED / f"{name}.safetensors", WeightsOrigin.BUNDLED)
         # The row of a network with published weights takes torchvision's import: only ask for it
         # where one of its files may be.
-        if listing.is_published and not self._cached:
+        if listing.is_published and not self._has_published:
             return None
         return self._find_named(get_network(name))
 
     def _find_named(self, spec: NetworkSpec) -> WeightsFile | None:
         if spec.own_file is not None and spec.own_file.is_file():
             return WeightsFile(spec.name, spec.own_file, WeightsOrigin.AUTHOR)
-        for published in spec.published:
-            file = published.reported.file_name
-            if file in self._cached:
-                path = find_cache() / file
-                return WeightsFile(spec.name, path, WeightsOrigin.CACHE, published)
-        return None
+        return next((file for file, damage in self.list_published(spec) if not damage), None)
+
+    def list_published(self, spec: NetworkSpec) -> Iterator[tuple[WeightsFile, str | None]]:
+        """List the published files that are here, and what is wrong with each."""
+        places = (
+            (self._folder, self._in_folder, WeightsOrigin.FOLDER),
+            (find_cache(), self._cached, WeightsOrigin.CACHE),
+        )
+        for folder, names, origin in places:
+            for published in spec.published:
+                for name in list_file_names(published.reported):
+                    if folder and name in names:
+                        file = WeightsFile(spec.name, folder / name, origin, published)
+                        yield file, describe_damage(file.path, published.reported)
+
+
+def describe_damaged(spec: NetworkSpec) -> str | None:
+    """Say which published file of a network is here and not whole; None where there is none."""
+    damages = (damage for _, damage in _Places().list_published(spec) if damage)
+    damage = next(damages, None)
+    return f"{damage}; download it again, or delete it." if damage else None
 
 
 def _list_files(folder: Path | None) -> frozenset[str]:
@@ -186,7 +204,11 @@ def describe_missing(name: str) -> str:
     """Say that a network has no weights here, and what to do about it."""
     folder = find_folder()
     place = f"“{folder}”" if folder else f"a folder and name that in {FOLDER_VARIABLE}"
-    download = "download them on the page “Networks”, or " if get_listing(name).is_published else ""
+    is_published = get_listing(name).is_published
+    download = "download them on the page “Networks”, or " if is_published else ""
+    damaged = describe_damaged(get_network(name)) if is_published else None
+    if damaged is not None:
+        return damaged
     return (
         f"There are no trained weights of {name} on this machine; {download}put {name}.pth or "
         f"{name}.safetensors into {place}."

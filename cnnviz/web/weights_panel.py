@@ -13,7 +13,7 @@ from cnnviz.downloads import (
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_bytes, format_percent, format_quantity
 from cnnviz.web.chrome import show_error
-from cnnviz.weights import describe_missing, find_weights
+from cnnviz.weights import describe_damaged, describe_missing, find_weights
 from cnnviz.zoo import Listing, NetworkSpec, get_network
 
 _EVERY_SECONDS = 0.5
@@ -77,6 +77,9 @@ def show_weights(name: str, *, with_idea: bool = False) -> None:
     if not spec.published:
         st.info(describe_missing(name))
         return
+    damaged = describe_damaged(spec)
+    if damaged is not None:
+        st.warning(damaged)
     if with_idea:
         st.markdown(spec.idea)
     _offer(spec)

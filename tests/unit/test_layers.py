@@ -37,6 +37,7 @@ FLOORS = (
         "inplace",
         "own",
         "per_graph",
+        "published_files",
         "cache",
         "tracing",
         "weight_fitting",

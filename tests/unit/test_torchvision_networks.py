@@ -1,7 +1,9 @@
 """torchvision's classifiers as runnable networks, against torchvision itself."""
 
+import hashlib
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,10 @@ from PIL import Image
 
 from cnnviz.imaging import read_image
 from cnnviz.inference import count_bytes, load_model, predict
+from cnnviz.published_files import list_file_names
 from cnnviz.weight_fitting import fill_module
-from cnnviz.weights import WeightsOrigin, find_weights, list_weights
-from cnnviz.zoo import get_network, list_names, list_networks
+from cnnviz.weights import WeightsOrigin, describe_missing, find_weights, list_weights
+from cnnviz.zoo import get_network, list_names, list_networks, registry
 from cnnviz.zoo.registry import build_network
 from cnnviz.zoo.torchvision_import import import_torchvision
 from tests.home_made import randomize
@@ -104,18 +107,33 @@ def test_files_of_torchvision_fit_where_names_differ(name: str) -> None:
         assert torch.allclose(module(x), theirs(x), rtol=1e-4)
 
 
-def test_a_network_in_torchs_cache_is_found_by_its_files_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Torch's cache, in which a published file of ResNet-50 is any that its name's digits fit."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.delenv("CNNVIZ_WEIGHTS_DIR", raising=False)
+    spec = get_network("resnet50")
+    published = tuple(
+        replace(each, reported=replace(each.reported, url=f"https://a/{name}", file_megabytes=5e-6))
+        for each, name in zip(spec.published, map(name_file, (b"first", b"second")), strict=True)
+    )
+    monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
+    registry._REGISTRY["resnet50"] = replace(spec, published=published)
+    folder = tmp_path / "hub" / "checkpoints"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def name_file(data: bytes) -> str:
+    return f"resnet50-{hashlib.sha256(data).hexdigest()[:8]}.pth"
+
+
+def test_a_network_in_torchs_cache_is_found_by_its_files_name(cache: Path) -> None:
     assert [file.origin for file in list_weights().values()] == [WeightsOrigin.BUNDLED] * len(
         list_weights()
     )
-    cache = tmp_path / "hub" / "checkpoints"
-    cache.mkdir(parents=True)
     # The second set of weights, which wants another size before the cut.
-    (cache / "resnet50-11ad3fa6.pth").touch()
+    (cache / name_file(b"second")).write_bytes(b"second")
     (cache / "something_else.pth").touch()
     found = find_weights("resnet50")
     assert found is not None
@@ -126,6 +144,50 @@ def test_a_network_in_torchs_cache_is_found_by_its_files_name(
     assert set(list_weights()) - {"resnet50"} == {
         name for name, file in list_weights().items() if file.origin is WeightsOrigin.BUNDLED
     }
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"", "has only 0.0 of 0.0 MB"), (b"changed on the way", "its checksum differs")],
+)
+def test_a_file_that_is_not_whole_is_told_and_offered_again(
+    cache: Path, data: bytes, words: str
+) -> None:
+    path = cache / name_file(b"first")
+    path.write_bytes(data)
+
+    assert find_weights("resnet50") is None
+    assert "resnet50" not in list_weights()
+    sentence = describe_missing("resnet50")
+    assert words in sentence
+    assert f"{path.name} in “{cache}”" in sentence
+    assert sentence.endswith("; download it again, or delete it.")
+
+    path.write_bytes(b"first")
+    assert find_weights("resnet50") is not None
+
+
+def test_a_file_is_read_once_for_its_checksum(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (cache / name_file(b"first")).write_bytes(b"first")
+    assert find_weights("resnet50") is not None
+
+    monkeypatch.setattr(hashlib, "file_digest", lambda *_: pytest.fail("It is read again."))
+    assert "resnet50" in list_weights()
+
+
+@pytest.mark.parametrize(
+    ("name", "older"),
+    [  # as torchvision 0.8 named them, with the same weights
+        ("alexnet", "alexnet-owt-4df8aa71.pth"),
+        ("inception_v3", "inception_v3_google-1a9a5a14.pth"),
+        ("resnet18", "resnet18-5c106cde.pth"),
+        ("resnet50", "resnet50-19c8e357.pth"),
+        ("squeezenet1_1", "squeezenet1_1-f364aa15.pth"),
+        ("vgg11", "vgg11-bbd30ac9.pth"),
+    ],
+)
+def test_older_names_are_looked_for(name: str, older: str) -> None:
+    assert older in list_file_names(get_network(name).published[0].reported)
 
 
 def test_random_weights_are_not_drawn_where_a_file_follows() -> None:
