@@ -9,12 +9,20 @@ gc.disable()
 
 import streamlit as st
 import torch
+from starlette.middleware import Middleware
 
 from cnnviz.web.api import routes
+from cnnviz.web.base_url import NameBaseUrl
 from cnnviz.web.chrome import show_script_error
 from cnnviz.web.startup import lifespan
 
 # One thread a network: many visitors at once are served quicker so than by two threads each.
 torch.set_num_threads(1)
 
-app = st.App("pages/router.py", lifespan=lifespan, routes=routes, on_script_error=show_script_error)
+app = st.App(
+    "pages/router.py",
+    lifespan=lifespan,
+    routes=routes,
+    middleware=[Middleware(NameBaseUrl)],
+    on_script_error=show_script_error,
+)

@@ -29,7 +29,6 @@ from tests.running_app import RunningServer, launch_browser, run_server, wait_un
 PAGE_MILLISECONDS = 60_000
 # A machine that runs all tests at once answers late, not wrongly.
 expect.set_options(timeout=PAGE_MILLISECONDS)
-_PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -89,8 +88,7 @@ class Watch:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
-        # Opened at /digit, Streamlit asks first whether it is served from there, and gets a 404.
-        if message.type == "error" and not address.endswith(_PROBES):
+        if message.type == "error":
             self.problems.append(f"console: {message.text} ({address})")
 
     def _on_request(self, url: str) -> None:

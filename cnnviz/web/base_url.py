@@ -1,0 +1,60 @@
+"""Tells the browser where the server is, so that it need not try.
+
+Opened at /digit, Streamlit's client asks first whether the server's routes lie under /digit/, and
+the console shows two errors before it asks in the right place. It does not ask where the document
+names the address.
+"""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# A page's address has one part, so that the server is where the document's own folder is.
+_SCRIPT = (
+    b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href };</script>'
+)
+_HEAD = b"<head>"
+
+
+class NameBaseUrl:
+    """Middleware that puts the server's address into each document."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; what asks for no document is passed on as it is."""
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        # Compressed, a document could not be added to.
+        kept = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        await self.app({**scope, "headers": kept}, receive, _Writer(send).send)
+
+
+class _Writer:
+    """Passes an answer on; a document is collected, and passed on whole with the script in it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
+                self._start = message
+                return
+        elif self._start is not None and message["type"] == "http.response.body":
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._finish(self._start)
+            return
+        await self._send(message)
+
+    async def _finish(self, start: Message) -> None:
+        body = self._body.replace(_HEAD, _HEAD + _SCRIPT, 1) if self._body else b""
+        headers = MutableHeaders(raw=list(start["headers"]))
+        if body:
+            headers["content-length"] = str(len(body))
+        await self._send({**start, "headers": headers.raw})
+        await self._send({"type": "http.response.body", "body": body})

@@ -1,0 +1,64 @@
+"""The document that names the server's address, and every other answer as it was."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from cnnviz.web.base_url import NameBaseUrl
+
+DOCUMENT = "<html><head><title>ä</title></head><body></body></html>"
+HTML = {"accept": "text/html,application/xhtml+xml"}
+
+
+def _page(_request: Request) -> Response:
+    return HTMLResponse(DOCUMENT)
+
+
+def _parts(_request: Request) -> Response:
+    return StreamingResponse(
+        (part for part in (DOCUMENT[:9], DOCUMENT[9:])), media_type="text/html"
+    )
+
+
+def _plain(request: Request) -> Response:
+    return PlainTextResponse(request.headers.get("accept-encoding", "none"))
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    routes = [Route("/page", _page), Route("/parts", _parts), Route("/plain", _plain)]
+    app = Starlette(routes=routes, middleware=[Middleware(NameBaseUrl)])
+    with TestClient(app) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", ["/page", "/parts"])
+def test_a_document_names_the_address_before_any_other_script(
+    client: TestClient, path: str
+) -> None:
+    answer = client.get(path, headers=HTML)
+    before, script, after = answer.text.partition(
+        '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href };'
+        "</script>"
+    )
+    assert script
+    assert before == "<html><head>"
+    assert before + after == DOCUMENT
+    assert len(answer.content) == int(answer.headers.get("content-length", len(answer.content)))
+
+
+def test_the_head_alone_stays_empty(client: TestClient) -> None:
+    answer = client.head("/page", headers=HTML)
+    assert answer.status_code == 200
+    assert answer.content == b""
+
+
+def test_what_is_no_document_is_passed_on(client: TestClient) -> None:
+    assert client.get("/page", headers={"accept": "*/*"}).text == DOCUMENT
+    assert client.get("/plain", headers={"accept": "*/*"}).text == "gzip, deflate"
