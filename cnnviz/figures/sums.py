@@ -73,14 +73,15 @@ def _pack_products(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
 
 def _pack_part(part: CellPart, below: Layer) -> dict[str, Any]:
     return {
-        "name": _name_channel(below, part.index),
+        "name": name_channel(below, part.index),
         "inputs": part.inputs.tolist(),
         "weights": part.weights.tolist(),
         "total": part.total,
     }
 
 
-def _name_channel(layer: Layer, channel: int) -> str:
+def name_channel(layer: Layer, channel: int) -> str:
+    """Name a layer's channel: “C3 map 5”, of the input “red” or “the input”."""
     if layer.kind is LayerKind.INPUT:
         if layer.shape[0] == 3:
             return ("red", "green", "blue")[channel]

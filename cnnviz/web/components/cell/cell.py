@@ -18,18 +18,7 @@ _cell = create_component("cell")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        map: The enlarged map: its bytes, scale, shape and names.
-        view: The network's input as bytes.
-        field: The layer's receptive field; None where there is none.
-        field_note: Why there is none.
-        cell: Row and column that are worked out.
-        pinned: Whether the visitor chose them.
-        value: The cell's value.
-        sum: What figures.sums.pack_sum packed.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     map: dict[str, Any]
     view: dict[str, Any]

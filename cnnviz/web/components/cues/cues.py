@@ -15,12 +15,7 @@ _cues = create_component("cues")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        images: What stands side by side: png, title, caption and tone.
-        cards: One a network.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     images: list[dict[str, str]]
     cards: Sequence[Card]

@@ -14,12 +14,7 @@ _heat = create_component("heat")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        panels: One a field, with its bytes and its frame.
-        label: All of them in words.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     panels: list[dict[str, Any]]
     label: str

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.format import format_number
 from cnnviz.imaging import Pixels
-from cnnviz.maps import Values, pack_maps
+from cnnviz.maps import MapRange, Values, find_limits, pack_maps
 from cnnviz.web.components.bundle import create_component
 
 # Of larger maps every second, third, ... row and column is sent: a tile is no larger on a screen.
@@ -36,32 +36,15 @@ class Tile:
     """
 
     channel: int
-    name: str
-    note: str
-    title: str
-    label: str
+    name: str = ""
+    note: str = ""
+    title: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        mode: "signed", "rgb" or "vector".
-        rows: Rows of a tile.
-        columns: Columns of a tile.
-        step: Every which row and column was sent.
-        values: The bytes of all tiles.
-        scale: Texts round the colour scale; None for no scale.
-        tiles: What is said of each.
-        captions: Whether names stand below.
-        name: Under which name the chosen channel is told.
-        selectable: Whether one can be chosen.
-        side: Side of a tile in CSS pixels; None for one that suits their number.
-        scales: What a byte is worth in each tile; None for colours.
-        limits: The magnitude that gets the end of the colour scale, one a tile.
-        label: Name of the grid, for a screen reader.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     mode: str
     rows: int
@@ -82,10 +65,10 @@ class Payload(Colored):
 def show_sheet(
     maps: Values,
     *,
-    limits: npt.NDArray[np.float64],
     tiles: list[Tile],
-    scale: tuple[str, str, str] | None,
     key: str,
+    limits: npt.NDArray[np.float64] | None = None,
+    scale: tuple[str, str, str] | None = None,
     side: int | None = None,
     on_pick: Pick | None = None,
 ) -> None:
@@ -93,26 +76,17 @@ def show_sheet(
 
     Args:
         maps: (n, H, W).
-        limits: The magnitude that gets the end of the colour scale, one a map, (n,).
         tiles: What is said of each.
-        scale: Texts at the low end, the high end and behind the colour scale; None for no scale.
         key: Key of the component.
+        limits: The magnitude that gets the end of the colour scale, one a map, (n,); None for each
+            map's own.
+        scale: Texts at the low end, the high end and behind the colour scale; None for no scale.
         side: Side of a tile in CSS pixels; None for one that suits their number.
         on_pick: Called with the channel of the tile that was chosen; None where none can be.
     """
-    packed = pack_maps(maps, max_side=MAX_SIDE)
-    _show(
-        packed.values,
-        tiles,
-        mode="signed",
-        step=packed.step,
-        side=side,
-        scales=packed.scales.tolist(),
-        limits=limits.tolist(),
-        scale=scale,
-        key=key,
-        on_pick=on_pick,
-    )
+    if limits is None:
+        limits = find_limits(maps, over=MapRange.MAP, layer_limit=0)
+    _show_signed(maps, limits, tiles, side=side, scale=scale, key=key, on_pick=on_pick)
 
 
 def show_color_sheet(
@@ -139,19 +113,19 @@ def show_units(
         key: Key of the component.
         on_pick: Called with the place of the number that was chosen; None where none can be.
     """
-    packed = pack_maps(values.reshape(-1, 1, 1), max_side=MAX_SIDE)
     limit = float(np.abs(values).max())
-    _show(
-        packed.values,
-        [Tile(index, "", "", name, "") for index, name in enumerate(names)],
-        mode="vector",
-        scales=packed.scales.tolist(),
-        limits=[limit] * len(values),
-        scale=(format_number(-limit), format_number(limit), ""),
-        label=label,
-        key=key,
-        on_pick=on_pick,
-    )
+    limits, scale = np.full(len(values), limit), (format_number(-limit), format_number(limit), "")
+    tiles = [Tile(index, title=name) for index, name in enumerate(names)]
+    rest = {"mode": "vector", "label": label, "scale": scale}
+    _show_signed(values.reshape(-1, 1, 1), limits, tiles, key=key, on_pick=on_pick, **rest)
+
+
+def _show_signed(
+    maps: Values, limits: npt.NDArray[np.float64], tiles: list[Tile], **rest: Any
+) -> None:
+    packed = pack_maps(maps, max_side=MAX_SIDE)
+    how = {"mode": "signed", "scales": packed.scales.tolist(), "limits": limits.tolist()}
+    _show(packed.values, tiles, step=packed.step, **(how | rest))
 
 
 def _show(

@@ -13,12 +13,7 @@ _numbers = create_component("numbers")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        grids: Names and rows of the kernels.
-        limit: The magnitude that gets the end of the colour scale.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     grids: list[dict[str, Any]]
     limit: float

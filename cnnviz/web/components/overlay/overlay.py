@@ -31,26 +31,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        rows: Which of the pictures each row lies on.
-        columns: Titles.
-        pictures: Those that differ, as bytes.
-        panels: One list a row.
-        look: How the maps are drawn.
-        label: All of it in words.
-        hint: What stands below where nothing is pointed at.
-        chosen: Row and column of the panel that is pointed out.
-        selectable: Whether one can be chosen.
-        file: Name of the PNG file that it offers.
-        widest: Of a panel, in CSS pixels.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     rows: list[dict[str, int]]
-    columns: list[str]
+    columns: Sequence[str]
     pictures: list[dict[str, Any]]
-    panels: list[list[dict[str, Any]]]
+    panels: Sequence[Sequence[dict[str, Any]]]
     look: Look
     label: str
     hint: str
@@ -95,9 +81,9 @@ def show_overlay(
 
     payload = Payload(
         rows=[{"picture": distinct.index(picture)} for picture in pictures],
-        columns=list(columns),
+        columns=columns,
         pictures=distinct,
-        panels=[list(row) for row in panels],
+        panels=panels,
         look=look,
         label=label,
         hint="Point at a place: it is marked in every map, with its value.",

@@ -18,14 +18,7 @@ _patch = create_component("patch")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        cell: Row and column of the cell that is kept.
-        layer: Title, shape and bytes.
-        field: Size, jump and start along both axes.
-        picture: What the network sees, as bytes.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     cell: Cell
     layer: dict[str, Any]

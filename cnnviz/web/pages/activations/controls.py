@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.cached import get_reading
-from cnnviz.maps import (
-    LayerReading,
-    MapOrder,
-    MapRange,
-    find_strongest,
-    order_channels,
-)
+from cnnviz.maps import LayerReading, MapOrder, MapRange, find_strongest, order_channels
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number
+from cnnviz.web.state import PageState
 
 MAPS_A_SHEET = 36
 
@@ -23,6 +18,11 @@ def read_maps(at: Any) -> LayerReading | None:
     return None if image is None else get_reading(at.bench.network, image, at.layer)
 
 
+def _find_shape(at: Any) -> tuple[int, ...]:
+    shape: tuple[int, ...] = at.bench.model.graph.find(at.layer).shape
+    return shape
+
+
 def _find_strongest(at: Any) -> int:
     reading = read_maps(at)
     return 0 if reading is None else find_strongest(reading.statistics)
@@ -30,15 +30,14 @@ def _find_strongest(at: Any) -> int:
 
 def count_sheets(at: Any) -> int:
     """Return how many sheets the maps of the layer take."""
-    return -(-int(at.bench.model.graph.find(at.layer).shape[0]) // MAPS_A_SHEET)
+    return -(-_find_shape(at)[0] // MAPS_A_SHEET)
 
 
 def list_channels(at: Any) -> tuple[int, ...]:
     """Return all channels in the chosen order."""
     reading = read_maps(at)
-    count = at.bench.model.graph.find(at.layer).shape[0]
     if reading is None or reading.values.ndim != 3:
-        return tuple(range(count))
+        return tuple(range(_find_shape(at)[0]))
     return order_channels(reading.statistics, by=at.order)
 
 
@@ -48,7 +47,7 @@ def _find_sheet(at: Any) -> int:
 
 
 def _find_size(at: Any) -> tuple[int, int]:
-    shape = at.bench.model.graph.find(at.layer).shape
+    shape = _find_shape(at)
     return (shape[1], shape[2]) if len(shape) == 3 else (1, 1)
 
 
@@ -58,15 +57,13 @@ class ActivationsControls:
 
     layer: str = inside.layer()
     order: MapOrder = choice(MapOrder, "Order", look="list")
-    range: MapRange = choice(
-        MapRange,
-        "Color range",
-        look="list",
-        help="One scale for all maps of the layer, or one for each map by itself.",
-    )
+    range: MapRange = choice(MapRange, "Color range", look="list")
     channel: int = inside.channel("Map", default=_find_strongest, follows=("image",))
     sheet: int = number("Sheet", 1, count_sheets, default=_find_sheet, follows=("channel", "order"))
     cell: tuple[int, int] | None = inside.cell(
         size=_find_size, follows=("layer", "channel", "image")
     )
     numbers: bool = flag("Kernels as numbers")
+
+
+Page = PageState[ActivationsControls]

@@ -1,11 +1,19 @@
-"""The kernels behind a map, the weights behind a unit, and all filters of a first layer."""
+"""The kernels behind a map, the weights behind a unit, a layer's costs, and files to keep."""
+
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 
-from cnnviz.figures.format import format_count, format_number
+from cnnviz.cached import get_facts
+from cnnviz.figures import formulas
+from cnnviz.figures.format import format_bytes, format_number
 from cnnviz.figures.formulas import name_layer
+from cnnviz.figures.layer_text import describe_kernels, describe_weights
+from cnnviz.figures.maps import draw_sheet, write_map_csv, write_stack_csv
+from cnnviz.figures.sums import name_channel
 from cnnviz.graph import Layer, LayerKind
+from cnnviz.inference import LoadedModel
 from cnnviz.kernels import (
     Kernels,
     color_filters,
@@ -15,172 +23,167 @@ from cnnviz.kernels import (
     read_kernels,
     reads_color,
 )
+from cnnviz.maps import LayerReading, find_layer_limit, find_limits, order_channels
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet, show_sheet, show_units
 from cnnviz.web.components.numbers.numbers import show_numbers
-from cnnviz.web.pages.activations.controls import ActivationsControls
-from cnnviz.web.pages.activations.text import KIND_SENTENCES
-from cnnviz.web.state import PageState
+from cnnviz.web.files import offer_files
+from cnnviz.web.pages.activations.controls import Page
 
-_MAX_KERNELS = 64
-_MAX_FILTERS = 128
-_MAX_WEIGHTS = 4096
-_MAX_NUMBERS = 12
+_MAX_KERNELS, _MAX_FILTERS, _MAX_WEIGHTS, _MAX_NUMBERS = 64, 128, 4096, 12
 _TILE = 64
 _KERNELS, _FILTERS = "activations.kernels", "activations.filters"
+_MOST_TILES = 256
+_BYTES_A_VALUE = 9
 
 
-def show_kernels(page: PageState[ActivationsControls], layer: Layer) -> None:
+def show_kernels(page: Page, layer: Layer) -> None:
     """Show the kernels behind a map, or say what the layer does in their place."""
-    model, channel = page.at.bench.model, page.values.channel
+    graph, channel = page.at.bench.model.graph, page.values.channel
     if not has_kernels(layer):
         st.subheader("Kernels", anchor=False)
-        st.markdown(f"{name_layer(layer)} has none. {KIND_SENTENCES[layer.kind]}")
+        st.markdown(f"{name_layer(layer)} has none. {page.text(layer.kind)}")
         return
-    kernels = read_kernels(model.graph, layer=layer.name, channel=channel)
-    below = model.graph.find(layer.inputs[0])
+    kernels = read_kernels(graph, layer=layer.name, channel=channel)
+    below = graph.find(layer.inputs[0])
     if layer.kind is LayerKind.LINEAR:
         st.subheader(f"Weights of unit {channel}", anchor=False)
-        _tell_weights(below, kernels)
+        st.markdown(describe_weights(kernels, below, shown=_MAX_WEIGHTS))
         _show_weights(below, kernels)
         return
     st.subheader(f"Kernels of map {channel}", anchor=False)
-    _tell_kernels(below, kernels)
-    order = order_kernels(kernels.weights)[:_MAX_KERNELS]
+    is_single = kernels.weights.shape[1:] == (1, 1)
+    shown = _MAX_WEIGHTS if is_single else _MAX_KERNELS
+    st.markdown(describe_kernels(kernels, below, shown=shown))
     if kernels.in_color:
-        order = (0, 1, 2)  # red, green, blue
-        _show_in_color(kernels)
-    limit = float(np.abs(kernels.weights).max())
-    if kernels.weights.shape[1:] == (1, 1):
+        tile = Tile(0, title="red, green, blue together", label="The kernel in colour")
+        filters = color_filters(kernels.weights[None])
+        show_color_sheet(filters, tiles=[tile], key="activations.kernel_in_color", side=160)
+        st.caption(page.text("in_color"))
+    if is_single:
         _show_weights(below, kernels)
         return
+    _show_sheet(page, below, kernels)
+    _show_first_filters(page, layer)
+
+
+def _show_sheet(page: Page, below: Layer, kernels: Kernels) -> None:
+    """Show the strongest kernels, and a few of them as numbers; colors stay in their order."""
+    order = (0, 1, 2) if kernels.in_color else order_kernels(kernels.weights)[:_MAX_KERNELS]
+    limit = float(np.abs(kernels.weights).max())
+    names = [name_channel(below, kernels.first_channel + index) for index in order]
+    tiles = []
+    for index, name in zip(order, names, strict=True):
+        channel = kernels.first_channel + index
+        strength = format_number(float(np.abs(kernels.weights[index]).sum()))
+        label = f"Kernel for {name}, sum of magnitudes {strength}"
+        short = name if kernels.in_color else str(channel)
+        tiles.append(Tile(channel, short, title=f"kernel for {name}", label=label))
     show_sheet(
         kernels.weights[list(order)],
         limits=np.full(len(order), limit),
-        tiles=[_name_kernel(kernels, below, index) for index in order],
+        tiles=tiles,
         scale=(f"−{format_number(limit)}", f"+{format_number(limit)}", "zero is the ground"),
         key=_KERNELS,
         side=_TILE,
     )
     page.draw("numbers")
     if page.values.numbers:
-        shown = order[:_MAX_NUMBERS]
-        show_numbers(
-            kernels.weights[list(shown)],
-            names=[_name_input(kernels, below, index) for index in shown],
-            limit=limit,
-            key="activations.kernel_numbers",
-        )
-        if len(order) > len(shown):
-            st.caption(f"The {len(shown)} strongest; the file below has all of them.")
-    _show_first_filters(page, layer)
+        few = kernels.weights[list(order[:_MAX_NUMBERS])]
+        key = "activations.kernel_numbers"
+        show_numbers(few, names=names[:_MAX_NUMBERS], limit=limit, key=key)
+        if len(order) > len(few):
+            st.caption(f"The {len(few)} strongest; the file below has all of them.")
 
 
-def _tell_kernels(below: Layer, kernels: Kernels) -> None:
-    count, height, width = kernels.weights.shape
-    bias = "no bias" if kernels.bias is None else f"a bias of {format_number(kernels.bias)}"
-    text = (
-        f"One kernel of {height}×{width} reads {_name_input(kernels, below, 0)}"
-        if count == 1
-        else f"{format_count(count)} kernels of {height}×{width}, one for each map of "
-        f"{name_layer(below)} that it reads"
-    )
-    cut = count > _MAX_KERNELS and (height, width) != (1, 1)
-    more = f"; the {_MAX_KERNELS} strongest are shown" if cut else ""
-    st.markdown(f"{text}{more}. Their products are added up, and {bias}.")
-
-
-def _tell_weights(below: Layer, kernels: Kernels) -> None:
-    count = len(kernels.weights)
-    bias = "no bias" if kernels.bias is None else f"a bias of {format_number(kernels.bias)}"
-    cut = f", the first {_MAX_WEIGHTS} shown" if count > _MAX_WEIGHTS else ""
-    st.markdown(
-        f"{format_count(count)} weights, one for each number of {name_layer(below)}{cut}, "
-        f"and {bias}."
-    )
-
-
-def _name_input(kernels: Kernels, below: Layer, index: int) -> str:
-    if kernels.in_color:
-        return ("red", "green", "blue")[index]
-    if below.kind is LayerKind.INPUT and below.shape[0] == 1:
-        return "the input"
-    return f"{name_layer(below)} map {kernels.first_channel + index}"
-
-
-def _name_kernel(kernels: Kernels, below: Layer, index: int) -> Tile:
-    name = _name_input(kernels, below, index)
-    strength = format_number(float(np.abs(kernels.weights[index]).sum()))
-    short = name if kernels.in_color else str(kernels.first_channel + index)
-    return Tile(
-        channel=kernels.first_channel + index,
-        name=short,
-        note="",
-        title=f"kernel for {name}",
-        label=f"Kernel for {name}, sum of magnitudes {strength}",
-    )
-
-
-def _show_in_color(kernels: Kernels) -> None:
-    show_color_sheet(
-        color_filters(kernels.weights[None]),
-        tiles=[Tile(0, "", "", "red, green, blue together", "The kernel in colour")],
-        key="activations.kernel_in_color",
-        side=160,
-    )
-    st.caption(
-        "Red, green and blue together: mid-grey is zero, the filter's largest weight is full "
-        "colour. Below, the three one by one."
-    )
-
-
-def _show_first_filters(page: PageState[ActivationsControls], layer: Layer) -> None:
-    model = page.at.bench.model
-    filters = read_first_filters(model.graph, layer=layer.name)
+def _show_first_filters(page: Page, layer: Layer) -> None:
+    graph = page.at.bench.model.graph
+    filters = read_first_filters(graph, layer=layer.name)
     if filters is None:
         return
+
     st.subheader(f"All filters of {name_layer(layer)}", anchor=False)
-    shown = filters[:_MAX_FILTERS]
+    page.marks[_FILTERS] = page.values.channel
+    shown, pick = filters[:_MAX_FILTERS], lambda channel: page.keep(channel=channel)
     tiles = [
-        Tile(index, str(index), "", f"filter {index}", f"Filter {index}")
+        Tile(index, str(index), title=f"filter {index}", label=f"Filter {index}")
         for index in range(len(shown))
     ]
-
-    def take_filter(picked: int) -> None:
-        page.keep(channel=picked)
-
-    page.marks[_FILTERS] = page.values.channel
-    if reads_color(model.graph, layer):
-        show_color_sheet(
-            color_filters(shown),
-            tiles=tiles,
-            key=_FILTERS,
-            side=_TILE,
-            on_pick=take_filter,
-        )
+    if reads_color(graph, layer):
+        colored = color_filters(shown)
+        show_color_sheet(colored, tiles=tiles, key=_FILTERS, side=_TILE, on_pick=pick)
         st.caption("Each filter is scaled by its own largest weight; mid-grey is zero.")
         return
-    strongest = shown[:, 0] if shown.shape[1] == 1 else shown.mean(axis=1)
     show_sheet(
-        strongest,
-        limits=np.abs(strongest).max(axis=(1, 2)).astype(np.float64),
+        shown.mean(axis=1),
         tiles=tiles,
         scale=("−max", "+max", "of each filter; zero is the ground"),
         key=_FILTERS,
         side=_TILE,
-        on_pick=take_filter,
+        on_pick=pick,
     )
 
 
 def _show_weights(below: Layer, kernels: Kernels) -> None:
     """Show weights of a single number each as a grid of cells."""
-    weights = kernels.weights.reshape(-1)[:_MAX_WEIGHTS]
-    noun = "map " if below.is_spatial else ""
-    show_units(
-        weights,
-        names=[
-            f"weight of {name_layer(below)} {noun}{kernels.first_channel + index}"
-            for index in range(len(weights))
-        ],
-        label=f"Weights over {name_layer(below)}",
-        key=_KERNELS,
-    )
+    weights, name = kernels.weights.reshape(-1)[:_MAX_WEIGHTS], name_layer(below)
+    noun, first = "map " if below.is_spatial else "", kernels.first_channel
+    names = [f"weight of {name} {noun}{first + index}" for index in range(len(weights))]
+    show_units(weights, names=names, label=f"Weights over {name}", key=_KERNELS)
+
+
+def show_costs(page: Page, layer: Layer) -> None:
+    """Work out a layer's size, parameters and multiply-adds with its own numbers."""
+    facts = get_facts(page.at.bench.network)[layer.name]
+    lines = formulas.write_cost_formulas(facts)
+    if facts.terms is not None:
+        lines = (*formulas.write_size_formulas(facts.terms), *lines)
+    if not lines:
+        return
+    st.subheader(f"{name_layer(layer)} in numbers", anchor=False)
+    for line in lines:
+        st.latex(line)
+    unread = max((term.unread for term in facts.terms or ()), default=0)
+    if unread:
+        st.caption(page.text("unread", unread=unread))
+
+
+def offer_downloads(page: Page, layer: Layer, reading: LayerReading) -> None:
+    """Offer the maps as PNG, values and kernels as CSV."""
+    model, channel = page.at.bench.model, page.values.channel
+    stem, values = f"{model.spec.name}-{layer.name}", reading.values
+    files: dict[str, tuple[Callable[[], bytes], str]] = {}
+    if layer.is_spatial:
+        sheet = _draw_sheet(page, model, layer, reading)
+        files["Maps as PNG"] = sheet, f"{stem}-maps.png"
+        map_csv = (lambda: write_map_csv(values[channel]), f"{stem}-map{channel}.csv")
+        files[f"Map {channel} as CSV"] = map_csv
+    size = format_bytes(values.size * _BYTES_A_VALUE)
+    files[f"Whole layer as CSV (about {size})"] = lambda: write_stack_csv(values), f"{stem}.csv"
+    if has_kernels(layer):
+        own = read_kernels(model.graph, layer=layer.name, channel=channel)
+        files[f"Kernels of {channel} as CSV"] = (
+            lambda: write_stack_csv(own.weights, name="input", first=own.first_channel),
+            f"{stem}-kernels{channel}.csv",
+        )
+    st.subheader("Download", anchor=False)
+    offer_files(files)
+
+
+def _draw_sheet(
+    page: Page, model: LoadedModel, layer: Layer, reading: LayerReading
+) -> Callable[[], bytes]:
+    """Return what draws the maps in their order; it runs in a thread that knows no visitor."""
+    order, over = page.values.order, page.values.range
+
+    def draw() -> bytes:
+        channels = list(order_channels(reading.statistics, by=order)[:_MOST_TILES])
+        maps = reading.values[channels]
+        peaks = zip(channels, maps.max(axis=(1, 2)).tolist(), strict=True)
+        return draw_sheet(
+            maps,
+            limits=find_limits(maps, over=over, layer_limit=find_layer_limit(reading)),
+            captions=[f"{channel}: {format_number(peak)}" for channel, peak in peaks],
+            title=f"{model.spec.title}, {name_layer(layer)}",
+        )
+
+    return draw

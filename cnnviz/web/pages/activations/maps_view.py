@@ -4,11 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from cnnviz.figures import formulas
+from cnnviz.cached import get_facts
 from cnnviz.figures.format import format_number
+from cnnviz.figures.formulas import name_layer
+from cnnviz.figures.layer_text import describe_dead, describe_map
 from cnnviz.figures.maps import draw_histogram, draw_probabilities
-from cnnviz.graph import Layer
-from cnnviz.inference import LoadedModel
+from cnnviz.graph import Layer, LayerKind
 from cnnviz.maps import (
     LayerReading,
     MapOrder,
@@ -17,38 +18,37 @@ from cnnviz.maps import (
     find_limits,
     rank_reading,
 )
+from cnnviz.web.charts import show_chart
+from cnnviz.web.components.graph.graph import show_network_picture
 from cnnviz.web.components.maps.maps import Tile, show_sheet, show_units
 from cnnviz.web.pages.activations.controls import (
     MAPS_A_SHEET,
-    ActivationsControls,
+    Page,
     count_sheets,
     list_channels,
     read_maps,
 )
-from cnnviz.web.pages.activations.text import tell_map, tell_statistics
-from cnnviz.web.state import PageState
 
-_MAPS, _UNITS = "activations.maps", "activations.units"
+_GRAPH, _MAPS, _UNITS = "network_picture", "activations.maps", "activations.units"
 _TOP_CLASSES = 10
 _FEW_VALUES = 50  # of fewer a histogram tells nothing
 _TILES = {4: 110, 9: 96, 16: 72, MAPS_A_SHEET: 52}
 _CAPTIONS_UP_TO = 16
 
 
-def show_maps(page: PageState[ActivationsControls], layer: Layer) -> None:
-    """Show the maps of a layer, one sheet at a time, or all its numbers."""
-    reading = read_maps(page.at)
-    if reading is None:
-        return
-    if not layer.is_spatial:
-        _show_units(page, layer, reading)
-        return
-    _show_sheet(page, reading)
-    if count_sheets(page.at) > 1:
-        page.draw("sheet")
+def show_layers(page: Page) -> None:
+    """Draw the network; a click on a block chooses its layer."""
+    model = page.at.bench.model
+
+    def take_layer(picked: object) -> None:
+        if any(layer.name == picked for layer in model.graph.layers):
+            page.keep(layer=picked)
+
+    page.marks[_GRAPH] = page.values.layer
+    show_network_picture(model, on_pick=take_layer, key=_GRAPH)
 
 
-def choose_maps(page: PageState[ActivationsControls], layer: Layer) -> None:
+def choose_maps(page: Page, layer: Layer) -> None:
     """Draw what says which maps are shown, and how, in one row."""
     with st.container(horizontal=True, gap="small", key="activations.row"):
         page.draw("layer", label_visibility="collapsed")
@@ -57,109 +57,110 @@ def choose_maps(page: PageState[ActivationsControls], layer: Layer) -> None:
                 page.draw("channel", "order", "range")
 
 
-def _show_sheet(page: PageState[ActivationsControls], reading: LayerReading) -> None:
+def show_maps(page: Page, layer: Layer, reading: LayerReading) -> None:
+    """Show the maps of a layer, one sheet at a time, or all its numbers."""
+    if not layer.is_spatial:
+        _show_units(page, layer, reading)
+        return
     values = page.values
-    first = (values.sheet - 1) * MAPS_A_SHEET
+    first, limit = (values.sheet - 1) * MAPS_A_SHEET, find_layer_limit(reading)
     shown = list_channels(page.at)[first : first + MAPS_A_SHEET]
-    maps = reading.values[list(shown)]
+    maps, is_captioned = reading.values[list(shown)], len(shown) <= _CAPTIONS_UP_TO
+    scale = ("−max", "+max", "of each map; zero is the ground")
+    if values.range is MapRange.LAYER:
+        scale = (f"−{format_number(limit)}", f"+{format_number(limit)}", "zero is the ground")
     show_sheet(
         maps,
-        limits=find_limits(maps, over=values.range, layer_limit=find_layer_limit(reading)),
-        tiles=[
-            _name_tile(reading, index, values.order, captioned=len(shown) <= _CAPTIONS_UP_TO)
-            for index in shown
-        ],
-        scale=_write_scale(reading, values.range),
+        limits=find_limits(maps, over=values.range, layer_limit=limit),
+        tiles=[_name_tile(page, reading, one, is_captioned=is_captioned) for one in shown],
+        scale=scale,
         key=_MAPS,
         side=next(side for count, side in _TILES.items() if len(shown) <= count),
         on_pick=partial(_take_channel, page),
     )
-    page.marks[_MAPS] = page.values.channel
+    page.marks[_MAPS] = values.channel
+    if count_sheets(page.at) > 1:
+        page.draw("sheet")
 
 
-def _write_scale(reading: LayerReading, over: MapRange) -> tuple[str, str, str]:
-    if over is MapRange.MAP:
-        return "−max", "+max", "of each map; zero is the ground"
-    limit = format_number(find_layer_limit(reading))
-    return f"−{limit}", f"+{limit}", "zero is the ground"
+def _name_tile(page: Page, reading: LayerReading, channel: int, *, is_captioned: bool) -> Tile:
+    title = f"map {channel}"
+    label = f"Map {channel}, {describe_map(reading, channel)}"
+    if not is_captioned:
+        return Tile(channel, title=title, label=label)
+    is_mean, statistics = page.values.order is MapOrder.MEAN, reading.statistics
+    value = (statistics.channel_mean if is_mean else statistics.channel_maximum)[channel]
+    note = f"{'mean' if is_mean else 'max'} {format_number(float(value))}"
+    return Tile(channel, str(channel), note, title, label)
 
 
-def _name_tile(reading: LayerReading, channel: int, order: MapOrder, *, captioned: bool) -> Tile:
-    statistics = reading.statistics
-    value = statistics.channel_mean if order is MapOrder.MEAN else statistics.channel_maximum
-    note = format_number(float(value[channel]))
-    return Tile(
-        channel=channel,
-        name=str(channel) if captioned else "",
-        note=f"{'mean' if order is MapOrder.MEAN else 'max'} {note}" if captioned else "",
-        title=f"map {channel}",
-        label=f"Map {channel}, {tell_map(reading, channel)}",
-    )
+def _take_channel(page: Page, channel: int) -> None:
+    """Choose another map, and stay on the sheet."""
+    page.keep(channel=channel, sheet=page.values.sheet)
 
 
-def _take_channel(page: PageState[ActivationsControls], channel: int) -> None:
-    if channel in list_channels(page.at):
-        sheet = page.values.sheet
-        page.keep(channel=channel)
-        page.keep(sheet=sheet)
-
-
-def _show_units(page: PageState[ActivationsControls], layer: Layer, reading: LayerReading) -> None:
-    model = page.at.bench.model
-    is_output = layer.name == model.graph.layers[-1].name
+def _show_units(page: Page, layer: Layer, reading: LayerReading) -> None:
+    model, count = page.at.bench.model, layer.shape[0]
     classes = model.spec.classes
-    named = is_output and len(classes) == layer.shape[0]
-    names = [
-        f"unit {index}" + (f" ({classes[index]})" if named else "")
-        for index in range(layer.shape[0])
-    ]
-    values = reading.values.reshape(layer.shape[0], -1).mean(axis=1)
+    is_named = layer is model.graph.layers[-1] and len(classes) == count
     show_units(
-        values,
-        names=names,
-        label=f"{formulas.name_layer(layer)}, {layer.shape[0]} numbers. Arrow keys go from one to "
-        "the next, Enter chooses one.",
+        reading.values.reshape(count, -1).mean(axis=1),
+        names=[
+            f"unit {index} ({classes[index]})" if is_named else f"unit {index}"
+            for index in range(count)
+        ],
+        label=page.text("units", layer=name_layer(layer), count=count),
         key=_UNITS,
         on_pick=partial(_take_channel, page),
     )
     page.marks[_UNITS] = page.values.channel
     if len(layer.shape) > 1:
         st.caption("Each cell is the mean over the other axes of this layer.")
-    if named:
-        _show_classes(model, reading)
+    if is_named:
+        said = rank_reading(reading)
+        top = said.ranking[:_TOP_CLASSES]
+        shares = [float(said.probabilities[index]) for index in top]
+        figure = draw_probabilities([classes[index] for index in top], shares)
+        alt = "The likeliest classes with their probabilities"
+        show_chart(figure, key="activations.probabilities", alt=alt)
 
 
-def _show_classes(model: LoadedModel, reading: LayerReading) -> None:
-    prediction = rank_reading(reading)
-    top = prediction.ranking[:_TOP_CLASSES]
-    st.plotly_chart(
-        draw_probabilities(
-            [model.spec.classes[index] for index in top],
-            [float(prediction.probabilities[index]) for index in top],
-        ),
-        key="activations.probabilities",
-        config={"displayModeBar": False},
-        alt="The likeliest classes with their probabilities",
-    )
-
-
-def show_statistics(page: PageState[ActivationsControls], layer: Layer) -> None:
+def show_statistics(page: Page, layer: Layer, reading: LayerReading) -> None:
     """Show how many cells are dead, and how the values are spread."""
-    reading = read_maps(page.at)
-    if reading is None or reading.values.size < _FEW_VALUES:
+    statistics, name = reading.statistics, name_layer(layer)
+    if reading.values.size < _FEW_VALUES:
         return
-    statistics = reading.statistics
-    is_output = layer.name == page.at.bench.model.graph.layers[-1].name
-    sentence = tell_statistics(layer, reading, is_output=is_output)
-    st.subheader(f"Values of {formulas.name_layer(layer)}", anchor=False)
+    is_output = layer is page.at.bench.model.graph.layers[-1]
+    sentence = describe_dead(layer, reading, is_output=is_output)
+    st.subheader(f"Values of {name}", anchor=False)
     words, chart = st.columns([2, 3], gap="large")
     least, mean, most = (
         format_number(value) for value in (statistics.minimum, statistics.mean, statistics.maximum)
     )
     words.markdown(f"Values from **{least}** to **{most}**, mean **{mean}**. {sentence}")
-    chart.plotly_chart(
-        draw_histogram(reading.histogram, dead_fraction=statistics.dead_fraction),
-        key="activations.histogram",
-        config={"displayModeBar": False},
-        alt=f"Histogram of the values of {formulas.name_layer(layer)}. {sentence}",
-    )
+    figure = draw_histogram(reading.histogram, dead_fraction=statistics.dead_fraction)
+    with chart:
+        alt = f"Histogram of the values of {name}. {sentence}"
+        show_chart(figure, key="activations.histogram", alt=alt)
+
+
+def list_words(page: Page, layer: Layer) -> dict[str, object]:
+    """Return what the lesson's names stand for."""
+    layers, reading = page.at.bench.model.graph.layers, read_maps(page.at)
+    convolutions = [one for one in layers if one.kind is LayerKind.CONVOLUTION] or list(layers)
+    first, last = convolutions[0], convolutions[-1]
+    return {
+        "layer": name_layer(layer),
+        "first_convolution": first.name,
+        "last_convolution": last.name,
+        "first_channels": first.shape[0],
+        "last_channels": last.shape[0],
+        "limit": "" if reading is None else format_number(find_layer_limit(reading)),
+    }
+
+
+def list_answers(page: Page, layer: Layer) -> dict[str, float]:
+    """Return the answers to the lesson's questions about this layer."""
+    facts = get_facts(page.at.bench.network)[layer.name]
+    answers = {"parameters": float(facts.parameters)}
+    return answers | ({"size": float(layer.shape[1])} if layer.is_spatial else {})
