@@ -4,35 +4,24 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz import maps
 from cnnviz.cached import get_facts
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.layer_text import describe_dead, describe_map
 from cnnviz.figures.maps import draw_histogram, draw_probabilities
 from cnnviz.graph import Layer, LayerKind
-from cnnviz.maps import (
-    LayerReading,
-    MapOrder,
-    MapRange,
-    find_layer_limit,
-    find_limits,
-    rank_reading,
-)
+from cnnviz.maps import LayerReading, MapOrder, MapRange
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.graph.graph import show_network_picture
 from cnnviz.web.components.maps.maps import Tile, show_sheet, show_units
-from cnnviz.web.pages.activations.controls import (
-    MAPS_A_SHEET,
-    Page,
-    count_sheets,
-    list_channels,
-    read_maps,
-)
+from cnnviz.web.pages.activations import controls
+from cnnviz.web.pages.activations.controls import Page
 
 _GRAPH, _MAPS, _UNITS = "network_picture", "activations.maps", "activations.units"
 _TOP_CLASSES = 10
 _FEW_VALUES = 50  # of fewer a histogram tells nothing
-_TILES = {4: 110, 9: 96, 16: 72, MAPS_A_SHEET: 52}
+_TILES = {4: 110, 9: 96, 16: 72, controls.MAPS_A_SHEET: 52}
 _CAPTIONS_UP_TO = 16
 
 
@@ -63,15 +52,15 @@ def show_maps(page: Page, layer: Layer, reading: LayerReading) -> None:
         _show_units(page, layer, reading)
         return
     values = page.values
-    first, limit = (values.sheet - 1) * MAPS_A_SHEET, find_layer_limit(reading)
-    shown = list_channels(page.at)[first : first + MAPS_A_SHEET]
-    maps, is_captioned = reading.values[list(shown)], len(shown) <= _CAPTIONS_UP_TO
+    first, limit = (values.sheet - 1) * controls.MAPS_A_SHEET, maps.find_layer_limit(reading)
+    shown = controls.list_channels(page.at)[first : first + controls.MAPS_A_SHEET]
+    tiled, is_captioned = reading.values[list(shown)], len(shown) <= _CAPTIONS_UP_TO
     scale = ("−max", "+max", "of each map; zero is the ground")
     if values.range is MapRange.LAYER:
         scale = (f"−{format_number(limit)}", f"+{format_number(limit)}", "zero is the ground")
     show_sheet(
-        maps,
-        limits=find_limits(maps, over=values.range, layer_limit=limit),
+        tiled,
+        limits=maps.find_limits(tiled, over=values.range, layer_limit=limit),
         tiles=[_name_tile(page, reading, one, is_captioned=is_captioned) for one in shown],
         scale=scale,
         key=_MAPS,
@@ -79,7 +68,7 @@ def show_maps(page: Page, layer: Layer, reading: LayerReading) -> None:
         on_pick=partial(_take_channel, page),
     )
     page.marks[_MAPS] = values.channel
-    if count_sheets(page.at) > 1:
+    if controls.count_sheets(page.at) > 1:
         page.draw("sheet")
 
 
@@ -117,7 +106,7 @@ def _show_units(page: Page, layer: Layer, reading: LayerReading) -> None:
     if len(layer.shape) > 1:
         st.caption("Each cell is the mean over the other axes of this layer.")
     if is_named:
-        said = rank_reading(reading)
+        said = maps.rank_reading(reading)
         top = said.ranking[:_TOP_CLASSES]
         shares = [float(said.probabilities[index]) for index in top]
         figure = draw_probabilities([classes[index] for index in top], shares)
@@ -146,7 +135,7 @@ def show_statistics(page: Page, layer: Layer, reading: LayerReading) -> None:
 
 def list_words(page: Page, layer: Layer) -> dict[str, object]:
     """Return what the lesson's names stand for."""
-    layers, reading = page.at.bench.model.graph.layers, read_maps(page.at)
+    layers, reading = page.at.bench.model.graph.layers, controls.read_maps(page.at)
     convolutions = [one for one in layers if one.kind is LayerKind.CONVOLUTION] or list(layers)
     first, last = convolutions[0], convolutions[-1]
     return {
@@ -155,7 +144,7 @@ def list_words(page: Page, layer: Layer) -> dict[str, object]:
         "last_convolution": last.name,
         "first_channels": first.shape[0],
         "last_channels": last.shape[0],
-        "limit": "" if reading is None else format_number(find_layer_limit(reading)),
+        "limit": "" if reading is None else format_number(maps.find_layer_limit(reading)),
     }
 
 

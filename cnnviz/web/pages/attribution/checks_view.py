@@ -8,15 +8,7 @@ from cnnviz.attribution.checks import RANDOM_ORDER, Curves, cascade_maps, measur
 from cnnviz.attribution.methods import Baseline
 from cnnviz.attribution.randomization import Stage
 from cnnviz.cached import get_input
-from cnnviz.figures.attribution import (
-    describe_kept,
-    draw_cascade,
-    draw_curves,
-    pack_map,
-    tabulate_areas,
-    write_cascade_csv,
-    write_curves_csv,
-)
+from cnnviz.figures import attribution as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
 from cnnviz.web.charts import show_chart, show_table
@@ -76,22 +68,22 @@ def _show_stages(page: Page, stages: Stages) -> None:
     )
     absolute = values.compare is Values.ABSOLUTE
     show_chart(
-        draw_cascade(stages, labels=labels, at=at, absolute=absolute),
+        figures.draw_cascade(stages, labels=labels, at=at, absolute=absolute),
         key="attribution.correlations",
         alt="Rank correlation of each method’s map with that of the trained network",
     )
-    left = describe_kept(stages[-1], absolute=absolute)
+    left = figures.describe_kept(stages[-1], absolute=absolute)
     st.markdown(page.text("kept", count=stages[-1].count, left=left))
     silent = sum(len(stage.level) == len(stage.maps) for stage in stages)
     if silent:
         st.info(page.text("silent", silent=silent, count=len(stages)))
     name = f"{bench.network}-sanity.csv"
-    offer_file("Correlations as CSV", lambda: write_cascade_csv(stages), name)
+    offer_file("Correlations as CSV", lambda: figures.write_cascade_csv(stages), name)
 
 
 def _pack_stage(stage: Stage, *, signed: bool) -> list[dict[str, Any]]:
     return [
-        pack_map(
+        figures.pack_map(
             values,
             name="trained" if not stage.count else f"{stage.count} random",
             note=f"correlation {format_number(stage.signed[name])}" if stage.count else "",
@@ -130,12 +122,12 @@ def _show_curves(page: Page, found: Curves) -> None:
         with place:
             st.markdown(f"**{what}:** {better} is better")
             show_chart(
-                draw_curves(found, deletion=deletion, random_order=RANDOM_ORDER),
+                figures.draw_curves(found, deletion=deletion, random_order=RANDOM_ORDER),
                 key=f"attribution.{what.lower()}",
                 alt=f"{what} curves: the probability of {name} by the share of pixels",
             )
-    table = tabulate_areas(found)
+    table = figures.tabulate_areas(found)
     formats = dict.fromkeys(list(table)[1:], "%.3f")
     show_table(table, formats=formats, alt="Areas below the curves")
     csv = f"{bench.network}-faithfulness.csv"
-    offer_file("Curves as CSV", lambda: write_curves_csv(found), csv)
+    offer_file("Curves as CSV", lambda: figures.write_curves_csv(found), csv)

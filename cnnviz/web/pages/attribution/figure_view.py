@@ -21,17 +21,8 @@ from cnnviz.web.components.overlay.overlay import (
     tell_note,
 )
 from cnnviz.web.jobs import HeavyResult, report_progress, show_result
-from cnnviz.web.pages.attribution.controls import (
-    NO_LAYER,
-    Page,
-    Row,
-    Section,
-    find_layer,
-    find_look,
-    find_methods,
-    find_targets,
-    name_key,
-)
+from cnnviz.web.pages.attribution import controls
+from cnnviz.web.pages.attribution.controls import Page
 
 _FIGURE = "attribution.figure"
 _SECONDS = 280.0
@@ -65,25 +56,25 @@ def show_with_maps(
 
 def show_figure(page: Page) -> None:
     """Show the maps of both classes by the chosen methods."""
-    methods = find_methods(page)
+    methods = controls.find_methods(page)
     rows = [
-        [name_key(page, method=method, target=target) for method in methods]
-        for target in find_targets(page)
+        [controls.name_key(page, method=method, target=target) for method in methods]
+        for target in controls.find_targets(page)
     ]
     keys = [key for row in rows for key in row]
     show_with_maps(page, keys, lambda made: _draw(page, rows, made), slot="attribution")
 
 
 def _draw(page: Page, rows: Sequence[Sequence[MapKey]], made: Maps) -> None:
-    bench, values, look = page.at.bench, page.values, find_look(page)
-    methods, targets = find_methods(page), find_targets(page)
+    bench, values, look = page.at.bench, page.values, controls.find_look(page)
+    methods, targets = controls.find_methods(page), controls.find_targets(page)
     panels = []
     for target, keys in zip(targets, rows, strict=True):
         view = show_view(bench.name_class(target), write_share(bench.prediction, target))
         panels.append([view, *(pack_panel(bench, key, made, look) for key in keys)])
     pixels = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
     names = " and ".join(bench.name_class(target) for target in targets)
-    shown = values.method in methods and values.section is Section.STEPS
+    shown = values.method in methods and values.section is controls.Section.STEPS
     show_overlay(
         panels,
         views=[pixels, pixels],
@@ -92,14 +83,18 @@ def _draw(page: Page, rows: Sequence[Sequence[MapKey]], made: Maps) -> None:
         label=f"Maps of {names} by {', '.join(methods)}",
         key=_FIGURE,
         file=f"{bench.network}-attribution.png",
-        chosen=(list(Row).index(values.row), 1 + methods.index(values.method)) if shown else None,
+        chosen=(list(controls.Row).index(values.row), 1 + methods.index(values.method))
+        if shown
+        else None,
         on_pick=partial(_take_place, page, methods),
     )
 
 
 def _take_place(page: Page, methods: Sequence[Method], row: int, column: int) -> None:
     if column > 0:
-        page.keep(method=methods[column - 1], row=list(Row)[row], section=Section.STEPS)
+        page.keep(
+            method=methods[column - 1], row=list(controls.Row)[row], section=controls.Section.STEPS
+        )
 
 
 def pack_panel(bench: Bench, key: MapKey, made: Maps, look: Look) -> dict[str, Any]:
@@ -121,18 +116,18 @@ def pack_panel(bench: Bench, key: MapKey, made: Maps, look: Look) -> dict[str, A
 
 def list_words(page: Page) -> dict[str, object]:
     """Return what the lesson's names stand for."""
-    model, name = page.at.bench.model, find_layer(page)
+    model, name = page.at.bench.model, controls.find_layer(page)
     layer = None if name is None else model.graph.find(name)
     return {
         "rows": "" if layer is None else layer.shape[1],
         "layer": "" if layer is None else name_layer(layer),
-        "first_layer": (list_offered_layers(model) or (NO_LAYER,))[0],
+        "first_layer": (list_offered_layers(model) or (controls.NO_LAYER,))[0],
     }
 
 
 def list_answers(page: Page) -> dict[str, float]:
     """Compute the answers to the lesson's questions."""
-    model, layer = page.at.bench.model, find_layer(page)
+    model, layer = page.at.bench.model, controls.find_layer(page)
     if layer is None:
         return {}
     return {"pixels": model.spec.preprocessing.shape[1] / model.graph.find(layer).shape[1]}

@@ -7,37 +7,14 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from cnnviz.attribution.diagnosis import (
-    Finding,
-    diagnose_input,
-    diagnose_map,
-    diagnose_target,
-    trace_values,
-)
-from cnnviz.attribution.map_store import (
-    OF_LAYERS,
-    MapKey,
-    Maps,
-    count_work,
-    find_completeness,
-    get_guesses,
-    get_network_input,
-    get_range,
-    get_sum,
-    is_quick,
-    make_quick,
-)
+from cnnviz.attribution import diagnosis, map_store
+from cnnviz.attribution.diagnosis import Finding
+from cnnviz.attribution.map_store import MapKey, Maps
 from cnnviz.attribution.methods import Attribution, Method, find_obstacle
 from cnnviz.attribution.preparation import Mistake
 from cnnviz.attribution.worked import CamSum
 from cnnviz.cached import get_facts, get_input
-from cnnviz.figures.attribution import (
-    describe_values,
-    draw_gaps,
-    pack_map,
-    write_cam_formula,
-    write_completeness_formula,
-)
+from cnnviz.figures import attribution as figures
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
@@ -49,16 +26,8 @@ from cnnviz.web.controls.inside import title_classes
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.page import link_to
-from cnnviz.web.pages.attribution.controls import (
-    ENOUGH,
-    STEPS,
-    Page,
-    Row,
-    find_check_methods,
-    find_look,
-    find_targets,
-    name_key,
-)
+from cnnviz.web.pages.attribution import controls
+from cnnviz.web.pages.attribution.controls import Page
 from cnnviz.web.pages.attribution.figure_view import pack_panel, show_with_maps, write_share
 
 _FEW_STEPS = 3  # of these are made unasked, where there is time, so that the fall is seen
@@ -80,9 +49,9 @@ def show_steps(page: Page) -> None:
     if obstacle:
         st.info(obstacle)
         return
-    target = find_targets(page)[list(Row).index(values.row)]
-    key = name_key(page, method=values.method, target=target)
-    if values.method is Method.INTEGRATED_GRADIENTS and values.steps != ENOUGH:
+    target = controls.find_targets(page)[list(controls.Row).index(values.row)]
+    key = controls.name_key(page, method=values.method, target=target)
+    if values.method is Method.INTEGRATED_GRADIENTS and values.steps != controls.ENOUGH:
         key = replace(key, steps=int(values.steps))
     show_with_maps(page, [key], lambda made: _show_map(page, key, made), slot="attribution.steps")
 
@@ -95,14 +64,14 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
         return
     _show_values(page, made)
     field = get_facts(bench.network)[made.layer].field if made.layer else None
-    findings = diagnose_map(
+    findings = diagnosis.diagnose_map(
         made.values,
         input_side=min(bench.model.spec.preprocessing.shape[1:]),
         seen=None if field is None else max(field.size),
-        of_layer=made.method in OF_LAYERS,
+        of_layer=made.method in map_store.OF_LAYERS,
     )
     classes = tuple(title_classes(bench.model.spec.classes))
-    findings += diagnose_target(bench.prediction, target=key.target, classes=classes)
+    findings += diagnosis.diagnose_target(bench.prediction, target=key.target, classes=classes)
     _show_findings(findings)
     name = f"{bench.network}-{key.method.lower().replace(' ', '-')}.csv"
     offer_file("Map as CSV", lambda: write_map_csv(made.values.numpy()), name)
@@ -113,7 +82,7 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
 
 
 def _show_values(page: Page, made: Attribution) -> None:
-    steps, bench = trace_values(made.values), page.at.bench
+    steps, bench = diagnosis.trace_values(made.values), page.at.bench
     titled = {
         "As computed": steps.raw,
         "After the ReLU": steps.rectified,
@@ -123,7 +92,9 @@ def _show_values(page: Page, made: Attribution) -> None:
     for title, values in titled.items():
         note = _describe_step(values)
         label = f"{title}: {note}"
-        panels.append(pack_map(values, name="", note=note, label=label, signed=True, raw=True))
+        panels.append(
+            figures.pack_map(values, name="", note=note, label=label, signed=True, raw=True)
+        )
     show_overlay(
         [panels],
         views=[bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))],
@@ -137,7 +108,7 @@ def _show_values(page: Page, made: Attribution) -> None:
 def _describe_step(values: Tensor) -> str:
     zeros = int((values == 0).sum())
     more = f" · {format_count(zeros)} of {format_count(values.numel())} are 0" if zeros else ""
-    return f"{describe_values(values)}{more}"
+    return f"{figures.describe_values(values)}{more}"
 
 
 def _show_findings(findings: Iterable[Finding]) -> None:
@@ -148,28 +119,28 @@ def _show_findings(findings: Iterable[Finding]) -> None:
 
 def _show_completeness(page: Page, key: MapKey, made: Attribution) -> None:
     """Show the sum of integrated gradients beside what it should be, by the number of steps."""
-    found, steps = find_completeness(key), made.options.steps
+    found, steps = map_store.find_completeness(key), made.options.steps
     if found is None:
         return
-    others = {each: replace(key, steps=each) for each in STEPS}
-    make_quick(list(others.values())[:_FEW_STEPS], page.at.bench.image)
+    others = {each: replace(key, steps=each) for each in controls.STEPS}
+    map_store.make_quick(list(others.values())[:_FEW_STEPS], page.at.bench.image)
     st.markdown(page.text("completeness", steps=steps, error=format_percent(found.gap)))
-    st.latex(write_completeness_formula(found))
-    known = {each: find_completeness(other) for each, other in others.items()}
+    st.latex(figures.write_completeness_formula(found))
+    known = {each: map_store.find_completeness(other) for each, other in others.items()}
     gaps = {each: one.gap for each, one in known.items() if one is not None}
     alt = "Error of the sum in percent, by steps"
-    show_chart(draw_gaps(gaps, at=steps), key="attribution.gaps", alt=alt)
+    show_chart(figures.draw_gaps(gaps, at=steps), key="attribution.gaps", alt=alt)
 
 
 def _show_sum(page: Page, *, target: int, layer: str) -> None:
     """Work out the brightest cell of Grad-CAM; of a large network it takes as long as a map."""
-    image, key = page.at.bench.image, name_key(page, method=Method.GRAD_CAM, target=target)
-    if is_quick(key):
-        _draw_sum(page, layer, get_sum(key, image))
+    image, key = page.at.bench.image, controls.name_key(page, method=Method.GRAD_CAM, target=target)
+    if map_store.is_quick(key):
+        _draw_sum(page, layer, map_store.get_sum(key, image))
         return
 
     def run() -> Iterator[tuple[float, str, CamSum]]:
-        yield 1.0, "one cell", get_sum(key, image)
+        yield 1.0, "one cell", map_store.get_sum(key, image)
 
     heavy = HeavyResult(key=f"sum {key}", title="Brightest cell", run=run)
     show_result(heavy, draw=lambda cam: _draw_sum(page, layer, cam), slot="attribution.sum")
@@ -179,7 +150,7 @@ def _draw_sum(page: Page, layer: str, cam: CamSum) -> None:
     title = name_layer(page.at.bench.model.graph.find(layer))
     words = {"row": cam.row, "column": cam.column, "layer": title, "count": cam.count}
     st.markdown(page.text("brightest", **words))
-    st.latex(write_cam_formula(cam))
+    st.latex(figures.write_cam_formula(cam))
     maps = np.stack([term.maps.numpy() for term in cam.terms])
     tiles = []
     for term in cam.terms:
@@ -202,12 +173,15 @@ def show_mistakes(page: Page) -> None:
     """Show what a mistake in the preprocessing does to predictions and maps."""
     page.draw("mistake", width=300)
     bench, mistake = page.at.bench, page.values.mistake
-    mean = float(get_range(bench.network).mean.flatten()[-1])
+    mean = float(map_store.get_range(bench.network).mean.flatten()[-1])
     st.markdown(page.text(mistake, wrong=round(1000 * mean), mean=format_number(mean)))
-    is_large = count_work(bench.network) > _MAX_WORK
-    methods = [one for one in find_check_methods(page) if one in _TELLING or not is_large]
+    is_large = map_store.count_work(bench.network) > _MAX_WORK
+    methods = [one for one in controls.find_check_methods(page) if one in _TELLING or not is_large]
     rows = {
-        made: [name_key(page, method=one, target=bench.target, mistake=made) for one in methods]
+        made: [
+            controls.name_key(page, method=one, target=bench.target, mistake=made)
+            for one in methods
+        ]
         for made in (Mistake.NONE, mistake)
     }
     keys = [key for row in rows.values() for key in row]
@@ -218,15 +192,15 @@ def show_mistakes(page: Page) -> None:
 def _show_both(
     page: Page, methods: list[Method], rows: dict[Mistake, list[MapKey]], maps: Maps
 ) -> None:
-    bench, look, target = page.at.bench, find_look(page), page.at.bench.target
+    bench, look, target = page.at.bench, controls.find_look(page), page.at.bench.target
     panels, views = [], []
     for made, row in rows.items():
-        said = get_guesses(bench.network, bench.image, made)
+        said = map_store.get_guesses(bench.network, bench.image, made)
         classes = (said.ranking[0], target)
         note = "; ".join(f"{bench.name_class(one)} {write_share(said, one)}" for one in classes)
         view = show_view("correct" if made is Mistake.NONE else str(made), note)
         panels.append([view, *(pack_panel(bench, key, maps, look) for key in row)])
-        x = get_network_input(bench.network, bench.image, made)
+        x = map_store.get_network_input(bench.network, bench.image, made)
         views.append(bench.model.spec.preprocessing.view(x))
     show_overlay(
         panels,
@@ -237,5 +211,5 @@ def _show_both(
         key="attribution.mistakes",
     )
     expected = get_input(bench.network, bench.image)
-    x = get_network_input(bench.network, bench.image, page.values.mistake)
-    _show_findings(diagnose_input(x, expected, get_range(bench.network)))
+    x = map_store.get_network_input(bench.network, bench.image, page.values.mistake)
+    _show_findings(diagnosis.diagnose_input(x, expected, map_store.get_range(bench.network)))

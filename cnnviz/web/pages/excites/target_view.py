@@ -8,15 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
+from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
-from cnnviz.figures.synthesis import (
-    describe_ascent,
-    tile_images,
-    write_curve_csv,
-    write_goal,
-    write_step,
-)
 from cnnviz.imaging import to_png, upscale_nearest
 from cnnviz.synthesis.colors import measure_colors
 from cnnviz.synthesis.growth import Frame, Growth, grow
@@ -140,7 +134,7 @@ def _show(page: Page, goal: Goal, growth: Growth) -> None:
     image, facts = st.columns([5, 3], gap="small")
     with image:
         show_inline(
-            upscale_nearest(tile_images(frame.pixels), min_size=_LARGE),
+            upscale_nearest(figures.tile_images(frame.pixels), min_size=_LARGE),
             words=f"Image for {goal.name} after {frame.step} steps",
         )
     with facts:
@@ -174,7 +168,7 @@ def show_formula(page: Page, growth: Growth) -> None:
     if target is None:
         return
     goal, bench = _name(page, target), page.at.bench
-    lines = write_goal(
+    lines = figures.write_goal(
         symbol=goal.symbol,
         negative=values.negative,
         diversity=_find_diversity(page),
@@ -183,10 +177,10 @@ def show_formula(page: Page, growth: Growth) -> None:
     )
     st.subheader("Gradient ascent", anchor=False)
     left, right = st.columns(2, gap="medium")
-    for line in (*lines, *write_step(settings)):
+    for line in (*lines, *figures.write_step(settings)):
         left.latex(line)
     right.markdown(
-        describe_ascent(
+        figures.describe_ascent(
             settings,
             numbers=prod(bench.model.spec.preprocessing.shape),
             steps=values.steps,
@@ -199,12 +193,15 @@ def show_formula(page: Page, growth: Growth) -> None:
     pixels = [one.pixels[0] for one in frames]
     offer_files(
         {
-            "Image as PNG": (lambda: to_png(tile_images(growth.last.pixels)), f"{stem}.png"),
+            "Image as PNG": (
+                lambda: to_png(figures.tile_images(growth.last.pixels)),
+                f"{stem}.png",
+            ),
             "Steps as PNG": (
                 lambda: draw_sheet(pixels, captions, title=goal.name),
                 f"{stem}-steps.png",
             ),
-            "Curve as CSV": (lambda: write_curve_csv(growth.curve), f"{stem}.csv"),
+            "Curve as CSV": (lambda: figures.write_curve_csv(growth.curve), f"{stem}.csv"),
         }
     )
 

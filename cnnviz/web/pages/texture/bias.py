@@ -5,14 +5,8 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.maps import draw_tiles
-from cnnviz.figures.shape_bias import (
-    describe_tally,
-    draw_bias,
-    list_decisions,
-    tabulate_bias,
-    write_bias,
-)
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import write_rows_csv
 from cnnviz.imaging import Pixels
@@ -71,16 +65,16 @@ def _show(page: Page, models: Models, making: Making, run: BiasRun) -> None:
     maker, naming = _find_maker(making), page.values.naming
     tallies = making.tally(models, run, rule=page.values.rule)
     show_chart(
-        draw_bias(tallies, maker=maker),
+        figures.draw_bias(tallies, maker=maker),
         key="texture.bias",
         alt="Shape bias of each network with its 95 % interval, beside the paper's figures",
         file="shape-bias",
     )
-    told = [f"- {describe_tally(one, run, maker=maker, naming=naming)}" for one in tallies]
+    told = [f"- {figures.describe_tally(one, run, maker=maker, naming=naming)}" for one in tallies]
     st.markdown("\n".join(told))
     _warn(page, tallies, run, making)
     most = max(tallies, key=lambda tally: tally.shape + tally.texture)
-    st.latex(write_bias(most))
+    st.latex(figures.write_bias(most))
     st.caption(f"b is the shape bias of {most.title}.")
 
 
@@ -110,7 +104,7 @@ def _show_conflicts(page: Page, models: Models, making: Making, run: BiasRun) ->
     names, shown = [one.name for one in list_set()], run.stimuli[:_SHOWN]
     short = [(_shorten(names[one.shape]), _shorten(names[one.texture])) for one in shown]
     tallies = making.tally(models, run, rule=page.values.rule)
-    biases = tabulate_bias(tallies, maker=_find_maker(making))
+    biases = figures.tabulate_bias(tallies, maker=_find_maker(making))
     sheet = partial(
         draw_tiles,
         pad_images([one.pixels for one in shown]),
@@ -122,7 +116,7 @@ def _show_conflicts(page: Page, models: Models, making: Making, run: BiasRun) ->
         {
             "Bias as CSV": (lambda: write_rows_csv(biases), "shape-bias.csv"),
             "Decisions as CSV": (
-                lambda: write_rows_csv(list_decisions(run, models, names)),
+                lambda: write_rows_csv(figures.list_decisions(run, models, names)),
                 "shape-decisions.csv",
             ),
             "Conflicts as PNG": (sheet, "cue-conflicts.png"),

@@ -8,18 +8,8 @@ import streamlit as st
 from torch import Tensor
 
 from cnnviz.cached import get_prediction
+from cnnviz.figures import texture as figures
 from cnnviz.figures.formulas import name_layer
-from cnnviz.figures.texture import (
-    CUES,
-    describe_fall,
-    draw_losses,
-    pack_card,
-    tabulate_conflict,
-    write_gram_formula,
-    write_loss_formula,
-    write_losses_csv,
-    write_rows_csv,
-)
 from cnnviz.imaging import CheckedImage, Pixels, from_array, to_png
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.texture.images import cut_square
@@ -108,7 +98,7 @@ def _show_images(
         first, second = (frozenset({one.ranking[0]}) for one in said[:2])
         own = maker is not None and maker.spec.name == model.spec.name
         why = "made with its own features: biased to texture" if own else ""
-        cards.append(pack_card(model, said, cues=(first, second), note=why))
+        cards.append(figures.pack_card(model, said, cues=(first, second), note=why))
     shown = (
         Shown(originals[0].pixels, "Shape", originals[0].name, "shape"),
         Shown(originals[1].pixels, "Texture", originals[1].name, "texture"),
@@ -126,15 +116,15 @@ def _explain(
     transfer: tuple[Making, StyleTransfer] | None,
 ) -> None:
     """Show all predictions as a table, how the conflict was made, and files."""
-    rows = tabulate_conflict(models, _predict(models, originals, made))
+    rows = figures.tabulate_conflict(models, _predict(models, originals, made))
     st.subheader("Predictions", anchor=False)
     st.dataframe({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True)
     files: dict[str, tuple[Callable[[], bytes], str]] = {
         "Conflict as PNG": (lambda: to_png(made), "cue-conflict.png"),
-        "Predictions as CSV": (lambda: write_rows_csv(rows), "cue-conflict.csv"),
+        "Predictions as CSV": (lambda: figures.write_rows_csv(rows), "cue-conflict.csv"),
     }
     if transfer is not None:
-        files["Losses as CSV"] = (lambda: write_losses_csv(transfer[1]), "losses.csv")
+        files["Losses as CSV"] = (lambda: figures.write_losses_csv(transfer[1]), "losses.csv")
     offer_files(files)
     if transfer is not None:
         _explain_transfer(page, originals, *transfer)
@@ -152,16 +142,16 @@ def _explain_transfer(
     curve, matrices = st.columns(2, gap="large")
     with curve:
         alt = "Content loss and style loss against the steps"
-        show_chart(draw_losses(found), key="texture.losses", alt=alt)
+        show_chart(figures.draw_losses(found), key="texture.losses", alt=alt)
     with matrices:
         _show_grams(grams)
         st.caption(page.text("grams", layer=name_layer(layer), count=len(grams[0])))
-    loss = write_loss_formula(found, weight=options.weight, layers=len(options.style))
-    for line in (*write_gram_formula(grams, places=layer.shape[1] * layer.shape[2]), *loss):
+    loss = figures.write_loss_formula(found, weight=options.weight, layers=len(options.style))
+    for line in (*figures.write_gram_formula(grams, places=layer.shape[1] * layer.shape[2]), *loss):
         st.latex(line)
     layers = ", ".join(name_layer(maker.graph.find(name)) for name in options.style)
     content = name_layer(maker.graph.find(options.content))
-    text = page.text("losses", content=content, layers=layers, fall=describe_fall(found))
+    text = page.text("losses", content=content, layers=layers, fall=figures.describe_fall(found))
     st.markdown(text)
 
 
@@ -175,7 +165,7 @@ def _show_grams(grams: Sequence[Tensor]) -> None:
         limits=np.full(3, np.abs(rooted).max(), dtype=np.float64),
         tiles=[
             Tile(channel=place, name=name, note="", title=name, label=f"Gram matrix of the {name}")
-            for place, name in enumerate(CUES)
+            for place, name in enumerate(figures.CUES)
         ],
         scale=None,
         key="texture.grams",

@@ -7,13 +7,8 @@ import streamlit as st
 
 from cnnviz.cached import get_prediction
 from cnnviz.corruptions import Corruption, corrupt
+from cnnviz.figures import texture as figures
 from cnnviz.figures.format import format_setting
-from cnnviz.figures.texture import (
-    draw_robustness,
-    pack_distorted_card,
-    tabulate_robustness,
-    write_rows_csv,
-)
 from cnnviz.imaging import from_array, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
@@ -44,7 +39,7 @@ def show_distorted(page: Page, models: Sequence[LoadedModel]) -> Callable[[], No
     cards = []
     for model in models:
         before, now = (get_prediction(model.spec.name, one) for one in (clean, made))
-        cards.append(pack_distorted_card(model, before, now))
+        cards.append(figures.pack_distorted_card(model, before, now))
     shown = (
         Shown(clean.pixels, "Image", f"{clean.name}, center crop"),
         Shown(made.pixels, "Distorted image", told or "no distortion"),
@@ -79,9 +74,9 @@ def _show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
         start="Compute the curves",
     )
     if found is not None:
-        rows = tabulate_robustness(found, corruption)
+        rows = figures.tabulate_robustness(found, corruption)
         name = f"{corruption.name.lower()}.csv"
-        offer_file("Counts as CSV", lambda: write_rows_csv(rows), name)
+        offer_file("Counts as CSV", lambda: figures.write_rows_csv(rows), name)
 
 
 def _draw(page: Page, corruption: Corruption, curves: Curves) -> None:
@@ -89,7 +84,7 @@ def _draw(page: Page, corruption: Corruption, curves: Curves) -> None:
         st.info(page.text("no_images"))
         return
     alt = f"How many images each network still predicts as before, against {corruption.lower()}"
-    figure = draw_robustness(curves, corruption)
+    figure = figures.draw_robustness(curves, corruption)
     show_chart(figure, key="texture.robustness", alt=alt, file="robustness")
     is_truth = page.values.naming is Naming.TRUTH
     how = "that a network predicts correctly" if is_truth else "of the set"
