@@ -15,20 +15,15 @@ from cnnviz.imaging import CheckedImage, clean_name
 from cnnviz.inference import LoadedModel, Prediction, load_model
 from cnnviz.own import list_own_problems
 from cnnviz.programs import list_constants
+from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable
 from cnnviz.web.controls.image import UPLOAD, find_image, image
 from cnnviz.web.controls.inside import GUESS, target_class, title_classes
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
-from cnnviz.web.runnable import PHOTOGRAPH_NETWORKS, list_runnable
 from cnnviz.web.state import BENCH, list_controls, resolve, take_address
 from cnnviz.weights import list_weights
-from cnnviz.zoo import Listing, get_network, list_names
+from cnnviz.zoo import Listing, list_names
 
 Accepts = Callable[[Listing], bool]
-
-
-def reads_colors(listing: Listing) -> bool:
-    """Say whether a network reads colour images."""
-    return get_network(listing.name).preprocessing.shape[0] == 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +181,7 @@ def open_bench(uses: Uses, address: dict[str, str]) -> Bench:
     told = {name: text for name, text in address.items() if name in used}
     take_address(BENCH, BenchControls, told)
     at = SimpleNamespace(uses=uses)
-    at.bench = _Early(at)
+    at.bench = at  # while its own fields are being resolved: the network is the first
     values, problems = resolve(BENCH, BenchControls, at)
     bench = Bench(values=values, uses=uses, at=at, problems=problems)
     at.bench = bench
@@ -197,15 +192,3 @@ def open_bench(uses: Uses, address: dict[str, str]) -> Bench:
         )
     problems += list_own_problems()
     return bench
-
-
-class _Early:
-    """The workbench while its own fields are being resolved: the network alone is known."""
-
-    def __init__(self, at: SimpleNamespace) -> None:
-        self._at = at
-
-    @property
-    def network(self) -> str:
-        """Name of the network that was just resolved."""
-        return str(self._at.network)

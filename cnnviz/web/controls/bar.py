@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnviz.downloads import list_running
+from cnnviz.runnable import list_runnable
 from cnnviz.web.bench import Bench, BenchControls
-from cnnviz.web.runnable import list_runnable
 from cnnviz.web.state import BENCH, draw_control, list_controls
 from cnnviz.web.weights_panel import offer_missing
 from cnnviz.zoo import list_names

@@ -9,15 +9,11 @@ from cnnviz.errors import CNNVizError
 from cnnviz.image_names import list_titles
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, load_model
-from cnnviz.web.bench import Accepts, reads_colors
+from cnnviz.runnable import choose_first, list_runnable
+from cnnviz.web.bench import Accepts
 from cnnviz.web.chrome import show_error
 from cnnviz.web.controls.image import find_image, list_upload_titles
 from cnnviz.web.controls.kinds import several
-from cnnviz.web.runnable import list_runnable
-from cnnviz.weights import BUNDLED, list_weights
-from cnnviz.zoo import Listing
-
-_FEW = 4  # networks, where others have to stand beside the bundled ones
 
 
 def networks(
@@ -43,27 +39,7 @@ def networks(
         names = tuple(list_titled(at))
         return tuple(name for name in first if name in names) or choose_first(names, most=most)
 
-    return several(
-        list_titled,
-        "Networks",
-        most=most,
-        titles=list_titled,
-        default=find_default,
-        **rest,
-    )
-
-
-def choose_first(names: Sequence[str], *, most: int) -> tuple[str, ...]:
-    """Return the networks that a page begins with.
-
-    These are the bundled ones that read colour images; where there is only one, others beside it.
-    """
-    files = list_weights()
-    photographs = [one for one in list_runnable() if one.name in names and reads_colors(one)]
-    bundled = [one for one in photographs if files[one.name].path.parent == BUNDLED]
-    others = [one for one in photographs if one not in bundled]
-    first: list[Listing] = bundled if len(bundled) > 1 else [*bundled, *others][:_FEW]
-    return tuple(one.name for one in first[:most]) or tuple(names[:most])
+    return several(list_titled, "Networks", most=most, default=find_default, **rest)
 
 
 def load_networks(names: Sequence[str]) -> tuple[LoadedModel, ...]:
@@ -79,18 +55,12 @@ def load_networks(names: Sequence[str]) -> tuple[LoadedModel, ...]:
 
 
 def images(label: str, *, most: int, **rest: Any) -> Any:
-    """Declare several images: samples, and this visit's uploads.
-
-    Args:
-        label: What stands on the widget.
-        most: How many can be chosen.
-        rest: See `Several`.
-    """
+    """Declare several images, samples and this visit's uploads, of which none is chosen first."""
 
     def list_titled(at: Any) -> dict[str, str]:  # noqa: ARG001
         return list_titles() | list_upload_titles()
 
-    return several(list_titled, label, most=most, titles=list_titled, default=(), **rest)
+    return several(list_titled, label, most=most, default=(), **rest)
 
 
 def find_images(values: Sequence[str]) -> tuple[CheckedImage, ...]:

@@ -53,19 +53,10 @@ def show_sweep(
     key: str,
     on_move: Callable[[int], object],
 ) -> None:
-    """Show the lecture's figure; which frame is chosen is told by the page's mark of this key.
+    """Show the lecture's figure, see `Payload`; the page's mark of this key tells the chosen frame.
 
-    Args:
-        original: uint8 (H, W) or (H, W, 3).
-        frames: The positions of the slider.
-        top: Names and shares of the likeliest classes of the original.
-        titles: Of the three images.
-        notes: What stands below the first and the last image.
-        slider: What the slider changes, for screen readers.
-        start: The frame to begin with. It must not follow the slider: the frames are large, and
-            would be sent again.
-        key: Of the component.
-        on_move: Called with the frame on which the slider came to rest.
+    `start` must not follow the slider: the frames are large, and would be sent again. `on_move` is
+    called with the frame on which the slider came to rest.
     """
     height, width = original.shape[:2]
     payload = Payload(

@@ -376,17 +376,12 @@ function createField(root, { trigger }) {
     ),
   );
 
-  const observer = new ResizeObserver(() => {
-    if (Math.floor(root.getBoundingClientRect().width) !== width) arrange();
-  });
-  observer.observe(root);
-
   return {
     update,
     repaint: paint,
+    arrange,
     destroy: () => {
       stop();
-      observer.disconnect();
       root.replaceChildren();
     },
   };

@@ -118,16 +118,7 @@ function createHeat(root) {
     paint();
   }
 
-  let width = 0;
-  const observer = new ResizeObserver(() => {
-    const now = Math.floor(root.getBoundingClientRect().width);
-    if (now !== width) {
-      width = now;
-      paint();
-    }
-  });
-  observer.observe(root);
-  return { update, repaint: paint, destroy: () => observer.disconnect() };
+  return { update, repaint: paint, arrange: paint };
 }
 
 export default mountComponent(".heat", createHeat);

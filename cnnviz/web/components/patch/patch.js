@@ -211,16 +211,7 @@ function createPatch(root, { trigger }) {
     paint();
   }
 
-  let width = 0;
-  const observer = new ResizeObserver(() => {
-    const now = Math.floor(root.getBoundingClientRect().width);
-    if (now !== width && data) {
-      width = now;
-      paint();
-    }
-  });
-  observer.observe(root);
-  return { update, repaint: paint, destroy: () => observer.disconnect() };
+  return { update, repaint: paint, arrange: paint };
 }
 
 export default mountComponent(".patch", createPatch);

@@ -15,6 +15,7 @@ import { watchTheme } from "./theme.js";
  * @typedef {object} Part
  * @property {(data: Payload) => void} update Take what Python sent, at first and in every rerun.
  * @property {() => void} [repaint] Draw again in a new theme.
+ * @property {() => void} [arrange] Draw again in a new width.
  * @property {() => void} [destroy] Let go of observers, timers and listeners.
  */
 
@@ -27,6 +28,23 @@ import { watchTheme } from "./theme.js";
  * @property {(name: string, value: unknown) => void} setStateValue
  * @property {(name: string, value: unknown) => void} setTriggerValue
  */
+
+/**
+ * Call `arrange` when the width of `root` is another than now.
+ * @param {HTMLElement} root
+ * @param {() => void} arrange
+ */
+function watchWidth(root, arrange) {
+  const measure = () => Math.floor(root.getBoundingClientRect().width);
+  let width = measure();
+  const observer = new ResizeObserver(() => {
+    if (measure() === width) return;
+    width = measure();
+    arrange();
+  });
+  observer.observe(root);
+  return observer;
+}
 
 /**
  * Return the function that Streamlit calls: it creates the component once, and updates it after.
@@ -44,6 +62,7 @@ export function mountComponent(selector, create) {
    */
   function begin(root, run) {
     const listening = new AbortController();
+    /** @type {{ run: Run<Payload>, observer?: ResizeObserver }} */
     const entry = { run };
     const part = create(
       root,
@@ -56,6 +75,7 @@ export function mountComponent(selector, create) {
     if (part.repaint) watchTheme(root, part.repaint, { signal: listening.signal });
     const destroy = () => {
       listening.abort();
+      entry.observer?.disconnect();
       part.destroy?.();
     };
     return Object.assign(entry, { part, destroy });
@@ -68,6 +88,8 @@ export function mountComponent(selector, create) {
     mounted.set(root, entry);
     entry.run = run;
     entry.part.update(run.data);
+    // Only now: the part is laid out in this width already.
+    if (entry.part.arrange) entry.observer ??= watchWidth(root, entry.part.arrange);
     return () => {
       entry.destroy();
       mounted.delete(root);

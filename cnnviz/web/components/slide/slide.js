@@ -380,17 +380,12 @@ function createSlide(root, { trigger }) {
     ),
   );
 
-  const observer = new ResizeObserver(() => {
-    if (Math.floor(root.getBoundingClientRect().width) !== width) arrange();
-  });
-  observer.observe(root);
-
   return {
     update,
     repaint: repaint,
+    arrange,
     destroy: () => {
       stop();
-      observer.disconnect();
       root.replaceChildren();
     },
   };

@@ -24,10 +24,10 @@ from cnnviz.figures.format import format_number, format_setting
 from cnnviz.gallery import SampleKind, list_samples, load_sample
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, load_model
+from cnnviz.runnable import list_runnable
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import HeavyResult, show_result
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, AdversarialControls, Attack
-from cnnviz.web.runnable import list_runnable
 from cnnviz.web.state import PageState
 from cnnviz.zoo import get_network
 
