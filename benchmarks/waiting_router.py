@@ -7,11 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from cnnviz.heavy import HeavyResult
 from cnnviz.inference import load_model
 from cnnviz.synthesis.growth import Growth, grow
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 
 STEPS = 16
 

@@ -13,10 +13,10 @@ from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quic
 from cnnviz.attribution.methods import Method
 from cnnviz.attribution.preparation import Mistake
 from cnnviz.figures.attribution import describe_pointing
+from cnnviz.heavy import report_progress
 from cnnviz.inference import load_model, predict
 from cnnviz.lessons import load_lesson
 from cnnviz.web.controls.image import find_image
-from cnnviz.web.jobs import report_progress
 from cnnviz.weights import list_weights
 from tests.app.opened import finish_result, get_job, open_page
 

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.errors import NetworkError
+from cnnviz.heavy import find_result, report_progress
 from cnnviz.jobs import JobState
-from cnnviz.web.jobs import find_result, report_progress
 from tests.app.opened import finish_result, get_job
 
 SECONDS = 20.0
@@ -19,10 +19,10 @@ FAILURES: list[Exception] = []
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from cnnviz import heavy
     from cnnviz.cache import SizedLRUCache
-    from cnnviz.web import jobs
 
-    monkeypatch.setattr(jobs, "_FINISHED", SizedLRUCache(max_bytes=100))
+    monkeypatch.setattr(heavy, "_FINISHED", SizedLRUCache(max_bytes=100))
     STARTED.clear()
     GO_ON.clear()
     RUNS.clear()
@@ -49,7 +49,8 @@ def page() -> None:
 
     import streamlit as st
 
-    from cnnviz.web.jobs import HeavyResult, show_result
+    from cnnviz.heavy import HeavyResult
+    from cnnviz.web.jobs import show_result
     from tests.app.test_heavy_result import count_up
 
     params = st.query_params

@@ -22,11 +22,12 @@ from cnnviz.figures.attack import (
 )
 from cnnviz.figures.format import format_number, format_setting
 from cnnviz.gallery import SampleKind, list_samples, load_sample
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.runnable import list_runnable
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, AdversarialControls, Attack
 from cnnviz.web.state import PageState
 from cnnviz.zoo import get_network

@@ -12,13 +12,14 @@ from cnnviz.figures.attack import (
     pack_frame,
     write_sweep_csv,
 )
+from cnnviz.heavy import HeavyResult, find_result
 from cnnviz.imaging import read_image, to_png
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.attack.attack import show_sweep
 from cnnviz.web.controls.image import keep_upload
 from cnnviz.web.controls.strength import find_position
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, find_result, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.adversarial.controls import AdversarialControls, Attack
 from cnnviz.web.pages.adversarial.text import explain_image, write_formula
 from cnnviz.web.sitemap import find_page

@@ -11,10 +11,11 @@ from cnnviz.cached import get_input
 from cnnviz.figures import attribution as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
+from cnnviz.heavy import HeavyResult, report_progress
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.overlay.overlay import show_overlay
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, report_progress, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.attribution.controls import (
     Page,
     Values,

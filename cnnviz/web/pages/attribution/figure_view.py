@@ -12,6 +12,7 @@ from cnnviz.cached import get_input
 from cnnviz.figures.attribution import describe_values, pack_map
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.formulas import name_layer
+from cnnviz.heavy import HeavyResult, report_progress
 from cnnviz.inference import Prediction
 from cnnviz.web.bench import Bench
 from cnnviz.web.components.overlay.overlay import (
@@ -20,7 +21,7 @@ from cnnviz.web.components.overlay.overlay import (
     show_view,
     tell_note,
 )
-from cnnviz.web.jobs import HeavyResult, report_progress, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.attribution import controls
 from cnnviz.web.pages.attribution.controls import Page
 

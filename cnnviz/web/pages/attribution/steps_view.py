@@ -18,13 +18,14 @@ from cnnviz.figures import attribution as figures
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
+from cnnviz.heavy import HeavyResult
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.components.overlay.overlay import Look, show_overlay, show_view
 from cnnviz.web.controls.inside import title_classes
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.attribution import controls
 from cnnviz.web.pages.attribution.controls import Page

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from cnnviz.cached import get_prediction
 from cnnviz.comparison import Curve, follow_corruption, harden, measure_time, shrink
 from cnnviz.corruptions import DIFFICULTIES, STRENGTHS, Corruption
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.sets import images, networks
-from cnnviz.web.jobs import HeavyResult
 
 MAX_NETWORKS = 6
 MAX_IMAGES = 8

@@ -11,9 +11,10 @@ from cnnviz.figures.measured_text import (
     list_times,
     write_times_csv,
 )
+from cnnviz.heavy import HeavyResult
 from cnnviz.measure import Measurement, measure_in_steps
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.costs.view import Measured
 
 _SECONDS = 150.0  # for each network; a measurement's own limit is a little less

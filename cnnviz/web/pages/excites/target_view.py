@@ -11,13 +11,14 @@ import streamlit as st
 from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import to_png, upscale_nearest
 from cnnviz.synthesis.colors import measure_colors
 from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import PRESETS
 from cnnviz.synthesis.targets import Target, TargetKind
 from cnnviz.web.files import offer_files
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.excites.controls import (

@@ -9,6 +9,7 @@ import streamlit as st
 from cnnviz.attacks.pixel_space import save_as_file
 from cnnviz.figures.format import format_count, format_number, format_probability
 from cnnviz.figures.synthesis import write_cppn, write_curve_csv
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import to_png, upscale_nearest
 from cnnviz.synthesis.cppn import Cppn, PatternGenomes, draw_cppn
 from cnnviz.synthesis.direct import STRENGTH, PixelGenomes, find_rate
@@ -22,7 +23,7 @@ from cnnviz.synthesis.evolution import (
     read_saved,
 )
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import (
     draw_sheet,
     show_curve,

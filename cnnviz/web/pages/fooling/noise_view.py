@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.figures.format import format_number, format_probability
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import upscale_nearest
 from cnnviz.synthesis.evolution import SURE
 from cnnviz.synthesis.fooling import FoolingImage, fool
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import (
     draw_sheet,
     show_images,

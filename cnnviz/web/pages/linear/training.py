@@ -9,6 +9,7 @@ from cnnviz.cache import estimate_bytes
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.figures.strip import Strip
+from cnnviz.heavy import HeavyResult, find_result
 from cnnviz.imaging import upscale_nearest
 from cnnviz.linear.data import (
     PixelRows,
@@ -19,7 +20,7 @@ from cnnviz.linear.data import (
 )
 from cnnviz.linear.regression import LinearClassifier, train_in_steps
 from cnnviz.web.components.strip.strip import show_strip
-from cnnviz.web.jobs import HeavyResult, find_result, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.linear.controls import Classifier, LinearControls
 
 _TILE = 132

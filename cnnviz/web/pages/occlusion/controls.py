@@ -13,10 +13,10 @@ from cnnviz.attribution.occlusion import (
     refine_occlusion,
 )
 from cnnviz.cached import get_input
+from cnnviz.heavy import HeavyResult
 from cnnviz.inference import LoadedModel
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, number
-from cnnviz.web.jobs import HeavyResult
 
 _MAX_ACROSS = 32
 _SMALL = 96

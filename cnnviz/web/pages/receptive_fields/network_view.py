@@ -8,11 +8,12 @@ import streamlit as st
 from cnnviz.cached import get_input, get_reading
 from cnnviz.effective_field import EffectiveField, WeightSource, compute_effective_field
 from cnnviz.figures.receptive_field import has_branches, tabulate_network, write_network_csv
+from cnnviz.heavy import HeavyResult
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.receptive_fields.controls import (
     ReceptiveFieldsControls,

@@ -9,6 +9,7 @@ from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import write_rows_csv
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Tally
@@ -17,7 +18,7 @@ from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.files import offer_files
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.texture.controls import Page, find_making
 from cnnviz.web.pages.texture.view import list_set, tell_set, write_key
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from cnnviz.cached import get_prediction
 from cnnviz.figures import texture as figures
 from cnnviz.figures.formulas import name_layer
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import CheckedImage, Pixels, from_array, to_png
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.texture.images import cut_square
@@ -21,7 +22,7 @@ from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.controls.image import find_image
 from cnnviz.web.files import offer_files
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.texture.controls import Page, find_making
 
 _CONFLICT = "Cue conflict"

@@ -9,6 +9,7 @@ from cnnviz.cached import get_prediction
 from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.figures import texture as figures
 from cnnviz.figures.format import format_setting
+from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import from_array, to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Naming
@@ -17,7 +18,7 @@ from cnnviz.texture.trials import RobustnessCurve, follow_distortion
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.texture.controls import Page, find_strengths
 from cnnviz.web.pages.texture.view import list_set, tell_set, write_key
 

@@ -8,9 +8,10 @@ import streamlit as st
 from cnnviz.cache import SizedLRUCache
 from cnnviz.cached import get_architecture_costs
 from cnnviz.errors import MeasureError
+from cnnviz.heavy import HeavyResult
 from cnnviz.measure import describe_machine, find_measurement, measure_in_steps
 from cnnviz.tradeoffs import Candidate, Quantity
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 
 _MEASURED = (Quantity.TIME, Quantity.PEAK)
 _NOUNS = {
