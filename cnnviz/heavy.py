@@ -3,7 +3,7 @@
 Finished results are shared: a class that opens one link waits for its result once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.jobs import Job
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 _MAX_BYTES = 128 * 2**20
 
@@ -77,3 +78,19 @@ def compute_heavy(heavy: HeavyResult[R], job: Job[R]) -> R:
         raise RuntimeError("A run yields at least once.")
     _FINISHED.put(heavy.key, last, size=heavy.size(last))
     return last
+
+
+def compute_each(
+    items: Sequence[T], compute: Callable[[T], R], *, name: Callable[[T], str]
+) -> Iterator[tuple[float, str, tuple[R, ...]]]:
+    """Compute one result after the other, as a heavy result's run.
+
+    Args:
+        items: What the results are of.
+        compute: Computes one.
+        name: Says which item it is, for the bar.
+    """
+    found: tuple[R, ...] = ()
+    for count, item in enumerate(items, start=1):
+        found = (*found, compute(item))
+        yield count / len(items), name(item), found

@@ -26,6 +26,7 @@ The file begins with the title ("# ...") and one sentence. Then, each under "## 
     ## Texts
     ### name
     What the page says at a place of its own (see web.state.PageState.text), with its {words}.
+    A text with a list or code keeps its lines.
 """
 
 import re
@@ -135,13 +136,19 @@ def parse_lesson(text: str) -> Lesson:
         limits=parts.get("Limits", ""),
         sources=parts.get("Sources", ""),
         help=_join(re.findall(r"^- (\w+): (.+)", parts.get("Help", ""), flags=re.MULTILINE)),
-        texts=_join(_split(parts.get("Texts", ""))),
+        texts={name: _fold(body) for name, body in _split(parts.get("Texts", ""))},
     )
 
 
 def _join(named: list[tuple[str, str]]) -> dict[str, str]:
     """The texts by name, each in one line."""
     return {name: " ".join(body.split()) for name, body in named}
+
+
+def _fold(body: str) -> str:
+    """A text in one line; one with a list or code keeps its lines."""
+    is_block = re.search(r"^(- |```)", body, flags=re.MULTILINE)
+    return body.strip() if is_block else " ".join(body.split())
 
 
 def _split(body: str) -> list[tuple[str, str]]:

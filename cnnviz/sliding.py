@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.errors import ArithmeticInputError
+from cnnviz.errors import ArithmeticInputError, CNNVizError
 from cnnviz.graph import Graph
 from cnnviz.imaging import Pixels
 from cnnviz.kernels import read_first_filters
@@ -248,3 +248,55 @@ def read_grey(pixels: Pixels) -> Grid:
     """
     levels: Grid = np.rint(pixels.astype(np.float64) @ np.array([0.299, 0.587, 0.114]))
     return levels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What windows made of an input: a convolution, a ReLU, and poolings.
+
+    Attributes:
+        grid: The input, (H, W).
+        kernel: (K, K).
+        convolved: The convolution.
+        rectified: Its map after ReLU.
+        pooled: Max and average pooling of it; none where their window does not fit.
+        problem: Why it does not fit.
+    """
+
+    grid: Grid
+    kernel: Grid
+    convolved: Slide
+    rectified: Grid
+    pooled: tuple[Slide, ...] = ()
+    problem: CNNVizError | None = None
+
+    def count_cells(self) -> int:
+        """Return how many cells are computed, over all grids."""
+        return 2 * self.rectified.size + sum(slide.values.size for slide in self.pooled)
+
+
+def slide_windows(
+    grid: Grid, kernel: Grid, *, pool_size: int, pool_stride: int, **window: float
+) -> Scene:
+    """Slide a kernel over an input, and pool the map after ReLU in both ways.
+
+    Args:
+        grid: (H, W).
+        kernel: (K, K).
+        pool_size: Side of the pooling window.
+        pool_stride: Cells from one pooling window to the next.
+        window: See `convolve`.
+
+    Raises:
+        ArithmeticInputError: The kernel's window does not fit.
+    """
+    convolved = convolve(grid, kernel, **window)  # type: ignore[arg-type]
+    rectified = rectify(convolved.values)
+    kinds = (StackKind.MAX_POOLING, StackKind.AVERAGE_POOLING)
+    try:
+        pooled = tuple(
+            pool(rectified, kind=kind, kernel=pool_size, stride=pool_stride) for kind in kinds
+        )
+    except CNNVizError as error:
+        return Scene(grid, kernel, convolved, rectified, problem=error)
+    return Scene(grid, kernel, convolved, rectified, pooled)

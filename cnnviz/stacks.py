@@ -25,7 +25,7 @@ from cnnviz.arithmetic import (
     output_size,
     unread_cells,
 )
-from cnnviz.errors import ArithmeticInputError
+from cnnviz.errors import ArithmeticInputError, CNNVizError
 from cnnviz.receptive_field import Window
 
 MAX_LAYERS = 20
@@ -307,3 +307,22 @@ def _list_read_below(read: npt.NDArray[np.bool_], row: StackRow) -> npt.NDArray[
         places = cells + tap * window.dilation
         below[places[(places >= 0) & (places < row.size_below)]] = True
     return below
+
+
+def grow_fitting(
+    layers: Sequence[StackLayer], *, size: int, channels: int
+) -> tuple[tuple[StackRow, ...], CNNVizError | None]:
+    """Grow the layers that fit, from the input upwards; return them with what the next lacks.
+
+    Args:
+        layers: From the input upwards.
+        size: Side of the input, in pixels.
+        channels: Channels of every layer.
+    """
+    problem: CNNVizError | None = None
+    for count in range(len(layers), 0, -1):
+        try:
+            return grow_stack(layers[:count], size=size, channels=channels), problem
+        except CNNVizError as error:
+            problem = problem or error  # of the whole stack
+    return (), problem

@@ -6,11 +6,13 @@ representative deep neural network architectures, IEEE Access, 2018.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from cnnviz.weights import BUNDLED, list_weights, read_card
+from cnnviz.zoo import get_network
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import list_architectures
 from cnnviz.zoo.torchvision_list import read_reported
@@ -154,6 +156,27 @@ def read_card_candidate(
             Quantity.PARAMETERS: card["parameters"],
         },
     )
+
+
+def list_bundled() -> tuple[Candidate, ...]:
+    """Return the bundled networks whose cards hold a top-1 and top-5 accuracy."""
+    found = []
+    for file in list_weights().values():
+        if file.path.parent != BUNDLED:
+            continue
+        spec = get_network(file.name)
+        candidate = read_card_candidate(
+            name=spec.name,
+            title=spec.title,
+            family=spec.title,
+            year=spec.year,
+            input_size=spec.preprocessing.shape[1],
+            card=read_card(spec.name).facts,
+        )
+        if candidate:
+            size = {Quantity.FILE: file.path.stat().st_size}
+            found.append(replace(candidate, costs={**candidate.costs, **size}))
+    return tuple(found)
 
 
 def choose_weights(candidates: Iterable[Candidate], recipe: Recipe) -> tuple[Candidate, ...]:

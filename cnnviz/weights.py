@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from cnnviz.checkpoints import read_state
-from cnnviz.errors import WeightsError
+from cnnviz.errors import CNNVizError, WeightsError
 from cnnviz.published_files import describe_damage, list_file_names, names_checksum
 from cnnviz.weight_fitting import fill_module
 from cnnviz.zoo.registry import (
@@ -287,3 +287,16 @@ def write_fact(card: ModelCard, key: str, fact: dict[str, Any]) -> Path:
     except (OSError, ValueError) as error:
         raise WeightsError(f"The model card {path.name} cannot be written: {error}.") from error
     return path
+
+
+def read_cards() -> tuple[dict[str, dict[str, Any]], list[CNNVizError]]:
+    """Return what the model cards on this machine say, by network, and what is wrong with them."""
+    cards: dict[str, dict[str, Any]] = {}
+    problems: list[CNNVizError] = []
+    for name, file in list_weights().items():
+        if file.path.with_suffix(".json").is_file():
+            try:
+                cards[name] = read_card(name, folder=file.path.parent).facts
+            except CNNVizError as error:
+                problems.append(error)
+    return cards, problems

@@ -4,9 +4,14 @@ import streamlit as st
 
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.architectures.below import (
+    find_sides,
+    show_findings,
+    show_pair,
+    show_rules,
+    show_winners,
+)
 from cnnviz.web.pages.architectures.controls import ArchitectureControls
-from cnnviz.web.pages.architectures.pairs import find_sides, show_pair
-from cnnviz.web.pages.architectures.tables import show_findings, show_rules, show_winners
 from cnnviz.web.pages.architectures.view import (
     find_block,
     show_graph,

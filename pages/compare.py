@@ -13,7 +13,7 @@ from cnnviz.web.pages.compare.view import (
     show_controls,
     show_curves,
     show_images,
-    show_table,
+    show_numbers,
 )
 
 page = begin_page("compare", CompareControls, uses=Uses(network=False, sample="cat"))
@@ -30,15 +30,15 @@ if bench.image is not None:
             show_controls(page, hard)
         if models:
             with cards:
-                found, agreement = show_comparison(bench, models, clean, hard)
+                found, agreement = show_comparison(page, models, clean, hard)
         else:
             cards.info("Choose a network in “Networks”.")
     if models:
         answers = {"agree": float(len(agreement.groups[0][1]))}
-        show_agreement(models, found, agreement)
+        show_agreement(page, models, found, agreement)
         show_curves(page, models, clean)
         show_images(page, models)
-        show_table(models, found, agreement)
+        show_numbers(page, models, found, agreement)
 end_page(
     page,
     answers=answers,

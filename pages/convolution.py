@@ -2,18 +2,17 @@
 
 import streamlit as st
 
+from cnnviz.figures.sliding import find_answers, write_words
+from cnnviz.sliding import format_grid
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
-from cnnviz.web.pages.convolution.controls import ConvolutionControls
+from cnnviz.web.pages.convolution.controls import CONVOLUTION, ConvolutionControls
 from cnnviz.web.pages.convolution.view import (
-    find_answers,
     find_scene,
     show_controls,
     show_formulas,
     show_scene,
     step_cell,
-    write_program,
-    write_words,
 )
 
 page = begin_page("convolution", ConvolutionControls, uses=Uses())
@@ -31,6 +30,15 @@ end_page(
     page,
     words=write_words(scene),
     answers=find_answers(scene),
-    program=None if scene is None else write_program(page, scene),
+    program=None
+    if scene is None
+    else {
+        "INPUT": format_grid(scene.grid),
+        "KERNEL": format_grid(scene.kernel),
+        **{name.upper(): getattr(page.values, name) for name in CONVOLUTION},
+        "POOLING": scene.pooled[0].layer.kind if scene.pooled else None,
+        "POOLING_KERNEL": page.values.pool,
+        "POOLING_STRIDE": page.values.pool_stride,
+    },
     on_step=lambda by: step_cell(page, scene, by),
 )

@@ -3,17 +3,22 @@
 import streamlit as st
 
 from cnnviz.digit_experiments import read_drawing
+from cnnviz.figures.digit_text import find_answers, write_words
 from cnnviz.inference import load_model
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.digit.controls import DigitControls, read_strokes
+from cnnviz.web.pages.digit.explanation import (
+    explain_filters,
+    explain_pens,
+    explain_shifts,
+    explain_softmax,
+    offer_downloads,
+)
 from cnnviz.web.pages.digit.view import (
-    explain,
-    find_answers,
     show_pad,
     write_limits,
     write_program,
-    write_words,
 )
 
 model = load_model("lenet5")
@@ -25,11 +30,15 @@ reading = read_drawing(model, strokes, pen=page.values.pen / 100) if strokes els
 if reading is None:
     st.info("Draw a digit, or choose a sample.")
 else:
-    explain(model, reading)
+    explain_softmax(page, model, reading)
+    explain_filters(page, model, reading)
+    explain_shifts(page, model, reading)
+    explain_pens(page, model, reading)
+    offer_downloads(model, reading)
 end_page(
     page,
     words=write_words(reading),
     answers=find_answers(reading),
-    limits=write_limits(model),
+    limits=write_limits(page, model),
     program=write_program(page) if strokes else None,
 )

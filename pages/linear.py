@@ -5,19 +5,17 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.linear import write_words
+from cnnviz.linear.case import move_image
 from cnnviz.web.bench import Uses
 from cnnviz.web.chrome import show_error
 from cnnviz.web.page import begin_page, end_page, link_to, stage, write_address
 from cnnviz.web.pages.linear.controls import Classifier, LinearControls
 from cnnviz.web.pages.linear.training import show_training, train_here
 from cnnviz.web.pages.linear.view import (
-    find_answers,
-    perturb,
     show_perturbation,
     show_scores,
-    show_sum,
     step_amount,
-    write_words,
 )
 
 page = begin_page("linear", LinearControls, uses=Uses(image=False, network=False))
@@ -26,29 +24,24 @@ is_network = values.classifier == Classifier.LENET
 with stage():
     figure, beside = st.columns([5, 2], gap="medium")
     with figure:
-        trained = None if is_network else train_here(values)
+        trained = None if is_network else train_here(page)
         if is_network or trained is not None:
             try:
-                case = perturb(values, trained)
+                case = move_image(trained, values.item, values.goal)
                 chosen = show_perturbation(page, case)
-                show_sum(case, chosen)
             except CNNVizError as error:
                 show_error(error)
     with beside:
         page.draw("classifier")
-        image, target = st.columns([2, 3], gap="small")
-        with image:
-            page.draw("item")
-        with target:
-            page.draw("goal")
+        page.draw_row("item", "goal", widths=[2, 3])
         if not is_network:
             page.draw("steps", "decay")
 if trained is not None:
-    show_training(trained)
+    show_training(page, trained)
 if case is None:
     write_address(page)
 else:
-    show_scores(case, chosen)
+    show_scores(page, case, chosen)
     if is_network:
         digit = f"digit-{values.item}"
         link_to("adversarial", "Open in adversarial examples", network="lenet5", image=digit)
@@ -57,12 +50,15 @@ else:
         "TRAINING_STEPS": int(values.steps),
         "DECAY": float(values.decay),
         "ITEM": values.item,
-        "TARGET": case.classes[case.perturbation.target],
+        "TARGET": case.target,
     }
     end_page(
         page,
         words=write_words(case, chosen),
-        answers=find_answers(case),
+        answers={
+            "values": float(case.perturbation.direction.numel()),
+            "one": 1 / case.perturbation.square,
+        },
         program=None if is_network else program,
         on_step=partial(step_amount, page, case),
     )

@@ -4,27 +4,21 @@ import streamlit as st
 
 from cnnviz.figures.format import format_percent
 from cnnviz.figures.networks import COLUMNS
+from cnnviz.training.history import find_histories
 from cnnviz.web.bench import Uses
 from cnnviz.web.chrome import show_error
 from cnnviz.web.page import begin_page, end_page, stage
-from cnnviz.web.pages.networks.controls import (
-    PLAIN,
-    RESIDUAL,
-    NetworkControls,
-    find_histories,
-    read_cards,
-)
+from cnnviz.web.pages.networks.controls import PLAIN, RESIDUAL, NetworkControls
 from cnnviz.web.pages.networks.training import show_training
 from cnnviz.web.pages.networks.view import (
     list_rows,
-    offer_table,
     show_chosen,
+    show_networks,
     show_own,
     show_places,
-    show_table,
     step_row,
 )
-from cnnviz.weights import list_weights
+from cnnviz.weights import list_weights, read_cards
 
 page = begin_page("networks", NetworkControls, uses=Uses(image=False, network=False))
 cards, problems = read_cards()
@@ -35,15 +29,14 @@ with stage():
     with table:
         page.draw("show", label_visibility="collapsed")
         rows = list_rows(page, cards)
-        show_table(page, rows)
-        offer_table(rows)
+        show_networks(page, rows)
     with beside:
         page.draw("network", label_visibility="collapsed")
         show_chosen(page, cards)
 histories = find_histories(cards)
 show_training(page, histories)
-show_places()
-show_own()
+show_places(page)
+show_own(page)
 
 name = page.values.network
 cells = next((row.cells for row in rows if row.name == name), None)

@@ -8,8 +8,7 @@ from cnnviz.web.jobs import show_result
 from cnnviz.web.page import begin_page, end_page, link_to, stage
 from cnnviz.web.pages.occlusion.controls import OcclusionControls, ask_for
 from cnnviz.web.pages.occlusion.view import (
-    find_answers,
-    offer_files,
+    offer_maps,
     show_maps,
     show_savings,
     step_square,
@@ -31,15 +30,15 @@ if bench.image is not None:
             link_to("activations", "Activation maps", icon=":material/arrow_outward:")
         with figure:
             found = show_result(
-                ask_for(page.at), draw=lambda result: show_maps(page, result), slot="occlusion"
+                ask_for(page), draw=lambda result: show_maps(page, result), slot="occlusion"
             )
     if found is not None:
-        offer_files(page, found)
-        show_savings(bench, found)
+        offer_maps(page, found)
+        show_savings(page, found)
 end_page(
     page,
     words=write_words(page, found),
-    answers=find_answers(found),
+    answers={} if found is None else {"positions": float(found.done.numel())},
     program={
         "PATCH": page.values.size,
         "STRIDE": page.values.stride,

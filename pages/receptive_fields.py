@@ -2,9 +2,12 @@
 
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
-from cnnviz.web.pages.receptive_fields.architecture_view import show_architecture
 from cnnviz.web.pages.receptive_fields.controls import ReceptiveFieldsControls, View, find_row
-from cnnviz.web.pages.receptive_fields.network_view import show_network, show_network_rest
+from cnnviz.web.pages.receptive_fields.network_view import (
+    show_architecture,
+    show_network,
+    show_network_rest,
+)
 from cnnviz.web.pages.receptive_fields.stack_view import show_stacks, show_sums
 
 page = begin_page("receptive_fields", ReceptiveFieldsControls, uses=Uses())
@@ -26,9 +29,6 @@ end_page(
     words={"layer": row.title},
     answers={"field": float(row.field.size[0]), "jump": float(row.field.jump[0])},
     program={
-        "STACK": page.values.stack,
-        "SIZE": page.values.size,
-        "CHANNELS": page.values.channels,
-        "LAYER": page.values.layer,
+        name.upper(): getattr(page.values, name) for name in ("stack", "size", "channels", "layer")
     },
 )

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from cnnviz.tradeoffs import Quantity
+from cnnviz.tradeoffs import Quantity, Score
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.tradeoffs.controls import (
     TradeoffControls,
+    find_chosen,
     has_recipes,
     list_candidates,
     name_budget,
@@ -14,12 +15,10 @@ from cnnviz.web.pages.tradeoffs.controls import (
 )
 from cnnviz.web.pages.tradeoffs.costs import fill_costs, offer_costs
 from cnnviz.web.pages.tradeoffs.view import (
-    find_answers,
     show_advice,
+    show_bubbles,
     show_card,
-    show_chart,
-    show_table,
-    write_program,
+    show_numbers,
 )
 
 page = begin_page("tradeoffs", TradeoffControls, uses=Uses(image=False, network=False))
@@ -29,7 +28,7 @@ budget = read_budget(page.at, known)
 with stage():
     chart, beside = st.columns([3, 1], gap="medium")
     with chart:
-        show_chart(page, candidates, budget=budget)
+        show_bubbles(page, candidates, budget)
     with beside:
         page.draw("set", "cost", "score", *(["weights"] if has_recipes(page.at) else []))
         with st.popover("More", icon=":material/tune:"):
@@ -39,6 +38,19 @@ with stage():
         show_card(page, candidates)
 offer_costs(candidates, page.values.cost)
 st.subheader("Which network for a budget?", anchor=False)
-show_advice(page, candidates, budget=budget)
-show_table(candidates, budget=budget)
-end_page(page, answers=find_answers(page, candidates), program=write_program(page, budget))
+show_advice(page, candidates, budget)
+show_numbers(candidates, budget)
+one, values = find_chosen(page, candidates), page.values
+end_page(
+    page,
+    answers={} if one is None else {"density": one.score(Score.DENSITY) or 0.0},
+    # The program knows torchvision's networks.
+    program={
+        "COST": values.cost,
+        "SCORE": values.score,
+        "RECIPE": values.weights,
+        "FAMILIES": list(values.families),
+        "MOST_MULTIPLY_ADDS": budget.get(Quantity.MULTIPLY_ADDS),
+        "MOST_PARAMETERS": budget.get(Quantity.PARAMETERS),
+    },
+)

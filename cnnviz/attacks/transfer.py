@@ -14,6 +14,7 @@ from cnnviz.attacks.pixel_space import score_pixels
 from cnnviz.errors import AttackError
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
+from cnnviz.zoo import NetworkSpec
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,12 +43,12 @@ class TransferMatrix:
     shares: npt.NDArray[np.float64]
 
 
-def can_share(first: LoadedModel, other: LoadedModel) -> bool:
+def can_share(first: NetworkSpec, other: NetworkSpec) -> bool:
     """Tell whether two networks see images of one size and name the same classes."""
     return (
-        first.spec.preprocessing.shape == other.spec.preprocessing.shape
-        and first.spec.classes == other.spec.classes
-        and other.spec.preprocessing.mean is not None
+        first.preprocessing.shape == other.preprocessing.shape
+        and first.classes == other.classes
+        and other.preprocessing.mean is not None
     )
 
 
@@ -72,7 +73,11 @@ def measure_transfer(
     Raises:
         AttackError: The networks see different images, or the options do not fit.
     """
-    if not models or not images or not all(can_share(models[0], other) for other in models):
+    if (
+        not models
+        or not images
+        or not all(can_share(models[0].spec, other.spec) for other in models)
+    ):
         raise AttackError("Give images, and networks of one input size and the same classes.")
     shape = (len(models) + 1, len(models))
     fooled, guesses = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)

@@ -18,6 +18,7 @@ from cnnviz.figures.format import (
 )
 from cnnviz.figures.formulas import write_equation, write_long_sum
 from cnnviz.graph import LayerKind
+from cnnviz.zoo.ilsvrc import HUMAN_SOURCE, HUMAN_TOP5_ERROR, RESULTS
 
 _WEIGHTED = (LayerKind.CONVOLUTION, LayerKind.LINEAR)
 
@@ -136,6 +137,43 @@ def list_terms(table: CostTable) -> tuple[Term, ...]:
         for layer in table.layers
         if layer.kind in _WEIGHTED
     )
+
+
+def write_totals(table: CostTable) -> str:
+    """Write what a module costs in all."""
+    return (
+        f"{format_quantity(table.parameters)} parameters, "
+        f"{format_quantity(table.multiply_adds)} multiply-adds"
+    )
+
+
+def tabulate_terms(table: CostTable) -> dict[str, list[str]]:
+    """Make columns of the terms and their sum."""
+    terms = list_terms(table)
+    counts = [*(term.multiply_adds for term in terms), table.multiply_adds]
+    return {
+        "layer": [*(term.layer for term in terms), "sum"],
+        "factors": [*(term.product for term in terms), ""],
+        "multiply-adds": [format_count(count) for count in counts],
+    }
+
+
+def tabulate_results() -> dict[str, list[str]]:
+    """Make columns of the challenge's results and the human error, with their sources."""
+    human = ("2014", "human", "one trained annotator", "–", f"{HUMAN_TOP5_ERROR} %", HUMAN_SOURCE)
+    rows = [
+        (
+            str(result.year),
+            result.entry if result.place == 1 else f"{result.entry} (second)",
+            result.team,
+            str(result.layers or "–"),
+            f"{result.top5_error} %",
+            result.source,
+        )
+        for result in RESULTS
+    ]
+    names = ("year", "entry", "team", "layers", "top-5 error", "source")
+    return dict(zip(names, map(list, zip(*rows, human, strict=True)), strict=True))
 
 
 def _write_product(layer: LayerCost) -> str:

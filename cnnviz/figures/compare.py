@@ -13,8 +13,9 @@ import plotly.graph_objects as go
 from PIL import Image
 from torch import Tensor
 
-from cnnviz.class_names import write_class
+from cnnviz.class_names import identify_classes, write_class
 from cnnviz.comparison import Agreement, Answer, Curve
+from cnnviz.cost import CostTable
 from cnnviz.figures.colors import color_signed
 from cnnviz.figures.format import (
     format_latex,
@@ -25,11 +26,19 @@ from cnnviz.figures.format import (
     hover_percent,
 )
 from cnnviz.imaging import Pixels, to_png, upscale_nearest
-from cnnviz.inference import LoadedModel
+from cnnviz.inference import LoadedModel, Prediction
 
 _LEAST = 256  # pixels a side, so that a browser does not smooth small inputs
 _GREYED = 0.55
 _HEIGHT = 400
+FORMATS = {
+    "Year": "%d",
+    "Probability %": "%.2f",
+    "Multiply-adds M": "%.1f",
+    "Parameters M": "%.2f",
+    "Activations KB": "%.0f",
+    "Time ms": "%.2f",
+}
 # Lightness and chroma of a class's color; each can be told from both themes' grounds.
 _TONES = ((68, 0.16), (55, 0.14), (62, 0.08))
 
@@ -134,6 +143,67 @@ def write_softmax(answer: Answer) -> str:
         rf"\frac{{1}}{{1 + {terms} + \dots}} "
         rf"{relation}{probability}"
     )
+
+
+def write_agreement(models: Sequence[LoadedModel], agreement: Agreement) -> str:
+    """List in Markdown which networks share their top-1 class, and which a class of their top-5."""
+    shared = {name: titles for name, titles in agreement.groups if len(titles) > 1}
+    lines = [
+        f"- **{write_class(name)}** is the top-1 class of {len(titles)} of {len(models)}: "
+        f"{', '.join(titles)}."
+        for name, titles in shared.items()
+    ]
+    if not lines and len(models) > 1:
+        lines.append(f"- No two of the {len(models)} networks have the same top-1 class.")
+    others = [
+        f"{write_class(name)} ({len(titles)})"
+        for name, titles in agreement.shared
+        if name not in shared
+    ]
+    if others:
+        lines.append(f"- Also in the top-5 of several networks: {', '.join(others)}.")
+    return "\n".join(lines)
+
+
+def write_common(agreement: Agreement) -> str:
+    """List what each network predicts among the classes that all of them know."""
+    return ", ".join(
+        f"{title} **{write_class(guess.identity)}** ({format_probability(guess.probability)})"
+        for title, guess in agreement.among_common.items()
+    )
+
+
+def write_prediction(model: LoadedModel, prediction: Prediction) -> str:
+    """Write a network's top-1 class with its probability."""
+    first = prediction.ranking[0]
+    share = format_probability(float(prediction.probabilities[first]))
+    return f"{write_class(identify_classes(model.spec)[first])}, {share}"
+
+
+def list_cells(
+    model: LoadedModel,
+    answer: Answer,
+    agreement: Agreement,
+    *,
+    costs: CostTable,
+    time: float | None,
+) -> dict[str, str | int | float | None]:
+    """Return one network's row of the table; its time is in milliseconds, None if not measured."""
+    first, common = answer.guesses[0], agreement.among_common.get(model.spec.title)
+    return {
+        "Network": model.spec.title,
+        "Year": model.spec.year,
+        "Top-1 class": write_class(first.identity),
+        "Probability %": 100 * first.probability,
+        "Networks that agree": len(dict(agreement.groups)[first.identity]),
+        "Among the common classes": write_class(common.identity) if common else None,
+        "Top-5 classes": ", ".join(write_class(guess.identity) for guess in answer.guesses),
+        "Classes": len(model.spec.classes),
+        "Parameters M": costs.parameters / 1e6,
+        "Multiply-adds M": costs.multiply_adds / 1e6,
+        "Activations KB": costs.memory_bytes / 1024,
+        "Time ms": time,
+    }
 
 
 def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from math import prod
 
 from cnnviz.cost import CostTable, LayerCost
@@ -14,10 +15,13 @@ from cnnviz.figures.format import (
     format_percent,
     format_quantity,
     format_shape,
+    write_table,
 )
 from cnnviz.figures.formulas import write_equation
 from cnnviz.graph import LayerKind
 from cnnviz.layer_counts import WindowShape
+from cnnviz.zoo.architecture import Architecture
+from cnnviz.zoo.torchvision_list import read_reported
 
 COLUMNS = (
     "Layer",
@@ -67,6 +71,13 @@ def list_cells(row: CostRow) -> tuple[Cell, ...]:
         format_pair(row.field.size) if row.field else "",
         format_pair(row.field.jump) if row.field else "",
     )
+
+
+def tabulate_costs(rows: tuple[CostRow, ...], *, unit: str) -> dict[str, list[Cell]]:
+    """Make columns of all rows; those of operations have the name of what is counted."""
+    cells = [list_cells(row) for row in rows]
+    names = [unit if column == "Operations" else column for column in COLUMNS]
+    return {name: [row[place] for row in cells] for place, name in enumerate(names)}
 
 
 def write_csv(rows: tuple[CostRow, ...]) -> str:
@@ -124,6 +135,33 @@ def list_conventions(table: CostTable) -> tuple[tuple[str, int, str], ...]:
     """Count one network by each convention: its name, the number, and the number in short."""
     counted = ((name, sum_operations(table, convention)) for name, convention in CONVENTIONS)
     return tuple((name, number, format_quantity(number)) for name, number in counted)
+
+
+def write_conventions(tables: Mapping[str, CostTable]) -> str:
+    """Write networks, by their titles, counted by each convention as a Markdown table."""
+    columns = [list_conventions(table) for table in tables.values()]
+    rows = [
+        (found[0][0], *(f"{format_count(count)} ({short})" for _, count, short in found))
+        for found in zip(*columns, strict=True)
+    ]
+    return write_table(("What is counted", *tables), rows)
+
+
+def list_notes(network: Architecture) -> list[str]:
+    """List which version of a network this is, and what torchvision reports of it."""
+    # The heading above them asks which it is.
+    notes = [
+        note.partition("? ")[2] if note.startswith("Which ") else note for note in network.notes
+    ]
+    if network.torchvision_name:
+        notes += [
+            f"torchvision reports {format_percent(found.top1 / 100)} top-1 and "
+            f"{format_percent(found.top5 / 100)} top-5 on ImageNet at "
+            f"{found.input_size}×{found.input_size} for its weights {found.weights}, a file of "
+            f"{format_bytes(2**20 * found.file_megabytes)}."
+            for found in read_reported(network.torchvision_name)
+        ]
+    return notes
 
 
 def write_formulas(row: CostRow) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,13 @@ import math
 from torch import Tensor
 
 from cnnviz.digit_experiments import FilterResponse, PenTrial, Reading, ShiftTrial, Softmax
-from cnnviz.figures.format import format_latex, format_number, format_percent, format_probability
+from cnnviz.figures.format import (
+    format_latex,
+    format_number,
+    format_percent,
+    format_probability,
+    format_setting,
+)
 
 Classes = tuple[str, ...]
 
@@ -133,3 +139,25 @@ def write_numbers(values: dict[str, Tensor], *, reading: Reading, classes: Class
     for name, probability in zip(classes, reading.prediction.probabilities.tolist(), strict=True):
         writer.writerow(["probability", name, 0, 0, f"{probability:.6g}"])
     return text.getvalue()
+
+
+def write_words(reading: Reading | None) -> dict[str, object]:
+    """Write the two largest logits for a sentence of a lesson; none without a drawing."""
+    if reading is None:
+        return {}
+    first, second = (format_setting(round(logit, 2)) for logit in _list_logits(reading))
+    return {"first": first, "second": second}
+
+
+def _list_logits(reading: Reading) -> tuple[float, float]:
+    logits, (first, second) = reading.prediction.logits, reading.prediction.ranking[:2]
+    return float(logits[first]), float(logits[second])
+
+
+def find_answers(reading: Reading | None) -> dict[str, float]:
+    """Return the gap between the two largest logits, and the parameters of C1."""
+    if reading is None:
+        return {}
+    first, second = _list_logits(reading)
+    gap = first - second
+    return {"gap": round(gap, 2), "kernels": 6 * 5 * 5 + 6} if math.isfinite(gap) else {}

@@ -4,7 +4,7 @@ One notation for each kind: 66.5 %, < 0.1 %, 2,813, 4.2 M, 81.3 G, 0.512, −17.
 1.24 s. A minus is a true minus sign. Bytes are counted in 1,024s, as torchvision's tables do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BYTES = ((2**30, "GB"), (2**20, "MB"), (2**10, "KB"))
@@ -40,6 +40,12 @@ def format_percent(share: float, *, digits: int = 1) -> str:
     if 100 - step / 2 <= percent < 100:
         return f"> {100 - step:.{digits}f} %"
     return f"{_sign(share)}{percent:,.{digits}f} %"
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write cells as a Markdown table."""
+    lines = (header, ["---"] * len(header), *rows)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def format_count(count: int) -> str:

@@ -1,11 +1,14 @@
 """A linear classifier's templates, its training, and a perturbed image, drawn."""
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import torch
 
 from cnnviz.figures.attack import Frame, amplify_change, list_top, pack_pixels
 from cnnviz.figures.format import (
+    format_latex,
     format_number,
     format_probability,
     format_setting,
@@ -14,12 +17,14 @@ from cnnviz.figures.format import (
 )
 from cnnviz.figures.strip import Panel, pack_signed
 from cnnviz.imaging import Pixels
+from cnnviz.linear.case import Case
 from cnnviz.linear.data import PixelRows
 from cnnviz.linear.perturb import Perturbation, PerturbedImage, draw_values
 from cnnviz.linear.regression import LinearClassifier
 
 _TRAIN, _TEST, _REAL, _LINE = "#8A8577", "#D96721", "#D96721", "#3674B9"
 _MIDDLE, _REACH = 128, 127
+_STRAIGHT = 0.2  # of the gain: what may be missing
 
 
 def pack_templates(classifier: LinearClassifier, data: PixelRows) -> tuple[Panel, ...]:
@@ -30,19 +35,8 @@ def pack_templates(classifier: LinearClassifier, data: PixelRows) -> tuple[Panel
         corner = torch.tensor([limit])  # the scale's end, as a second moment's only value
         folded = weights.reshape(1, 1, *data.shape)
         scaled = torch.cat([folded, corner.expand_as(folded)])
-        panel = pack_signed(scaled, title="", note=name, across=1)
-        panels.append(
-            Panel(
-                title="",
-                note=name,
-                scale=panel.scale,
-                maps=1,
-                rows=panel.rows,
-                columns=panel.columns,
-                across=1,
-                frames=panel.frames[:1],
-            )
-        )
+        panel = pack_signed(scaled, note=name)
+        panels.append(replace(panel, frames=panel.frames[:1]))
     return tuple(panels)
 
 
@@ -116,6 +110,24 @@ def draw_scores(perturbation: Perturbation, *, chosen: int, name: str) -> go.Fig
     return figure
 
 
+def write_sum(perturbation: Perturbation, image: PerturbedImage) -> str:
+    """Write the score of x + a·w as a formula, with an image's own numbers."""
+    start, amount, square, total = (
+        format_latex(format_number(value))
+        for value in (perturbation.score, image.amount, perturbation.square, image.predicted)
+    )
+    return (
+        r"\begin{aligned}s(x + a w) &= s(x) + a\,\lVert w\rVert^2\\"
+        rf"&= {start} + {amount} \cdot {square}\\&= {total}\end{{aligned}}"
+    )
+
+
+def is_straight(perturbation: Perturbation, image: PerturbedImage) -> bool:
+    """Tell whether a score still counts as linear: what is missing is a small part of the gain."""
+    gain = image.amount * perturbation.square
+    return abs(image.score - image.predicted) <= _STRAIGHT * gain
+
+
 def name_amount(image: PerturbedImage) -> str:
     """Name how much of a template was added."""
     return f"a = {format_setting(image.amount)}"
@@ -181,3 +193,15 @@ def _describe(
     if one.prediction.ranking[0] == target != guess:
         return f"Not fooled: cut to 8 bits it is {classes[guess]} with {share}."
     return f"Not fooled: {classes[guess]} with {share}."
+
+
+def write_words(case: Case, chosen: int) -> dict[str, object]:
+    """Write the facts of the chosen amount for a sentence of a lesson, by name."""
+    push = case.perturbation
+    return {
+        "target": case.target,
+        "square": format_number(push.square),
+        "amount": format_number(push.images[chosen].amount),
+        "turn": format_number(push.images[find_turn(push)].amount),
+        "mean": format_number(255 * float(push.images[chosen].change.abs().mean())),
+    }

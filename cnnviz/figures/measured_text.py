@@ -5,7 +5,7 @@ import io
 
 from cnnviz.cost import CostTable
 from cnnviz.cost_rows import CostRow
-from cnnviz.figures.format import format_bytes, format_quantity, format_seconds
+from cnnviz.figures.format import format_bytes, format_quantity, format_seconds, write_table
 from cnnviz.measure import Measurement
 
 TIMED_COLUMNS = ("Layer", "Multiply-adds", "Work %", "Time ms", "Time %", "Billions a second")
@@ -42,6 +42,11 @@ def compare_measured(
     )
 
 
+def write_measured(table: CostTable, measurement: Measurement) -> str:
+    """Write what was computed beside what was measured as a Markdown table."""
+    return write_table(("", "Computed", "Measured"), compare_measured(table, measurement))
+
+
 def describe_measuring(measurement: Measurement) -> str:
     """Say how, and on what, it was measured."""
     threads = "one thread" if measurement.threads == 1 else f"{measurement.threads} threads"
@@ -65,6 +70,12 @@ def list_times(
         for row, work, time in zip(rows, works, times, strict=True)
         if time > 0
     )
+
+
+def tabulate_times(rows: tuple[CostRow, ...], measurement: Measurement) -> dict[str, list[object]]:
+    """Make columns of each row's work and time."""
+    times = list_times(rows, measurement)
+    return {name: [one[place] for one in times] for place, name in enumerate(TIMED_COLUMNS)}
 
 
 def write_times_csv(rows: tuple[CostRow, ...], measurement: Measurement) -> str:

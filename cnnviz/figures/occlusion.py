@@ -14,7 +14,13 @@ from plotly.colors import sample_colorscale
 
 from cnnviz.attribution.occlusion import LayerSaving, Occlusion, OcclusionMap
 from cnnviz.figures.attribution import pack_image
-from cnnviz.figures.format import format_percent, format_probability, format_quantity, hover_percent
+from cnnviz.figures.format import (
+    format_latex,
+    format_percent,
+    format_probability,
+    format_quantity,
+    hover_percent,
+)
 from cnnviz.graph import Graph, LayerKind
 from cnnviz.imaging import Pixels, to_png
 
@@ -178,6 +184,19 @@ def list_convolutions(
         for saving in savings
         if layers[saving.name].kind is LayerKind.CONVOLUTION
     ]
+
+
+def count_work(savings: tuple[LayerSaving, ...]) -> tuple[int, float]:
+    """Return the multiply-adds of a whole pass, and those computed for one position on average."""
+    return sum(one.full for one in savings), sum(one.computed for one in savings)
+
+
+def write_work(savings: tuple[LayerSaving, ...]) -> str:
+    """Write which share of the multiply-adds was computed as a formula."""
+    full, computed = count_work(savings)
+    part, whole = format_quantity(computed), format_quantity(full)
+    share = format_latex(format_percent(computed / full))
+    return rf"\frac{{\text{{{part}}}}}{{\text{{{whole}}}}} = {share}\text{{ of the multiply-adds}}"
 
 
 def _to_rgb(view: Pixels) -> Pixels:

@@ -3,8 +3,8 @@
 import base64
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.graph import Graph
 from cnnviz.imaging import Pixels, resize_for_view
 from cnnviz.maps import Values
-from cnnviz.receptive_field import Field, PathRange
+from cnnviz.receptive_field import Field, PathRange, compute_fields, compute_path_ranges
 from cnnviz.stacks import MAX_LAYERS, StackKind, StackLayer, StackRow, list_read_cells
 
 ENERGY_SHARE = 0.95
@@ -155,10 +155,16 @@ class FieldRow:
     paths: PathRange
 
 
-def list_field_rows(
-    graph: Graph, fields: Mapping[str, Field], paths: Mapping[str, PathRange]
-) -> tuple[FieldRow, ...]:
+def name_by_modules(rows: Sequence[FieldRow], graph: Graph) -> tuple[FieldRow, ...]:
+    """Give layers the names of the modules that they are calls of, as titles."""
+    nodes = graph.traced.graph.nodes
+    titles = {node.name: str(node.target) for node in nodes if node.op == "call_module"}
+    return tuple(replace(row, title=titles.get(row.name, row.name)) for row in rows)
+
+
+def list_field_rows(graph: Graph) -> tuple[FieldRow, ...]:
     """List every layer whose field is known, the input first."""
+    fields, paths = compute_fields(graph), compute_path_ranges(graph)
     return tuple(
         FieldRow(
             name=layer.name,

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.sliding import Grid, Slide
-from cnnviz.stacks import StackKind
+from cnnviz.figures.formulas import write_size_formulas
+from cnnviz.layer_facts import SizeTerms
+from cnnviz.sliding import Grid, Scene, Slide
+from cnnviz.stacks import StackKind, StackRow
 
 _POOLINGS = {StackKind.MAX_POOLING: "max", StackKind.AVERAGE_POOLING: "average"}
 
@@ -35,6 +37,21 @@ def describe_sizes(slide: Slide) -> str:
     )
 
 
+def write_slide_formulas(slide: Slide) -> Sequence[str]:
+    """Write a window's sizes as formulas, for the rows and the columns where they differ."""
+    return write_size_formulas((_list_terms(slide.rows), _list_terms(slide.columns)))
+
+
+def _list_terms(row: StackRow) -> SizeTerms:
+    return SizeTerms(
+        size_in=row.size_below,
+        window=row.layer.window,
+        size_out=row.size,
+        unread=row.unread,
+        rounds_up=False,
+    )
+
+
 def write_map_csv(grid: Grid) -> str:
     """Write a map as CSV, a line a row, without a head."""
     file = io.StringIO()
@@ -42,24 +59,20 @@ def write_map_csv(grid: Grid) -> str:
     return file.getvalue()
 
 
-def pack_grids(
-    grid: Grid, convolved: Slide, rectified: Grid, pooled: Sequence[Slide], *, is_grey: bool
-) -> list[dict[str, Any]]:
-    """Pack the input and what the windows made of it for the browser.
+def pack_grids(scene: Scene, *, is_grey: bool) -> list[dict[str, Any]]:
+    """Pack an input and what the windows made of it for the browser.
 
     Args:
-        grid: The input, (H, W).
-        convolved: What the kernel made of it.
-        rectified: The map after ReLU.
-        pooled: Poolings of the rectified map; none where the window does not fit.
+        scene: All of them.
         is_grey: Whether the input is grey levels, 0 to 255.
     """
+    made = scene.convolved
     grids: list[dict[str, Any]] = [
-        _pack("Input", grid) | {"grey": is_grey},
-        _pack("Map", convolved.values) | {"reads": 0, "step": "convolution"} | _window(convolved),
-        _pack("After ReLU", rectified) | {"reads": 1, "step": "relu"},
+        _pack("Input", scene.grid) | {"grey": is_grey},
+        _pack("Map", made.values) | {"reads": 0, "step": "convolution"} | _window(made),
+        _pack("After ReLU", scene.rectified) | {"reads": 1, "step": "relu"},
     ]
-    for slide in pooled:
+    for slide in scene.pooled:
         word = _POOLINGS[slide.layer.kind]
         title = f"{word.capitalize()} pooling"
         grids.append(_pack(title, slide.values) | {"reads": 2, "step": word} | _window(slide))
@@ -73,3 +86,21 @@ def _pack(title: str, grid: Grid) -> dict[str, Any]:
 def _window(slide: Slide) -> dict[str, Any]:
     unread = [slide.unread_rows, slide.unread_columns]
     return {"window": asdict(slide.layer.window), "unread": unread}
+
+
+def write_words(scene: Scene | None) -> dict[str, object]:
+    """Write the sizes of a scene for a sentence of a lesson, by name; none without one."""
+    if scene is None:
+        return {}
+    slide = scene.convolved
+    sizes = {"rows": slide.rows.size, "columns": slide.columns.size}
+    return asdict(slide.layer.window) | sizes | {"side": slide.columns.size_below}
+
+
+def find_answers(scene: Scene | None) -> dict[str, float]:
+    """Return the map's columns and its products; none without a scene."""
+    if scene is None:
+        return {}
+    slide = scene.convolved
+    products = slide.values.size * slide.layer.window.kernel**2
+    return {"size": float(slide.columns.size), "products": float(products)}

@@ -2,13 +2,24 @@
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
 from cnnviz.figures.colors import CATEGORY_COLORS
-from cnnviz.figures.format import format_bytes, format_percent, format_quantity, format_seconds
-from cnnviz.tradeoffs import Candidate, Quantity, Score, find_front, fits
+from cnnviz.figures.format import (
+    format_bytes,
+    format_latex,
+    format_number,
+    format_percent,
+    format_quantity,
+    format_seconds,
+    format_setting,
+    write_table,
+)
+from cnnviz.tradeoffs import Candidate, Quantity, Score, choose_best, find_front, fits
 
 # A family beyond the tenth has the first colour again and another shape.
 _SYMBOLS = ("circle", "square", "diamond")
@@ -33,6 +44,51 @@ _SCORES = {
     Score.TOP5: "top-5 accuracy, %",
     Score.DENSITY: "top-1 points per million parameters",
 }
+
+_UNITS = {
+    Quantity.MULTIPLY_ADDS: "multiply-adds",
+    Quantity.PARAMETERS: "parameters",
+    Quantity.FILE: "on disk",
+    Quantity.MEMORY: "of activations",
+    Quantity.TIME: "an image here",
+    Quantity.PEAK: "held at once here",
+}
+# The table's columns: title and unit.
+_COLUMNS = {
+    Quantity.MULTIPLY_ADDS: ("Multiply-adds G", 1e9),
+    Quantity.PARAMETERS: ("Parameters M", 1e6),
+    Quantity.FILE: ("File MB", 2**20),
+    Quantity.MEMORY: ("Activations MB", 2**20),
+    Quantity.TIME: ("Time ms", 1),
+    Quantity.PEAK: ("Peak memory MB", 2**20),
+}
+FORMATS = dict.fromkeys([title for title, _ in _COLUMNS.values()], "%.1f") | {
+    "Year": "%d",
+    "Top-1 %": "%.1f",
+    "Top-5 %": "%.1f",
+    "Multiply-adds G": "%.2f",
+    "Density": "%.2f",
+}
+
+# Steps of the budgets: unit, scale, and the values, each about twice the one before.
+_STEPS: dict[Quantity, tuple[str, float, tuple[float, ...]]] = {
+    Quantity.MULTIPLY_ADDS: (
+        "G",
+        1e9,
+        (0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 20, 40, 100),
+    ),
+    Quantity.PARAMETERS: ("M", 1e6, (1, 1.5, 2.5, 3.1, 5, 10, 20, 40, 80, 150, 300)),
+    Quantity.FILE: ("MB", 2**20, (2, 3, 6, 12, 25, 50, 100, 200, 400, 800)),
+    Quantity.MEMORY: ("MB", 2**20, (0.2, 0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320)),
+    Quantity.TIME: ("ms", 1.0, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+    Quantity.PEAK: ("MB", 2**20, (0.2, 0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320)),
+}
+
+
+def list_budgets(cost: Quantity) -> dict[str, float]:
+    """List steps of a cost's budget, in the cost's own unit, by their names; the last is none."""
+    unit, scale, steps = _STEPS[cost]
+    return {f"{format_setting(step)} {unit}": step * scale for step in steps} | {"any": math.inf}
 
 
 def draw_bubbles(
@@ -176,6 +232,67 @@ def write_cost(cost: Quantity, value: float) -> str:
     if cost in (Quantity.FILE, Quantity.MEMORY, Quantity.PEAK):
         return format_bytes(round(value))
     return format_seconds(value / 1000) if cost is Quantity.TIME else format_quantity(value)
+
+
+def write_card(candidate: Candidate) -> str:
+    """Write what is known of a candidate as a Markdown table, and its accuracy density."""
+    facts = {"Top-1": format_percent(candidate.top1 / 100)}
+    if candidate.top5 is not None:
+        facts["Top-5"] = format_percent(candidate.top5 / 100)
+    facts |= {str(cost): write_cost(cost, value) for cost, value in candidate.costs.items()}
+    table = write_table(("", ""), [(name, f"**{fact}**") for name, fact in facts.items()])
+    top1, parameters, density = (
+        format_latex(text)
+        for text in (
+            facts["Top-1"],
+            format_number(candidate.costs[Quantity.PARAMETERS] / 1e6),
+            format_number(candidate.score(Score.DENSITY) or 0),
+        )
+    )
+    formula = rf"$\frac{{{top1}}}{{{parameters}\text{{ M}}}} = {density}$"
+    return f"{table}\n\nAccuracy density {formula}"
+
+
+def write_advice(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> str:
+    """Write which of the candidates fit a budget; empty where none does."""
+    best = choose_best(candidates, budget=budget)
+    if best is None:
+        return ""
+    count = sum(fits(one, budget) for one in candidates)
+    begin = f"{count} of {len(candidates)} fit" if budget else f"All {count} fit"
+    costs = ", ".join(
+        f"{write_cost(cost, value)} {_UNITS[cost]}" for cost, value in best.costs.items()
+    )
+    return (
+        f"{begin}. The most accurate of them is **{best.title}** ({best.weights}): "
+        f"{write_accuracy(best)}, with {costs}."
+    )
+
+
+def tabulate(
+    candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]
+) -> dict[str, list[Any]]:
+    """Make columns of all numbers that are known of any candidate."""
+    costs = {
+        title: [_divide(one.costs.get(cost), scale) for one in candidates]
+        for cost, (title, scale) in _COLUMNS.items()
+        if any(cost in one.costs for one in candidates)
+    }
+    return {
+        "Network": [one.title for one in candidates],
+        "Weights": [one.weights for one in candidates],
+        "Year": [one.year for one in candidates],
+        "Input": [one.input_size for one in candidates],
+        "Top-1 %": [one.top1 for one in candidates],
+        "Top-5 %": [one.top5 for one in candidates],
+        **costs,
+        "Density": [one.score(Score.DENSITY) for one in candidates],
+        "Fits": [fits(one, budget) for one in candidates],
+    }
+
+
+def _divide(value: float | None, scale: float) -> float | None:
+    return None if value is None else value / scale
 
 
 def write_csv(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> str:

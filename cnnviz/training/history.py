@@ -121,3 +121,9 @@ def _read_epoch(told: Mapping[str, Any]) -> Epoch:
         train_error=100 - float(told["train_accuracy"]),
         held_out_error=100 - float(told["accuracy"]),
     )
+
+
+def find_histories(cards: Mapping[str, Mapping[str, Any]]) -> dict[str, History]:
+    """Return the trainings that the model cards tell of, by network."""
+    told = {name: read_history(facts) for name, facts in cards.items()}
+    return {name: history for name, history in told.items() if history is not None}

@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-_NO_FORMATS: Mapping[str, str] = {}
+_NOTHING: Mapping[str, str] = {}
 _ROW, _HEAD = 35, 38  # pixels
 
 
@@ -47,9 +47,10 @@ def show_chart(
 
 
 def show_table(
-    columns: Mapping[str, Sequence[Any]],
+    cells: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
     *,
-    formats: Mapping[str, str] = _NO_FORMATS,
+    formats: Mapping[str, str] = _NOTHING,
+    helps: Mapping[str, str] = _NOTHING,
     percent: Sequence[str] = (),
     pinned: str | None = None,
     max_height: int | None = None,
@@ -58,21 +59,24 @@ def show_table(
     """Show a table of numbers.
 
     Args:
-        columns: Cells by the title of their column.
+        cells: Columns by their title, or rows.
         formats: How numbers are written, by column.
+        helps: What is said at the pointer, by column.
         percent: Columns of percentages, which have a bar.
         pinned: The column that stays when the others are scrolled.
         max_height: In pixels; a longer table scrolls.
         look: Further arguments of `st.dataframe`, such as key or alt.
     """
     config: dict[str, Any] = {
-        name: st.column_config.NumberColumn(format=text) for name, text in formats.items()
+        name: st.column_config.Column(help=text) for name, text in helps.items()
     }
+    for name, text in formats.items():
+        config[name] = st.column_config.NumberColumn(format=text, help=helps.get(name))
     for name in percent:
         config[name] = st.column_config.ProgressColumn(format="%.1f", min_value=0, max_value=100)
     if pinned is not None:
         config[pinned] = st.column_config.TextColumn(pinned=True)
     if max_height is not None:
-        rows = len(next(iter(columns.values())))
+        rows = len(next(iter(cells.values())) if isinstance(cells, Mapping) else cells)
         look["height"] = min(_ROW * rows + _HEAD, max_height)
-    st.dataframe(columns, hide_index=True, column_config=config, **look)
+    st.dataframe(cells, hide_index=True, column_config=config, **look)

@@ -18,7 +18,7 @@ order of their declaration, each against `at`: the workbench and the fields befo
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
 from types import SimpleNamespace
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 import streamlit as st
 
@@ -160,16 +160,23 @@ class PageState(Generic[Controls]):
             with column:
                 self.draw(name)
 
-    def draw_presets(self, kind: str, presets: Mapping[str, Mapping[str, Any]]) -> None:
+    def draw_presets(
+        self,
+        kind: str,
+        presets: Mapping[str, Mapping[str, Any]],
+        *,
+        width: Literal["stretch", "content"] = "stretch",
+    ) -> None:
         """Draw a button for each preset, which applies its values.
 
         Args:
             kind: What the presets are of, for the buttons' keys.
             presets: Values by field, by the title on the button.
+            width: Of the buttons.
         """
         for title, values in presets.items():
             key = f"{self.page}.{kind}.{title}"
-            st.button(title, key=key, on_click=self.apply, kwargs=dict(values), width="stretch")
+            st.button(title, key=key, on_click=self.apply, kwargs=dict(values), width=width)
 
     def text(self, name: str, **words: object) -> str:
         """Return one of the texts of the page's lesson, filled with its words."""

@@ -5,7 +5,7 @@ metadata, on request.
 """
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from torch import nn
@@ -344,6 +344,7 @@ def _build(name: str, size: int) -> nn.Module:
     return module
 
 
+@lru_cache(maxsize=128)
 def read_reported(name: str) -> tuple[Reported, ...]:
     """Read torchvision's metadata of a classifier, one entry for each set of weights.
 

@@ -23,7 +23,7 @@ from cnnviz.figures.receptive_field import (
     write_stack_csv,
 )
 from cnnviz.inference import load_model
-from cnnviz.receptive_field import Patch, compute_fields, compute_path_ranges
+from cnnviz.receptive_field import Patch
 from cnnviz.stacks import StackRow, grow_stack, parse_stack
 
 
@@ -102,7 +102,7 @@ def test_two_stacks_in_one_sentence() -> None:
 
 def test_network_table() -> None:
     graph = load_model("lenet5").graph
-    rows = list_field_rows(graph, compute_fields(graph), compute_path_ranges(graph))
+    rows = list_field_rows(graph)
     table = tabulate_network(rows)
     at = table["Layer"].index("C3")
     assert [table[name][at] for name in ("Cells", "Field", "Jump", "Start")] == [

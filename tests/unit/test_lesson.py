@@ -46,6 +46,10 @@ How many squares fit?
 ### covered
 The square covers {share}
 of the image.
+
+### ways
+- One way
+- another
 """
 
 
@@ -67,7 +71,10 @@ def test_a_lesson_is_taken_apart() -> None:
         "stride": "From one square to the next.",
         "size": "Of a square, in pixels: its side.",
     }
-    assert lesson.texts == {"covered": "The square covers {share} of the image."}
+    assert lesson.texts == {
+        "covered": "The square covers {share} of the image.",
+        "ways": "- One way\n- another",
+    }
     assert fill_words(lesson.texts["covered"], {"share": "5 %"}).startswith("The square covers 5 %")
 
 

@@ -1,63 +1,55 @@
 """What becomes of an adversarial example: the smallest, processed, and shown to other networks."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
 
 import streamlit as st
 
+from cnnviz.attacks.attack import Attack
 from cnnviz.attacks.craft import AdversarialImage, Method
 from cnnviz.attacks.pixel_space import see_image
 from cnnviz.attacks.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.attacks.survival import Survival, measure_survival
 from cnnviz.attacks.transfer import TransferMatrix, can_share, measure_transfer
-from cnnviz.cache import estimate_bytes
 from cnnviz.errors import CNNVizError
-from cnnviz.figures.attack import (
-    describe_verdict,
-    draw_transfer,
-    name_strength,
-    tabulate_guesses,
-    tabulate_survival,
-    write_survival_csv,
-    write_transfer_csv,
-)
+from cnnviz.figures import attack as figures
 from cnnviz.figures.format import format_number, format_setting
 from cnnviz.gallery import SampleKind, list_samples, load_sample
 from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import Pixels
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.runnable import list_runnable
+from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
-from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, AdversarialControls, Attack
-from cnnviz.web.state import PageState
+from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, Page
 from cnnviz.zoo import get_network
 
 _MAX_NETWORKS = 12
-_PERCENT = st.column_config.ProgressColumn(format="%.1f", min_value=0, max_value=100)
 
 
-def show_smallest(attack: Attack) -> None:
+def show_smallest(page: Page, attack: Attack) -> None:
     """Search for the smallest epsilon that fools."""
     st.subheader("Smallest ε", anchor=False)
     if attack.options.method is Method.LBFGS:
-        st.markdown("L-BFGS searches for the least change by itself. FGSM and PGD have an ε.")
+        st.markdown(page.text("no_epsilon"))
         return
-    st.markdown("Bisection between an ε that fools and one that does not.")
+    st.markdown(page.text("bisection"))
+
+    def draw(found: SmallestEpsilon | None) -> None:
+        if found is not None:
+            _tell_smallest(attack, found)
+
     heavy: HeavyResult[SmallestEpsilon | None] = HeavyResult(
         key=attack.make_key("smallest"),
         title="Smallest ε",
         run=lambda: find_smallest_epsilon(
             attack.model, attack.seen, options=attack.options, most=attack.epsilons[-1]
         ),
-        size=estimate_bytes,
         seconds=180,
     )
-    show_result(
-        heavy,
-        draw=lambda found: None if found is None else _tell_smallest(attack, found),
-        slot="adversarial.smallest",
-        start="Search",
-    )
+    show_result(heavy, draw=draw, slot="adversarial.smallest", start="Search")
 
 
 def _tell_smallest(attack: Attack, found: SmallestEpsilon) -> None:
@@ -72,133 +64,92 @@ def _tell_smallest(attack: Attack, found: SmallestEpsilon) -> None:
         st.metric("8 bits, saved as PNG", valid, width="content")
         st.metric("Attacks made", str(found.tries), width="content")
     if found.image is not None:
-        st.markdown(describe_verdict(found.image, attack.classes))
+        st.markdown(figures.describe_verdict(found.image, attack.classes))
 
 
-def show_survival(attack: Attack, image: AdversarialImage) -> None:
+def show_survival(page: Page, attack: Attack, image: AdversarialImage) -> None:
     """Process the chosen image in thirteen ways and ask the network again."""
     st.subheader("Survival", anchor=False)
-    st.markdown(
-        f"Predictions for the adversarial example with {name_strength(image)} after compression, "
-        "resizing, noise or rotation."
-    )
+    st.markdown(page.text("survival", strength=figures.name_strength(image)))
+
+    def draw(answers: tuple[Survival, ...]) -> None:
+        fooled = sum(one.fools for one in answers)
+        st.markdown(f"It fools in **{fooled} of {len(answers)}** cases.")
+        table, alt = figures.tabulate_survival(answers, attack.classes), page.text("survival_table")
+        show_table(table, percent=["probability, %"], alt=alt)
+
     heavy = HeavyResult(
         key=attack.make_key("survival", image.strength),
         title="Survival of the attack",
         run=lambda: measure_survival(attack.model, image),
-        size=estimate_bytes,
     )
-    found = show_result(
-        heavy, draw=lambda answers: _show_answers(attack, answers), slot="adversarial.survival"
-    )
+    found = show_result(heavy, draw=draw, slot="adversarial.survival")
     if found is not None:
-        _offer_csv("survival", lambda: write_survival_csv(found, attack.classes))
+        _offer_csv("survival", lambda: figures.write_survival_csv(found, attack.classes))
 
 
-def _show_answers(attack: Attack, answers: tuple[Survival, ...]) -> None:
-    st.markdown(f"It fools in **{sum(one.fools for one in answers)} of {len(answers)}** cases.")
-    st.dataframe(
-        tabulate_survival(answers, attack.classes),
-        hide_index=True,
-        column_config={"probability, %": _PERCENT},
-        alt="What the network predicts for the adversarial example after each processing",
-    )
-
-
-def show_transfer(
-    page: PageState[AdversarialControls], attack: Attack, image: AdversarialImage
-) -> None:
+def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
     """Attack the image on each network of the same input, and show it to all."""
     st.subheader("Transfer", anchor=False)
-    if not image.epsilon:
-        st.markdown("Choose FGSM or PGD and an ε above zero to try other networks.")
+    epsilon = image.epsilon
+    if not epsilon:
+        st.markdown(page.text("no_transfer"))
         return
-    models = _list_companions(attack.model)
-    st.markdown(
-        f"Made for one network (rows) with {name_strength(image)} and shown to the others "
-        "(columns), beside random noise of the same size."
-    )
+    st.markdown(page.text("transfer", strength=figures.name_strength(image)))
     if attack.model.spec.preprocessing.shape[0] == 3:
         page.draw("over")
+    models = tuple(_list_companions(attack.model))
     images = _list_images(attack) if page.values.over == ALL_SAMPLES else (attack.seen,)
-    heavy = HeavyResult(
-        key=attack.make_key(
-            "transfer", image.epsilon, page.values.over, *(one.spec.name for one in models)
-        ),
+    names = [one.spec.name for one in models]
+    heavy: HeavyResult[TransferMatrix | None] = HeavyResult(
+        key=attack.make_key("transfer", epsilon, page.values.over, *names),
         title="Transfer to other networks",
-        run=lambda: _run_transfer(attack, models, images, image.epsilon or 0.0),
-        size=estimate_bytes,
+        run=lambda: measure_transfer(models, images, epsilon=epsilon, options=attack.options),
         seconds=300,
     )
     found = show_result(
         heavy,
-        draw=lambda matrix: None if matrix is None else _show_matrix(attack, matrix),
+        draw=lambda matrix: None if matrix is None else _show_matrix(page, attack, matrix),
         slot="adversarial.transfer",
         start="Try other networks",
     )
     if found is not None:
-        _offer_csv("transfer", lambda: write_transfer_csv(found))
+        _offer_csv("transfer", lambda: figures.write_transfer_csv(found))
 
 
-def _run_transfer(
-    attack: Attack, models: tuple[LoadedModel, ...], images: tuple[Pixels, ...], epsilon: float
-) -> Iterator[tuple[float, str, TransferMatrix | None]]:
-    return measure_transfer(models, images, epsilon=epsilon, options=attack.options)
-
-
-def _list_companions(model: LoadedModel) -> tuple[LoadedModel, ...]:
+def _list_companions(model: LoadedModel) -> Iterator[LoadedModel]:
     """The network itself and those here that see images of its size and name its classes."""
-    found = [model]
-    for listing in list_runnable():
-        spec = get_network(listing.name)
-        if (
-            listing.name == model.spec.name
-            or spec.preprocessing.shape != model.spec.preprocessing.shape
-            or spec.classes != model.spec.classes
-            or len(found) == _MAX_NETWORKS
-        ):
-            continue
-        try:
-            other = load_model(listing.name)
-        except CNNVizError:
-            continue  # a broken file; the page of that network tells of it
-        if can_share(model, other):
-            found.append(other)
-    return tuple(found)
+    yield model
+    specs = (get_network(listing.name) for listing in list_runnable())
+    others = (
+        spec for spec in specs if spec.name != model.spec.name and can_share(model.spec, spec)
+    )
+    for spec in islice(others, _MAX_NETWORKS - 1):
+        # A broken file is told by the page of its network.
+        with suppress(CNNVizError):
+            yield load_model(spec.name)
 
 
 def _list_images(attack: Attack) -> tuple[Pixels, ...]:
     """What the network sees of every sample photograph, and of the visitor's image last."""
-    photographs = [
-        load_sample(sample.key).pixels
-        for sample in list_samples()
-        if sample.kind is SampleKind.PHOTOGRAPH
-    ]
-    return (*(see_image(attack.model, pixels) for pixels in photographs), attack.seen)
+    keys = [one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]
+    return (*(see_image(attack.model, load_sample(key).pixels) for key in keys), attack.seen)
 
 
-def _show_matrix(attack: Attack, matrix: TransferMatrix) -> None:
-    st.plotly_chart(
-        draw_transfer(matrix, attack.classes),
-        key=f"adversarial.matrix{matrix.images}",
-        config={"displayModeBar": False},
-        alt="How often adversarial examples made for one network fool another",
-    )
+def _show_matrix(page: Page, attack: Attack, matrix: TransferMatrix) -> None:
+    figure = figures.draw_transfer(matrix, attack.classes)
+    show_chart(figure, key=f"adversarial.matrix{matrix.images}", alt=page.text("matrix"))
     target = attack.options.target
-    fooled = (
-        "its top-1 class is not that of the original image"
-        if target is None
-        else f"its top-1 class is {attack.classes[target]}"
-    )
     percent = f"Percent of {matrix.images} images. " if matrix.images > 1 else ""
-    st.caption(f"{percent}A network is fooled if {fooled}.")
+    rule = "untargeted" if target is None else "targeted"
+    name = "" if target is None else attack.classes[target]
+    st.caption(percent + page.text(rule, target=name))
     if matrix.images == 1:
-        st.dataframe(
-            tabulate_guesses(matrix, attack.classes),
-            hide_index=True,
+        show_table(
+            figures.tabulate_guesses(matrix, attack.classes),
+            percent=["probability, %"],
             height="content",
-            column_config={"probability, %": _PERCENT},
-            alt=f"What each network predicts for the image made for {matrix.sources[0]}",
+            alt=page.text("guesses", source=matrix.sources[0]),
         )
 
 

@@ -2,91 +2,77 @@
 
 import streamlit as st
 
+from cnnviz.attacks.attack import Attack
 from cnnviz.attacks.craft import AdversarialImage, Images, Method
 from cnnviz.attacks.pixel_space import save_as_file
-from cnnviz.cache import estimate_bytes
-from cnnviz.figures.attack import (
-    draw_confidence,
-    draw_triptych,
-    list_top,
-    pack_frame,
-    write_sweep_csv,
-)
+from cnnviz.figures import attack as figures
+from cnnviz.figures.attack_text import explain_image, write_formula
 from cnnviz.heavy import HeavyResult, find_result
 from cnnviz.imaging import read_image, to_png
+from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.attack.attack import show_sweep
 from cnnviz.web.controls.image import keep_upload
 from cnnviz.web.controls.strength import find_position
-from cnnviz.web.files import offer_file
+from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_result
-from cnnviz.web.pages.adversarial.controls import AdversarialControls, Attack
-from cnnviz.web.pages.adversarial.text import explain_image, write_formula
+from cnnviz.web.pages.adversarial.controls import Page
 from cnnviz.web.sitemap import find_page
-from cnnviz.web.state import PageState
 
-FIGURE, _PARTIAL = "adversarial.attack", "adversarial.partial"
-_SECONDS = 180.0
+_FIGURE, _PARTIAL = "adversarial.attack", "adversarial.partial"
 _OTHER_PAGES = ("activations", "attribution", "occlusion", "compare")
 
 
-def show_attack(page: PageState[AdversarialControls], attack: Attack) -> Images | None:
+def show_attack(page: Page, attack: Attack) -> Images | None:
     """Show the attack with a slider over its strengths; None while it is not whole."""
     heavy = HeavyResult(
         key=attack.make_key("sweep"),
         title=f"{attack.options.method} on {attack.model.spec.title}",
         run=attack.run,
-        size=estimate_bytes,
-        seconds=_SECONDS,
-    )
-    return show_result(
-        heavy,
-        draw=lambda images: _draw(page, attack, images, is_whole=bool(find_result(heavy.key))),
-        slot="adversarial.sweep",
+        seconds=180,
     )
 
+    def draw(images: Images) -> None:
+        chosen, is_whole = choose(page, images), bool(find_result(heavy.key))
+        height, width = attack.seen.shape[:2]
+        show_sweep(
+            attack.seen,
+            [figures.pack_frame(one, attack.classes) for one in images],
+            top=figures.list_top(images[0].clean, attack.classes),
+            titles=("Image", "Change", "Adversarial example"),
+            notes=(f"input of {attack.model.spec.title}, {width}×{height}", page.text("saved")),
+            slider="Strength of the attack",
+            # A whole result is told its choice apart from its data; a growing one has none yet.
+            start=_find_place(None, images) if is_whole else chosen,
+            key=_FIGURE if is_whole else _PARTIAL,
+            on_move=lambda place: page.keep(epsilon=images[place].strength),
+        )
+        if is_whole:
+            page.marks[_FIGURE] = chosen
 
-def choose(epsilon: float | None, images: Images) -> int:
+    return show_result(heavy, draw=draw, slot="adversarial.sweep")
+
+
+def choose(page: Page, images: Images) -> int:
     """Return the place of the image whose strength is nearest to the chosen one."""
+    return _find_place(page.values.epsilon, images)
+
+
+def _find_place(epsilon: float | None, images: Images) -> int:
     strengths, fools = [one.strength for one in images], [one.fools for one in images]
     return find_position(epsilon, strengths=strengths, fools=fools)
 
 
-def _draw(
-    page: PageState[AdversarialControls], attack: Attack, images: Images, *, is_whole: bool
-) -> None:
-    chosen = choose(page.values.epsilon, images)
-    # A whole result is told its choice apart from its data; one that still grows has none yet.
-    key, start = (FIGURE, choose(None, images)) if is_whole else (_PARTIAL, chosen)
-    height, width = attack.seen.shape[:2]
-    show_sweep(
-        attack.seen,
-        [pack_frame(one, attack.classes) for one in images],
-        top=list_top(images[0].clean, attack.classes),
-        titles=("Image", "Change", "Adversarial example"),
-        notes=(f"input of {attack.model.spec.title}, {width}×{height}", "8 bits, saved as PNG"),
-        slider="Strength of the attack",
-        start=start,
-        key=key,
-        on_move=lambda place: page.keep(epsilon=images[place].strength),
-    )
-    if is_whole:
-        page.marks[FIGURE] = chosen
-
-
-def step_strength(page: PageState[AdversarialControls], images: Images | None, by: int) -> None:
+def step_strength(page: Page, images: Images, by: int) -> None:
     """Go to the next strength, or to the one before."""
-    if images:
-        place = choose(page.values.epsilon, images) + by
-        page.keep(epsilon=images[max(0, min(place, len(images) - 1))].strength)
+    place = choose(page, images) + by
+    page.keep(epsilon=images[max(0, min(place, len(images) - 1))].strength)
 
 
-def show_controls(page: PageState[AdversarialControls]) -> None:
+def show_controls(page: Page) -> None:
     """Draw what changes the attack."""
     method = page.values.method
-    page.draw("method", width="stretch")
-    if method is not Method.LBFGS:
-        page.draw("norm", width="stretch")
+    page.draw("method", *(["norm"] if method is not Method.LBFGS else []), width="stretch")
     page.draw("goal")
     if method is not Method.FGSM:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -95,36 +81,35 @@ def show_controls(page: PageState[AdversarialControls]) -> None:
                 page.draw("random")
 
 
-def show_formula(attack: Attack, images: Images, chosen: int) -> None:
+def show_formula(page: Page, attack: Attack, images: Images, chosen: int) -> None:
     """Write the attack as a formula, with this image's own numbers."""
     st.latex(write_formula(attack.options))
     st.markdown(explain_image(images[chosen], attack.classes))
     if not any(one.fools for one in images):
-        st.caption("No strength reaches the target. Try PGD, more steps or another target class.")
+        st.caption(page.text("unreached"))
 
 
-def show_confidence(attack: Attack, images: Images, chosen: int) -> None:
-    """Draw the probabilities over the strength."""
+def show_confidence(page: Page, attack: Attack, images: Images, chosen: int) -> None:
+    """Draw the probabilities over the strength, and offer what is shown as files."""
     st.subheader("Confidence and strength", anchor=False)
-    st.plotly_chart(
-        draw_confidence(images, attack.classes, chosen=chosen),
-        key="adversarial.confidence",
-        config={"displayModeBar": False},
-        alt="Probability of the original class and of the new one against the attack's strength",
-    )
+    figure = figures.draw_confidence(images, attack.classes, chosen=chosen)
+    show_chart(figure, key="adversarial.confidence", alt=page.text("confidence"))
+    image, model = images[chosen], attack.model
+    stem = f"adversarial-{model.spec.name}-{image.linf:.0f}"
 
+    def write_curves() -> bytes:
+        return figures.write_sweep_csv(images, attack.classes)
 
-def offer_files(attack: Attack, images: Images, image: AdversarialImage) -> None:
-    """Offer the adversarial example, the figure and the curves as files."""
-    stem = f"adversarial-{attack.model.spec.name}-{image.linf:.0f}"
-    files = (
-        ("Adversarial example as PNG", lambda: save_as_file(attack.model, image.pixels), ".png"),
-        ("Figure as PNG", lambda: to_png(draw_triptych(image)), "-figure.png"),
-        ("Curves as CSV", lambda: write_sweep_csv(images, attack.classes), ".csv"),
+    offer_files(
+        {
+            "Adversarial example as PNG": (
+                lambda: save_as_file(model, image.pixels),
+                f"{stem}.png",
+            ),
+            "Figure as PNG": (lambda: to_png(figures.draw_triptych(image)), f"{stem}-figure.png"),
+            "Curves as CSV": (write_curves, f"{stem}.csv"),
+        }
     )
-    with st.container(horizontal=True):
-        for label, make, ending in files:
-            offer_file(label, make, f"{stem}{ending}")
 
 
 def offer_pages(attack: Attack, image: AdversarialImage) -> None:

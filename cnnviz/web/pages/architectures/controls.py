@@ -8,13 +8,12 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures.block_text import choose_heaviest, list_titles
 from cnnviz.figures.blocks import Drawn, get_drawn
 from cnnviz.web.controls.kinds import choice, number
+from cnnviz.web.state import PageState
 from cnnviz.zoo.block_pairs import PAIRS, get_pair
 from cnnviz.zoo.blocks import BLOCKS, get_block
 from cnnviz.zoo.findings import FINDINGS
 
 _SIZES = (3, 7, 14, 28, 56, 112)
-_MAX_CHANNELS, _MAX_SIZE = 4096, 512
-Options = Callable[[Any], list[str]]
 
 
 def _write_sizes(usual: int) -> list[str]:
@@ -46,69 +45,56 @@ def _find_heaviest(at: Any) -> str:
     return choose_heaviest(draw_block(at).layout) if "" not in _list_boxes(at) else ""
 
 
+def _slider(options: Any, label: str, default: Callable[[Any], int], *follows: str) -> Any:
+    """Declare a whole number on a slider, which a choice holds as text."""
+    usual = lambda at: str(default(at))  # noqa: E731
+    return choice(options, label, default=usual, look="slider", follows=follows)
+
+
 @dataclass(frozen=True)
 class ArchitectureControls:
     """The block with its input and one of its boxes, and what stands below."""
 
     block: str = choice(
-        [block.name for block in BLOCKS],
+        {block.name: block.label for block in BLOCKS},
         "Architecture",
-        titles={block.name: block.label for block in BLOCKS},
         default="inception",
         look="list",
-        help="Or click it in the timeline.",
     )
-    channels: str = choice(
-        _list_channels,
-        "Input channels C",
-        default=lambda at: str(get_block(at.block).channels),
-        look="slider",
-        follows=("block",),
+    channels: str = _slider(
+        _list_channels, "Input channels C", lambda at: get_block(at.block).channels, "block"
     )
-    size: str = choice(
+    size: str = _slider(
         lambda at: _write_sizes(get_block(at.block).size),
         "Input size",
-        default=lambda at: str(get_block(at.block).size),
-        look="slider",
-        follows=("block",),
-        help="Height and width of the block's input.",
+        lambda at: get_block(at.block).size,
+        "block",
     )
-    box: str = choice(
-        lambda at: list(_list_boxes(at)),
-        "Layer",
-        titles=_list_boxes,
-        default=_find_heaviest,
-        look="list",
-        follows=("block",),
-        help="Or click a box.",
-    )
+    box: str = choice(_list_boxes, "Layer", default=_find_heaviest, look="list", follows=("block",))
     pair: str = choice(
-        [pair.name for pair in PAIRS],
+        {pair.name: pair.title for pair in PAIRS},
         "Comparison",
-        titles={pair.name: pair.title for pair in PAIRS},
         default=lambda at: get_block(at.block).pair,
         look="list",
         follows=("block",),
     )
-    pair_channels: str = choice(
+    pair_channels: str = _slider(
         lambda at: [str(channels) for channels in get_pair(at.pair).choices],
         "Input channels C",
-        default=lambda at: str(get_pair(at.pair).channels),
-        look="slider",
-        follows=("block", "pair"),
+        lambda at: get_pair(at.pair).channels,
+        "block",
+        "pair",
     )
-    pair_size: str = choice(
+    pair_size: str = _slider(
         lambda at: _write_sizes(get_pair(at.pair).size),
         "Input size",
-        default=lambda at: str(get_pair(at.pair).size),
-        look="slider",
-        follows=("block", "pair"),
+        lambda at: get_pair(at.pair).size,
+        "block",
+        "pair",
     )
-    finding: str = choice(
-        [finding.name for finding in FINDINGS],
-        "Result",
-        titles={finding.name: finding.title for finding in FINDINGS},
-        look="list",
-    )
-    c: int = number("Channels C", 1, _MAX_CHANNELS, default=64, look="box")
-    h: int = number("Size H = W", 1, _MAX_SIZE, default=56, look="box")
+    finding: str = choice({one.name: one.title for one in FINDINGS}, "Result", look="list")
+    c: int = number("Channels C", 1, 4096, default=64, look="box")
+    h: int = number("Size H = W", 1, 512, default=56, look="box")
+
+
+Page = PageState[ArchitectureControls]

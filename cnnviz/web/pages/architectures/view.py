@@ -3,24 +3,16 @@
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
-from cnnviz.figures.block_text import (
-    describe_box,
-    explain_layer,
-    list_titles,
-    write_block_csv,
-)
+from cnnviz.figures import block_text as text
 from cnnviz.figures.blocks import Drawn
-from cnnviz.figures.format import format_bytes, format_quantity, format_shape
+from cnnviz.figures.format import format_bytes, format_shape
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.components.timeline.timeline import show_timeline
 from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
-from cnnviz.web.pages.architectures.controls import ArchitectureControls, draw_block
-from cnnviz.web.state import PageState
+from cnnviz.web.pages.architectures.controls import Page, draw_block
 from cnnviz.zoo.blocks import BLOCKS, get_block
-
-Page = PageState[ArchitectureControls]
 
 _TIMELINE, _DRAWING = "architectures.timeline", "architectures.drawing"
 
@@ -55,7 +47,7 @@ def show_graph(page: Page, drawn: Drawn) -> None:
     block = get_block(values.block)
 
     def take(name: str) -> None:
-        if name in list_titles(drawn.layout):
+        if name in text.list_titles(drawn.layout):
             page.keep(box=name)
 
     show_drawings(
@@ -85,16 +77,13 @@ def show_layer(page: Page, drawn: Drawn) -> None:
     """Show the block's totals, and one layer worked out."""
     table, layout = drawn.table, drawn.layout
     shapes = f"{format_shape(table.input_shape)} → {format_shape(table.layers[-1].output_shape)}"
-    st.markdown(
-        f"{shapes} · {format_quantity(table.parameters)} parameters · "
-        f"{format_quantity(table.multiply_adds)} multiply-adds · "
-        f"{format_bytes(table.memory_bytes)} of activations"
-    )
+    memory = f"{format_bytes(table.memory_bytes)} of activations"
+    st.markdown(f"{shapes}: {text.write_totals(table)}, {memory}")
     page.draw("box", label_visibility="collapsed")
     box = next(box for box in layout.boxes if box.name == page.values.box)
-    st.caption(describe_box(box, table=table))
+    st.caption(text.describe_box(box, table=table))
     if box.layer is not None:
-        for what, formula in explain_layer(box.layer, table=table):
+        for what, formula in text.explain_layer(box.layer, table=table):
             st.markdown(f"**{what}** ${formula}$")
 
 
@@ -108,7 +97,7 @@ def show_more(page: Page, drawn: Drawn | None) -> None:
         if drawn is not None:
             offer_file(
                 "Block as CSV",
-                lambda: write_block_csv(drawn.table),
+                lambda: text.write_block_csv(drawn.table),
                 f"{block.name}-{page.values.channels}-{page.values.size}.csv",
             )
         link_to(

@@ -1,27 +1,28 @@
 """What a visitor chooses on the comparison page, and the results that it asks for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnviz.cached import get_prediction
 from cnnviz.comparison import Curve, follow_corruption, harden, measure_time, shrink
 from cnnviz.corruptions import DIFFICULTIES, STRENGTHS, Corruption
-from cnnviz.heavy import HeavyResult
+from cnnviz.heavy import HeavyResult, compute_each
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.sets import images, networks
+from cnnviz.web.state import PageState
 
 MAX_NETWORKS = 6
 MAX_IMAGES = 8
+Curves = tuple[Curve, ...]
+Rows = tuple[tuple[Prediction, ...], ...]
 
 
 def strength(corruption: Corruption) -> int:
     """Declare the strength of a corruption."""
-    found = STRENGTHS[corruption]
-    value: int = number(
-        str(corruption), 0, found.most, step=found.step, help=f"Measured in {found.unit}."
-    )
+    found, help_ = STRENGTHS[corruption], f"Measured in {STRENGTHS[corruption].unit}."
+    value: int = number(str(corruption), 0, found.most, step=found.step, help=help_)
     return value
 
 
@@ -49,63 +50,52 @@ def find_strengths(values: CompareControls) -> dict[Corruption, float]:
     return {corruption: value for corruption, value in found.items() if value}
 
 
-def request_curves(
-    models: Sequence[LoadedModel], image: CheckedImage, corruption: Corruption
-) -> HeavyResult[tuple[Curve, ...]]:
-    """Declare each network's curve along one corruption of an image."""
+Page = PageState[CompareControls]
+Models = Sequence[LoadedModel]
 
-    def run() -> Iterator[tuple[float, str, tuple[Curve, ...]]]:
-        curves: tuple[Curve, ...] = ()
-        for place, model in enumerate(models, start=1):
-            curves = (*curves, follow_corruption(model, image, corruption))
-            yield place / len(models), model.spec.title, curves
 
+def request_curves(page: Page, models: Models, image: CheckedImage) -> HeavyResult[Curves]:
+    """Declare each network's curve along the chosen corruption of an image."""
+    corruption = page.values.follow
     return HeavyResult(
         key=f"compare curves {corruption} {image.digest} {_name(models)}",
         title="Curves",
-        run=run,
-        size=lambda curves: 1024 * len(curves),
+        run=lambda: compute_each(
+            models, lambda model: follow_corruption(model, image, corruption), name=_title
+        ),
     )
 
 
-def request_times(models: Sequence[LoadedModel]) -> HeavyResult[dict[str, float]]:
-    """Declare the time that each network takes on this machine, in milliseconds by name."""
-
-    def run() -> Iterator[tuple[float, str, dict[str, float]]]:
-        times: dict[str, float] = {}
-        for place, model in enumerate(models, start=1):
-            times = times | {model.spec.name: measure_time(model)}
-            yield place / len(models), model.spec.title, times
-
+def request_times(models: Models) -> HeavyResult[tuple[float, ...]]:
+    """Declare the time that each network takes on this machine, in milliseconds."""
     return HeavyResult(
         key=f"compare times {_name(models)}",
         title="Time per image",
-        run=run,
-        size=lambda times: 128 * len(times),
+        run=lambda: compute_each(models, measure_time, name=_title),
     )
 
 
 def request_predictions(
-    models: Sequence[LoadedModel], found: Sequence[CheckedImage], values: CompareControls
-) -> HeavyResult[tuple[tuple[Prediction, ...], ...]]:
+    page: Page, models: Models, found: Sequence[CheckedImage]
+) -> HeavyResult[Rows]:
     """Declare every network's prediction on each of several images, a row an image."""
-    strengths = find_strengths(values)
+    strengths = find_strengths(page.values)
 
-    def run() -> Iterator[tuple[float, str, tuple[tuple[Prediction, ...], ...]]]:
-        rows: tuple[tuple[Prediction, ...], ...] = ()
-        for place, image in enumerate(found, start=1):
-            hard = harden(shrink(image), strengths)
-            rows = (*rows, tuple(get_prediction(model.spec.name, hard) for model in models))
-            yield place / len(found), f"{place} of {len(found)} images", rows
+    def predict(image: CheckedImage) -> tuple[Prediction, ...]:
+        hard = harden(shrink(image), strengths)
+        return tuple(get_prediction(model.spec.name, hard) for model in models)
 
     digests = " ".join(image.digest for image in found)
     return HeavyResult(
         key=f"compare images {digests} {strengths} {_name(models)}",
         title="Predictions",
-        run=run,
-        size=lambda rows: sum(one.logits.nbytes * 3 for row in rows for one in row),
+        run=lambda: compute_each(found, predict, name=lambda image: image.name),
     )
 
 
-def _name(models: Sequence[LoadedModel]) -> str:
+def _name(models: Models) -> str:
     return " ".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
+
+
+def _title(model: LoadedModel) -> str:
+    return model.spec.title

@@ -8,6 +8,7 @@ from cnnviz.cached import get_architecture_costs
 from cnnviz.cost_rows import Convention, CostRow, Fold, fold_rows
 from cnnviz.errors import CNNVizError
 from cnnviz.web.controls.kinds import choice, number, several
+from cnnviz.web.state import PageState
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import get_architecture, list_architectures
 
@@ -62,27 +63,11 @@ def _find_largest(at: Any) -> str:
 class CostControls:
     """One or two architectures, their input, what counts, and the layer that is worked out."""
 
-    architecture: str = choice(
-        lambda at: list(_list_titles(at)),
-        "Architecture",
-        titles=_list_titles,
-        default="alexnet_2012",
-        look="list",
-    )
+    architecture: str = choice(_list_titles, "Architecture", default="alexnet_2012", look="list")
     beside: str = choice(
-        lambda at: [_NONE, *_list_titles(at)],
-        "Compare with",
-        titles=lambda at: {_NONE: "Nothing", **_list_titles(at)},
-        look="list",
+        lambda at: {_NONE: "Nothing", **_list_titles(at)}, "Compare with", look="list"
     )
-    size: int = number(
-        "Input size",
-        0,
-        _LARGEST_INPUT,
-        default=0,
-        look="box",
-        help="Height and width in pixels. 0: the size that each network was published for.",
-    )
+    size: int = number("Input size", 0, _LARGEST_INPUT, default=0, look="box")
     unit: Unit = choice(Unit, "Multiply-adds count")
     also: tuple[str, ...] = several(list(EXTRAS), "Also count", titles=EXTRAS, most=4, default=())
     layer: str = choice(
@@ -91,7 +76,6 @@ class CostControls:
         default=_find_largest,
         look="list",
         follows=("architecture",),
-        help="Or click a bar.",
     )
     fold: Fold = choice(Fold, "Rows", default=Fold.LAYERS)
 
@@ -100,3 +84,6 @@ def list_networks(at: Any) -> list[Architecture]:
     """Return the architectures that are shown."""
     names = [at.architecture, *([] if at.beside == _NONE else [at.beside])]
     return [get_architecture(name) for name in names]
+
+
+Page = PageState[CostControls]

@@ -11,6 +11,7 @@ from cnnviz.figures.digit_stages import STAGE_TITLES, Values
 from cnnviz.image_names import DRAWING, find_strokes
 from cnnviz.strokes import unpack_strokes
 from cnnviz.web.controls.kinds import AddressError, Control, choice, declare, number, several
+from cnnviz.web.state import PageState
 
 EMPTY = "none"
 _SAMPLES = tuple(f"digit-{digit}" for digit in range(len(sample_digits())))
@@ -46,17 +47,16 @@ class DigitControls:
     """The drawing, the pen, and what is shown of the network."""
 
     drawing: str = declare(DrawingChoice(label="Sample digit", default="digit-7"))
-    values: Values = choice(Values, "Values", help="Activations before or after each ReLU.")
+    values: Values = choice(Values, "Values")
     pen: int = number(
-        "Pen width",
-        *(round(end * 100) for end in PEN_RANGE),
-        default=9,
-        pattern="%d %%",
-        help="Share of the pad's side.",
+        "Pen width", *(round(end * 100) for end in PEN_RANGE), default=9, pattern="%d %%"
     )
     layers: tuple[str, ...] = several(
         STAGE_TITLES, "Layers", most=len(STAGE_TITLES), default=STAGE_TITLES
     )
+
+
+Page = PageState[DigitControls]
 
 
 def read_strokes(drawing: str) -> tuple[Stroke, ...]:

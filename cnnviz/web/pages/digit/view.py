@@ -1,28 +1,16 @@
 """The pad with its network, what changes it, and the numbers of the page's lesson."""
 
-import math
-
 import streamlit as st
 
-from cnnviz.digit_experiments import Reading
 from cnnviz.errors import DrawingError
 from cnnviz.figures.digit_stages import plan_stages
-from cnnviz.figures.format import format_count, format_percent, format_setting
+from cnnviz.figures.format import format_count, format_percent
 from cnnviz.image_names import name_drawing
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.digit.digit import show_network
-from cnnviz.web.pages.digit.controls import EMPTY, DigitControls, read_strokes
-from cnnviz.web.pages.digit.explanation import (
-    explain_filters,
-    explain_pens,
-    explain_shifts,
-    explain_softmax,
-    offer_downloads,
-)
-from cnnviz.web.state import PageState
+from cnnviz.web.pages.digit.controls import EMPTY, Page, read_strokes
 
-Page = PageState[DigitControls]
 _PAD = "digit.pad"
 
 
@@ -52,46 +40,16 @@ def show_pad(page: Page, model: LoadedModel) -> None:
     )
 
 
-def explain(model: LoadedModel, reading: Reading) -> None:
-    """Work the drawing's numbers out below the stage."""
-    explain_softmax(model, reading)
-    explain_filters(model, reading)
-    explain_shifts(model, reading)
-    explain_pens(model, reading)
-    offer_downloads(model, reading)
-
-
-def write_words(reading: Reading | None) -> dict[str, object]:
-    """Return what the lesson's names stand for."""
-    if reading is None:
-        return {}
-    logits = [float(reading.prediction.logits[index]) for index in reading.prediction.ranking[:2]]
-    first, second = (format_setting(round(one, 2)) for one in logits)
-    return {"first": first, "second": second}
-
-
-def find_answers(reading: Reading | None) -> dict[str, float]:
-    """Compute the answers to the lesson's questions."""
-    if reading is None:
-        return {}
-    first, second = reading.prediction.ranking[:2]
-    gap = float(reading.prediction.logits[first] - reading.prediction.logits[second])
-    return {"gap": round(gap, 2), "kernels": 6 * 5 * 5 + 6} if math.isfinite(gap) else {}
-
-
-def write_limits(model: LoadedModel) -> str:
+def write_limits(page: Page, model: LoadedModel) -> str:
     """Say how good the network is, and what differs from the paper's."""
     accuracy = model.card.facts.get("accuracy")
     if accuracy is None:
-        return "- The weights have no model card, so their accuracy is unknown."
+        return page.text("no_card")
     mnist, others = accuracy["mnist_test"], accuracy["load_digits"]
     own, other = (format_percent(score["percent"] / 100, digits=2) for score in (mnist, others))
-    return (
-        f"- The network was trained on MNIST. Top-1 accuracy: {own} on MNIST's "
-        f"{format_count(mnist['total'])} test digits, {other} on "
-        f"{format_count(others['total'])} digits by other writers (scikit-learn's `load_digits`).\n"
-        f"- {model.spec.changes}"
-    )
+    total, others_total = (format_count(score["total"]) for score in (mnist, others))
+    words = {"own": own, "total": total, "other": other, "others_total": others_total}
+    return page.text("accuracy", changes=model.spec.changes, **words)
 
 
 def write_program(page: Page) -> dict[str, object]:

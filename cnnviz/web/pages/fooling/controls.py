@@ -26,22 +26,15 @@ class Scope(StrEnum):
     ALL = "all"
 
 
+_SCOPES = {Scope.ONE: "one class", Scope.ALL: "all classes"}
+
+
 @dataclass(frozen=True)
 class FoolingControls:
     """The method, the class or classes, and what the evolution starts from."""
 
-    method: Method = choice(
-        Method,
-        "Method",
-        help="Patterns: a small network (CPPN) draws the image and mutates. Pixels: noise whose "
-        "values mutate. Gradient: noise that follows the network's gradient.",
-    )
-    scope: Scope = choice(
-        Scope,
-        "Scope",
-        titles={Scope.ONE: "one class", Scope.ALL: "all classes"},
-        help="One class, or all at once; of more than 100 classes, 100.",
-    )
+    method: Method = choice(Method, "Method")
+    scope: Scope = choice(_SCOPES, "Scope")
     goal: int = inside.target_class("Class", default=0)
     seed: int = number("Seed", 0, 999, look="box")
     generations: int = number("Generations", 100, 4000, step=100, default=1000)

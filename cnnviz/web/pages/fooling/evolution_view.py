@@ -22,21 +22,18 @@ from cnnviz.synthesis.evolution import (
     find_odds,
     read_saved,
 )
-from cnnviz.web.files import offer_file
+from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_result
-from cnnviz.web.made_images import (
-    draw_sheet,
-    show_curve,
-    show_images,
-    show_inline,
-    show_top_5,
-)
+from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.pages.fooling.controls import Method, Page, list_classes
 
 _SECONDS = 110.0  # a safety only: an evolution ends by its generations, the same everywhere
 _LARGE, _PRINT = 512, 1024
 _SENT = 64  # pixels a side of each of a hundred images, which are sent while they change
-_CURVE = "fooling.curve"
+_MUTATION = (
+    r"x' = x + \begin{cases}(2u)^{1/(\eta+1)} - 1 & u < \tfrac12\\"
+    r"1 - (2-2u)^{1/(\eta+1)} & u \ge \tfrac12\end{cases}"
+)
 
 Course = Evolution[Any]  # what evolves differs; the images do not
 
@@ -44,39 +41,21 @@ Course = Evolution[Any]  # what evolves differs; the images do not
 def show_evolution(page: Page) -> Course | None:
     """Evolve what is asked for; the finished evolution, None before."""
     model, values, classes = page.at.bench.model, page.values, list_classes(page)
-    shape = model.spec.preprocessing.shape
-    genomes: Genomes[Any] = (
-        PatternGenomes(shape) if values.method is Method.PATTERNS else PixelGenomes(shape)
-    )
+    kind = PatternGenomes if values.method is Method.PATTERNS else PixelGenomes
+    genomes: Genomes[Any] = kind(model.spec.preprocessing.shape)
 
     def run() -> Iterator[tuple[float, str, Course]]:
-        for course in evolve(
-            model,
-            genomes,
-            classes,
-            generations=values.generations,
-            seconds=_SECONDS,
-            seed=values.seed,
-        ):
+        limits = {"generations": values.generations, "seed": values.seed}
+        for course in evolve(model, genomes, classes, seconds=_SECONDS, **limits):
             yield course.share, f"generation {format_count(course.generation)}", course
 
-    return show_result(
-        HeavyResult(
-            key=f"fool/{model.spec.name}/{model.card.sha256}/{classes}/{page.make_key()}",
-            title="Evolution",
-            run=run,
-            size=lambda course: sum(one.pixels.nbytes for one in (*course.champions, *course.way)),
-        ),
-        draw=lambda course: _show(page, course),
-        slot="fooling",
+    heavy = HeavyResult(
+        key=f"fool/{model.spec.name}/{model.card.sha256}/{classes}/{page.make_key()}",
+        title="Evolution",
+        run=run,
     )
-
-
-def _show(page: Page, course: Course) -> None:
-    if len(course.champions) == 1:
-        _show_champion(page, course)
-    else:
-        _show_champions(page, course)
+    show = _show_champion if len(classes) == 1 else _show_champions
+    return show_result(heavy, draw=lambda course: show(page, course), slot="fooling")
 
 
 def _show_champion(page: Page, course: Course) -> None:
@@ -84,24 +63,13 @@ def _show_champion(page: Page, course: Course) -> None:
     name = bench.name_class(champion.index)
     image, facts = st.columns([5, 3], gap="small")
     with image:
-        show_inline(
-            upscale_nearest(draw_colors(champion.pixels), min_size=_LARGE),
-            words=f"Fooling image for {name} after {course.generation} generations",
-        )
+        pixels = upscale_nearest(draw_colors(champion.pixels), min_size=_LARGE)
+        words = f"Fooling image for {name} after {course.generation} generations"
+        show_inline(pixels, words=words)
     with facts:
-        with st.container(gap="xxsmall"):
-            st.metric(f"Probability: {name}", format_probability(champion.probability))
-            _count(course)
-        show_curve(
-            course.curve,
-            steps=max(course.generation, 1),
-            name="Log-odds",
-            noun="generation",
-            first=0,
-            goal=find_odds(SURE),
-            key=_CURVE,
-            words="Log-odds of the best image against the generations, a dashed line at 99 %",
-        )
+        _count(course, f"Probability: {name}", format_probability(champion.probability))
+        words = page.text("odds")
+        _show_curve(course, course.curve, name="Log-odds", goal=find_odds(SURE), words=words)
         if course.is_over:  # of the saved file
             show_top_5(bench, read_saved(bench.model, champion.pixels), key="fooling.top_5")
     way = {one.generation: one for one in course.way}  # a champion may stay for long
@@ -114,30 +82,26 @@ def _show_champion(page: Page, course: Course) -> None:
     )
 
 
-def _count(course: Course) -> None:
-    st.caption(
-        f"generation {format_count(course.generation)}, {format_count(course.evaluated)} images "
-        "evaluated"
-    )
+def _count(course: Course, label: str, value: str) -> None:
+    with st.container(gap="xxsmall"):
+        st.metric(label, value)
+        done, seen = format_count(course.generation), format_count(course.evaluated)
+        st.caption(f"generation {done}, {seen} images evaluated")
+
+
+def _show_curve(course: Course, curve: Any, **look: Any) -> None:
+    steps = max(course.generation, 1)
+    show_curve(curve, steps=steps, noun="generation", first=0, key="fooling.curve", **look)
 
 
 def _show_champions(page: Page, course: Course) -> None:
     bench, count = page.at.bench, len(course.champions)
     numbers, chart = st.columns([2, 3], gap="large", vertical_alignment="center")
-    with numbers, st.container(gap="xxsmall"):
-        st.metric("Classes with 99 % or more", f"{course.reached[-1]} of {count}")
-        _count(course)
+    with numbers:
+        _count(course, "Classes with 99 % or more", f"{course.reached[-1]} of {count}")
     with chart:
-        show_curve(
-            course.reached,
-            steps=max(course.generation, 1),
-            name="Classes",
-            noun="generation",
-            first=0,
-            goal=float(count),
-            key=_CURVE,
-            words="Classes of which the network is sure against the generations",
-        )
+        words = page.text("reached")
+        _show_curve(course, course.reached, name="Classes", goal=float(count), words=words)
     pixels = np.stack([draw_colors(one.pixels) for one in course.champions])
     step = -(-pixels.shape[1] // _SENT)
     show_images(
@@ -151,85 +115,73 @@ def _show_champions(page: Page, course: Course) -> None:
 
 def explain(page: Page, course: Course) -> None:
     """Say how the saved files fare and what the champion is made from, and offer the files."""
-    champion, count = course.champions[0], len(course.champions)
+    count, reached = len(course.champions), course.reached[-1]
     if count > 1:
         still = sum(share >= SURE for share in course.saved)
-        st.markdown(
-            f"**{course.reached[-1]} of {count}** classes reached 99 %. Saved as PNG and opened "
-            f"again, **{still}** of these images still do."
-        )
-    elif course.saved:
-        st.markdown(f"Saved as PNG and opened again: **{format_probability(course.saved[0])}**.")
+        st.markdown(page.text("saved_all", reached=reached, count=count, still=still))
+        _offer_sheet(page, course)
+        return
+    if course.saved:
+        st.markdown(page.text("saved", share=format_probability(course.saved[0])))
     else:
-        st.markdown(f"Not 99 % after {format_count(course.generation)} generations.")
-    if count == 1 and isinstance(champion.genome, Cppn):
-        _explain_pattern(champion.genome)
-    elif count == 1:
-        _explain_mutation(champion.pixels.size, course.generation)
-    _offer(page, course)
+        st.markdown(page.text("unsure", generations=format_count(course.generation)))
+    _explain_genome(page, course)
+    _offer_image(page, course)
 
 
-def _explain_pattern(cppn: Cppn) -> None:
-    hidden = len(cppn.functions) - cppn.channels
-    st.subheader("The CPPN", anchor=False)
-    st.markdown(
-        f"{hidden} hidden nodes and {cppn.connections} weights are the whole image. Inputs are a "
-        "pixel's x and y from −1 to 1 and its distance d from the center; outputs are its color."
-    )
-    st.code(write_cppn(cppn), language=None, wrap_lines=True, height=220)
-
-
-def _explain_mutation(size: int, generation: int) -> None:
+def _explain_genome(page: Page, course: Course) -> None:
+    champion = course.champions[0]
+    if isinstance(champion.genome, Cppn):
+        cppn = champion.genome
+        hidden = len(cppn.functions) - cppn.channels
+        st.subheader("The CPPN", anchor=False)
+        st.markdown(page.text("cppn", hidden=hidden, weights=cppn.connections))
+        st.code(write_cppn(cppn), language=None, wrap_lines=True, height=220)
+        return
+    size = champion.pixels.size
     st.subheader("Polynomial mutation", anchor=False)
-    st.latex(
-        r"x' = x + \begin{cases}(2u)^{1/(\eta+1)} - 1 & u < \tfrac12\\"
-        r"1 - (2-2u)^{1/(\eta+1)} & u \ge \tfrac12\end{cases}"
-    )
-    half = 255 * (1 - 0.5 ** (1 / (STRENGTH + 1)))
+    st.latex(_MUTATION)
     st.markdown(
-        f"u is uniform from 0 to 1, η = {format_number(STRENGTH)}. Half of all changes are smaller "
-        f"than {format_number(half)}/255. A child changes about "
-        f"{format_count(round(find_rate(generation) * size))} of {format_count(size)} values."
+        page.text(
+            "mutation",
+            strength=format_number(STRENGTH),
+            half=format_number(255 * (1 - 0.5 ** (1 / (STRENGTH + 1)))),
+            changed=format_count(round(find_rate(course.generation) * size)),
+            size=format_count(size),
+        )
     )
 
 
-def _offer(page: Page, course: Course) -> None:
+def _offer_image(page: Page, course: Course) -> None:
     bench, champion = page.at.bench, course.champions[0]
-    model, genome = bench.model, champion.genome
+    genome, model = champion.genome, bench.model
     stem = f"fooling-{bench.network}-{bench.name_class(champion.index)}"
-    with st.container(horizontal=True):
-        if len(course.champions) > 1:
-            offer_file(
-                "Sheet as PNG",
-                lambda: draw_sheet(
-                    [draw_colors(one.pixels) for one in course.champions],
-                    [
-                        f"{bench.name_class(one.index)[:14]} {format_probability(one.probability)}"
-                        for one in course.champions
-                    ],
-                    title=f"{model.spec.title}: fooling images",
-                ),
-                f"fooling-{bench.network}.png",
-                key="fooling.sheet_png",
-            )
-        else:
-            offer_file(
-                "Image as PNG",
-                lambda: save_as_file(model, draw_colors(champion.pixels)),
-                f"{stem}.png",
-                key="fooling.png",
-            )
-        if len(course.champions) == 1 and isinstance(genome, Cppn):
-            offer_file(
-                f"Image, {_PRINT} pixels",
-                lambda: to_png(draw_colors(draw_cppn(genome, height=_PRINT, width=_PRINT))),
-                f"{stem}-large.png",
-                key="fooling.large_png",
-            )
-        curve = course.curve if len(course.champions) == 1 else course.reached
-        offer_file(
-            "Curve as CSV",
-            lambda: write_curve_csv(curve, first=0),
-            f"{stem}.csv",
-            key="fooling.csv",
+    files: dict[str, Any] = {
+        "Image as PNG": (lambda: save_as_file(model, draw_colors(champion.pixels)), f"{stem}.png")
+    }
+    if isinstance(genome, Cppn):
+        files[f"Image, {_PRINT} pixels"] = (
+            lambda: to_png(draw_colors(draw_cppn(genome, height=_PRINT, width=_PRINT))),
+            f"{stem}-large.png",
         )
+    files["Curve as CSV"] = (lambda: write_curve_csv(course.curve, first=0), f"{stem}.csv")
+    offer_files(files)
+
+
+def _offer_sheet(page: Page, course: Course) -> None:
+    bench, stem = page.at.bench, f"fooling-{page.at.bench.network}"
+    names = [bench.name_class(one.index) for one in course.champions]
+    shares = [format_probability(one.probability) for one in course.champions]
+
+    def make() -> bytes:
+        pixels = [draw_colors(one.pixels) for one in course.champions]
+        captions = [f"{name[:14]} {share}" for name, share in zip(names, shares, strict=True)]
+        return draw_sheet(pixels, captions, title=f"{bench.model.spec.title}: fooling images")
+
+    curve = f"{stem}-{names[0]}.csv"
+    offer_files(
+        {
+            "Sheet as PNG": (make, f"{stem}.png"),
+            "Curve as CSV": (lambda: write_curve_csv(course.reached, first=0), curve),
+        }
+    )

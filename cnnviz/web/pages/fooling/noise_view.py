@@ -12,11 +12,7 @@ from cnnviz.synthesis.evolution import SURE
 from cnnviz.synthesis.fooling import FoolingImage, fool
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
-from cnnviz.web.made_images import (
-    draw_sheet,
-    show_images,
-    show_inline,
-)
+from cnnviz.web.made_images import draw_sheet, show_images, show_inline
 from cnnviz.web.pages.fooling.controls import Page, list_classes
 
 Noise = tuple[FoolingImage, ...]
@@ -35,7 +31,6 @@ def show_noise(page: Page) -> Noise | None:
             key=f"noise/{model.spec.name}/{model.card.sha256}/{classes}/{page.values.seed}",
             title="Gradient ascent",
             run=run,
-            size=lambda images: sum(2 * image.after.nbytes for image in images),
         ),
         draw=lambda images: _show(page, images),
         slot="fooling",
@@ -55,11 +50,9 @@ def _show(page: Page, images: Noise) -> None:
     if not images:
         return
     if len(list_classes(page)) == 1:
-        before, after = _name(page, images[0])
-        columns = st.columns(2, gap="small")
-        for column, pixels, words in zip(
-            columns, (images[0].before, images[0].after), (before, after), strict=True
-        ):
+        pair = images[0].before, images[0].after
+        columns, said = st.columns(2, gap="small"), _name(page, images[0])
+        for column, pixels, words in zip(columns, pair, said, strict=True):
             with column:
                 show_inline(upscale_nearest(pixels, min_size=384), words=words)
                 st.markdown(words)
@@ -87,10 +80,8 @@ def explain_noise(page: Page, images: Noise) -> None:
     )
     sure = sum(image.probability >= SURE for image in images)
     steps = [image.steps for image in images]
-    st.markdown(
-        f"{sure} of {len(images)} reached 99 %, saved as PNG and opened again, after {min(steps)} "
-        f"to {max(steps)} steps."
-    )
+    count = {"sure": sure, "count": len(images)}
+    st.markdown(page.text("noise", least=min(steps), most=max(steps), **count))
     offer_file(
         "Sheet as PNG",
         lambda: draw_sheet(

@@ -14,13 +14,12 @@ from cnnviz.attribution.occlusion import (
 )
 from cnnviz.cached import get_input
 from cnnviz.heavy import HeavyResult
-from cnnviz.inference import LoadedModel
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, number
+from cnnviz.web.state import PageState
 
 _MAX_ACROSS = 32
 _SMALL = 96
-_SECONDS = 300.0
 
 
 def _find_side(at: Any) -> int:
@@ -38,16 +37,13 @@ def _find_least_stride(at: Any) -> int:
 
 
 def _find_stride(at: Any) -> int:
-    size: int = at.size
-    return size // (4 if _find_side(at) <= _SMALL else 2)
+    return int(at.size // (4 if _find_side(at) <= _SMALL else 2))
 
 
 def _count_positions(at: Any) -> tuple[int, int]:
     height, width = at.bench.model.spec.preprocessing.shape[1:]
-    rows, columns = (
-        len(list_starts(side, patch=at.size, stride=at.stride)) for side in (height, width)
-    )
-    return rows, columns
+    window = {"patch": at.size, "stride": at.stride}
+    return len(list_starts(height, **window)), len(list_starts(width, **window))
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,6 @@ class OcclusionControls:
         lambda at: _find_side(at) // 2,
         default=_find_size,
         follows=("network",),
-        help="Side of the covered square, in pixels of the network's input.",
     )
     stride: int = number(
         "Stride",
@@ -68,29 +63,30 @@ class OcclusionControls:
         lambda at: at.size,
         default=_find_stride,
         follows=("network", "size"),
-        help="Pixels from one position of the square to the next.",
     )
-    fill: Fill = choice(Fill, "Fill", look="list", help="What stands in the covered square.")
+    fill: Fill = choice(Fill, "Fill", look="list")
     square: tuple[int, int] | None = inside.cell(
         "Position", size=_count_positions, follows=("size", "stride", "image")
     )
 
 
-def ask_for(at: Any) -> HeavyResult[Occlusion]:
+Page = PageState[OcclusionControls]
+
+
+def ask_for(page: Page) -> HeavyResult[Occlusion]:
     """Declare the occlusion of the workbench's image."""
-    model: LoadedModel = at.bench.model
-    x = get_input(at.bench.network, at.bench.image)
-    options = OcclusionOptions(patch=at.size, stride=at.stride, fill=at.fill)
+    bench, values = page.at.bench, page.values
+    x = get_input(bench.network, bench.image)
+    options = OcclusionOptions(patch=values.size, stride=values.stride, fill=values.fill)
 
     def run() -> Iterator[tuple[float, str, Occlusion]]:
-        for share, result in refine_occlusion(model, x, options=options):
+        for share, result in refine_occlusion(bench.model, x, options=options):
             count = result.done.numel()
             yield share, f"{round(share * count)} of {count} positions", result
 
     return HeavyResult(
-        key=f"occlusion {at.bench.network} {at.bench.image.digest} {options}",
+        key=f"occlusion {bench.network} {bench.image.digest} {options}",
         title="Occlusion map",
         run=run,
-        size=lambda result: result.logits.nbytes,
-        seconds=_SECONDS,
+        seconds=300,
     )

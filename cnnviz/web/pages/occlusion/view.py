@@ -3,61 +3,38 @@
 import streamlit as st
 
 from cnnviz.attribution.fills import make_fill
-from cnnviz.attribution.occlusion import Occlusion, OcclusionMap, read_class
+from cnnviz.attribution.occlusion import Occlusion, read_class
 from cnnviz.cached import get_input
-from cnnviz.figures.format import (
-    format_latex,
-    format_percent,
-    format_probability,
-    format_quantity,
-)
-from cnnviz.figures.occlusion import (
-    draw_savings,
-    list_convolutions,
-    pack_occlusion,
-    write_csv,
-    write_image,
-)
-from cnnviz.web.bench import Bench
+from cnnviz.figures import occlusion as figures
+from cnnviz.figures.format import format_percent, format_probability
+from cnnviz.web.charts import show_chart
 from cnnviz.web.components.occlusion.occlusion import show_occlusion
-from cnnviz.web.files import offer_file
-from cnnviz.web.pages.occlusion.controls import OcclusionControls
-from cnnviz.web.state import PageState
+from cnnviz.web.files import offer_files
+from cnnviz.web.pages.occlusion.controls import Page
 
-Page = PageState[OcclusionControls]
 _FIGURE = "occlusion.figure"
-_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def show_maps(page: Page, occlusion: Occlusion) -> None:
     """Show the maps as far as they are known, and the chosen position's covered image."""
     bench = page.at.bench
     found = read_class(occlusion, target=bench.target)
-    preprocessing = bench.model.spec.preprocessing
-    x = get_input(bench.network, bench.image)
-    fill = make_fill(
-        occlusion.options.fill, x, preprocessing=preprocessing, patch=occlusion.options.patch
-    )
+    x, preprocessing = get_input(bench.network, bench.image), bench.model.spec.preprocessing
+    options, across = occlusion.options, len(occlusion.lefts)
+    fill = make_fill(options.fill, x, preprocessing=preprocessing, patch=options.patch)
     row, column = find_square(page, occlusion)
-    across = len(occlusion.lefts)
 
     def pin(place: int) -> None:
         chosen = divmod(place, across)
         page.keep(square=None if chosen == page.values.square else chosen)
 
-    name = bench.name_class(bench.target)
+    view, covered = preprocessing.view(x), preprocessing.view(fill)
+    classes = bench.model.spec.classes
     show_occlusion(
-        pack_occlusion(
-            preprocessing.view(x),
-            preprocessing.view(fill),
-            occlusion,
-            found,
-            classes=bench.model.spec.classes,
-        ),
+        figures.pack_occlusion(view, covered, occlusion, found, classes=classes),
         chosen=row * across + column,
         pinned=page.values.square is not None,
-        label=f"The image with a covered square, the drop of {name}, its probability and the top-1 "
-        "class, by the position of the square.",
+        label=page.text("figure", target=bench.name_class(bench.target)),
         count=occlusion.done.numel(),
         key=_FIGURE,
         on_pick=pin,
@@ -66,13 +43,10 @@ def show_maps(page: Page, occlusion: Occlusion) -> None:
 
 def find_square(page: Page, occlusion: Occlusion) -> tuple[int, int]:
     """Return the pinned position, else the one that takes most from the class."""
-    found = read_class(occlusion, target=page.at.bench.target)
-    return _find_worst(found) if page.values.square is None else page.values.square
-
-
-def _find_worst(found: OcclusionMap) -> tuple[int, int]:
-    place = int(found.probability.nan_to_num(2.0).argmin())
-    row, column = divmod(place, found.probability.shape[1])
+    if page.values.square is not None:
+        return page.values.square
+    left = read_class(occlusion, target=page.at.bench.target).probability
+    row, column = divmod(int(left.nan_to_num(2.0).argmin()), left.shape[1])
     return row, column
 
 
@@ -84,78 +58,51 @@ def step_square(page: Page, occlusion: Occlusion | None, by: int) -> None:
         page.keep(square=divmod((row * columns + column + by) % (rows * columns), columns))
 
 
-def show_savings(bench: Bench, occlusion: Occlusion) -> None:
+def show_savings(page: Page, occlusion: Occlusion) -> None:
     """Show how much of each layer was computed: a lesson on receptive fields."""
-    full, computed = count_work(occlusion)
-    rows = list_convolutions(occlusion.savings, bench.model.graph)
-    if not full or not rows:
+    savings, graph = occlusion.savings, page.at.bench.model.graph
+    rows = figures.list_convolutions(savings, graph)
+    if not figures.count_work(savings)[0] or not rows:
         return
-    first, last = (format_percent(row.cells) for row in (rows[0][0], rows[-1][0]))
-    part, whole = (format_quantity(count) for count in (computed, full))
-    share = format_latex(format_percent(computed / full))
+    first, last = (format_percent(rows[end][0].cells) for end in (0, -1))
     st.subheader("Saved computation", anchor=False)
     words, chart = st.columns([2, 3], gap="large")
     with words:
-        st.markdown(
-            f"A square of {occlusion.options.patch} pixels changes only the cells whose receptive "
-            f"field it touches. The first convolution computes {first} of its cells "
-            f"again, the last one {last}. The maps stay exact."
-        )
-        st.latex(
-            rf"\frac{{\text{{{part}}}}}{{\text{{{whole}}}}} = {share}\text{{ of the multiply-adds}}"
-        )
-    chart.plotly_chart(
-        draw_savings(occlusion.savings, bench.model.graph),
-        key="occlusion.savings",
-        config=_CONFIG,
-        alt="Share of each convolution's cells that was computed, from the input upwards",
-    )
+        st.markdown(page.text("savings", patch=occlusion.options.patch, first=first, last=last))
+        st.latex(figures.write_work(savings))
+    with chart:
+        alt = page.text("savings_chart")
+        show_chart(figures.draw_savings(savings, graph), key="occlusion.savings", alt=alt)
 
 
-def count_work(occlusion: Occlusion) -> tuple[int, float]:
-    """Return the multiply-adds of a whole pass, and those computed for one position on average."""
-    savings = occlusion.savings
-    return sum(one.full for one in savings), sum(one.computed for one in savings)
-
-
-def offer_files(page: Page, occlusion: Occlusion) -> None:
+def offer_maps(page: Page, occlusion: Occlusion) -> None:
     """Offer the maps as PNG and as CSV."""
     bench = page.at.bench
-    found = read_class(occlusion, target=bench.target)
-    classes = bench.model.spec.classes
+    found, classes = read_class(occlusion, target=bench.target), bench.model.spec.classes
     view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
-    files = (
-        (
-            "Maps as PNG",
-            "png",
-            lambda: write_image(view, occlusion, found, classes=classes),
-        ),
-        ("Maps as CSV", "csv", lambda: write_csv(occlusion, found, classes=classes)),
-    )
-    with st.container(horizontal=True):
-        for label, ending, make in files:
-            offer_file(label, make, f"occlusion-{bench.network}-{bench.target}.{ending}")
+    stem = f"occlusion-{bench.network}-{bench.target}"
+
+    def draw() -> bytes:
+        return figures.write_image(view, occlusion, found, classes=classes)
+
+    def write() -> bytes:
+        return figures.write_csv(occlusion, found, classes=classes)
+
+    offer_files({"Maps as PNG": (draw, f"{stem}.png"), "Maps as CSV": (write, f"{stem}.csv")})
 
 
 def write_words(page: Page, occlusion: Occlusion | None) -> dict[str, object]:
     """Return what the lesson's names stand for."""
-    bench, values = page.at.bench, page.values
-    words: dict[str, object] = {
-        "class": bench.name_class(bench.target),
-        "side": bench.model.spec.preprocessing.shape[1],
-        "size": values.size,
-        "stride": values.stride,
-        "large": min(2 * values.size, bench.model.spec.preprocessing.shape[1] // 2),
-        "worst": "unknown",
-    }
+    bench, values, worst = page.at.bench, page.values, "unknown"
     if occlusion is not None:
         lowest = read_class(occlusion, target=bench.target).probability.min()
-        words["worst"] = format_probability(float(lowest))
-    return words
-
-
-def find_answers(occlusion: Occlusion | None) -> dict[str, float]:
-    """Compute the answers to the lesson's questions."""
-    if occlusion is None:
-        return {}
-    return {"positions": float(occlusion.done.numel())}
+        worst = format_probability(float(lowest))
+    side = bench.model.spec.preprocessing.shape[1]
+    return {
+        "class": bench.name_class(bench.target),
+        "side": side,
+        "size": values.size,
+        "stride": values.stride,
+        "large": min(2 * values.size, side // 2),
+        "worst": worst,
+    }

@@ -1,54 +1,44 @@
-"""The fields of the workbench's network: a cell's patch, and the effective field, measured."""
+"""The fields of the workbench's network, effective ones too, and of any architecture."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from cnnviz.cached import get_input, get_reading
+from cnnviz.cost import trace_shapes
 from cnnviz.effective_field import EffectiveField, WeightSource, compute_effective_field
-from cnnviz.figures.receptive_field import has_branches, tabulate_network, write_network_csv
-from cnnviz.heavy import HeavyResult
+from cnnviz.figures.receptive_field import (
+    FieldRow,
+    has_branches,
+    list_field_rows,
+    name_by_modules,
+    tabulate_network,
+    write_network_csv,
+)
+from cnnviz.heavy import HeavyResult, compute_each
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.page import link_to
-from cnnviz.web.pages.receptive_fields.controls import (
-    ReceptiveFieldsControls,
-    find_row,
-    list_rows,
-)
-from cnnviz.web.state import PageState
+from cnnviz.web.pages.receptive_fields.controls import Page, find_row, list_rows
+from cnnviz.zoo.architectures import get_architecture
 
 _PATCH = "receptive_fields.patch"
-_SAMPLES = 64
-_LIMIT_SECONDS = 5.0
-_BYTES_A_PIXEL = 8
 
 Fields = tuple[tuple[str, EffectiveField], ...]
 
 
-def show_network(page: PageState[ReceptiveFieldsControls]) -> None:
+def show_network(page: Page) -> None:
     """Show a layer's cells beside the image; the patch of the one pointed at lights up."""
     bench, row = page.at.bench, find_row(page.at)
     figure, beside = st.columns([3, 1], gap="medium")
     with beside:
         page.draw("layer")
-        high, wide = row.field.size
-        jump = row.field.jump[0]
-        st.markdown(
-            f"One cell of **{row.title}** sees **{high}×{wide}** pixels. The field of the next "
-            f"cell begins {jump} pixels further on."
-        )
-        inside = {"layer": row.name}
-        link_to(
-            "activations",
-            "Activation maps",
-            icon=":material/open_in_new:",
-            **bench.write_address() | inside,
-        )
+        st.markdown(_tell_field(page, row))
+        there = bench.write_address() | {"layer": row.name}
+        link_to("activations", "Activation maps", icon=":material/open_in_new:", **there)
     with figure:
         if bench.image is None:
             return
@@ -63,62 +53,79 @@ def show_network(page: PageState[ReceptiveFieldsControls]) -> None:
         )
 
 
-def show_network_rest(page: PageState[ReceptiveFieldsControls]) -> None:
+def _tell_field(page: Page, row: FieldRow) -> str:
+    high, wide = row.field.size
+    return page.text("field", layer=row.title, high=high, wide=wide, jump=row.field.jump[0])
+
+
+def show_network_rest(page: Page) -> None:
     """Show the effective field of the layer, and the fields of all layers."""
+    bench, layer, measure = page.at.bench, page.values.layer, page.values.measure
     st.subheader("Effective receptive field", anchor=False)
     page.draw("measure", width=220)
-    show_result(
-        _ask_for(page.at), draw=lambda fields: _show_effective(page, fields), slot="effective"
+
+    def compute(weights: WeightSource) -> tuple[str, EffectiveField]:
+        field = compute_effective_field(
+            bench.model, layer=layer, weights=weights, measure=measure, samples=64, limit_seconds=5
+        )
+        return f"{weights} weights".capitalize(), field
+
+    heavy: HeavyResult[Fields] = HeavyResult(
+        key=f"effective field {bench.network} {layer} {measure}",
+        title="Effective receptive field",
+        run=lambda: compute_each(list(WeightSource), compute, name=lambda one: f"{one} weights"),
     )
-    rows, spec = list_rows(page.at.bench.network), page.at.bench.model.spec
+    show_result(heavy, draw=lambda fields: _show_effective(page, fields), slot="effective")
+    rows, spec = list_rows(bench.network), bench.model.spec
     st.subheader("Every layer", anchor=False)
     if has_branches(rows):
-        st.markdown("Branches and shortcuts give paths of unlike fields.")
+        st.markdown(page.text("branches"))
     st.dataframe(tabulate_network(rows), hide_index=True, alt=f"Fields of {spec.title}")
-    offer_file(
-        "Fields as CSV",
-        lambda: write_network_csv(rows),
-        f"fields-{spec.name}.csv",
-        key="receptive_fields.csv.network",
-    )
+    _offer(rows, spec.name)
 
 
-def _ask_for(at: Any) -> HeavyResult[Fields]:
-    """Declare the effective fields of the layer, for random weights and for trained ones."""
-    model, layer, measure = at.bench.model, at.layer, at.measure
-
-    def run() -> Iterator[tuple[float, str, Fields]]:
-        found: Fields = ()
-        for count, weights in enumerate(WeightSource, start=1):
-            field = compute_effective_field(
-                model,
-                layer=layer,
-                weights=weights,
-                measure=measure,
-                samples=_SAMPLES,
-                limit_seconds=_LIMIT_SECONDS,
-            )
-            found = (*found, (f"{weights} weights".capitalize(), field))
-            yield count / len(WeightSource), f"{weights} weights", found
-
-    return HeavyResult(
-        key=f"effective field {at.bench.network} {layer} {measure}",
-        title="Effective receptive field",
-        run=run,
-        size=lambda fields: sum(_BYTES_A_PIXEL * field.energy.numel() for _, field in fields),
-    )
+def _offer(rows: Sequence[FieldRow], name: str) -> None:
+    offer_file("Fields as CSV", lambda: write_network_csv(rows), f"fields-{name}.csv")
 
 
-def _show_effective(page: PageState[ReceptiveFieldsControls], fields: Fields) -> None:
+def _show_effective(page: Page, fields: Fields) -> None:
     row, spec = find_row(page.at), page.at.bench.model.spec
-    show_heat(
-        fields,
-        label=f"Effective fields of {row.title} of {spec.title}",
-        key="receptive_fields.heat",
-    )
+    label = f"Effective fields of {row.title} of {spec.title}"
+    show_heat(fields, label=label, key="receptive_fields.heat")
     first = fields[0][1]
-    st.caption(
-        f"How strongly each input pixel changes the cell in row {first.row}, column "
-        f"{first.column}: {page.values.measure} of the gradient over {first.samples} random "
-        "inputs, drawn as its square root. Dashed: the theoretical field."
+    place = {"row": first.row, "column": first.column, "samples": first.samples}
+    st.caption(page.text("effective", measure=page.values.measure, **place))
+
+
+def show_architecture(page: Page) -> None:
+    """Show every layer's field, jump and start, of any architecture."""
+    network = get_architecture(page.values.architecture)
+    figure, beside = st.columns([3, 1], gap="medium")
+    rows, maps = _list_rows(network.name)
+    with beside:
+        page.draw("architecture")
+        side = f"Input {network.input_size}×{network.input_size}. "
+        st.markdown(side + _tell_field(page, rows[-1]))
+        if has_branches(rows):
+            st.markdown(page.text("branches"))
+        if len(rows) < maps:
+            st.markdown(page.text("unknown"))
+        _offer(rows, network.name)
+    figure.dataframe(
+        tabulate_network(rows),
+        hide_index=True,
+        height=560,
+        alt=f"Fields of {network.title}",
+        key="receptive_fields.fields",
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner="Following the windows through the network …")
+def _list_rows(name: str) -> tuple[tuple[FieldRow, ...], int]:
+    """The layers whose field is known, and how many layers have maps."""
+    network = get_architecture(name)
+    size = network.input_size
+    graph = trace_shapes(lambda: network.build(size), input_shape=(network.channels, size, size))
+    return name_by_modules(list_field_rows(graph), graph), sum(
+        layer.is_spatial for layer in graph.layers
     )

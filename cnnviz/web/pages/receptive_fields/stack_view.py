@@ -1,29 +1,18 @@
 """The stack builder: presets, the moving drawing, and the formula with its numbers."""
 
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
-from cnnviz.figures.receptive_field import (
-    DrawnStack,
-    compare_weights,
-    describe_top,
-    fit_square,
-    tabulate_stack,
-    write_stack_csv,
-)
-from cnnviz.stacks import StackLayer, StackRow, format_stack, grow_stack, parse_stack
+from cnnviz.figures import receptive_field as figures
+from cnnviz.figures.receptive_field import DrawnStack
+from cnnviz.stacks import format_stack, grow_fitting, parse_stack
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.field.field import show_fields
 from cnnviz.web.files import offer_file
-from cnnviz.web.pages.receptive_fields.controls import (
-    MAX_NOTATION,
-    ReceptiveFieldsControls,
-    View,
-)
-from cnnviz.web.state import PageState
+from cnnviz.web.pages.receptive_fields.controls import MAX_NOTATION, Page
 
 _KEY = "receptive_fields.field"
 # A line each, for narrow screens.
@@ -33,56 +22,36 @@ _FORMULA = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A stack worth seeing.
-
-    Attributes:
-        title: On its button.
-        stack: Its notation.
-        against: Notation of the stack beside it, empty for none.
-        size: Side of the input.
-        channels: Channels of every layer.
-    """
-
-    title: str
-    stack: str
-    against: str
-    size: int
-    channels: int
+def _preset(stack: str, against: str, size: int, channels: int) -> dict[str, object]:
+    """A stack, the one beside it or none, the input's side, and every layer's channels."""
+    return {"stack": stack, "against": against, "size": size, "channels": channels}
 
 
 _VGG16 = "3p1, 3p1, m2, 3p1, 3p1, m2" + ", 3p1, 3p1, 3p1, m2" * 3
-PRESETS = (
-    Preset("three 3×3 or 7×7", "3, 3, 3", "7", 13, 64),
-    Preset("two 3×3 or 5×5", "3, 3", "5", 11, 64),
-    Preset("dilated 1, 2, 4", "3d1, 3d2, 3d4", "3, 3, 3", 21, 64),
-    Preset("dropped pixels", "3s2, 3s2", "3p1s2, 3p1s2", 16, 64),
-    Preset("LeNet-5", "5, a2, 5, a2, 5", "", 32, 16),
-    Preset("AlexNet", "11s4p2, m3s2, 5p2, m3s2, 3p1, 3p1, 3p1, m3s2", "", 224, 256),
-    Preset("VGG-16", _VGG16, "", 224, 256),
-)
+_ALEXNET = "11s4p2, m3s2, 5p2, m3s2, 3p1, 3p1, 3p1, m3s2"
+PRESETS = {
+    "three 3×3 or 7×7": _preset("3, 3, 3", "7", 13, 64),
+    "two 3×3 or 5×5": _preset("3, 3", "5", 11, 64),
+    "dilated 1, 2, 4": _preset("3d1, 3d2, 3d4", "3, 3, 3", 21, 64),
+    "dropped pixels": _preset("3s2, 3s2", "3p1s2, 3p1s2", 16, 64),
+    "LeNet-5": _preset("5, a2, 5, a2, 5", "", 32, 16),
+    "AlexNet": _preset(_ALEXNET, "", 224, 256),
+    "VGG-16": _preset(_VGG16, "", 224, 256),
+}
 
 
-def show_stacks(page: PageState[ReceptiveFieldsControls]) -> tuple[DrawnStack, ...]:
+def show_stacks(page: Page) -> tuple[DrawnStack, ...]:
     """Draw the builder and one stack or two; return those that are right so far as they fit."""
     figure, beside = st.columns([4, 1], gap="medium")
     with beside:
         with st.popover("Presets", icon=":material/stacks:", width="stretch"):
-            for preset in PRESETS:
-                st.button(
-                    preset.title,
-                    on_click=take_preset,
-                    args=(page, preset),
-                    key=f"receptive_fields.preset.{preset.title}",
-                    width="stretch",
-                )
+            page.draw_presets("preset", PRESETS)
         page.draw("stack", "against", "size", "channels", "ground")
     with figure:
         return _show_fields(page)
 
 
-def _show_fields(page: PageState[ReceptiveFieldsControls]) -> tuple[DrawnStack, ...]:
+def _show_fields(page: Page) -> tuple[DrawnStack, ...]:
     values, image = page.values, page.at.bench.image
     texts = {"stack": ("Stack", values.stack), "against": ("Against", values.against)}
     found = [
@@ -97,38 +66,29 @@ def _show_fields(page: PageState[ReceptiveFieldsControls]) -> tuple[DrawnStack, 
             stacks,
             size=values.size,
             channels=values.channels,
-            picture=fit_square(image.pixels, size=values.size) if ground else None,
+            picture=figures.fit_square(image.pixels, size=values.size) if ground else None,
             on_edit=partial(_take_edit, page),
             key=_KEY,
         )
     return stacks
 
 
-def take_preset(page: PageState[ReceptiveFieldsControls], preset: Preset) -> None:
-    """Set the builder to a preset, as one step of the visitor's."""
-    page.apply(
-        view=View.STACK,
-        stack=preset.stack,
-        against=preset.against,
-        size=preset.size,
-        channels=preset.channels,
-    )
-
-
 def show_sums(stacks: tuple[DrawnStack, ...]) -> None:
     """Compare the stacks, and work out every layer's field with its own numbers."""
     complete = all(len(stack.rows) == len(stack.layers) for stack in stacks)
     if len(stacks) > 1 and complete:
-        st.markdown(compare_weights(*(stack.rows for stack in stacks)) or "")
+        st.markdown(figures.compare_weights(*(stack.rows for stack in stacks)) or "")
     st.latex(_FORMULA)
     for stack in stacks:
         if stack.rows:
             st.markdown(f"**{stack.title}**")
-            st.table(tabulate_stack(stack.rows), width="content", alt=f"Fields of {stack.title}")
-            st.markdown(describe_top(stack.rows))
+            st.table(
+                figures.tabulate_stack(stack.rows), width="content", alt=f"Fields of {stack.title}"
+            )
+            st.markdown(figures.describe_top(stack.rows))
             offer_file(
                 "Table as CSV",
-                partial(write_stack_csv, stack.rows),
+                partial(figures.write_stack_csv, stack.rows),
                 f"receptive-field-{stack.key}.csv",
                 key=f"receptive_fields.csv.{stack.key}",
             )
@@ -141,28 +101,15 @@ def _draw_stack(key: str, name: str, text: str, *, size: int, channels: int) -> 
     except CNNVizError as error:
         show_error(error)
         return None
-    rows = _grow_part(layers, size=size, channels=channels)
+    rows, problem = grow_fitting(layers, size=size, channels=channels)
+    if problem is not None:
+        show_error(problem)
     return DrawnStack(key=key, title=f"{name}: {format_stack(layers)}", layers=layers, rows=rows)
 
 
-def _grow_part(layers: tuple[StackLayer, ...], *, size: int, channels: int) -> tuple[StackRow, ...]:
-    try:
-        return grow_stack(layers, size=size, channels=channels)
-    except CNNVizError as error:
-        show_error(error)
-    for count in range(len(layers) - 1, 0, -1):
-        try:
-            return grow_stack(layers[:count], size=size, channels=channels)
-        except CNNVizError:
-            continue  # the first fault has been told; look for the part below it
-    return ()
-
-
-def _take_edit(page: PageState[ReceptiveFieldsControls], edit: object) -> None:
+def _take_edit(page: Page, edit: object) -> None:
     """Take over a stack that was edited layer by layer in the drawing."""
     if isinstance(edit, dict) and edit.get("stack") in ("stack", "against"):
-        try:
+        with suppress(CNNVizError):  # no editor of ours sends what is none
             text = format_stack(parse_stack(str(edit.get("text", ""))[:MAX_NOTATION]))
-        except CNNVizError:
-            return  # no editor of ours sends this
-        page.keep(**{edit["stack"]: text})
+            page.keep(**{edit["stack"]: text})

@@ -13,6 +13,7 @@ from cnnviz.measure import describe_machine, find_measurement, measure_in_steps
 from cnnviz.tradeoffs import Candidate, Quantity
 from cnnviz.web.jobs import show_result
 
+_Key = tuple[str, int]  # a network and its input size
 _MEASURED = (Quantity.TIME, Quantity.PEAK)
 _NOUNS = {
     Quantity.MEMORY: "activation memory",
@@ -20,11 +21,9 @@ _NOUNS = {
     Quantity.PEAK: "peak memory",
 }
 _SECONDS = 1800.0  # of all networks; each has a limit of its own
-_MEMORIES: SizedLRUCache[tuple[str, int], int] = SizedLRUCache(max_entries=2000)
+_MEMORIES: SizedLRUCache[_Key, int] = SizedLRUCache(max_entries=2000)
 # Why a network could not be measured here.
-_FAILURES: SizedLRUCache[tuple[str, int], str] = SizedLRUCache(max_entries=2000)
-
-_Key = tuple[str, int]
+_FAILURES: SizedLRUCache[_Key, str] = SizedLRUCache(max_entries=2000)
 
 
 def fill_costs(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -36,18 +35,14 @@ def offer_costs(candidates: Sequence[Candidate], cost: Quantity) -> None:
     """Offer to work out a cost of the networks that lack it, and show how far that is."""
     if cost not in _NOUNS:
         return
-    missing = tuple(
-        (one.name, one.input_size)
-        for one in candidates
-        if cost not in _look_up(one) and _FAILURES.get((one.name, one.input_size)) is None
-    )
+    lacking = [one for one in candidates if cost not in _look_up(one)]
+    missing = tuple(key for key in map(_key, lacking) if _FAILURES.get(key) is None)
     if missing:
         show_result(
             HeavyResult(
                 key=f"{cost} of {missing}",
                 title=f"The {_NOUNS[cost]} of {len(missing)} networks",
                 run=lambda: _work_out(missing, is_measured=cost in _MEASURED),
-                size=lambda _: 64,
                 seconds=_SECONDS,
             ),
             draw=lambda done: st.caption(f"{done} of {len(missing)} networks are done."),
@@ -57,7 +52,7 @@ def offer_costs(candidates: Sequence[Candidate], cost: Quantity) -> None:
     if cost in _MEASURED:
         st.caption(f"Measured on {describe_machine()}, one image at a time, on one thread.")
         for one in candidates:
-            if sentence := _FAILURES.get((one.name, one.input_size)):
+            if sentence := _FAILURES.get(_key(one)):
                 st.warning(sentence)
 
 
@@ -76,10 +71,13 @@ def _work_out(missing: tuple[_Key, ...], *, is_measured: bool) -> Iterator[tuple
     yield 1.0, "done", len(missing)
 
 
+def _key(one: Candidate) -> _Key:
+    return one.name, one.input_size
+
+
 def _look_up(one: Candidate) -> dict[Quantity, float]:
     found: dict[Quantity, float] = {}
-    memory = _MEMORIES.get((one.name, one.input_size))
-    if memory is not None:
+    if memory := _MEMORIES.get(_key(one)):
         found[Quantity.MEMORY] = memory
     measured = find_measurement(one.name, size=one.input_size)
     if measured is not None:

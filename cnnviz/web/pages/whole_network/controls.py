@@ -5,6 +5,7 @@ from typing import Any
 
 from cnnviz.stages import find_part, fold_network
 from cnnviz.web.controls import kinds
+from cnnviz.web.state import PageState
 
 
 def _find_first_part(at: Any) -> str:
@@ -49,3 +50,6 @@ class Controls:
         is_valid=_is_channel,
         follows=("network", "part"),
     )
+
+
+Page = PageState[Controls]

@@ -20,9 +20,9 @@ from cnnviz.web.components.network_view.network_view import (
     pack_network,
     show_network_view,
 )
-from cnnviz.web.pages.whole_network.controls import Controls
+from cnnviz.web.pages.whole_network.controls import Page
 from cnnviz.web.sitemap import find_page
-from cnnviz.web.state import BENCH, PageState, keep
+from cnnviz.web.state import BENCH, keep
 from cnnviz.zoo.registry import Pixels
 
 KEY = "network_view"
@@ -30,7 +30,7 @@ _ENTERED = "whole_network.entered"
 _ANSWERS = 5
 
 
-def show_whole(page: PageState[Controls]) -> NetworkDrawing:
+def show_whole(page: Page) -> NetworkDrawing:
     """Draw the network with its maps on the image; return where its parts stand."""
     bench = page.at.bench
     model: LoadedModel = bench.model
@@ -53,7 +53,7 @@ def show_whole(page: PageState[Controls]) -> NetworkDrawing:
             answer=() if reading is None or is_blank else _rank(model, reading.prediction),
             pad=PadData(strokes=strokes, pen=PEN, classes=model.spec.classes) if has_pad else None,
             most=MAPS_A_PART,
-            label=_say(model, drawing),
+            label=page.text("picture", network=model.spec.title, count=len(drawing.nodes)),
             follows=KEY,
         ),
         key=KEY,
@@ -66,7 +66,7 @@ def show_whole(page: PageState[Controls]) -> NetworkDrawing:
     return drawing
 
 
-def follow_entered(page: PageState[Controls]) -> None:
+def follow_entered(page: Page) -> None:
     """Go to the layer that was entered in the picture, if one was."""
     entered = st.session_state.pop(_ENTERED, None)
     if entered is None:
@@ -80,7 +80,7 @@ def follow_entered(page: PageState[Controls]) -> None:
         st.switch_page(declare_page(find_page("activations")), query_params=values)
 
 
-def take_step(page: PageState[Controls], drawing: NetworkDrawing, step: int) -> None:
+def take_step(page: Page, drawing: NetworkDrawing, step: int) -> None:
     """Go to the next part of the picture, or the one before."""
     names = [node.name for node in drawing.nodes]
     here = names.index(page.values.part) if page.values.part in names else 0
@@ -93,24 +93,15 @@ def _view_input(model: LoadedModel, image: CheckedImage) -> Pixels:
 
 
 def _rank(model: LoadedModel, prediction: Prediction) -> tuple[AnswerRow, ...]:
+    first = prediction.ranking[:_ANSWERS]
+    shares = (float(prediction.probabilities[index]) for index in first)
     return tuple(
-        AnswerRow(
-            name=model.spec.classes[index],
-            probability=float(prediction.probabilities[index]),
-            text=format_probability(float(prediction.probabilities[index])),
-        )
-        for index in prediction.ranking[:_ANSWERS]
+        AnswerRow(model.spec.classes[index], share, format_probability(share))
+        for index, share in zip(first, shares, strict=True)
     )
 
 
-def _say(model: LoadedModel, drawing: NetworkDrawing) -> str:
-    return (
-        f"{model.spec.title}: {len(drawing.nodes)} parts from the input to the answer. "
-        "Arrow keys go from part to part, Enter opens one, plus and minus zoom."
-    )
-
-
-def _take_pick(page: PageState[Controls], picked: object) -> None:
+def _take_pick(page: Page, picked: object) -> None:
     if not isinstance(picked, dict):
         return
     graph = page.at.bench.model.graph
@@ -123,7 +114,7 @@ def _take_pick(page: PageState[Controls], picked: object) -> None:
     page.keep(channel=channel if is_one else None)
 
 
-def _take_opened(page: PageState[Controls], opened: object) -> None:
+def _take_opened(page: Page, opened: object) -> None:
     known = {part.name for part in list_parts(fold_network(page.at.bench.model.graph))}
     if isinstance(opened, list):
         page.keep(opened=tuple(name for name in opened if name in known))

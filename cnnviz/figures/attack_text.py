@@ -1,9 +1,9 @@
-"""What the adversarial page says: formulas, and the numbers of one image."""
+"""An attack in words: its formula, and the numbers of one image."""
 
 import math
 from collections.abc import Sequence
 
-from cnnviz.attacks.craft import AdversarialImage, AttackOptions, Images, Method
+from cnnviz.attacks.craft import AdversarialImage, AttackOptions, Method
 from cnnviz.attacks.gradient import Norm
 from cnnviz.figures.attack import name_strength
 from cnnviz.figures.format import (
@@ -12,7 +12,7 @@ from cnnviz.figures.format import (
     format_probability,
     format_setting,
 )
-from cnnviz.web.pages.adversarial.controls import Attack
+from cnnviz.zoo import NetworkSpec
 
 
 def write_formula(options: AttackOptions) -> str:
@@ -58,39 +58,27 @@ def explain_image(image: AdversarialImage, classes: Sequence[str]) -> str:
     )
 
 
-def write_words(attack: Attack, images: Images, chosen: int) -> dict[str, object]:
-    """Return what the lesson's names stand for."""
-    image = images[chosen]
-    channels, height, width = attack.model.spec.preprocessing.shape
+def write_words(
+    image: AdversarialImage, *, spec: NetworkSpec, classes: Sequence[str]
+) -> dict[str, object]:
+    """Write the facts of an image for a sentence of a lesson, by name."""
+    shares = {"clean": image.clean, "after": image.prediction, "noise": image.noise}
     return {
-        "network": attack.model.spec.title,
-        "before": attack.classes[image.label],
-        "now": attack.classes[image.prediction.ranking[0]],
+        "network": spec.title,
+        "before": classes[image.label],
+        "now": classes[image.prediction.ranking[0]],
         "strength": name_strength(image),
-        "clean": format_probability(float(image.clean.probabilities[image.label])),
-        "after": format_probability(float(image.prediction.probabilities[image.label])),
-        "noise": format_probability(float(image.noise.probabilities[image.label])),
-        "shape": f"{channels}×{height}×{width}",
+        "shape": "×".join(str(side) for side in spec.preprocessing.shape),
+        **{
+            name: format_probability(float(said.probabilities[image.label]))
+            for name, said in shares.items()
+        },
     }
 
 
-def find_answers(attack: Attack, image: AdversarialImage) -> dict[str, float]:
-    """Return the answers to the lesson's questions."""
-    values = attack.seen.size
-    answers = {"values": float(values)}
+def find_answers(image: AdversarialImage) -> dict[str, float]:
+    """Return how many values there are, and the longest change that ε allows."""
+    answers = {"values": float(image.original.size)}
     if image.epsilon and image.options.norm is Norm.LINF:
-        answers["length"] = image.epsilon * math.sqrt(values)
+        answers["length"] = image.epsilon * math.sqrt(image.original.size)
     return answers
-
-
-def write_program(image: AdversarialImage) -> dict[str, object]:
-    """Return the constants of the program that makes this image."""
-    options = image.options
-    strength = {} if image.epsilon is None else {"EPSILON": image.epsilon}
-    return strength | {
-        "METHOD": options.method,
-        "NORM": options.norm,
-        "STEPS": options.steps,
-        "RANDOM_START": options.random_start,
-        "TARGET": options.target,
-    }

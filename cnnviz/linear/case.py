@@ -1,0 +1,66 @@
+"""An image that is moved towards a class: by a trained template, or by LeNet-5's gradient."""
+
+from dataclasses import dataclass
+
+from cnnviz.attacks.pixel_space import score_pixels, see_image
+from cnnviz.gallery import load_image
+from cnnviz.imaging import Pixels
+from cnnviz.inference import load_model, rank_logits
+from cnnviz.linear.data import PixelRows
+from cnnviz.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
+from cnnviz.linear.regression import LinearClassifier
+
+NETWORK, SECOND = "lenet5", "top-2 class"
+Trained = tuple[PixelRows, LinearClassifier]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """An image that is moved towards a class.
+
+    Attributes:
+        perturbation: The image with growing amounts of the direction.
+        seen: The image, uint8.
+        classes: Class names.
+        note: What it is an image of, and its size.
+    """
+
+    perturbation: Perturbation
+    seen: Pixels
+    classes: tuple[str, ...]
+    note: str
+
+    @property
+    def target(self) -> str:
+        """Name of the class that the image is moved towards."""
+        return self.classes[self.perturbation.target]
+
+
+def move_image(trained: Trained | None, item: int, goal: str) -> Case:
+    """Move an image towards a class's template, or along a gradient.
+
+    Args:
+        trained: Data and classifier; None for LeNet-5.
+        item: Place of the image among the held-out ones, or the written digit.
+        goal: Name of the class, or `SECOND` for the second likeliest.
+
+    Raises:
+        AttackError: No pixel moves the score of the class.
+    """
+    if trained is None:
+        model = load_model(NETWORK)
+        seen = see_image(model, load_image(f"digit-{item}", strokes=[]).pixels)
+        classes, ranking = model.spec.classes, rank_logits(score_pixels(model, seen)).ranking
+        target = _find_target(goal, classes, ranking)
+        return Case(perturb_image(model, seen, target=target), seen, classes, "input of LeNet-5")
+    data, classifier = trained
+    place = min(item, len(data.test) - 1)
+    row, label = data.test[place], data.classes[int(data.test_labels[place])]
+    target = _find_target(goal, data.classes, rank_logits(classifier.score(row[None])[0]).ranking)
+    note = f"{label}, {data.shape[1]}×{data.shape[0]}"
+    moved = perturb_row(classifier, row, target=target)
+    return Case(moved, draw_values(row, shape=data.shape), data.classes, note)
+
+
+def _find_target(goal: str, classes: tuple[str, ...], ranking: tuple[int, ...]) -> int:
+    return ranking[1] if goal == SECOND or goal not in classes else classes.index(goal)

@@ -1,0 +1,88 @@
+"""Below the stage: two ways to do one job, VGG's rules for any C, winners, and papers' results."""
+
+import streamlit as st
+
+from cnnviz.cached import get_architecture_costs
+from cnnviz.figures import block_text as text
+from cnnviz.figures.blocks import Drawn, get_side
+from cnnviz.figures.finding_text import tabulate_finding, write_shortcut
+from cnnviz.figures.format import format_shape
+from cnnviz.web.components.block.block import show_drawings
+from cnnviz.web.pages.architectures.controls import Page
+from cnnviz.zoo.architectures import get_architecture
+from cnnviz.zoo.block_pairs import Pair, get_pair
+from cnnviz.zoo.findings import FINDINGS
+
+
+def find_sides(page: Page) -> tuple[Pair, tuple[Drawn, Drawn]]:
+    """Return the chosen comparison and its two drawings."""
+    pair = get_pair(page.values.pair)
+    shape = int(page.values.pair_channels), int(page.values.pair_size)
+    return pair, (get_side(pair.name, 0, *shape), get_side(pair.name, 1, *shape))
+
+
+def show_pair(page: Page) -> None:
+    """Show the comparison."""
+    st.subheader("Comparison", anchor=False)
+    page.draw_row("pair", "pair_channels", "pair_size", widths=[2, 1, 1])
+    pair, sides = find_sides(page)
+    first, second = names = (pair.sides[0].title, pair.sides[1].title)
+    tables = (sides[0].table, sides[1].table)
+    st.markdown(f"{text.compare_tables(tables, titles=names)} {pair.note}")
+    shape = page.make_key("pair_channels", "pair_size")
+    if pair.slip and shape == (str(pair.channels), str(pair.size)):
+        with st.container(border=True):
+            st.markdown(f"**Printed and computed.** {pair.slip}")
+    show_drawings(
+        [(first, sides[0]), (second, sides[1])],
+        file="-".join((pair.name, *shape)),
+        key="architectures.drawings",
+    )
+    for column, table, name in zip(st.columns(2, gap="large"), tables, names, strict=True):
+        with column:
+            shape_out = format_shape(table.layers[-1].output_shape)
+            st.markdown(f"**{name}**: {shape_out}, {text.write_totals(table)}")
+            alt = f"Multiply-adds of {name}, layer by layer"
+            st.table(text.tabulate_terms(table), alt=alt)
+
+
+def show_rules(page: Page) -> None:
+    """Show VGG's two rules for any C and H."""
+    st.subheader("VGG’s two rules", anchor=False)
+    with st.container(horizontal=True, gap="medium"):
+        page.draw("c", "h", width=150)
+    kernels, stages = st.columns(2, gap="large")
+    c, h = page.values.c, page.values.h
+    with kernels:
+        st.markdown(page.text("kernels"))
+        alt = "Weights of large and of stacked small kernels"
+        st.table(text.tabulate_kernels(c), width="content", alt=alt)
+    with stages:
+        st.markdown(page.text("stages"))
+        alt = "A 3×3 layer in two VGG stages"
+        st.table(text.tabulate_stage_rule(c, h), width="content", alt=alt)
+
+
+def show_winners() -> None:
+    """Show the challenge's winners and the human error with their sources."""
+    with st.expander("ImageNet challenge, all years"):
+        alt = "Winners of the ImageNet challenge by year, and the human error"
+        st.table(text.tabulate_results(), alt=alt)
+
+
+def show_findings(page: Page) -> None:
+    """Show one published table, with our own count beside it where there is one."""
+    st.subheader("Results of the papers", anchor=False)
+    page.draw("finding", label_visibility="collapsed", width=520)
+    finding = next(one for one in FINDINGS if one.name == page.values.finding)
+    st.markdown(finding.says)
+    parameters = [
+        get_architecture_costs(name, get_architecture(name).input_size).parameters
+        for name in finding.architectures
+    ]
+    st.table(tabulate_finding(finding, parameters=parameters), width="content", alt=finding.title)
+    st.caption(f"{finding.source}. These numbers are the paper's, not measured here.")
+    if finding.name == "shortcuts":
+        st.markdown("**An identity shortcut**, worked out: the sum x + F(x), then the ReLU.")
+        for formula in write_shortcut():
+            st.latex(formula)
