@@ -32,7 +32,7 @@ if attack is not None:
         with beside:
             show_controls(page)
             if images:
-                chosen = choose(page, images)
+                chosen = choose(page.values.epsilon, images)
                 show_formula(page, attack, images, chosen)
 if attack is None or not images:
     write_address(page)

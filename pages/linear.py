@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
-from cnnviz.figures.linear import write_words
+from cnnviz.figures.linear import find_answers, write_words
 from cnnviz.linear.case import move_image
 from cnnviz.web.bench import Uses
 from cnnviz.web.chrome import show_error
@@ -55,10 +55,7 @@ else:
     end_page(
         page,
         words=write_words(case, chosen),
-        answers={
-            "values": float(case.perturbation.direction.numel()),
-            "one": 1 / case.perturbation.square,
-        },
+        answers=find_answers(case),
         program=None if is_network else program,
         on_step=partial(step_amount, page, case),
     )

@@ -205,3 +205,9 @@ def write_words(case: Case, chosen: int) -> dict[str, object]:
         "turn": format_number(push.images[find_turn(push)].amount),
         "mean": format_number(255 * float(push.images[chosen].change.abs().mean())),
     }
+
+
+def find_answers(case: Case) -> dict[str, float]:
+    """Return how many values are changed, and which amount adds 1 to the score."""
+    push = case.perturbation
+    return {"values": float(push.direction.numel()), "one": 1 / push.square}

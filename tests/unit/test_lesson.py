@@ -1,13 +1,17 @@
 """A page's words: taken apart as they are written, and every file of them is whole."""
 
+import re
 from dataclasses import is_dataclass
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from cnnviz.lessons import LESSONS, fill_words, load_lesson, parse_lesson
 from cnnviz.web.sitemap import PageEntry, list_pages
 from cnnviz.web.state import list_controls
+
+PAGES = LESSONS.parents[1] / "cnnviz" / "web" / "pages"
 
 TEXT = """# Occlusion
 
@@ -112,3 +116,10 @@ def test_what_a_lesson_says_of_controls_is_of_controls_that_the_page_has(page: s
     )
     assert isinstance(declared, type)
     assert load_lesson(page).help.keys() <= list_controls(declared).keys()
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.glob("*/*.py")), ids=lambda path: path.parent.name)
+def test_what_a_page_takes_from_its_lesson_is_there(path: Path) -> None:
+    asked = re.findall(r"page\.text\(\s*\"(\w+)\"", path.read_text(encoding="utf-8"))
+    if asked:
+        assert set(asked) <= load_lesson(path.parent.name).texts.keys()

@@ -33,7 +33,7 @@ def show_attack(page: Page, attack: Attack) -> Images | None:
     )
 
     def draw(images: Images) -> None:
-        chosen, is_whole = choose(page, images), bool(find_result(heavy.key))
+        chosen, is_whole = choose(page.values.epsilon, images), bool(find_result(heavy.key))
         height, width = attack.seen.shape[:2]
         show_sweep(
             attack.seen,
@@ -43,7 +43,7 @@ def show_attack(page: Page, attack: Attack) -> Images | None:
             notes=(f"input of {attack.model.spec.title}, {width}×{height}", page.text("saved")),
             slider="Strength of the attack",
             # A whole result is told its choice apart from its data; a growing one has none yet.
-            start=_find_place(None, images) if is_whole else chosen,
+            start=choose(None, images) if is_whole else chosen,
             key=_FIGURE if is_whole else _PARTIAL,
             on_move=lambda place: page.keep(epsilon=images[place].strength),
         )
@@ -53,19 +53,15 @@ def show_attack(page: Page, attack: Attack) -> Images | None:
     return show_result(heavy, draw=draw, slot="adversarial.sweep")
 
 
-def choose(page: Page, images: Images) -> int:
-    """Return the place of the image whose strength is nearest to the chosen one."""
-    return _find_place(page.values.epsilon, images)
-
-
-def _find_place(epsilon: float | None, images: Images) -> int:
+def choose(epsilon: float | None, images: Images) -> int:
+    """Return the place of the image whose strength is nearest; None is the smallest that fools."""
     strengths, fools = [one.strength for one in images], [one.fools for one in images]
     return find_position(epsilon, strengths=strengths, fools=fools)
 
 
 def step_strength(page: Page, images: Images, by: int) -> None:
     """Go to the next strength, or to the one before."""
-    place = choose(page, images) + by
+    place = choose(page.values.epsilon, images) + by
     page.keep(epsilon=images[max(0, min(place, len(images) - 1))].strength)
 
 
