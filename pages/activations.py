@@ -7,14 +7,16 @@ from cnnviz.web.controls.guess import show_guess
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.activations.controls import ActivationsControls, read_maps
 from cnnviz.web.pages.activations.kernels_view import offer_downloads, show_costs, show_kernels
-from cnnviz.web.pages.activations.map_view import show_links, show_map, show_unit
 from cnnviz.web.pages.activations.maps_view import (
     choose_maps,
     list_answers,
     list_words,
     show_layers,
+    show_links,
+    show_map,
     show_maps,
     show_statistics,
+    show_unit,
 )
 
 page = begin_page("activations", ActivationsControls, uses=Uses())

@@ -3,14 +3,18 @@
 import streamlit as st
 
 from cnnviz.attribution.cam_layers import list_offered_layers
-from cnnviz.figures.attribution import describe_pointing
+from cnnviz.figures.attribution_checks import describe_pointing
 from cnnviz.web.bench import Uses
 from cnnviz.web.controls.guess import show_guess
 from cnnviz.web.page import begin_page, end_page, link_to, stage
-from cnnviz.web.pages.attribution.checks_view import show_faithfulness, show_sanity
 from cnnviz.web.pages.attribution.controls import AttributionControls, Section, find_layer
 from cnnviz.web.pages.attribution.figure_view import list_answers, list_words, show_figure
-from cnnviz.web.pages.attribution.steps_view import show_mistakes, show_steps
+from cnnviz.web.pages.attribution.sections import (
+    show_faithfulness,
+    show_mistakes,
+    show_sanity,
+    show_steps,
+)
 
 USES = Uses(target=True, sample="coffee-and-rocket")
 SECTIONS = {

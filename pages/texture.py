@@ -8,9 +8,8 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.controls.sets import load_networks
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.texture.bias import show_bias
-from cnnviz.web.pages.texture.conflict import show_conflict
 from cnnviz.web.pages.texture.controls import FIRST_SHAPE, TextureControls, View
-from cnnviz.web.pages.texture.distort import show_distorted
+from cnnviz.web.pages.texture.image_views import show_conflict, show_distorted
 from cnnviz.web.pages.texture.view import describe_program, show_controls, show_links
 
 VIEWS = {View.CONFLICT: show_conflict, View.BIAS: show_bias, View.DISTORT: show_distorted}

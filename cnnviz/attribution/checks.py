@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from cnnviz.attribution.baselines import make_baseline
 from cnnviz.attribution.faithfulness import Faithfulness, measure_faithfulness, shuffle_pixels
 from cnnviz.attribution.map_store import MapKey, Report, get_map, get_network_input, share_of
-from cnnviz.attribution.methods import Baseline, Method, attribute
+from cnnviz.attribution.methods import Baseline, attribute
 from cnnviz.attribution.randomization import MapMaker, Stage, cascade, list_weighted
 from cnnviz.attribution.result import resize_to
 from cnnviz.imaging import CheckedImage
@@ -19,27 +19,28 @@ Curves = dict[str, Faithfulness]
 
 
 def cascade_maps(
-    network: str, image: CheckedImage, methods: Sequence[Method], *, target: int, layer: str | None
+    network: str, image: CheckedImage, keys: Sequence[MapKey]
 ) -> Iterator[tuple[float, str, tuple[Stage, ...]]]:
-    """Make maps while a network's weights become random; yield the share done and the stages.
+    """Make maps anew while a network's weights become random.
 
     Args:
         network: Name in the registry.
         image: Of what.
-        methods: How maps are made.
-        target: Index of the class.
-        layer: Layer that is read by methods that read one.
+        keys: Maps of the correct input, one a method.
+
+    Yields:
+        The share done, how many layers are random, and the stages so far.
     """
     x = get_network_input(network, image)
+    stages: tuple[Stage, ...] = ()
 
-    def choose(method: Method) -> MapMaker:
+    def choose(key: MapKey) -> MapMaker:
         return lambda changed: (
-            attribute(changed, x, method=method, target=target, layer=layer).values
+            attribute(changed, x, method=key.method, target=key.target, layer=key.layer).values
         )
 
-    stages: tuple[Stage, ...] = ()
     count = count_stages(load_model(network))
-    makers = {str(method): choose(method) for method in methods}
+    makers = {str(key.method): choose(key) for key in keys}
     for stage in cascade(load_model(network), makers, stages=MAX_STAGES):
         stages = (*stages, stage)
         yield len(stages) / (1 + count), f"{stage.count} layers are random", stages

@@ -5,7 +5,7 @@ server's line. How long a map takes is measured, on this machine as busy as it i
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -22,10 +22,10 @@ from cnnviz.attribution.methods import Attribution, Method, Options, attribute
 from cnnviz.attribution.preparation import InputRange, Mistake, find_range, make_mistake
 from cnnviz.attribution.worked import CamSum, explain_cam
 from cnnviz.cache import SizedLRUCache, estimate_bytes
+from cnnviz.cached import get_facts, get_input, get_prediction
 from cnnviz.errors import AttributionError, NetworkError
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
-from cnnviz.layer_facts import describe_layers
 from cnnviz.maps import find_peak
 
 # Methods that read a layer; the others are the same whatever the slider says.
@@ -78,9 +78,6 @@ Report = Callable[[float, str], None]
 
 _KEPT: SizedLRUCache[MapKey, _Kept] = SizedLRUCache(max_bytes=_MAX_BYTES)
 _PAIRS: SizedLRUCache[tuple[str, str], tuple[int, int]] = SizedLRUCache(max_entries=256)
-_INPUTS: SizedLRUCache[tuple[str, str], Tensor] = SizedLRUCache(
-    max_entries=32, max_bytes=_MAX_BYTES // 4
-)
 _GUESSES: SizedLRUCache[tuple[str, str, Mistake], Prediction] = SizedLRUCache(max_entries=128)
 _SUMS: SizedLRUCache[MapKey, CamSum] = SizedLRUCache(max_bytes=_MAX_BYTES // 8)
 _TIMED: dict[tuple[str, Method], float] = {}  # seconds a pass
@@ -168,8 +165,7 @@ def _count_bytes(kept: _Kept) -> int:
 
 def count_work(network: str) -> int:
     """Multiply-adds of one image."""
-    facts = describe_layers(load_model(network).graph)
-    return sum(each.multiply_adds for each in facts.values())
+    return sum(facts.multiply_adds for facts in get_facts(network).values())
 
 
 def estimate_seconds(key: MapKey) -> float:
@@ -253,12 +249,7 @@ def get_range(network: str) -> InputRange:
 
 def get_network_input(network: str, image: CheckedImage, mistake: Mistake = Mistake.NONE) -> Tensor:
     """Return an image as a network's input after a mistake or none, (1, C, H, W)."""
-    model = load_model(network)
-    x = _INPUTS.get_or_load(
-        (network, image.digest),
-        lambda: model.spec.preprocessing.prepare(image.pixels),
-        size=estimate_bytes,
-    )
+    x = get_input(network, image)
     return x if mistake is Mistake.NONE else make_mistake(x, get_range(network), mistake=mistake)
 
 
@@ -271,19 +262,14 @@ def get_guesses(network: str, image: CheckedImage, mistake: Mistake = Mistake.NO
     )
 
 
-def get_pair(network: str, image: CheckedImage, *, ranking: Sequence[int]) -> tuple[int, int]:
-    """Return the two classes to ask about first; of a large network the two likeliest.
-
-    Args:
-        network: Name in the registry.
-        image: Of what.
-        ranking: The network's classes for the image, the likeliest first.
-    """
+def get_pair(network: str, image: CheckedImage) -> tuple[int, int]:
+    """Return the two classes to ask about first; of a large network the two likeliest."""
     if count_work(network) > _MAX_PAIR_WORK:
+        ranking = get_prediction(network, image).ranking
         return ranking[0], ranking[min(1, len(ranking) - 1)]
     return _PAIRS.get_or_load(
         (network, image.digest),
-        lambda: choose_pair(load_model(network), get_network_input(network, image)),
+        lambda: choose_pair(load_model(network), get_input(network, image)),
         size=estimate_bytes,
     )
 

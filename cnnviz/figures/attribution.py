@@ -1,7 +1,7 @@
-"""Attribution maps packed for the browser, their checks as charts, their sums as formulas."""
+"""Attribution maps packed for the browser, and their sums as formulas."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,30 +9,25 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.faithfulness import Faithfulness
+from cnnviz.attribution.diagnosis import trace_values
 from cnnviz.attribution.integrated_gradients import Completeness
-from cnnviz.attribution.pointing_score import read_score
-from cnnviz.attribution.randomization import Stage
+from cnnviz.attribution.result import Attribution, Method
 from cnnviz.attribution.worked import CamSum
 from cnnviz.figures.format import (
     format_count,
     format_latex,
     format_number,
-    format_percent,
     format_shape,
-    hover_number,
     hover_percent,
 )
 from cnnviz.imaging import Pixels
-from cnnviz.inference import LoadedModel
-from cnnviz.zoo.lineage import MEMBERS
 
 # A panel is rarely larger on a screen; of a larger map the strongest value of each block is sent.
 _MAX_SIDE = 128
 # A few pixels of a gradient are far above all others: the scale ends where they begin.
 _BRIGHTEST = 0.995
-# A chart of correlations shows at least this far below zero.
-_LEAST_CORRELATION = -0.4
+# In color, as the Grad-CAM paper prints them.
+_IN_COLOR = (Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM, Method.DECONVNET)
 
 
 def pack_image(view: Pixels) -> dict[str, Any]:
@@ -89,6 +84,45 @@ def pack_map(
     return panel
 
 
+def pack_attribution(found: Attribution | str, *, class_name: str, signed: bool) -> dict[str, Any]:
+    """Pack a method's map for a panel; a sentence why there is none as it is."""
+    if isinstance(found, str):
+        return {"kind": "note", "text": found, "name": "", "note": ""}
+    in_color = found.method in _IN_COLOR and found.pixels is not None and found.pixels.shape[0] == 3
+    note = describe_values(found.values)
+    return pack_map(
+        found.values,
+        name="",
+        note=note,
+        label=f"{found.method} of {class_name}, {note}",
+        pixels=found.pixels if in_color else None,
+        signed=signed,
+    )
+
+
+def pack_view(name: str, note: str) -> dict[str, Any]:
+    """Pack a panel of the picture itself."""
+    return {"kind": "picture", "name": name, "note": note, "label": f"The picture: {name} {note}"}
+
+
+def pack_steps(values: Tensor) -> dict[str, dict[str, Any]]:
+    """Pack a map's values on their way to the screen for panels, by title."""
+    steps = trace_values(values)
+    titled = {
+        "As computed": steps.raw,
+        "After the ReLU": steps.rectified,
+        "Divided by its maximum": steps.normalized,
+    }
+    panels = {}
+    for title, each in titled.items():
+        zeros, note = int((each == 0).sum()), describe_values(each)
+        if zeros:
+            note += f" · {format_count(zeros)} of {format_count(each.numel())} are 0"
+        label = f"{title}: {note}"
+        panels[title] = pack_map(each, name="", note=note, label=label, signed=True, raw=True)
+    return panels
+
+
 def find_limit(values: Tensor, *, signed: bool) -> float:
     """Return the value that gets the end of the colour scale.
 
@@ -121,130 +155,6 @@ def describe_values(values: Tensor) -> str:
     """Say a map's range and size in a few words: “−0.20 to 0.83 · 13×13”."""
     low, high = (format_number(float(each)) for each in (values.min(), values.max()))
     return f"{low} to {high} · {format_shape(values.shape)}"
-
-
-def draw_cascade(
-    stages: Sequence[Stage], *, labels: Sequence[str], at: int, absolute: bool
-) -> go.Figure:
-    """Draw each method's rank correlation with its own map of the trained network.
-
-    Args:
-        stages: The cascade's moments.
-        labels: One a moment, for the axis.
-        at: Which moment is pointed out.
-        absolute: Whether magnitudes are compared, not signed values.
-    """
-    figure = go.Figure()
-    places = list(range(len(stages)))
-    least = _LEAST_CORRELATION
-    for name in stages[0].maps:
-        kept = [stage.absolute if absolute else stage.signed for stage in stages]
-        least = min(least, *(values[name] for values in kept))
-        figure.add_scatter(
-            x=places,
-            y=[
-                None if name in stage.level else values[name]
-                for stage, values in zip(stages, kept, strict=True)
-            ],
-            name=name,
-            mode="lines+markers",
-            customdata=labels[: len(stages)],
-            hovertemplate=f"%{{customdata}}: {hover_number('y')}<extra>{name}</extra>",
-        )
-    figure.add_vline(x=at, line={"width": 2, "dash": "dot", "color": "#8A8577"})
-    figure.update_layout(
-        height=330,
-        margin={"l": 48, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        xaxis={
-            "title": {"text": "random down to"},
-            "tickvals": places,
-            "ticktext": list(labels[: len(stages)]),
-            "tickangle": -40,
-            "automargin": True,
-        },
-        yaxis={"title": {"text": "rank correlation"}, "range": [least - 0.05, 1.05]},
-    )
-    return figure
-
-
-def draw_curves(
-    found: Mapping[str, Faithfulness], *, deletion: bool, random_order: str
-) -> go.Figure:
-    """Draw the deletion or insertion curves of several maps.
-
-    Args:
-        found: Curves by name.
-        deletion: Which of the two.
-        random_order: Name of the curve that is drawn faintly, to compare with.
-    """
-    figure = go.Figure()
-    for name, curves in found.items():
-        shown = curves.deletion if deletion else curves.insertion
-        figure.add_scatter(
-            x=(100 * curves.shares).tolist(),
-            y=(100 * shown).tolist(),
-            name=name,
-            mode="lines",
-            line={"color": "#8A8577", "dash": "dot"} if name == random_order else {"width": 2.4},
-            hovertemplate=(
-                f"{hover_percent('x')} of the pixels: {hover_percent('y')}<extra>{name}</extra>"
-            ),
-        )
-    what = "taken away" if deletion else "given back"
-    figure.update_layout(
-        height=330,
-        margin={"l": 48, "r": 8, "t": 8, "b": 40},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        xaxis={"title": {"text": f"pixels {what}, %"}, "range": [0, 100]},
-        yaxis={"title": {"text": "the class's probability, %"}, "rangemode": "tozero"},
-    )
-    return figure
-
-
-def tabulate_areas(found: Mapping[str, Faithfulness]) -> dict[str, list[Any]]:
-    """Arrange the areas below the curves by column, the best insertion first."""
-    order = sorted(found, key=lambda name: -found[name].insertion_area)
-    return {
-        "Method": order,
-        "Deletion (small is good)": [found[name].deletion_area for name in order],
-        "Insertion (large is good)": [found[name].insertion_area for name in order],
-    }
-
-
-def write_curves_csv(found: Mapping[str, Faithfulness]) -> str:
-    """Write the curves as CSV: a line for each method and share."""
-    lines = ["method,share,deletion,insertion"]
-    for name, curves in found.items():
-        rows = zip(
-            curves.shares.tolist(),
-            curves.deletion.tolist(),
-            curves.insertion.tolist(),
-            strict=True,
-        )
-        lines += [f"{name},{a:.6g},{b:.6g},{c:.6g}" for a, b, c in rows]
-    return "\n".join(lines) + "\n"
-
-
-def describe_kept(stage: Stage, *, absolute: bool) -> str:
-    """Say what is left of each method's correlation at a stage."""
-    kept = stage.absolute if absolute else stage.signed
-    return ", ".join(
-        f"{name} {'has no map' if name in stage.level else format_number(kept[name])}"
-        for name in stage.maps
-    )
-
-
-def write_cascade_csv(stages: Sequence[Stage]) -> str:
-    """Write the cascade as CSV: a line for each moment and method."""
-    lines = ["layers_random,newly_random,method,rank_correlation,rank_correlation_of_magnitudes"]
-    for stage in stages:
-        layers = " ".join(stage.layers)
-        lines += [
-            f"{stage.count},{layers},{name},{stage.signed[name]:.6g},{stage.absolute[name]:.6g}"
-            for name in stage.maps
-        ]
-    return "\n".join(lines) + "\n"
 
 
 def write_cam_formula(cam: CamSum, *, shown: int = 2) -> str:
@@ -320,24 +230,3 @@ def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:
 def _signed(value: float) -> str:
     text = format_latex(format_number(value))
     return f"({text})" if text.startswith("-") else text
-
-
-def describe_pointing(model: LoadedModel) -> str:
-    """Say how often Grad-CAM points at the right one of two objects, or how to measure it."""
-    title, name = model.spec.title, model.spec.name
-    score = read_score(model.card)
-    if score is not None:
-        both = format_percent(score.both / score.pairs)
-        single = format_percent(score.single / (2 * score.pairs))
-        return (
-            f"- Pointing game: in {format_count(score.pairs)} pairs of held-out photographs side "
-            f"by side, Grad-CAM of {title} peaked on the right half for both classes in "
-            f"**{both}** (chance 25 %), and for single maps in {single} (chance 50 %). The network "
-            "classifies all of these photographs correctly."
-        )
-    if any(member.name == name for member in MEMBERS):
-        return (
-            f"- The pointing game of {title} has not been measured. `python -m "
-            f"cnnviz.attribution.pointing {name} --data DIR --write-card` measures it."
-        )
-    return f"- The pointing game of {title} is not known: it needs the networks of 64 pixels."

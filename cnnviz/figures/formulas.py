@@ -89,6 +89,12 @@ def _size_formula(terms: SizeTerms, *, name: str) -> str:
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
+def write_layer_formulas(facts: LayerFacts) -> tuple[str, ...]:
+    """Write a layer's output size, parameters and multiply-adds worked out, where it has any."""
+    sizes = () if facts.terms is None else write_size_formulas(facts.terms)
+    return (*sizes, *write_cost_formulas(facts))
+
+
 def write_cost_formulas(facts: LayerFacts) -> tuple[str, ...]:
     """Write a convolution's or linear layer's parameters and multiply-adds worked out."""
     module, shape = facts.layer.module, facts.layer.shape

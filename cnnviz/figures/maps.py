@@ -12,7 +12,16 @@ from PIL import Image, ImageDraw, ImageFont
 from cnnviz.figures.colors import color_signed, diverging_table
 from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
 from cnnviz.imaging import Pixels, to_png, upscale_nearest
-from cnnviz.maps import Histogram, Values
+from cnnviz.maps import (
+    Histogram,
+    LayerReading,
+    MapOrder,
+    MapRange,
+    Values,
+    find_layer_limit,
+    find_limits,
+    order_channels,
+)
 
 _TILE = 120
 _GAP = 12
@@ -42,6 +51,21 @@ def draw_sheet(
     colored = color_signed(maps, limit=limits[:, None, None], dark=dark)  # (n, H, W, 3)
     shared = float(limits.max()) if len(set(limits.tolist())) == 1 else None
     return draw_tiles(colored, captions=captions, title=title, limit=shared, dark=dark)
+
+
+def draw_layer(
+    reading: LayerReading, *, order: MapOrder, over: MapRange, title: str, most: int = 256
+) -> bytes:
+    """Draw a layer's maps in an order, at most so many, with their largest values, as PNG."""
+    channels = list(order_channels(reading.statistics, by=order)[:most])
+    maps = reading.values[channels]
+    peaks = zip(channels, maps.max(axis=(1, 2)).tolist(), strict=True)
+    return draw_sheet(
+        maps,
+        limits=find_limits(maps, over=over, layer_limit=find_layer_limit(reading)),
+        captions=[f"{channel}: {format_number(peak)}" for channel, peak in peaks],
+        title=title,
+    )
 
 
 def draw_tiles(

@@ -10,6 +10,7 @@ from cnnviz.figures.format import format_latex, format_number
 from cnnviz.figures.formulas import name_layer
 from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.kernels import read_kernels
+from cnnviz.maps import Values
 
 MAX_PARTS = 6
 MAX_TERMS = 12
@@ -53,6 +54,22 @@ def pack_sum(cell: CellExplanation, graph: Graph) -> dict[str, Any]:
         "weight": None if cell.weights is None else float(cell.weights.reshape(-1)[0]),
         "step": _STEPS.get(cell.kind, name_layer(layer) if cell.weights is None else ""),
     }
+
+
+def pack_note(
+    layer: Layer, place: tuple[int, int, int], values: Values, *, note: str
+) -> dict[str, Any]:
+    """Pack a cell (channel, row, column) that is not worked out: its value and a sentence.
+
+    Args:
+        layer: The layer.
+        place: Of the cell.
+        values: The layer's, (C, H, W), or (N, ...) in a layer without maps.
+        note: Why it is not worked out.
+    """
+    value = values[place] if layer.is_spatial else values[place[0]].mean()
+    title = name_cell(layer, *place)
+    return {"kind": "note", "title": title, "note": note, "value": float(value), "bias": 0.0}
 
 
 def _pack_products(cell: CellExplanation, graph: Graph) -> dict[str, Any]:

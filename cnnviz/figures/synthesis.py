@@ -15,6 +15,7 @@ from cnnviz.figures.format import (
 from cnnviz.imaging import Pixels
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.cppn import INPUTS, Cppn, Function
+from cnnviz.synthesis.dream import DreamSettings
 from cnnviz.synthesis.regularizers import Settings
 
 _LINE, _QUIET = "#D96721", "#8A8577"
@@ -115,6 +116,15 @@ def write_step(settings: Settings) -> tuple[str, str]:
     )
     colors = "B" if settings.decorrelate else "s"
     return rf"z \leftarrow {change}", rf"x = \sigma(4\,{colors}\,{latent})"
+
+
+def write_dream(settings: DreamSettings, curve: Sequence[float]) -> tuple[str, str]:
+    """Write one step of a dream, and the layer's mean square at first and at last."""
+    step = (
+        rf"x \leftarrow x + {_latex(settings.rate)}"
+        r"\,\frac{g}{\overline{|g|}}, \quad g = \frac{\partial}{\partial x}\,\overline{a^2}"
+    )
+    return step, rf"\overline{{a^2}}: {_latex(curve[0])} \;\to\; {_latex(curve[-1])}"
 
 
 def describe_ascent(

@@ -4,7 +4,9 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
+import torch
 from torch import Tensor
 
 from cnnviz.class_names import identify_classes, write_class
@@ -17,6 +19,7 @@ from cnnviz.figures.format import (
     hover_number,
 )
 from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.maps import Values
 from cnnviz.texture.bias import Rule, decide, is_conflict
 from cnnviz.texture.style import StyleTransfer
 from cnnviz.texture.trials import RobustnessCurve, list_points
@@ -59,6 +62,28 @@ def pack_card(
         "note": note,
         "guesses": list_guesses(model, predictions[2], shape=shape, texture=texture),
     }
+
+
+def pack_cards(
+    models: Sequence[LoadedModel],
+    predictions: Sequence[Sequence[Prediction]],
+    *,
+    maker: LoadedModel | None,
+) -> list[Card]:
+    """Pack a card for each network, the top-1 classes of the originals being the cues.
+
+    Args:
+        models: The networks.
+        predictions: Of each: of the shape image, the texture image and the conflict.
+        maker: The network with whose features the conflict was made; None for patches.
+    """
+    cards = []
+    for model, said in zip(models, predictions, strict=True):
+        shape, texture = (frozenset({one.ranking[0]}) for one in said[:2])
+        own = maker is not None and maker.spec.name == model.spec.name
+        note = "made with its own features: biased to texture" if own else ""
+        cards.append(pack_card(model, said, cues=(shape, texture), note=note))
+    return cards
 
 
 def pack_distorted_card(model: LoadedModel, clean: Prediction, now: Prediction) -> Card:
@@ -123,6 +148,13 @@ def tabulate_conflict(
             row[f"conflict: probability of the {name}'s class"] = round(share, 6)
         rows.append(row)
     return rows
+
+
+def root_grams(grams: Sequence[Tensor]) -> Values:
+    """Take the roots of Gram matrices, (n, C, C), with their sign, so that faint channels show."""
+    values: Values = torch.stack(tuple(grams)).numpy()
+    rooted: Values = (np.sign(values) * np.sqrt(np.abs(values))).astype(np.float32)
+    return rooted
 
 
 def write_gram_formula(grams: Sequence[Tensor], *, places: int) -> tuple[str, ...]:

@@ -54,6 +54,12 @@ class LabelledImage:
     pixels: Pixels
     truth: str
 
+    @property
+    def short_name(self) -> str:
+        """Its name up to the comma, without the numbers of a file's name."""
+        words = [word for word in self.name.replace("_", " ").split() if not word[1:].isdigit()]
+        return " ".join(words).partition(",")[0]
+
 
 def cut_square(pixels: Pixels) -> Pixels:
     """Return the middle square of an image at 240 pixels a side: what all networks are shown."""

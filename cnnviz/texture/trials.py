@@ -177,6 +177,11 @@ class Making:
         """The network that makes all conflicts; None where several or none do."""
         return self.makers[0][0] if len(self.makers) == 1 else None
 
+    @property
+    def maker_name(self) -> str:
+        """Name of that network; empty where several or none make the conflicts."""
+        return "" if self.only_maker is None else self.only_maker.spec.name
+
     def begin(self) -> Make:
         """Return a maker of cue conflicts."""
         return make_with_style(self.makers) if self.makers else make_with_patches(self.patches)

@@ -1,7 +1,7 @@
 """A heavy result on a page: its line, bar, Stop, intermediate results and a new try."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
@@ -46,6 +46,31 @@ def show_result(
         return None
     draw(found)
     return found
+
+
+def show_heavy(
+    title: str,
+    *key: object,
+    run: Callable[[], Iterator[tuple[float, str, R]]],
+    draw: Callable[[R], object],
+    slot: str,
+    start: str | None = None,
+    seconds: float = 120.0,
+) -> R | None:
+    """Show a heavy result that is declared in place; see `HeavyResult` and `show_result`.
+
+    Args:
+        title: What it is, for people.
+        key: All that it depends on besides its title, each as its text says.
+        run: Computes it.
+        draw: Draws it, whole or intermediate.
+        slot: The place on the page.
+        start: Label of the button that starts it.
+        seconds: The most that it may take.
+    """
+    text = "/".join(map(str, (title, *key)))
+    heavy = HeavyResult(key=text, title=title, run=run, seconds=seconds)
+    return show_result(heavy, draw=draw, slot=slot, start=start)
 
 
 def _find_job(heavy: HeavyResult[R], slot: str) -> Job[R] | None:

@@ -12,7 +12,7 @@ from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quick, name_map
 from cnnviz.attribution.methods import Method
 from cnnviz.attribution.preparation import Mistake
-from cnnviz.figures.attribution import describe_pointing
+from cnnviz.figures.attribution_checks import describe_pointing
 from cnnviz.heavy import report_progress
 from cnnviz.inference import load_model, predict
 from cnnviz.lessons import load_lesson
@@ -213,7 +213,7 @@ def test_a_large_network_is_asked_about_its_two_likeliest_classes(
     model = load_model("resnet64")
     ranking = predict(model, model.spec.preprocessing.prepare(image.pixels)).ranking
     monkeypatch.setattr(map_store, "_MAX_PAIR_WORK", 1)
-    assert map_store.get_pair("resnet64", image, ranking=ranking) == tuple(ranking[:2])
+    assert map_store.get_pair("resnet64", image) == tuple(ranking[:2])
 
 
 def test_the_lesson_has_a_sentence_on_every_method_and_mistake() -> None:

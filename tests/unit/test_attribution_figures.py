@@ -13,12 +13,14 @@ from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import explain_cam
 from cnnviz.errors import AttributionError
 from cnnviz.figures.attribution import (
-    draw_cascade,
     find_limit,
     pack_map,
     reduce_blocks,
-    tabulate_areas,
     write_cam_formula,
+)
+from cnnviz.figures.attribution_checks import (
+    draw_cascade,
+    tabulate_areas,
     write_cascade_csv,
     write_curves_csv,
 )

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.colors import Colored
 from cnnviz.imaging import Pixels
-from cnnviz.maps import Values
+from cnnviz.maps import Values, pack_maps
 from cnnviz.receptive_field import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
+
+_KEYS = "Arrow keys go from cell to cell, Enter pins a cell, Escape lets it go."
 
 _cell = create_component("cell")
 
@@ -30,30 +30,14 @@ class Payload(Colored):
     sum: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShownMap:
-    """The map that is enlarged.
-
-    Attributes:
-        values: (H, W).
-        limit: The magnitude that gets the end of the colour scale.
-        title: Its name.
-        note: What stands behind the name.
-        field: The layer's receptive field; None where there is none to outline.
-        field_note: Why there is none.
-    """
-
-    values: Values
-    limit: float
-    title: str
-    note: str
-    field: Field | None
-    field_note: str
-
-
 def show_cell(
-    shown: ShownMap,
+    values: Values,
     *,
+    limit: float,
+    title: str,
+    note: str,
+    field: Field | None,
+    field_note: str,
     view: Pixels,
     cell: Cell,
     pinned: bool,
@@ -61,10 +45,15 @@ def show_cell(
     on_pin: Callable[[Cell | None], object],
     key: str,
 ) -> None:
-    """Mount the pair of pictures and the arithmetic of one cell.
+    """Mount a map beside the input, and the arithmetic of one cell.
 
     Args:
-        shown: The map.
+        values: The map, (H, W).
+        limit: The magnitude that gets the end of the colour scale.
+        title: The map's name.
+        note: What stands behind the name.
+        field: The layer's receptive field; None where there is none to outline.
+        field_note: Why there is none.
         view: The network's input as it is shown, uint8 (H, W) or (H, W, 3).
         cell: Row and column of the cell that is worked out.
         pinned: Whether the visitor chose it.
@@ -72,30 +61,26 @@ def show_cell(
         on_pin: Called with the cell that was clicked, None where it was let go.
         key: Key of the component.
     """
+    rows, columns = values.shape
+    packed = pack_maps(values[None], max_side=max(rows, columns))
+    enlarged = {
+        "values": packed.values,
+        "scale": float(packed.scales[0]),
+        "limit": limit,
+        "rows": rows,
+        "columns": columns,
+        "title": title,
+        "note": note,
+        "label": f"{title}, {rows} rows and {columns} columns. {_KEYS}",
+    }
     payload = Payload(
-        map=_pack_map(shown),
+        map=enlarged,
         view=pack_image(view),
-        field=shown.field,
-        field_note=shown.field_note,
+        field=field,
+        field_note=field_note,
         cell=cell,
         pinned=pinned,
         value=arithmetic["value"],
         sum=arithmetic,
     )
     _cell.show(payload, key=key, pinned=lambda place: on_pin(read_cell(place)))
-
-
-def _pack_map(shown: ShownMap) -> dict[str, Any]:
-    scale = float(np.abs(shown.values).max()) / 127
-    rows, columns = shown.values.shape
-    return {
-        "values": np.rint(shown.values / (scale or 1.0)).astype(np.int8),
-        "scale": scale,
-        "limit": shown.limit,
-        "rows": rows,
-        "columns": columns,
-        "title": shown.title,
-        "note": shown.note,
-        "label": f"{shown.title}, {rows} rows and {columns} columns. Arrow keys go "
-        "from cell to cell, Enter pins a cell, Escape lets it go.",
-    }

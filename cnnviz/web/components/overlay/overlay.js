@@ -20,14 +20,14 @@ import { FAINT, GLOW, paintPanel, resample } from "./overlay_paint.js";
  * @property {any[][]} panels One list a row.
  * @property {{ opacity: number, signed: boolean, raw: boolean }} look How the maps are drawn.
  * @property {string} label All of it in words.
- * @property {string} hint What stands below where nothing is pointed at.
  * @property {number[] | null} chosen Row and column of the panel that is pointed out.
  * @property {boolean} selectable Whether one can be chosen.
  * @property {string | null} file Name of the PNG file that it offers.
- * @property {number} widest Of a panel, in CSS pixels.
  */
 
 const NARROW_GRID = 620;
+const WIDEST = 300; // of a panel, in CSS pixels
+const HINT = "Point at a place: it is marked in every map, with its value.";
 
 /**
  * @param {HTMLElement} root
@@ -109,7 +109,7 @@ function createOverlay(root, { trigger }) {
         panel.name ? ` ${panel.note ?? ""}` : (panel.note ?? ""),
       );
     });
-    foot.querySelector(".place").textContent = data.hint;
+    foot.querySelector(".place").textContent = HINT;
   }
 
   // Mark the place under the pointer in every panel, and tell each one's value there.
@@ -184,7 +184,7 @@ function createOverlay(root, { trigger }) {
       build("span", { class: "bar" }),
       ends[1],
     );
-    foot.replaceChildren(scale, build("span", { class: "place" }, data.hint));
+    foot.replaceChildren(scale, build("span", { class: "place" }, HINT));
     if (!data.file) return;
     const save = build("button", { type: "button", class: "save" }, "Figure as PNG");
     save.addEventListener("click", saveFigure);
@@ -204,7 +204,7 @@ function createOverlay(root, { trigger }) {
         for (let r = 0; r < rows; r += 1) for (let c = 0; c < columns; c += 1) order.push([r, c]);
       cells = order.map(([row, column]) => buildCell(row, column));
       grid.className = narrow ? "grid" : "grid wide";
-      const widest = narrow ? "1fr" : `${data.widest}px`;
+      const widest = narrow ? "1fr" : `${WIDEST}px`;
       const across = narrow ? 2 : columns;
       grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, ${widest}))`;
       grid.replaceChildren(...cells.map((cell) => cell.element));

@@ -9,8 +9,6 @@ from cnnviz.figures.colors import Colored
 from cnnviz.imaging import Pixels
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
 
-_WIDEST = 300
-
 _overlay = create_component("overlay")
 
 
@@ -39,11 +37,9 @@ class Payload(Colored):
     panels: Sequence[Sequence[dict[str, Any]]]
     look: Look
     label: str
-    hint: str
     chosen: Cell | None
     selectable: bool
     file: str | None
-    widest: int
 
 
 def show_overlay(
@@ -61,7 +57,7 @@ def show_overlay(
     """Draw panels in rows and columns; the pointer marks one place in all of them.
 
     Args:
-        panels: One list a row, of what figures.attribution packs or `tell_note`, `show_view` make.
+        panels: One list a row, of what figures.attribution packs.
         views: What the network sees in each row, uint8 (H, W) or (H, W, 3).
         columns: Titles.
         look: How the maps are drawn.
@@ -74,9 +70,11 @@ def show_overlay(
     pictures = [pack_image(view) for view in views]
     distinct = [each for at, each in enumerate(pictures) if each not in pictures[:at]]
 
+    places = {(row, column) for row, its in enumerate(panels) for column in range(len(its))}
+
     def take(place: Any) -> None:
         found = read_cell(place)
-        if found is not None and on_pick is not None and _is_within(found, panels):
+        if on_pick is not None and found is not None and found in places:
             on_pick(*found)
 
     payload = Payload(
@@ -86,25 +84,8 @@ def show_overlay(
         panels=panels,
         look=look,
         label=label,
-        hint="Point at a place: it is marked in every map, with its value.",
         chosen=chosen,
         selectable=on_pick is not None,
         file=file,
-        widest=_WIDEST,
     )
     _overlay.show(payload, key=key, picked=take)
-
-
-def _is_within(place: Cell, panels: Sequence[Sequence[object]]) -> bool:
-    row, column = place
-    return 0 <= row < len(panels) and 0 <= column < len(panels[row])
-
-
-def show_view(name: str, note: str) -> dict[str, Any]:
-    """Make a panel of the picture itself."""
-    return {"kind": "picture", "name": name, "note": note, "label": f"The picture: {name} {note}"}
-
-
-def tell_note(text: str) -> dict[str, Any]:
-    """Make a panel of words in place of a map."""
-    return {"kind": "note", "text": text, "name": "", "note": ""}

@@ -1,19 +1,18 @@
 """The kernels behind a map, the weights behind a unit, a layer's costs, and files to keep."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from cnnviz.cached import get_facts
-from cnnviz.figures import formulas
 from cnnviz.figures.format import format_bytes, format_number
-from cnnviz.figures.formulas import name_layer
+from cnnviz.figures.formulas import name_layer, write_layer_formulas
 from cnnviz.figures.layer_text import describe_kernels, describe_weights
-from cnnviz.figures.maps import draw_sheet, write_map_csv, write_stack_csv
+from cnnviz.figures.maps import draw_layer, write_map_csv, write_stack_csv
 from cnnviz.figures.sums import name_channel
 from cnnviz.graph import Layer, LayerKind
-from cnnviz.inference import LoadedModel
 from cnnviz.kernels import (
     Kernels,
     color_filters,
@@ -23,7 +22,7 @@ from cnnviz.kernels import (
     read_kernels,
     reads_color,
 )
-from cnnviz.maps import LayerReading, find_layer_limit, find_limits, order_channels
+from cnnviz.maps import LayerReading
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet, show_sheet, show_units
 from cnnviz.web.components.numbers.numbers import show_numbers
 from cnnviz.web.files import offer_files
@@ -32,7 +31,6 @@ from cnnviz.web.pages.activations.controls import Page
 _MAX_KERNELS, _MAX_FILTERS, _MAX_WEIGHTS, _MAX_NUMBERS = 64, 128, 4096, 12
 _TILE = 64
 _KERNELS, _FILTERS = "activations.kernels", "activations.filters"
-_MOST_TILES = 256
 _BYTES_A_VALUE = 9
 
 
@@ -100,7 +98,6 @@ def _show_first_filters(page: Page, layer: Layer) -> None:
     filters = read_first_filters(graph, layer=layer.name)
     if filters is None:
         return
-
     st.subheader(f"All filters of {name_layer(layer)}", anchor=False)
     page.marks[_FILTERS] = page.values.channel
     shown, pick = filters[:_MAX_FILTERS], lambda channel: page.keep(channel=channel)
@@ -134,9 +131,7 @@ def _show_weights(below: Layer, kernels: Kernels) -> None:
 def show_costs(page: Page, layer: Layer) -> None:
     """Work out a layer's size, parameters and multiply-adds with its own numbers."""
     facts = get_facts(page.at.bench.network)[layer.name]
-    lines = formulas.write_cost_formulas(facts)
-    if facts.terms is not None:
-        lines = (*formulas.write_size_formulas(facts.terms), *lines)
+    lines = write_layer_formulas(facts)
     if not lines:
         return
     st.subheader(f"{name_layer(layer)} in numbers", anchor=False)
@@ -153,7 +148,8 @@ def offer_downloads(page: Page, layer: Layer, reading: LayerReading) -> None:
     stem, values = f"{model.spec.name}-{layer.name}", reading.values
     files: dict[str, tuple[Callable[[], bytes], str]] = {}
     if layer.is_spatial:
-        sheet = _draw_sheet(page, model, layer, reading)
+        title, shown = f"{model.spec.title}, {name_layer(layer)}", page.values
+        sheet = partial(draw_layer, reading, order=shown.order, over=shown.range, title=title)
         files["Maps as PNG"] = sheet, f"{stem}-maps.png"
         map_csv = (lambda: write_map_csv(values[channel]), f"{stem}-map{channel}.csv")
         files[f"Map {channel} as CSV"] = map_csv
@@ -167,23 +163,3 @@ def offer_downloads(page: Page, layer: Layer, reading: LayerReading) -> None:
         )
     st.subheader("Download", anchor=False)
     offer_files(files)
-
-
-def _draw_sheet(
-    page: Page, model: LoadedModel, layer: Layer, reading: LayerReading
-) -> Callable[[], bytes]:
-    """Return what draws the maps in their order; it runs in a thread that knows no visitor."""
-    order, over = page.values.order, page.values.range
-
-    def draw() -> bytes:
-        channels = list(order_channels(reading.statistics, by=order)[:_MOST_TILES])
-        maps = reading.values[channels]
-        peaks = zip(channels, maps.max(axis=(1, 2)).tolist(), strict=True)
-        return draw_sheet(
-            maps,
-            limits=find_limits(maps, over=over, layer_limit=find_layer_limit(reading)),
-            captions=[f"{channel}: {format_number(peak)}" for channel, peak in peaks],
-            title=f"{model.spec.title}, {name_layer(layer)}",
-        )
-
-    return draw

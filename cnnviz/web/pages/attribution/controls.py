@@ -17,14 +17,8 @@ from cnnviz.web.state import PageState
 FIRST_METHODS = (Method.GRAD_CAM, Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM)
 STEPS = (6, 12, 25, 50, 100, 200, 400)
 ENOUGH = "to 1 %"
+ROWS = ("first", "second")  # of the figure: the class of the workbench, and the second one
 NO_LAYER = "none"
-
-
-class Row(StrEnum):
-    """A row of the figure: the class of the workbench, or the second one."""
-
-    FIRST = "first"
-    SECOND = "second"
 
 
 class Evidence(StrEnum):
@@ -70,11 +64,10 @@ def _find_last_layer(at: Any) -> str:
 
 def _find_second(at: Any) -> int:
     """A class that is seen elsewhere in the image than the first one."""
-    bench = at.bench
-    if bench.image is None:
+    if at.bench.image is None:
         return 0
-    first, second = get_pair(bench.network, bench.image, ranking=bench.prediction.ranking)
-    return second if bench.target == first else first
+    first, second = get_pair(at.bench.network, at.bench.image)
+    return second if at.bench.target == first else first
 
 
 @dataclass(frozen=True)
@@ -97,7 +90,7 @@ class AttributionControls:
     raw: bool = flag("Raw maps")
     section: Section = choice(Section, "Analysis")
     method: Method = choice(Method, "Method", look="list", default=Method.GRAD_CAM)
-    row: Row = choice(Row, "Class")
+    row: str = choice(ROWS, "Class")
     steps: str = choice([*map(str, STEPS), ENOUGH], "Steps", look="slider", default=ENOUGH)
     mistake: Mistake = choice(
         lambda at: list_mistakes(at.bench.model.spec.preprocessing),

@@ -7,28 +7,19 @@ from typing import Any
 from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.map_store import MapKey, Maps, make_maps, make_quick
 from cnnviz.attribution.methods import Method, find_obstacle
-from cnnviz.attribution.result import Attribution
 from cnnviz.cached import get_input
-from cnnviz.figures.attribution import describe_values, pack_map
+from cnnviz.figures.attribution import pack_attribution, pack_view
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.formulas import name_layer
-from cnnviz.heavy import HeavyResult, report_progress
+from cnnviz.heavy import report_progress
 from cnnviz.inference import Prediction
-from cnnviz.web.bench import Bench
-from cnnviz.web.components.overlay.overlay import (
-    Look,
-    show_overlay,
-    show_view,
-    tell_note,
-)
-from cnnviz.web.jobs import show_result
+from cnnviz.web.components.overlay.overlay import show_overlay
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.attribution import controls
 from cnnviz.web.pages.attribution.controls import Page
 
 _FIGURE = "attribution.figure"
 _SECONDS = 280.0
-# In color, as the Grad-CAM paper prints them.
-_IN_COLOR = (Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM, Method.DECONVNET)
 
 
 def write_share(prediction: Prediction, target: int) -> str:
@@ -46,13 +37,14 @@ def show_with_maps(
     if all(key in made for key in wanted):
         draw(made)
         return
-    heavy = HeavyResult(
-        key=f"maps {wanted}",
-        title="Attribution maps",
+    show_heavy(
+        "Attribution maps",
+        wanted,
         run=lambda: make_maps(wanted, image, report=report_progress),
+        draw=lambda found: draw(made | found),
+        slot=slot,
         seconds=_SECONDS,
     )
-    show_result(heavy, draw=lambda found: draw(made | found), slot=slot)
 
 
 def show_figure(page: Page) -> None:
@@ -67,26 +59,26 @@ def show_figure(page: Page) -> None:
 
 
 def _draw(page: Page, rows: Sequence[Sequence[MapKey]], made: Maps) -> None:
-    bench, values, look = page.at.bench, page.values, controls.find_look(page)
+    bench, values = page.at.bench, page.values
     methods, targets = controls.find_methods(page), controls.find_targets(page)
     panels = []
     for target, keys in zip(targets, rows, strict=True):
-        view = show_view(bench.name_class(target), write_share(bench.prediction, target))
-        panels.append([view, *(pack_panel(bench, key, made, look) for key in keys)])
+        view = pack_view(bench.name_class(target), write_share(bench.prediction, target))
+        panels.append([view, *pack_row(page, keys, made)])
     pixels = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
     names = " and ".join(bench.name_class(target) for target in targets)
-    shown = values.method in methods and values.section is controls.Section.STEPS
+    chosen = None
+    if values.method in methods and values.section is controls.Section.STEPS:
+        chosen = (controls.ROWS.index(values.row), 1 + methods.index(values.method))
     show_overlay(
         panels,
         views=[pixels, pixels],
         columns=["Input", *methods],
-        look=look,
+        look=controls.find_look(page),
         label=f"Maps of {names} by {', '.join(methods)}",
         key=_FIGURE,
         file=f"{bench.network}-attribution.png",
-        chosen=(list(controls.Row).index(values.row), 1 + methods.index(values.method))
-        if shown
-        else None,
+        chosen=chosen,
         on_pick=partial(_take_place, page, methods),
     )
 
@@ -94,25 +86,19 @@ def _draw(page: Page, rows: Sequence[Sequence[MapKey]], made: Maps) -> None:
 def _take_place(page: Page, methods: Sequence[Method], row: int, column: int) -> None:
     if column > 0:
         page.keep(
-            method=methods[column - 1], row=list(controls.Row)[row], section=controls.Section.STEPS
+            method=methods[column - 1], row=controls.ROWS[row], section=controls.Section.STEPS
         )
 
 
-def pack_panel(bench: Bench, key: MapKey, made: Maps, look: Look) -> dict[str, Any]:
-    """Make a map's panel; of one that cannot be made, or is not made yet, a sentence."""
-    found = find_obstacle(bench.model, key.method) or made.get(key, "Computing …")
-    if not isinstance(found, Attribution):
-        return tell_note(found)
-    in_color = key.method in _IN_COLOR and found.pixels is not None and found.pixels.shape[0] == 3
-    note = describe_values(found.values)
-    return pack_map(
-        found.values,
-        name="",
-        note=note,
-        label=f"{key.method} of {bench.name_class(key.target)}, {note}",
-        pixels=found.pixels if in_color else None,
-        signed=look.signed,
-    )
+def pack_row(page: Page, keys: Sequence[MapKey], made: Maps) -> list[dict[str, Any]]:
+    """Pack maps for panels; of one that cannot be made, or is not made yet, a sentence."""
+    bench, signed = page.at.bench, controls.find_look(page).signed
+    panels = []
+    for key in keys:
+        found = find_obstacle(bench.model, key.method) or made.get(key, "Computing …")
+        name = bench.name_class(key.target)
+        panels.append(pack_attribution(found, class_name=name, signed=signed))
+    return panels
 
 
 def list_words(page: Page) -> dict[str, object]:

@@ -93,11 +93,7 @@ class ExcitesControls:
     seed: int = number("Seed", 0, 999, look="box")
     counted: Counted = choice(Counted, "Criterion")
     dream_layer: str = choice(
-        _list_dream_layers,
-        "Layer",
-        default=_find_dream_layer,
-        look="list",
-        follows=("network",),
+        _list_dream_layers, "Layer", default=_find_dream_layer, look="list", follows=("network",)
     )
     side: int = number("Longer side", 96, 320, step=32, default=224)
     octaves: int = number("Octaves", 1, 5, default=3)

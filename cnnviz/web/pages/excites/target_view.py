@@ -1,9 +1,9 @@
 """One target: its image growing, the score's curve, and what the network says of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from math import prod
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -11,14 +11,13 @@ import streamlit as st
 from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
-from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import to_png, upscale_nearest
 from cnnviz.synthesis.colors import measure_colors
 from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import PRESETS
 from cnnviz.synthesis.targets import Target, TargetKind
 from cnnviz.web.files import offer_files
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.excites.controls import (
@@ -29,23 +28,15 @@ from cnnviz.web.pages.excites.controls import (
     read_settings,
 )
 
-R = TypeVar("R")
-
 _LARGE = 512
 _SLIDERS = ("jitter", "rotate", "scale", "decay", "blur")
 
 
-def show_made(
-    page: Page,
-    title: str,
-    *key: object,
-    run: Callable[[], Iterator[tuple[float, str, R]]],
-    draw: Callable[[R], object],
-) -> R | None:
+def show_made(page: Page, title: str, *key: object, **how: Any) -> Any:
     """Show what a view makes with the network; `key` is what it depends on besides."""
-    parts = (title, page.at.bench.network, page.at.bench.model.card.sha256, *key)
-    heavy = HeavyResult(key="/".join(map(str, parts)), title=title, run=run)
-    return show_result(heavy, draw=draw, slot="excites")
+    bench = page.at.bench
+    parts = (bench.network, bench.model.card.sha256, *key)
+    return show_heavy(title, *parts, slot="excites", **how)
 
 
 def show_target(page: Page) -> Growth | None:
@@ -123,7 +114,9 @@ def _grow(page: Page, target: Target) -> Growth | None:
     is_direction = target.kind is TargetKind.DIRECTION and bench.image is not None
     of = bench.image.digest if is_direction else target.channel
     key = (target.kind, target.layer, of, target.place, target.negative, how)
-    return show_made(page, "Gradient ascent", *key, run=run, draw=partial(_show, page, goal))
+    draw = partial(_show, page, goal)
+    grown: Growth | None = show_made(page, "Gradient ascent", *key, run=run, draw=draw)
+    return grown
 
 
 def _find_diversity(page: Page) -> float:

@@ -8,9 +8,9 @@ import streamlit as st
 from cnnviz.cached import get_facts, get_input
 from cnnviz.errors import CNNVizError
 from cnnviz.exciting import ExcitingPatch, cut_patches
-from cnnviz.figures.format import format_latex, format_number
+from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
-from cnnviz.figures.synthesis import pad_images, tile_images
+from cnnviz.figures.synthesis import pad_images, tile_images, write_dream
 from cnnviz.figures.transfer import describe_transfer, draw_ranks, draw_scores
 from cnnviz.graph import Layer
 from cnnviz.image_names import list_gallery
@@ -169,7 +169,8 @@ def show_dream(page: Page) -> None:
         key, draw = (layer.name, image.digest, settings), partial(_show_dream, image, layer)
         found = show_made(page, "DeepDream", *key, run=run, draw=partial(draw, settings))
         if found is not None:
-            _write_dream(found, settings)
+            for line in write_dream(settings, found.curve):
+                st.latex(line)
             name = f"dream-{bench.network}-{layer.name}.png"
             offer_file("Dream as PNG", lambda: to_png(found.pixels), name)
 
@@ -190,17 +191,6 @@ def _show_dream(image: CheckedImage, layer: Layer, settings: DreamSettings, one:
         key="excites.dream_curve",
         words="The layer's mean square against the steps",
     )
-
-
-def _write_dream(found: Dream, settings: DreamSettings) -> None:
-    rate, first, last = (
-        format_latex(format_number(one)) for one in (settings.rate, found.curve[0], found.curve[-1])
-    )
-    st.latex(
-        rf"x \leftarrow x + {rate}"
-        r"\,\frac{g}{\overline{|g|}}, \quad g = \frac{\partial}{\partial x}\,\overline{a^2}"
-    )
-    st.latex(rf"\overline{{a^2}}: {first} \;\to\; {last}")
 
 
 def show_patches(page: Page) -> None:

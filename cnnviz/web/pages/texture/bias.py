@@ -6,11 +6,9 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.figures import shape_bias as figures
-from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import write_rows_csv
-from cnnviz.heavy import HeavyResult
-from cnnviz.imaging import Pixels
+from cnnviz.imaging import resize_for_view
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Tally
 from cnnviz.texture.trials import BiasRun, Making, measure_bias
@@ -18,23 +16,21 @@ from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
 from cnnviz.web.files import offer_files
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
+from cnnviz.web.made_images import draw_sheet
 from cnnviz.web.pages.texture.controls import Page, find_making
 from cnnviz.web.pages.texture.view import list_set, tell_set, write_key
 
 _SECONDS = 300.0
 _SHOWN = 24  # conflicts on the sheet
+_SIDE = 112  # of a conflict on it, in pixels, at most
 _FEW = 30  # decisions, below which a share says little
 
 Models = Sequence[LoadedModel]
 
 
 def show_bias(page: Page, models: Models) -> Callable[[], None] | None:
-    """Make cue conflicts of a set, and draw how each network decides.
-
-    Returns:
-        What draws the conflicts and the set below the stage; None without a network for them.
-    """
+    """Draw how each network decides on a set, and return what shows the set below the stage."""
     images, values, making = list_set(), page.values, find_making(page.values, models)
     if making is None:
         return None
@@ -45,16 +41,14 @@ def show_bias(page: Page, models: Models) -> Callable[[], None] | None:
         ):
             yield share, f"{len(found.stimuli)} of {found.wanted} pairs", found
 
-    found = show_result(
-        HeavyResult(
-            key=f"bias/{making.key}/{values.naming}/{values.pairs}/{write_key(models)}",
-            title="Shape bias",
-            run=run,
-            seconds=_SECONDS,
-        ),
+    found = show_heavy(
+        "Shape bias",
+        *(making.key, values.naming, values.pairs, write_key(models)),
+        run=run,
         draw=partial(_show, page, models, making),
         slot="texture.bias",
         start="Measure the shape bias" if making.makers else None,
+        seconds=_SECONDS,
     )
     return partial(_explain, page, models, making, found)
 
@@ -63,7 +57,7 @@ def _show(page: Page, models: Models, making: Making, run: BiasRun) -> None:
     if not run.wanted:
         st.info(page.text("no_pairs"))
         return
-    maker, naming = _find_maker(making), page.values.naming
+    maker, naming = making.maker_name, page.values.naming
     tallies = making.tally(models, run, rule=page.values.rule)
     show_chart(
         figures.draw_bias(tallies, maker=maker),
@@ -77,10 +71,6 @@ def _show(page: Page, models: Models, making: Making, run: BiasRun) -> None:
     most = max(tallies, key=lambda tally: tally.shape + tally.texture)
     st.latex(figures.write_bias(most))
     st.caption(f"b is the shape bias of {most.title}.")
-
-
-def _find_maker(making: Making) -> str:
-    return making.only_maker.spec.name if making.only_maker else ""
 
 
 def _warn(page: Page, tallies: Sequence[Tally], run: BiasRun, making: Making) -> None:
@@ -102,17 +92,12 @@ def _explain(page: Page, models: Models, making: Making, run: BiasRun | None) ->
 
 
 def _show_conflicts(page: Page, models: Models, making: Making, run: BiasRun) -> None:
-    names, shown = [one.name for one in list_set()], run.stimuli[:_SHOWN]
-    short = [(_shorten(names[one.shape]), _shorten(names[one.texture])) for one in shown]
-    tallies = making.tally(models, run, rule=page.values.rule)
-    biases = figures.tabulate_bias(tallies, maker=_find_maker(making))
-    sheet = partial(
-        draw_tiles,
-        pad_images([one.pixels for one in shown]),
-        captions=[f"{shape[:12]} / {texture[:12]}" for shape, texture in short],
-        title="Cue conflicts: shape / texture",
-        limit=None,
-    )
+    images, shown = list_set(), run.stimuli[:_SHOWN]
+    pairs = [(images[one.shape], images[one.texture]) for one in shown]
+    tallies, names = making.tally(models, run, rule=page.values.rule), [one.name for one in images]
+    biases = figures.tabulate_bias(tallies, maker=making.maker_name)
+    captions = [f"{one.short_name[:12]} / {other.short_name[:12]}" for one, other in pairs]
+    pixels, title = [one.pixels for one in shown], "Cue conflicts: shape / texture"
     offer_files(
         {
             "Bias as CSV": (lambda: write_rows_csv(biases), "shape-bias.csv"),
@@ -120,30 +105,17 @@ def _show_conflicts(page: Page, models: Models, making: Making, run: BiasRun) ->
                 lambda: write_rows_csv(figures.list_decisions(run, models, names)),
                 "shape-decisions.csv",
             ),
-            "Conflicts as PNG": (sheet, "cue-conflicts.png"),
+            "Conflicts as PNG": (
+                lambda: draw_sheet(list(pad_images(pixels)), captions, title=title),
+                "cue-conflicts.png",
+            ),
         }
     )
     st.subheader(f"Conflicts ({len(shown)} of {run.wanted})", anchor=False)
-    tiles = [
-        Tile(
-            channel=place,
-            name=short[place][0],
-            note=short[place][1],
-            title=f"shape: {names[one.shape]}, texture: {names[one.texture]}",
-            label=f"Shape of {names[one.shape]} with the texture of {names[one.texture]}",
-        )
-        for place, one in enumerate(shown)
-    ]
-    small = pad_images([_thin(one.pixels) for one in shown])
+    tiles = []
+    for place, (one, other) in enumerate(pairs):
+        words = f"shape: {one.name}, texture: {other.name}"
+        label = f"Shape of {one.name} with the texture of {other.name}"
+        tiles.append(Tile(place, one.short_name, other.short_name, words, label))
+    small = pad_images([resize_for_view(each, max_side=_SIDE) for each in pixels])
     show_color_sheet(small, tiles=tiles, key="texture.conflicts", side=168)
-
-
-def _thin(pixels: Pixels) -> Pixels:
-    step = max(1, int(pixels.shape[0]) // 112)
-    return pixels[::step, ::step]
-
-
-def _shorten(name: str) -> str:
-    """An image's name up to its comma, without the numbers of a file's name."""
-    words = [word for word in name.replace("_", " ").split() if not word[1:].isdigit()]
-    return " ".join(words).partition(",")[0]

@@ -1,4 +1,4 @@
-"""One cue conflict of two images: made on the screen, and named by every network."""
+"""What networks predict of a made image: a cue conflict, or one without shape or texture."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -8,34 +8,35 @@ import streamlit as st
 from torch import Tensor
 
 from cnnviz.cached import get_prediction
+from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.figures import texture as figures
+from cnnviz.figures.format import format_setting
 from cnnviz.figures.formulas import name_layer
-from cnnviz.heavy import HeavyResult
 from cnnviz.imaging import CheckedImage, Pixels, from_array, to_png
 from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.texture.bias import Naming
 from cnnviz.texture.images import cut_square
 from cnnviz.texture.patchwork import make_patchwork
 from cnnviz.texture.style import StyleTransfer, read_gram, transfer_style
-from cnnviz.texture.trials import Making, view
+from cnnviz.texture.trials import Making, RobustnessCurve, follow_distortion, view
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.controls.image import find_image
-from cnnviz.web.files import offer_files
-from cnnviz.web.jobs import show_result
-from cnnviz.web.pages.texture.controls import Page, find_making
+from cnnviz.web.files import offer_file, offer_files
+from cnnviz.web.jobs import show_heavy
+from cnnviz.web.pages.texture.controls import Page, find_making, find_strengths
+from cnnviz.web.pages.texture.view import list_set, tell_set, write_key
 
 _CONFLICT = "Cue conflict"
 
 Models = Sequence[LoadedModel]
+Curves = tuple[RobustnessCurve, ...]
 Originals = Sequence[CheckedImage]  # the image with the shape, and the one with the texture
 
 
 def show_conflict(page: Page, models: Models) -> Callable[[], None] | None:
-    """Make the cue conflict of two images, and let the networks predict it.
-
-    Returns:
-        What draws its explanation below the stage; None before there is a conflict.
+    """Make a cue conflict, and return what explains it below the stage, once there is one.
 
     Raises:
         CNNVizError: The images make no patchwork.
@@ -73,9 +74,8 @@ def _show_transfer(
         note = f"made with {maker.spec.title}, step {one.step} of {one.steps}"
         _show_images(page, models, originals, one.pixels[0], note=note, maker=maker)
 
-    key = f"conflict/{making.key}/" + "/".join(one.digest for one in originals)
-    heavy = HeavyResult(key=key, title=_CONFLICT, run=run)
-    return show_result(heavy, draw=draw, slot="texture.conflict")
+    key = (making.key, *(one.digest for one in originals))
+    return show_heavy(_CONFLICT, *key, run=run, draw=draw, slot="texture.conflict")
 
 
 def _predict(models: Models, originals: Originals, made: Pixels) -> list[list[Prediction]]:
@@ -94,12 +94,7 @@ def _show_images(
     maker: LoadedModel | None = None,
 ) -> None:
     """The two originals and the conflict, and a card for each network."""
-    cards = []
-    for model, said in zip(models, _predict(models, originals, made), strict=True):
-        first, second = (frozenset({one.ranking[0]}) for one in said[:2])
-        own = maker is not None and maker.spec.name == model.spec.name
-        why = "made with its own features: biased to texture" if own else ""
-        cards.append(figures.pack_card(model, said, cues=(first, second), note=why))
+    cards = figures.pack_cards(models, _predict(models, originals, made), maker=maker)
     shown = (
         Shown(originals[0].pixels, "Shape", originals[0].name, "shape"),
         Shown(originals[1].pixels, "Texture", originals[1].name, "texture"),
@@ -158,9 +153,7 @@ def _explain_transfer(
 
 def _show_grams(grams: Sequence[Tensor]) -> None:
     """The three matrices in one colour scale."""
-    values = np.stack([gram.numpy() for gram in grams])
-    # Roots, with their sign: a few channels are far stronger than the rest.
-    rooted = (np.sign(values) * np.sqrt(np.abs(values))).astype(np.float32)
+    rooted = figures.root_grams(grams)
     show_sheet(
         rooted,
         limits=np.full(3, np.abs(rooted).max(), dtype=np.float64),
@@ -172,3 +165,68 @@ def _show_grams(grams: Sequence[Tensor]) -> None:
         key="texture.grams",
         side=112,
     )
+
+
+def show_distorted(page: Page, models: Sequence[LoadedModel]) -> Callable[[], None] | None:
+    """Show an image distorted, and return what shows the set's curves below the stage."""
+    image, strengths = page.at.bench.image, find_strengths(page.values)
+    if image is None:
+        return None
+    clean = from_array(cut_square(image.pixels), name=image.name)
+    made = from_array(corrupt(clean.pixels, strengths), name=clean.name)
+    told = ", ".join(f"{one.lower()} {format_setting(value)}" for one, value in strengths.items())
+    cards = []
+    for model in models:
+        before, now = (get_prediction(model.spec.name, one) for one in (clean, made))
+        cards.append(figures.pack_distorted_card(model, before, now))
+    shown = (
+        Shown(clean.pixels, "Image", f"{clean.name}, center crop"),
+        Shown(made.pixels, "Distorted image", told or "no distortion"),
+    )
+    show_cues(shown, cards, key="texture.distorted")
+    st.caption("Blue: the top-1 class of the undistorted image. Orange: another class leads.")
+
+    def show_below() -> None:
+        offer_file("Distorted image as PNG", lambda: to_png(made.pixels), "distorted.png")
+        _show_curves(page, models)
+
+    return show_below
+
+
+def _show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
+    """Show how many images of the set each network still predicts as before."""
+    st.subheader("Robustness over a set of images", anchor=False)
+    st.markdown(page.text("robustness"))
+    page.draw("follow", "naming")
+    tell_set(page, models)
+    corruption, naming, images = page.values.follow, page.values.naming, list_set()
+
+    def run() -> Iterator[tuple[float, str, Curves]]:
+        for share, curves in follow_distortion(models, images, corruption, naming=naming):
+            yield share, f"{corruption.lower()}, {len(curves[0].kept)} strengths done", curves
+
+    found = show_heavy(
+        "Robustness curves",
+        *(corruption, naming, write_key(models)),
+        run=run,
+        draw=partial(_draw, page, corruption),
+        slot="texture.curves",
+        start="Compute the curves",
+    )
+    if found is not None:
+        rows = figures.tabulate_robustness(found, corruption)
+        name = f"{corruption.name.lower()}.csv"
+        offer_file("Counts as CSV", lambda: figures.write_rows_csv(rows), name)
+
+
+def _draw(page: Page, corruption: Corruption, curves: Curves) -> None:
+    if not any(curve.total for curve in curves):
+        st.info(page.text("no_images"))
+        return
+    alt = f"How many images each network still predicts as before, against {corruption.lower()}"
+    figure = figures.draw_robustness(curves, corruption)
+    show_chart(figure, key="texture.robustness", alt=alt, file="robustness")
+    is_truth = page.values.naming is Naming.TRUTH
+    how = "that a network predicts correctly" if is_truth else "of the set"
+    told = ", ".join(f"{curve.title} {curve.total}" for curve in curves)
+    st.caption(f"Counted are the undistorted images {how}: {told}. Few images make large steps.")

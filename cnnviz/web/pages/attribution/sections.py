@@ -1,40 +1,46 @@
-"""One map of the figure step by step, and what a mistake in the preprocessing does to maps."""
+"""What stands below the figure: a map step by step, mistakes in the input, and two checks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
-from torch import Tensor
 
 from cnnviz.attribution import diagnosis, map_store
+from cnnviz.attribution.checks import RANDOM_ORDER, Curves, cascade_maps, measure_maps
 from cnnviz.attribution.diagnosis import Finding
 from cnnviz.attribution.map_store import MapKey, Maps
-from cnnviz.attribution.methods import Attribution, Method, find_obstacle
+from cnnviz.attribution.methods import Attribution, Baseline, Method, find_obstacle
 from cnnviz.attribution.preparation import Mistake
+from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import CamSum
 from cnnviz.cached import get_facts, get_input
 from cnnviz.figures import attribution as figures
-from cnnviz.figures.format import format_count, format_number, format_percent
+from cnnviz.figures import attribution_checks as checks
+from cnnviz.figures.format import format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
-from cnnviz.heavy import HeavyResult
-from cnnviz.web.charts import show_chart
+from cnnviz.heavy import report_progress
+from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_sheet
-from cnnviz.web.components.overlay.overlay import Look, show_overlay, show_view
+from cnnviz.web.components.overlay.overlay import Look, show_overlay
 from cnnviz.web.controls.inside import title_classes
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.attribution import controls
 from cnnviz.web.pages.attribution.controls import Page
-from cnnviz.web.pages.attribution.figure_view import pack_panel, show_with_maps, write_share
+from cnnviz.web.pages.attribution.figure_view import pack_row, show_with_maps, write_share
 
 _FEW_STEPS = 3  # of these are made unasked, where there is time, so that the fall is seen
 # On a large network only these two are made of the mistake too, so that nobody waits for long.
 _TELLING = (Method.GRAD_CAM, Method.GUIDED_BACKPROP)
 _MAX_WORK = 3e8
+_SECONDS = 240.0
+
+Stages = tuple[Stage, ...]
 
 
 def show_steps(page: Page) -> None:
@@ -50,11 +56,11 @@ def show_steps(page: Page) -> None:
     if obstacle:
         st.info(obstacle)
         return
-    target = controls.find_targets(page)[list(controls.Row).index(values.row)]
+    target = controls.find_targets(page)[controls.ROWS.index(values.row)]
     key = controls.name_key(page, method=values.method, target=target)
     if values.method is Method.INTEGRATED_GRADIENTS and values.steps != controls.ENOUGH:
         key = replace(key, steps=int(values.steps))
-    show_with_maps(page, [key], lambda made: _show_map(page, key, made), slot="attribution.steps")
+    show_with_maps(page, [key], partial(_show_map, page, key), slot="attribution.steps")
 
 
 def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
@@ -83,33 +89,15 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
 
 
 def _show_values(page: Page, made: Attribution) -> None:
-    steps, bench = diagnosis.trace_values(made.values), page.at.bench
-    titled = {
-        "As computed": steps.raw,
-        "After the ReLU": steps.rectified,
-        "Divided by its maximum": steps.normalized,
-    }
-    panels = []
-    for title, values in titled.items():
-        note = _describe_step(values)
-        label = f"{title}: {note}"
-        panels.append(
-            figures.pack_map(values, name="", note=note, label=label, signed=True, raw=True)
-        )
+    bench, panels = page.at.bench, figures.pack_steps(made.values)
     show_overlay(
-        [panels],
+        [list(panels.values())],
         views=[bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))],
-        columns=list(titled),
+        columns=list(panels),
         look=Look(signed=True, raw=True),
         label=f"{made.method}, step by step",
         key="attribution.values",
     )
-
-
-def _describe_step(values: Tensor) -> str:
-    zeros = int((values == 0).sum())
-    more = f" · {format_count(zeros)} of {format_count(values.numel())} are 0" if zeros else ""
-    return f"{figures.describe_values(values)}{more}"
 
 
 def _show_findings(findings: Iterable[Finding]) -> None:
@@ -139,12 +127,13 @@ def _show_sum(page: Page, *, target: int, layer: str) -> None:
     if map_store.is_quick(key):
         _draw_sum(page, layer, map_store.get_sum(key, image))
         return
-
-    def run() -> Iterator[tuple[float, str, CamSum]]:
-        yield 1.0, "one cell", map_store.get_sum(key, image)
-
-    heavy = HeavyResult(key=f"sum {key}", title="Brightest cell", run=run)
-    show_result(heavy, draw=lambda cam: _draw_sum(page, layer, cam), slot="attribution.sum")
+    show_heavy(
+        "Brightest cell",
+        key,
+        run=lambda: iter([(1.0, "one cell", map_store.get_sum(key, image))]),
+        draw=partial(_draw_sum, page, layer),
+        slot="attribution.sum",
+    )
 
 
 def _draw_sum(page: Page, layer: str, cam: CamSum) -> None:
@@ -158,14 +147,7 @@ def _draw_sum(page: Page, layer: str, cam: CamSum) -> None:
         name, weight = f"map {term.channel}", f"α {format_number(term.weight)}"
         label = f"Map {term.channel} of {title}, {weight}"
         tiles.append(Tile(term.channel, name, weight, f"{name} of {title}", label))
-    show_sheet(
-        maps,
-        limits=np.abs(maps).max(axis=(1, 2)).astype(np.float64),
-        tiles=tiles,
-        scale=None,
-        key="attribution.terms",
-        side=112,
-    )
+    show_sheet(maps, tiles=tiles, key="attribution.terms", side=112)
     channel, icon = str(cam.terms[0].channel), ":material/arrow_outward:"
     link_to("activations", f"Map {channel} of {title}", icon=icon, layer=layer, channel=channel)
 
@@ -178,29 +160,24 @@ def show_mistakes(page: Page) -> None:
     st.markdown(page.text(mistake, wrong=round(1000 * mean), mean=format_number(mean)))
     is_large = map_store.count_work(bench.network) > _MAX_WORK
     methods = [one for one in controls.find_check_methods(page) if one in _TELLING or not is_large]
-    rows = {
-        made: [
-            controls.name_key(page, method=one, target=bench.target, mistake=made)
-            for one in methods
-        ]
-        for made in (Mistake.NONE, mistake)
-    }
-    keys = [key for row in rows.values() for key in row]
-    slot = "attribution.mistakes"
-    show_with_maps(page, keys, lambda maps: _show_both(page, methods, rows, maps), slot=slot)
+    rows = {}
+    for made in (Mistake.NONE, mistake):
+        name = partial(controls.name_key, page, target=bench.target, mistake=made)
+        rows[made] = [name(method=one) for one in methods]
+    keys, draw = [key for row in rows.values() for key in row], partial(_show_both, page, rows)
+    show_with_maps(page, keys, draw, slot="attribution.mistakes")
 
 
-def _show_both(
-    page: Page, methods: list[Method], rows: dict[Mistake, list[MapKey]], maps: Maps
-) -> None:
+def _show_both(page: Page, rows: dict[Mistake, list[MapKey]], maps: Maps) -> None:
+    methods = [key.method for key in rows[Mistake.NONE]]
     bench, look, target = page.at.bench, controls.find_look(page), page.at.bench.target
     panels, views = [], []
     for made, row in rows.items():
         said = map_store.get_guesses(bench.network, bench.image, made)
         classes = (said.ranking[0], target)
         note = "; ".join(f"{bench.name_class(one)} {write_share(said, one)}" for one in classes)
-        view = show_view("correct" if made is Mistake.NONE else str(made), note)
-        panels.append([view, *(pack_panel(bench, key, maps, look) for key in row)])
+        view = figures.pack_view("correct" if made is Mistake.NONE else str(made), note)
+        panels.append([view, *pack_row(page, row, maps)])
         x = map_store.get_network_input(bench.network, bench.image, made)
         views.append(bench.model.spec.preprocessing.view(x))
     show_overlay(
@@ -214,3 +191,93 @@ def _show_both(
     expected = get_input(bench.network, bench.image)
     x = map_store.get_network_input(bench.network, bench.image, page.values.mistake)
     _show_findings(diagnosis.diagnose_input(x, expected, map_store.get_range(bench.network)))
+
+
+def _name_checked(page: Page) -> list[MapKey]:
+    """Name the maps that the checks are of."""
+    methods, target = controls.find_check_methods(page), page.at.bench.target
+    return [controls.name_key(page, method=one, target=target) for one in methods]
+
+
+def show_sanity(page: Page) -> None:
+    """Randomize a copy of the network from the logits down, and follow the maps."""
+    st.markdown(page.text("sanity"))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        page.draw("depth", width=260)
+        page.draw("compare")
+    keys, network, image = _name_checked(page), page.at.bench.network, page.at.bench.image
+    show_heavy(
+        "Sanity check",
+        *(network, image.digest, keys),
+        run=lambda: cascade_maps(network, image, keys),
+        draw=partial(_show_stages, page),
+        slot="attribution.sanity",
+        seconds=_SECONDS,
+    )
+
+
+def _show_stages(page: Page, stages: Stages) -> None:
+    bench, values, look = page.at.bench, page.values, controls.find_look(page)
+    lowest = [bench.model.graph.find(stage.layers[-1]) for stage in stages[1:]]
+    labels = ["trained", *(f"{at} · {name_layer(each)}" for at, each in enumerate(lowest, 1))]
+    at = min(values.depth, len(stages) - 1)
+    view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
+    show_overlay(
+        [checks.pack_stage(stage, signed=look.signed) for stage in (stages[0], stages[at])],
+        views=[view, view],
+        columns=list(stages[0].maps),
+        look=look,
+        label=f"Maps of the trained network, and with random weights down to {labels[at]}",
+        key="attribution.cascade",
+        file=f"{bench.network}-sanity-check.png",
+    )
+    absolute = values.compare is controls.Values.ABSOLUTE
+    show_chart(
+        checks.draw_cascade(stages, labels=labels, at=at, absolute=absolute),
+        key="attribution.correlations",
+        alt="Rank correlation of each method’s map with that of the trained network",
+    )
+    left = checks.describe_kept(stages[-1], absolute=absolute)
+    st.markdown(page.text("kept", count=stages[-1].count, left=left))
+    silent = sum(len(stage.level) == len(stage.maps) for stage in stages)
+    if silent:
+        st.info(page.text("silent", silent=silent, count=len(stages)))
+    name = f"{bench.network}-sanity.csv"
+    offer_file("Correlations as CSV", lambda: checks.write_cascade_csv(stages), name)
+
+
+def show_faithfulness(page: Page) -> None:
+    """Measure deletion and insertion curves of the shown methods on this image."""
+    st.markdown(page.text("faithfulness"))
+    page.draw("removed")
+    keys, bench, baseline = _name_checked(page), page.at.bench, Baseline[page.values.removed.name]
+    network, image, target = bench.network, bench.image, bench.target
+    show_heavy(
+        "Deletion and insertion curves",
+        *(network, image.digest, target, baseline, keys),
+        run=lambda: measure_maps(
+            network, image, keys, target=target, baseline=baseline, report=report_progress
+        ),
+        draw=partial(_show_curves, page),
+        slot="attribution.faithfulness",
+        seconds=_SECONDS,
+    )
+
+
+def _show_curves(page: Page, found: Curves) -> None:
+    bench = page.at.bench
+    name = bench.name_class(bench.target)
+    for place, deletion in zip(st.columns(2, gap="large"), (True, False), strict=True):
+        what, better = ("Deletion", "lower") if deletion else ("Insertion", "higher")
+        with place:
+            st.markdown(f"**{what}:** {better} is better")
+            show_chart(
+                checks.draw_curves(found, deletion=deletion, random_order=RANDOM_ORDER),
+                key=f"attribution.{what.lower()}",
+                alt=f"{what} curves: the probability of {name} by the share of pixels",
+            )
+    table = checks.tabulate_areas(found)
+    formats = dict.fromkeys(list(table)[1:], "%.3f")
+    show_table(table, formats=formats, alt="Areas below the curves")
+    csv = f"{bench.network}-faithfulness.csv"
+    offer_file("Curves as CSV", lambda: checks.write_curves_csv(found), csv)

@@ -1,0 +1,182 @@
+"""Checks of attribution maps as charts, tables and sentences."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from cnnviz.attribution.faithfulness import Faithfulness
+from cnnviz.attribution.pointing_score import read_score
+from cnnviz.attribution.randomization import Stage
+from cnnviz.figures.attribution import pack_map
+from cnnviz.figures.format import (
+    format_count,
+    format_number,
+    format_percent,
+    hover_number,
+    hover_percent,
+)
+from cnnviz.inference import LoadedModel
+from cnnviz.zoo.lineage import MEMBERS
+
+# A chart of correlations shows at least this far below zero.
+_LEAST_CORRELATION = -0.4
+
+
+def pack_stage(stage: Stage, *, signed: bool) -> list[dict[str, Any]]:
+    """Pack the maps of a stage for panels, each with its rank correlation."""
+    return [
+        pack_map(
+            values,
+            name="trained" if not stage.count else f"{stage.count} random",
+            note=f"correlation {format_number(stage.signed[name])}" if stage.count else "",
+            label=f"{name}, {stage.count} random layers",
+            signed=signed,
+        )
+        for name, values in stage.maps.items()
+    ]
+
+
+def draw_cascade(
+    stages: Sequence[Stage], *, labels: Sequence[str], at: int, absolute: bool
+) -> go.Figure:
+    """Draw each method's rank correlation with its own map of the trained network.
+
+    Args:
+        stages: The cascade's moments.
+        labels: One a moment, for the axis.
+        at: Which moment is pointed out.
+        absolute: Whether magnitudes are compared, not signed values.
+    """
+    figure = go.Figure()
+    places = list(range(len(stages)))
+    least = _LEAST_CORRELATION
+    for name in stages[0].maps:
+        kept = [stage.absolute if absolute else stage.signed for stage in stages]
+        least = min(least, *(values[name] for values in kept))
+        figure.add_scatter(
+            x=places,
+            y=[
+                None if name in stage.level else values[name]
+                for stage, values in zip(stages, kept, strict=True)
+            ],
+            name=name,
+            mode="lines+markers",
+            customdata=labels[: len(stages)],
+            hovertemplate=f"%{{customdata}}: {hover_number('y')}<extra>{name}</extra>",
+        )
+    figure.add_vline(x=at, line={"width": 2, "dash": "dot", "color": "#8A8577"})
+    figure.update_layout(
+        height=330,
+        margin={"l": 48, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        xaxis={
+            "title": {"text": "random down to"},
+            "tickvals": places,
+            "ticktext": list(labels[: len(stages)]),
+            "tickangle": -40,
+            "automargin": True,
+        },
+        yaxis={"title": {"text": "rank correlation"}, "range": [least - 0.05, 1.05]},
+    )
+    return figure
+
+
+def draw_curves(
+    found: Mapping[str, Faithfulness], *, deletion: bool, random_order: str
+) -> go.Figure:
+    """Draw the deletion or insertion curves of several maps.
+
+    Args:
+        found: Curves by name.
+        deletion: Which of the two.
+        random_order: Name of the curve that is drawn faintly, to compare with.
+    """
+    figure = go.Figure()
+    for name, curves in found.items():
+        shown = curves.deletion if deletion else curves.insertion
+        figure.add_scatter(
+            x=(100 * curves.shares).tolist(),
+            y=(100 * shown).tolist(),
+            name=name,
+            mode="lines",
+            line={"color": "#8A8577", "dash": "dot"} if name == random_order else {"width": 2.4},
+            hovertemplate=(
+                f"{hover_percent('x')} of the pixels: {hover_percent('y')}<extra>{name}</extra>"
+            ),
+        )
+    what = "taken away" if deletion else "given back"
+    figure.update_layout(
+        height=330,
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        xaxis={"title": {"text": f"pixels {what}, %"}, "range": [0, 100]},
+        yaxis={"title": {"text": "the class's probability, %"}, "rangemode": "tozero"},
+    )
+    return figure
+
+
+def tabulate_areas(found: Mapping[str, Faithfulness]) -> dict[str, list[Any]]:
+    """Arrange the areas below the curves by column, the best insertion first."""
+    order = sorted(found, key=lambda name: -found[name].insertion_area)
+    return {
+        "Method": order,
+        "Deletion (small is good)": [found[name].deletion_area for name in order],
+        "Insertion (large is good)": [found[name].insertion_area for name in order],
+    }
+
+
+def write_curves_csv(found: Mapping[str, Faithfulness]) -> str:
+    """Write the curves as CSV: a line for each method and share."""
+    lines = ["method,share,deletion,insertion"]
+    for name, curves in found.items():
+        rows = zip(
+            curves.shares.tolist(),
+            curves.deletion.tolist(),
+            curves.insertion.tolist(),
+            strict=True,
+        )
+        lines += [f"{name},{a:.6g},{b:.6g},{c:.6g}" for a, b, c in rows]
+    return "\n".join(lines) + "\n"
+
+
+def describe_kept(stage: Stage, *, absolute: bool) -> str:
+    """Say what is left of each method's correlation at a stage."""
+    kept = stage.absolute if absolute else stage.signed
+    return ", ".join(
+        f"{name} {'has no map' if name in stage.level else format_number(kept[name])}"
+        for name in stage.maps
+    )
+
+
+def write_cascade_csv(stages: Sequence[Stage]) -> str:
+    """Write the cascade as CSV: a line for each moment and method."""
+    lines = ["layers_random,newly_random,method,rank_correlation,rank_correlation_of_magnitudes"]
+    for stage in stages:
+        layers = " ".join(stage.layers)
+        lines += [
+            f"{stage.count},{layers},{name},{stage.signed[name]:.6g},{stage.absolute[name]:.6g}"
+            for name in stage.maps
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def describe_pointing(model: LoadedModel) -> str:
+    """Say how often Grad-CAM points at the right one of two objects, or how to measure it."""
+    title, name = model.spec.title, model.spec.name
+    score = read_score(model.card)
+    if score is not None:
+        both = format_percent(score.both / score.pairs)
+        single = format_percent(score.single / (2 * score.pairs))
+        return (
+            f"- Pointing game: in {format_count(score.pairs)} pairs of held-out photographs side "
+            f"by side, Grad-CAM of {title} peaked on the right half for both classes in "
+            f"**{both}** (chance 25 %), and for single maps in {single} (chance 50 %). The network "
+            "classifies all of these photographs correctly."
+        )
+    if any(member.name == name for member in MEMBERS):
+        return (
+            f"- The pointing game of {title} has not been measured. `python -m "
+            f"cnnviz.attribution.pointing {name} --data DIR --write-card` measures it."
+        )
+    return f"- The pointing game of {title} is not known: it needs the networks of 64 pixels."
