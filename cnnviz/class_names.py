@@ -5,6 +5,9 @@ synonyms. The lineage's hundred are a hundred of those, the same WordNet numbers
 words: the table says which. Classes of other networks are the same where they are written alike.
 """
 
+from collections import Counter
+from functools import lru_cache
+
 from cnnviz.errors import NetworkError
 from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS
 from cnnviz.zoo.registry import NetworkSpec
@@ -59,3 +62,12 @@ def find_class(spec: NetworkSpec, name: str | int) -> int:
         if name in names:
             return names.index(name)
     raise NetworkError(f"{spec.title} knows no class “{name}”; see its list of classes.")
+
+
+@lru_cache(maxsize=32)
+def title_classes(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return class names, one that stands twice with its index behind it."""
+    count = Counter(classes)
+    return tuple(
+        f"{name} ({index})" if count[name] > 1 else name for index, name in enumerate(classes)
+    )

@@ -7,7 +7,7 @@ networks that nobody has seen before as well.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from torch import fx, nn
@@ -91,6 +91,17 @@ def name_layers(graph: Graph, *, titles: Mapping[str, str]) -> Graph:
 
 
 _FOLLOWERS = frozenset({LayerKind.NORMALIZATION, LayerKind.ACTIVATION, LayerKind.DROPOUT})
+
+
+def title_layers(layers: Sequence[Layer]) -> dict[str, str]:
+    """Return the layers' titles by name, each made the only one of its kind."""
+    titles: dict[str, str] = {}
+    taken: set[str] = set()
+    for layer in layers:
+        is_taken = layer.title in taken
+        titles[layer.name] = f"{layer.title}, {layer.name}" if is_taken else layer.title
+        taken.add(titles[layer.name])
+    return titles
 
 
 def _follow(layer: Layer, titles: Mapping[str, str]) -> str | None:

@@ -56,6 +56,19 @@ class Frame:
     note: str
 
 
+def find_position(value: float | None, *, strengths: Sequence[float], fools: Sequence[bool]) -> int:
+    """Return the place of the strength that is nearest to a value.
+
+    Args:
+        value: None for the smallest that fools, or the largest where none does.
+        strengths: Of each place, growing.
+        fools: Whether it fools, of each place.
+    """
+    if value is None:
+        return fools.index(True) if any(fools) else len(fools) - 1
+    return min(range(len(strengths)), key=lambda place: abs(strengths[place] - value))
+
+
 def pack_pixels(pixels: Pixels) -> str:
     """Pack bytes for the browser."""
     return base64.b64encode(np.ascontiguousarray(pixels).tobytes()).decode("ascii")

@@ -5,17 +5,13 @@ pixels, from left to right or, on a narrow screen, from top to bottom.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-import numpy as np
 from torch import nn
 
-from cnnviz.figures.format import format_quantity, format_shape
 from cnnviz.figures.network import COLOR_OF, JOINS, find_lanes, name_size
 from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.stages import Part, PartKind, VisiblePart, count_part, list_parts, unfold
-from cnnviz.strongest_maps import StrongestMaps
 
 _POOLINGS = {LayerKind.MAX_POOLING: "max", LayerKind.AVERAGE_POOLING: "mean"}
 
@@ -246,30 +242,3 @@ def _write_window(layer: Layer) -> str:
     if layer.kind in (LayerKind.LINEAR, LayerKind.ATTENTION):
         return str(layer.kind)
     return ""
-
-
-def pack_node(node: Node, part: Part, maps: StrongestMaps | None) -> dict[str, Any]:
-    """Pack a part for the browser, with its strongest maps where it has any."""
-    values = np.zeros((0, 1, 1), dtype=np.int8) if maps is None else maps.values
-    count, rows, columns = values.shape
-    return asdict(node) | {
-        "can_open": bool(part.parts),
-        "lines": _tell_node(node),
-        "layer": part.shown,
-        "maps": count,
-        "vector": count > 0 and rows == columns == 1,
-        "rows": rows,
-        "columns": columns,
-        "channels": () if maps is None else maps.channels,
-        "scale": 0.0 if maps is None else maps.scale,
-        "values": values,
-    }
-
-
-def _tell_node(node: Node) -> tuple[str, ...]:
-    """Say what a part is, in short lines."""
-    repeated = f"{node.count} equal parts" if node.count > 1 else ""
-    parameters = f"{format_quantity(node.parameters)} parameters" if node.parameters else ""
-    done = f"{format_quantity(node.multiply_adds)} multiply-adds" if node.multiply_adds else ""
-    shape = format_shape(node.shape)
-    return tuple(filter(None, (repeated, node.note, shape, parameters, done)))

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from cnnviz.cached import get_prediction
+from cnnviz.class_names import title_classes
 from cnnviz.image_names import DRAWING, find_strokes
 from cnnviz.imaging import CheckedImage, clean_name
 from cnnviz.inference import LoadedModel, Prediction, load_model
@@ -17,7 +18,7 @@ from cnnviz.own import list_own_problems
 from cnnviz.programs import list_constants
 from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable
 from cnnviz.web.controls.image import UPLOAD, find_image, image
-from cnnviz.web.controls.inside import GUESS, target_class, title_classes
+from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
 from cnnviz.web.state import BENCH, list_controls, resolve, take_address
 from cnnviz.weights import list_weights

@@ -4,15 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.cached import get_whole
+from cnnviz.figures.network_view import AnswerRow, NetworkView, pack_network
 from cnnviz.figures.whole_network import lay_out_parts
 from cnnviz.graph import LayerKind
 from cnnviz.inference import load_model
 from cnnviz.stages import fold_network, list_parts
-from cnnviz.web.components.network_view.network_view import (
-    AnswerRow,
-    Payload,
-    pack_network,
-)
 from cnnviz.web.components.shared.packing import encode_bytes
 from cnnviz.web.controls.image import find_image
 from tests.app.opened import open_page, text_of
@@ -68,7 +64,7 @@ def test_the_question_counts_the_layers_with_weights() -> None:
     assert app.success
 
 
-def pack(network: str, image: str, *, opened: frozenset[str] = frozenset()) -> Payload:
+def pack(network: str, image: str, *, opened: frozenset[str] = frozenset()) -> NetworkView:
     model = load_model(network)
     parts = fold_network(model.graph)
     picture = find_image(image)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from cnnviz.figures.attack import find_position
 from cnnviz.web.controls.kinds import AddressError, Control
-from cnnviz.web.controls.strength import find_position, strength
+from cnnviz.web.controls.strength import strength
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from cnnviz.class_names import title_classes
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.open_set_text import describe_rates
 from cnnviz.inference import Prediction
 from cnnviz.open_set import describe_fit
 from cnnviz.web.bench import Bench
-from cnnviz.web.controls.inside import title_classes
 
 _LIKELIEST = 2
 _KEY = "bench.classes"

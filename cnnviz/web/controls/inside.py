@@ -1,29 +1,18 @@
 """Controls whose options come from the network on the workbench: layer, channel, cell, class."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
+from cnnviz.class_names import title_classes
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.imaging import clean_name
+from cnnviz.layer_names import title_layers
 from cnnviz.web.controls.kinds import AddressError, Choice, choice, coded, declare, number
 from cnnviz.zoo import get_network
 
 Cell = tuple[int, int]
 GUESS = -1
-
-
-def title_layers(layers: Sequence[Layer]) -> dict[str, str]:
-    """Return the layers' titles by name, each made the only one of its kind."""
-    titles: dict[str, str] = {}
-    taken: set[str] = set()
-    for layer in layers:
-        is_taken = layer.title in taken
-        titles[layer.name] = f"{layer.title}, {layer.name}" if is_taken else layer.title
-        taken.add(titles[layer.name])
-    return titles
 
 
 def find_first_convolution(at: Any) -> str:
@@ -110,15 +99,6 @@ def cell(
 
     follows = ("network", *follows)
     return coded(label, decode=read_cell, encode=write_cell, is_valid=is_inside, follows=follows)
-
-
-@lru_cache(maxsize=32)
-def title_classes(classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return class names, one that stands twice with its index behind it."""
-    count = Counter(classes)
-    return tuple(
-        f"{name} ({index})" if count[name] > 1 else name for index, name in enumerate(classes)
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

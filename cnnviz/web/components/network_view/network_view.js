@@ -26,7 +26,7 @@ const AHEAD_MS = 3000;
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {string} network Name of the network.
  * @property {string} key Of the network and the image: where it changes, all maps do.
- * @property {any[]} nodes One a part, of figures.whole_network.pack_node.
+ * @property {any[]} nodes One a part, of figures.network_view.
  * @property {[number, number][]} ties From node to node, by their numbers.
  * @property {{ name: string, depth: number, parent: number | null }[]} frames The opened parts.
  * @property {string[]} opened Names of opened parts.

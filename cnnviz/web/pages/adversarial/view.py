@@ -13,7 +13,6 @@ from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.attack.attack import show_sweep
 from cnnviz.web.controls.image import keep_upload
-from cnnviz.web.controls.strength import find_position
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.adversarial.controls import Page
@@ -56,7 +55,7 @@ def show_attack(page: Page, attack: Attack) -> Images | None:
 def choose(epsilon: float | None, images: Images) -> int:
     """Return the place of the image whose strength is nearest; None is the smallest that fools."""
     strengths, fools = [one.strength for one in images], [one.fools for one in images]
-    return find_position(epsilon, strengths=strengths, fools=fools)
+    return figures.find_position(epsilon, strengths=strengths, fools=fools)
 
 
 def step_strength(page: Page, images: Images, by: int) -> None:

@@ -9,6 +9,7 @@ from cnnviz.attribution.checks import count_stages
 from cnnviz.attribution.map_store import MapKey, fits_checks, get_pair, name_map
 from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.attribution.preparation import Mistake, list_mistakes
+from cnnviz.layer_names import title_layers
 from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, several
@@ -55,7 +56,7 @@ class Section(StrEnum):
 def _list_layers(at: Any) -> dict[str, str]:
     names = list_offered_layers(at.bench.model)
     layers = [one for one in at.bench.model.graph.layers if one.name in names]
-    return inside.title_layers(layers) or {NO_LAYER: NO_LAYER}
+    return title_layers(layers) or {NO_LAYER: NO_LAYER}
 
 
 def _find_last_layer(at: Any) -> str:

@@ -16,6 +16,7 @@ from cnnviz.attribution.preparation import Mistake
 from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import CamSum
 from cnnviz.cached import get_facts, get_input
+from cnnviz.class_names import title_classes
 from cnnviz.figures import attribution as figures
 from cnnviz.figures import attribution_checks as checks
 from cnnviz.figures.format import format_number, format_percent
@@ -26,7 +27,6 @@ from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_sheet
 from cnnviz.web.components.overlay.overlay import Look, show_overlay
-from cnnviz.web.controls.inside import title_classes
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.page import link_to
@@ -77,7 +77,7 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
         seen=None if field is None else max(field.size),
         of_layer=made.method in map_store.OF_LAYERS,
     )
-    classes = tuple(title_classes(bench.model.spec.classes))
+    classes = title_classes(bench.model.spec.classes)
     findings += diagnosis.diagnose_target(bench.prediction, target=key.target, classes=classes)
     _show_findings(findings)
     name = f"{bench.network}-{key.method.lower().replace(' ', '-')}.csv"

@@ -7,6 +7,7 @@ from typing import Any
 from cnnviz.cached import get_reading
 from cnnviz.graph import Layer
 from cnnviz.layer_facts import find_part_layer
+from cnnviz.layer_names import title_layers
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.dream import DreamSettings, list_dream_layers
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
@@ -55,7 +56,7 @@ def _cell(label: str, axis: int) -> Any:
 
 
 def _list_dream_layers(at: Any) -> dict[str, str]:
-    return inside.title_layers(list_dream_layers(at.bench.model.graph))
+    return title_layers(list_dream_layers(at.bench.model.graph))
 
 
 def _find_dream_layer(at: Any) -> str:

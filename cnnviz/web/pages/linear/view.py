@@ -3,14 +3,13 @@
 import streamlit as st
 
 from cnnviz.figures import linear as figures
-from cnnviz.figures.attack import list_top
+from cnnviz.figures.attack import find_position, list_top
 from cnnviz.figures.format import format_count, format_number
 from cnnviz.imaging import to_png
 from cnnviz.linear.case import Case
 from cnnviz.linear.perturb import draw_values
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.attack.attack import show_sweep
-from cnnviz.web.controls.strength import find_position
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.linear.controls import Page
 

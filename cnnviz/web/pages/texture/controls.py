@@ -9,13 +9,13 @@ from typing import Any
 from cnnviz.corruptions import CUES, STRENGTHS, Corruption
 from cnnviz.errors import CNNVizError
 from cnnviz.inference import LoadedModel, load_model
+from cnnviz.layer_names import title_layers
 from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable, reads_colors
 from cnnviz.texture.bias import Naming, Rule
 from cnnviz.texture.patchwork import PatchworkOptions
 from cnnviz.texture.style import choose_style, list_style_layers
 from cnnviz.texture.trials import Making
 from cnnviz.web.controls.image import image
-from cnnviz.web.controls.inside import title_layers
 from cnnviz.web.controls.kinds import choice, flag, number, several
 from cnnviz.web.controls.sets import load_networks, networks
 from cnnviz.web.state import PageState

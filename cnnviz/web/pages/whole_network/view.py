@@ -8,18 +8,14 @@ from cnnviz.cached import MAPS_A_PART, get_input, get_whole
 from cnnviz.digit_answers import NETWORK as PEN_NETWORK
 from cnnviz.digits import PEN
 from cnnviz.figures.format import format_probability
+from cnnviz.figures.network_view import AnswerRow, PadData, pack_network
 from cnnviz.figures.whole_network import NetworkDrawing, lay_out_parts
 from cnnviz.image_names import find_strokes, name_drawing
 from cnnviz.imaging import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.stages import find_part, fold_network, list_parts
 from cnnviz.web.chrome import declare_page
-from cnnviz.web.components.network_view.network_view import (
-    AnswerRow,
-    PadData,
-    pack_network,
-    show_network_view,
-)
+from cnnviz.web.components.network_view.network_view import show_network_view
 from cnnviz.web.pages.whole_network.controls import Page
 from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import BENCH, keep
