@@ -20,7 +20,7 @@ from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable
 from cnnviz.web.controls.image import UPLOAD, find_image, image
 from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
-from cnnviz.web.state import BENCH, list_controls, resolve, take_address
+from cnnviz.web.state import BENCH, resolve, take_address, write_values
 from cnnviz.weights import list_weights
 from cnnviz.zoo import Listing, list_names
 
@@ -149,10 +149,8 @@ class Bench:
             ProgramError: The page has no program.
         """
         value, target = self.values.image, self.values.target
-        found: dict[str, object] = {
-            "NETWORK": self.network,
-            "TARGET": None if target == GUESS else target,
-        }
+        found: dict[str, object] = {"NETWORK": self.network}
+        found["TARGET"] = None if target == GUESS else target
         if value.startswith(DRAWING):
             found["STROKES"] = list(find_strokes(value))
         elif not value.startswith(UPLOAD):
@@ -163,12 +161,8 @@ class Bench:
 
     def write_address(self) -> dict[str, str]:
         """Return what the page uses, as an address writes it."""
-        controls, used = list_controls(BenchControls), self.uses.list_names()
-        return {
-            name: control.write(getattr(self.values, name))
-            for name, control in controls.items()
-            if name in used
-        }
+        written, used = write_values(self.values), self.uses.list_names()
+        return {name: text for name, text in written.items() if name in used}
 
 
 def open_bench(uses: Uses, address: dict[str, str]) -> Bench:

@@ -56,19 +56,17 @@ def take_address(page: str, declared: type[Any], address: Mapping[str, str]) -> 
     """Put what an address says into the store; what it does not name stays as it is."""
     store, controls = find_store(page), list_controls(declared)
     told = {name: text for name, text in address.items() if name in controls}
-    changed = [name for name, text in told.items() if _write_held(store, name, controls) != text]
+    changed = [  # what is not there, not read yet, or written otherwise
+        name
+        for name, text in told.items()
+        if isinstance(store.get(name, FromAddress("")), FromAddress)
+        or controls[name].write(store[name]) != text
+    ]
     for name in changed:
         _forget(page, name)
     # Forgetting what follows a changed value may have taken another one that the address tells.
     read = [name for name in told if name in changed or name not in store]
     store.update({name: FromAddress(told[name]) for name in read})
-
-
-def _write_held(store: Mapping[str, Any], name: str, controls: Mapping[str, Control]) -> str | None:
-    held = store.get(name, _NOTHING)
-    if held is _NOTHING or isinstance(held, FromAddress):
-        return None
-    return controls[name].write(held)
 
 
 def keep(page: str, **values: Any) -> None:
@@ -86,7 +84,7 @@ def _forget(page: str, changed: str) -> None:
     pages = list(_DECLARED) if page == BENCH else [page]
     for one in pages:
         declared = _DECLARED.get(one)
-        for name, control in ({} if declared is None else list_controls(declared)).items():
+        for name, control in (list_controls(declared) if declared else {}).items():
             if changed in control.follows and name in find_store(one):
                 _forget(one, name)
 
@@ -219,12 +217,17 @@ class PageState(Generic[Controls]):
 
     def write_address(self) -> dict[str, str]:
         """Return every value as an address writes it, by field."""
-        controls = list_controls(type(self.values))
-        return {name: one.write(getattr(self.values, name)) for name, one in controls.items()}
+        return write_values(self.values)
 
     def make_key(self, *names: str) -> tuple[Any, ...]:
         """Return the values of these fields (all, where none is named) as a cache's key."""
         return tuple(getattr(self.values, name) for name in names or self._names())
+
+
+def write_values(values: Any) -> dict[str, str]:
+    """Return the values of a declaration as an address writes them, by field."""
+    controls = list_controls(type(values))
+    return {name: one.write(getattr(values, name)) for name, one in controls.items()}
 
 
 _STEPS = "cnnviz_steps"

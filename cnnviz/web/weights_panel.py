@@ -4,12 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz.downloads import (
-    Download,
-    DownloadState,
-    find_download,
-    start_download,
-)
+from cnnviz.downloads import Download, DownloadState, find_download, start_download
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_bytes, format_percent, format_quantity
 from cnnviz.web.chrome import show_error
@@ -72,8 +67,10 @@ def show_weights(name: str, *, with_idea: bool = False) -> None:
             f"`{file.path.name}`."
         )
         return
-    if download is not None:
-        _tell_end(download)
+    if download is not None and download.progress.state is DownloadState.FAILED:
+        show_error(CNNVizError(download.progress.problem))
+    elif download is not None and download.progress.state is DownloadState.STOPPED:
+        st.info("The download was stopped; nothing of it was kept.")
     if not spec.published:
         st.info(describe_missing(name))
         return
@@ -88,6 +85,10 @@ def show_weights(name: str, *, with_idea: bool = False) -> None:
 def _offer(spec: NetworkSpec) -> None:
     reported = spec.published[0].reported
     size = format_bytes(reported.file_bytes)
+
+    def start() -> None:
+        start_download(spec.name)
+
     st.markdown(
         f"{format_percent(reported.top1 / 100)} top-1 on ImageNet, "
         f"{format_quantity(reported.parameters)} parameters, "
@@ -97,21 +98,8 @@ def _offer(spec: NetworkSpec) -> None:
         f"Download {spec.title}, {size}",
         key=f"weights.download.{spec.name}",
         icon=":material/download:",
-        on_click=_start,
-        args=(spec.name,),
+        on_click=start,
     )
-
-
-def _start(name: str) -> None:
-    start_download(name)
-
-
-def _tell_end(download: Download) -> None:
-    progress = download.progress
-    if progress.state is DownloadState.FAILED:
-        show_error(CNNVizError(progress.problem))
-    elif progress.state is DownloadState.STOPPED:
-        st.info("The download was stopped; nothing of it was kept.")
 
 
 @st.fragment(run_every=_EVERY_SECONDS)
@@ -124,13 +112,12 @@ def _watch(name: str) -> None:
     progress = download.progress
     share = min(progress.received / max(progress.total, 1), 1.0)
     done = f"{format_bytes(progress.received)} of {format_bytes(progress.total)}"
-    title = get_network(name).title
     if download.is_stopping:
         done = "is being stopped"
     elif progress.state is DownloadState.WAITING:
         done = "waits its turn"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=f"{title}: {done}")
+        st.progress(share, text=f"{get_network(name).title}: {done}")
         st.button(
             "Stop",
             key=f"weights.stop.{name}",
