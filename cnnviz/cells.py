@@ -2,14 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from math import prod
 
 import torch
 from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
+from cnnviz.calls import resolve_padding
 from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.graph import Layer, LayerKind
 from cnnviz.inference import LoadedModel
+from cnnviz.probing import run_layer
 from cnnviz.receptive_field import Patch, find_windows, trace_patches
 
 
@@ -103,9 +106,23 @@ def _work_out(
     if layer.kind is LayerKind.CONCATENATION:
         name, channel = _find_part(layer, terms, channel)
     below = model.graph.find(name)
+    if layer.kind is LayerKind.CHANNELS or (
+        layer.kind is LayerKind.RESHAPE and prod(below.shape) == prod(layer.shape)
+    ):
+        return name, _follow_number(model, layer, below, terms[name], cell), None, 0.0
     inputs = _read_window(terms[name], layer, below, (channel, *cell[1:]))
     weights, bias = _weights_of(layer, below, cell, inputs)
     return name, inputs, weights, bias
+
+
+def _follow_number(
+    model: LoadedModel, layer: Layer, below: Layer, term: Tensor, cell: tuple[int, int, int]
+) -> Tensor:
+    """The number of the layer below that a rearrangement puts into a cell, (1,)."""
+    numbers = torch.arange(term.numel(), dtype=torch.float64).reshape(1, *below.shape)
+    moved = run_layer(model.graph, layer, {below.name: numbers})[0]
+    place = moved[cell] if layer.is_spatial else moved[cell[0]]
+    return term.reshape(-1)[int(place)].reshape(1)
 
 
 def _gather_terms(layer: Layer, terms: dict[str, Tensor], cell: tuple[int, int, int]) -> Tensor:
@@ -176,9 +193,19 @@ def _read_window(source: Tensor, layer: Layer, below: Layer, cell: tuple[int, in
     )
     # A maximum never takes padding, whatever the values beside it.
     filler = -math.inf if layer.kind is LayerKind.MAX_POOLING else 0.0
-    padded = nn.functional.pad(source, margins, value=filler)
+    if isinstance(layer.module, nn.Conv2d):
+        padded = _pad_for(layer.module, source)
+    else:
+        padded = nn.functional.pad(source, margins, value=filler)
     patch = padded[:, top : bottom : rows.dilation, left : right : columns.dilation]  # (C, K, K)
     return patch[_channels_read(layer, channel)]
+
+
+def _pad_for(module: nn.Conv2d, source: Tensor) -> Tensor:
+    """What a convolution reads, its edges included: zeros, or cells of the map."""
+    (top, bottom), (left, right) = resolve_padding(module)
+    mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
+    return nn.functional.pad(source[None], (left, right, top, bottom), mode=mode)[0]
 
 
 def _channels_read(layer: Layer, channel: int) -> slice:

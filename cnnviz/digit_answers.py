@@ -47,7 +47,7 @@ def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
         except CNNVizError as error:
             answers.append(error)
     if drawings:
-        output = model.graph.layers[-1].name
+        output = model.graph.output.name
         asked = {name for drawing in drawings.values() for name in drawing.layers}
         names = tuple(sorted({output, *asked}))
         x = torch.cat([drawing.x for drawing in drawings.values()])  # (N, 1, 32, 32)

@@ -18,12 +18,13 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.activations import build_reader
+from cnnviz.attribution.randomization import copy_model
 from cnnviz.errors import NetworkError
-from cnnviz.graph import Graph, trace_network
+from cnnviz.graph import Graph
 from cnnviz.inference import LoadedModel
 from cnnviz.receptive_field import Patch, trace_patches
-from cnnviz.zoo.registry import build_network
 
+_NORMALIZATIONS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.LayerNorm, nn.GroupNorm)
 _BATCH = 4
 _DRAWS = 8
 
@@ -117,9 +118,10 @@ def compute_effective_field(
 
 def _draw_networks(model: LoadedModel, *, seed: int, draws: int) -> Iterator[Graph]:
     """The same architecture again and again, each time with other random weights."""
-    module = build_network(model.spec)
-    shape = model.spec.preprocessing.shape
-    graph = trace_network(module, input_shape=shape, titles=model.spec.layer_titles)
+    graph = copy_model(model).graph
+    for part in graph.traced.modules():
+        if isinstance(part, _NORMALIZATIONS):
+            part.reset_parameters()
     generator = torch.Generator().manual_seed(seed)
     for _ in range(draws):
         _randomize(graph.traced, generator=generator)
@@ -213,7 +215,10 @@ def _differentiate(
     with torch.enable_grad():
         cell = reader(x)[0][:, :, row, column]  # (N, C_out)
         signs = torch.randint(0, 2, cell.shape, generator=generator).to(cell.dtype) * 2 - 1
-        (gradient,) = torch.autograd.grad((cell * signs).sum(), x)
+        total = (cell * signs).sum()
+        if not total.requires_grad:
+            raise NetworkError("No gradient reaches the input from this layer; choose another.")
+        (gradient,) = torch.autograd.grad(total, x)
     return gradient.to(torch.float64)
 
 

@@ -2,18 +2,27 @@
 
 import math
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch.nn import functional
 
+from cnnviz.calls import (
+    POINTWISE_ACTIVATIONS,
+    find_module,
+    is_cellwise,
+    list_image_nodes,
+    list_sources,
+    moves_channels_only,
+    name_operation,
+    note_arguments,
+)
 from cnnviz.errors import NetworkError
 from cnnviz.inplace import remove_inplace
-from cnnviz.tracing import trace_module
+from cnnviz.tracing import PLACE, WRITTEN, describe_place, trace_module
 
 
 class LayerKind(StrEnum):
@@ -45,10 +54,12 @@ class Layer:
         kind: What it does.
         shape: Output of one image without the batch axis: (C, H, W) or (N,).
         inputs: Names of the layers it reads, in order.
-        module: The module it calls, or for a bare pooling one that does the same; None for other
-            bare operations.
+        module: The module it calls, or for a bare pooling, convolution or linear layer one that
+            does the same; None for other bare operations.
         title: Name for people.
         unit: Title of the block that it belongs to; empty where it stands alone.
+        is_cellwise: Whether each cell of its maps depends on the same cell, with all channels, of
+            what it reads, and on no other.
     """
 
     name: str
@@ -58,6 +69,7 @@ class Layer:
     module: nn.Module | None
     title: str
     unit: str = ""
+    is_cellwise: bool = False
 
     @property
     def is_spatial(self) -> bool:
@@ -77,6 +89,12 @@ class Graph:
     traced: fx.GraphModule
     layers: tuple[Layer, ...]
 
+    @property
+    def output(self) -> Layer:
+        """The layer that the network returns."""
+        (returned,) = next(node for node in self.traced.graph.nodes if node.op == "output").args
+        return self.find(getattr(returned, "name", ""))
+
     def find(self, name: str) -> Layer:
         """Return the layer of this name.
 
@@ -90,29 +108,20 @@ class Graph:
         raise NetworkError(f"There is no layer “{name}” in this network; it has: {known}.")
 
 
-# Each number by itself, whatever stands beside it.
-POINTWISE_ACTIVATIONS = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.LeakyReLU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Sigmoid,
-    nn.Tanh,
-    nn.Hardswish,
-    nn.Hardsigmoid,
-)
 _MODULE_KINDS: tuple[tuple[tuple[type[nn.Module], ...], LayerKind], ...] = (
-    ((nn.Conv2d,), LayerKind.CONVOLUTION),
+    ((nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d), LayerKind.CONVOLUTION),
     ((nn.Linear,), LayerKind.LINEAR),
     ((nn.MaxPool2d, nn.AdaptiveMaxPool2d), LayerKind.MAX_POOLING),
     ((nn.AvgPool2d, nn.AdaptiveAvgPool2d), LayerKind.AVERAGE_POOLING),
     (
-        (*POINTWISE_ACTIVATIONS, nn.Softmax),
+        (*POINTWISE_ACTIVATIONS, nn.Softmax, nn.LogSoftmax, nn.Softmax2d),
         LayerKind.ACTIVATION,
     ),
     (
-        (nn.BatchNorm2d, nn.BatchNorm1d, nn.LayerNorm, nn.GroupNorm, nn.LocalResponseNorm),
+        (
+            *(nn.BatchNorm2d, nn.BatchNorm1d, nn.LayerNorm, nn.GroupNorm, nn.LocalResponseNorm),
+            *(nn.InstanceNorm1d, nn.InstanceNorm2d),
+        ),
         LayerKind.NORMALIZATION,
     ),
     ((nn.Dropout, nn.Dropout2d), LayerKind.DROPOUT),
@@ -138,17 +147,16 @@ _OPERATION_KINDS: dict[str, LayerKind] = {
     "dropout": LayerKind.DROPOUT,
     "stochastic_depth": LayerKind.DROPOUT,
     "layer_norm": LayerKind.NORMALIZATION,
+    "group_norm": LayerKind.NORMALIZATION,
+    "instance_norm": LayerKind.NORMALIZATION,
+    "batch_norm": LayerKind.NORMALIZATION,
+    "conv2d": LayerKind.CONVOLUTION,
+    "conv_transpose2d": LayerKind.CONVOLUTION,
+    "linear": LayerKind.LINEAR,
     "sigmoid": LayerKind.ACTIVATION,
     "softmax": LayerKind.ACTIVATION,
     "einsum": LayerKind.ATTENTION,
     "shifted_window_attention": LayerKind.ATTENTION,
-}
-
-# Their functions take the same arguments, by position or by name.
-_POOLING_MODULES: dict[Any, Callable[..., nn.Module]] = {
-    functional.max_pool2d: nn.MaxPool2d,
-    functional.avg_pool2d: nn.AvgPool2d,
-    functional.adaptive_avg_pool2d: nn.AdaptiveAvgPool2d,
 }
 
 
@@ -168,12 +176,41 @@ def trace_network(
         NetworkError: Its forward depends on the data, so there is no fixed graph, or it writes
             over earlier layers in a way that the trace cannot repeat.
     """
-    traced = trace_module(module)
-    remove_inplace(traced)
-    recorder = _ShapeRecorder(traced)
-    x = torch.linspace(-1, 1, math.prod(input_shape)).reshape(1, *input_shape)
+    return record_graph(trace_safely(module, input_shape), input_shape=input_shape, titles=titles)
+
+
+def trace_safely(module: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphModule:
+    """Trace a network without its in-place operations, and check that it computes the same.
+
+    Raises:
+        NetworkError: It cannot be traced, or the trace computes something else.
+    """
+    traced = trace_module(module, input_shape=input_shape)
+    writers = remove_inplace(traced)
+    x = make_example(input_shape)
     with torch.inference_mode():
-        _check_same(recorder.run(x.clone()), module(x.clone()), module=module)
+        same = _is_same(traced(x.clone()), module(x.clone()))
+    if not same:
+        raise NetworkError(
+            f"{type(module).__name__} writes over its own layers"
+            f"{_describe_first_place(traced, writers)} in a way that cannot be traced; build "
+            "it without in-place operations."
+        )
+    return traced
+
+
+def make_example(input_shape: tuple[int, int, int]) -> Tensor:
+    """Make an input (1, C, H, W) whose values are all different."""
+    return torch.linspace(-1, 1, math.prod(input_shape)).reshape(1, *input_shape)
+
+
+def record_graph(
+    traced: fx.GraphModule, *, input_shape: tuple[int, int, int], titles: dict[str, str]
+) -> Graph:
+    """Run a traced network once to learn every layer's shape, and name its layers."""
+    recorder = _ShapeRecorder(traced)
+    with torch.inference_mode():
+        recorder.run(make_example(input_shape))
     return describe_graph(traced, shapes=recorder.shapes, titles=titles)
 
 
@@ -195,15 +232,42 @@ def describe_graph(
     return Graph(traced=traced, layers=tuple(layers))
 
 
-def _check_same(traced_output: Any, output: Any, *, module: nn.Module) -> None:
-    """Refuse a trace that computes something else, such as after writing through a view."""
-    if isinstance(output, Tensor) and not torch.allclose(
-        traced_output, output, rtol=1e-4, atol=1e-5
-    ):
-        raise NetworkError(
-            f"{type(module).__name__} writes over its own layers in a way that cannot be traced; "
-            "build it without in-place operations."
-        )
+def _is_same(traced: Any, output: Any) -> bool:
+    """Whether two outputs hold the same numbers; a trace writing through a view would not."""
+    ours, theirs = list_tensors(traced), list_tensors(output)
+    return len(ours) == len(theirs) and all(
+        one.shape == other.shape
+        and torch.allclose(one, other, rtol=1e-4, atol=1e-5, equal_nan=True)
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def list_tensors(value: Any) -> list[Tensor]:
+    """Return the tensors in an output: itself, or those in a tuple, list, dictionary or object."""
+    if isinstance(value, Tensor):
+        return [value]
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [tensor for part in value for tensor in list_tensors(part)]
+    return []
+
+
+def _describe_first_place(traced: fx.GraphModule, writers: list[fx.Node]) -> str:
+    """Say where a network writes over a part of a tensor, or else over a tensor."""
+    writers = [node for node in traced.graph.nodes if node in writers or WRITTEN in node.meta]
+    parts = [node for node in writers if name_operation(node.all_input_nodes[0]) in _VIEWS]
+    return next(
+        map(describe_place, (n.meta[PLACE] for n in parts + writers if PLACE in n.meta)), ""
+    )
+
+
+_VIEWS = frozenset(
+    {"getitem", "chunk", "split", "view", "reshape", "flatten", "permute", "transpose", "select"}
+    | {"narrow", "squeeze", "unsqueeze", "expand", "detach", "unbind"}
+)
 
 
 class _ShapeRecorder(fx.Interpreter):
@@ -211,11 +275,15 @@ class _ShapeRecorder(fx.Interpreter):
 
     def __init__(self, module: fx.GraphModule) -> None:
         super().__init__(module)
+        self.extra_traceback = False  # an error's sentence is shown as it is
         self.shapes: dict[fx.Node, tuple[int, ...]] = {}
+        self._of_image = list_image_nodes(module)
 
     def run_node(self, n: fx.Node) -> Any:
+        note_arguments(n, self.env)
         result = super().run_node(n)
-        if isinstance(result, Tensor) and n.op != "get_attr":
+        # A tensor that is made of weights, or of sizes, is no layer.
+        if isinstance(result, Tensor) and n in self._of_image and n.op != "output":
             self.shapes[n] = tuple(result.shape[1:])
         return result
 
@@ -227,12 +295,10 @@ def _describe_node(
     shapes: dict[fx.Node, tuple[int, ...]],
     titles: dict[str, str],
 ) -> Layer:
-    module = traced.get_submodule(str(node.target)) if node.op == "call_module" else None
-    if node.op == "call_function" and node.target in _POOLING_MODULES:
-        module = _POOLING_MODULES[node.target](*node.args[1:], **node.kwargs)
+    module = find_module(node, traced)
     if node.op == "placeholder":
         kind = LayerKind.INPUT
-    elif _moves_channels_only(node, module, shapes):
+    elif moves_channels_only(node, module, shapes):
         kind = LayerKind.CHANNELS
     else:
         kind = _kind_of(node, module)
@@ -244,67 +310,20 @@ def _describe_node(
         shape=shapes[node],
         inputs=tuple(
             "input" if source.op == "placeholder" else source.name
-            for source in _list_sources(node, shapes)
+            for source in list_sources(node, shapes)
         ),
         module=module,
         title=titles.get(name) or ("Input" if name == "input" else f"{name} ({kind})"),
+        is_cellwise=is_cellwise(node, module, shapes),
     )
 
 
 def _kind_of(node: fx.Node, module: nn.Module | None) -> LayerKind:
-    if module is not None:
+    if node.op == "call_module" and module is not None:
         for types, kind in _MODULE_KINDS:
             if isinstance(module, types):
                 return kind
         return LayerKind.OTHER
     if node.target in (operator.add, operator.iadd, torch.add):
         return LayerKind.SUM
-    return _OPERATION_KINDS.get(_name_operation(node), LayerKind.OTHER)
-
-
-_SPLITS = ("chunk", "split")
-
-
-def _name_operation(node: fx.Node) -> str:
-    return str(getattr(node.target, "__name__", node.target))
-
-
-def _list_sources(node: fx.Node, shapes: dict[fx.Node, tuple[int, ...]]) -> list[fx.Node]:
-    """The tensors that a node reads; a part of a split reads what was split."""
-    sources = []
-    for source in node.all_input_nodes:
-        if source in shapes:
-            sources.append(source)
-        elif _name_operation(source) in _SPLITS:
-            sources += [split for split in source.all_input_nodes if split in shapes]
-    return sources
-
-
-def _moves_channels_only(
-    node: fx.Node, module: nn.Module | None, shapes: dict[fx.Node, tuple[int, ...]]
-) -> bool:
-    """Whether each value stays at its row and column, as when channels are shuffled or split."""
-    sources = _list_sources(node, shapes)
-    if len(sources) != 1:
-        return False
-    before, after = shapes[sources[0]], shapes[node]
-    if min(len(before), len(after)) < 3 or before[-2:] != after[-2:]:
-        return False
-    if module is not None:
-        if isinstance(module, nn.ConstantPad3d):
-            return not any(module.padding[:4])
-        return isinstance(module, nn.ChannelShuffle)
-    operation = _name_operation(node)
-    if operation in ("view", "reshape"):
-        # Rows and columns come last in memory: a view that leaves them alone moves channels only.
-        return math.prod(before) == math.prod(after)
-    if operation == "transpose":
-        return all(isinstance(axis, int) and 0 < axis < len(before) - 1 for axis in node.args[1:3])
-    return operation == "contiguous" or _is_part_of_channels(node)
-
-
-def _is_part_of_channels(node: fx.Node) -> bool:
-    split = node.all_input_nodes[0]
-    if _name_operation(node) != "getitem" or _name_operation(split) not in _SPLITS:
-        return False
-    return bool(split.kwargs.get("dim", split.args[2] if len(split.args) > 2 else 0) == 1)
+    return _OPERATION_KINDS.get(name_operation(node), LayerKind.OTHER)

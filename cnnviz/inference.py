@@ -11,7 +11,15 @@ from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.graph import Graph, trace_network
 from cnnviz.layer_names import name_layers
-from cnnviz.weights import ModelCard, describe_missing, fill_network, find_weights
+from cnnviz.preparing import Prepared, prepare_network
+from cnnviz.tracing import describe_error
+from cnnviz.weights import (
+    ModelCard,
+    describe_missing,
+    fill_network,
+    find_weights,
+    is_weightless,
+)
 from cnnviz.zoo.registry import NetworkSpec, build_network, get_network
 
 MEMORY_VARIABLE = "CNNVIZ_MEMORY"
@@ -33,12 +41,14 @@ class LoadedModel:
         module: The network in evaluation mode, its parameters frozen.
         graph: Its layers.
         card: Its model card.
+        notes: What was changed in it, or differs from what others would count, in sentences.
     """
 
     spec: NetworkSpec
     module: nn.Module
     graph: Graph
     card: ModelCard
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,12 +113,15 @@ def count_bytes(module: nn.Module) -> int:
 def _load(name: str) -> LoadedModel:
     spec = get_network(name)
     limit = read_memory_limit()
-    if find_weights(name) is None:
+    has_file = find_weights(name) is not None
+    if not (has_file or spec.is_own):
         raise WeightsError(describe_missing(name))
     try:
         module = build_network(spec, unfilled=True)
     except Exception as error:  # a visitor's own builder may raise anything
-        raise NetworkError(f"{spec.title} cannot be built: {_describe(error)}.") from error
+        raise NetworkError(f"{spec.title} cannot be built: {describe_error(error)}.") from error
+    if not (has_file or is_weightless(module)):
+        raise WeightsError(describe_missing(name))
     size = count_bytes(module)
     if size > limit:
         raise NetworkError(
@@ -119,31 +132,24 @@ def _load(name: str) -> LoadedModel:
     card = fill_network(module, spec)
     if card.file is not None and card.file.published is not None:
         spec = replace(spec, preprocessing=card.file.published.preprocessing)
-    return LoadedModel(spec=spec, module=module, graph=_trace(module, spec), card=card)
+    prepared = prepare_network(module, spec) if spec.is_own else Prepared(_trace(module, spec))
+    return LoadedModel(
+        spec=spec,
+        module=prepared.graph.traced if prepared.is_changed else module,
+        graph=prepared.graph,
+        card=card,
+        notes=prepared.notes,
+    )
 
 
 def _trace(module: nn.Module, spec: NetworkSpec) -> Graph:
-    try:
-        traced = trace_network(module, input_shape=spec.preprocessing.shape, titles={})
-        graph = name_layers(traced, titles=spec.layer_titles)
-    except NetworkError:
-        raise
-    except Exception as error:  # as may its forward
+    graph = trace_network(module, input_shape=spec.preprocessing.shape, titles={})
+    if graph.output.shape != (len(spec.classes),):
         raise NetworkError(
-            f"{spec.title} cannot take an input of {spec.preprocessing.shape}: {_describe(error)}."
-        ) from error
-    if graph.layers[-1].shape != (len(spec.classes),):
-        raise NetworkError(
-            f"{spec.title} yields {graph.layers[-1].shape} and has {len(spec.classes)} classes; "
+            f"{spec.title} yields {graph.output.shape} and has {len(spec.classes)} classes; "
             "its output must be one number a class."
         )
-    return graph
-
-
-def _describe(error: Exception) -> str:
-    """An error of somebody else's code in one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}".rstrip(".: ")
+    return name_layers(graph, titles=spec.layer_titles)
 
 
 def rank_logits(logits: Tensor) -> Prediction:

@@ -23,13 +23,16 @@ _AUGMENTED: dict[object, Callable[..., Any]] = {
 _HANDS_ON = (nn.Identity, nn.Dropout, nn.Dropout2d)
 
 
-def remove_inplace(traced: fx.GraphModule) -> None:
+def remove_inplace(traced: fx.GraphModule) -> list[fx.Node]:
     """Rewrite a traced network, in its own graph only, so that nothing in it writes in place.
 
     The network it was traced from is not changed: in-place modules are replaced by copies.
 
     Args:
         traced: A traced network in evaluation mode.
+
+    Returns:
+        The nodes that wrote in place.
     """
     order = {node: index for index, node in enumerate(traced.graph.nodes)}
     # All are found before any is rewritten: one module may be called several times.
@@ -42,6 +45,7 @@ def remove_inplace(traced: fx.GraphModule) -> None:
                     user.replace_input_with(overwritten, node)
     traced.graph.lint()
     traced.recompile()
+    return writers
 
 
 def _writes_in_place(node: fx.Node, traced: fx.GraphModule) -> bool:

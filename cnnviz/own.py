@@ -96,6 +96,7 @@ def network(
                 classes=tuple(classes),
                 layer_titles=dict(layer_titles or {}),
                 own_file=_find_beside(build, weights),
+                is_own=True,
             )
         )
         _names.append(key)
@@ -170,6 +171,11 @@ def _check_names(key: str, title: str, classes: Sequence[str]) -> None:
         raise NetworkError(f"title is “{title}”, which another network has; give another.")
     if isinstance(classes, str) or not classes:
         raise NetworkError(f"classes is {classes!r}; give a list of names, one for each output.")
+    if len(classes) == 1:
+        raise NetworkError(
+            f"classes is {classes!r}; name two, such as “no” and “yes”. A network with one output "
+            "then says how much an image is the second."
+        )
 
 
 def _spread(value: float | Sequence[float], channels: int) -> tuple[float, ...]:

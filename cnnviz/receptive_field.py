@@ -12,18 +12,25 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cnnviz.calls import resolve_padding
 from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.probing import Box, probe_box
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A sliding window along one axis, in cells of the layer below."""
+    """A sliding window along one axis, in cells of the layer below.
+
+    `padding` is that before the first cell. `mode` says what stands there: zeros, or cells of the
+    map (“reflect”, “replicate”, “circular”).
+    """
 
     kernel: int
     stride: int = 1
     padding: int = 0
     dilation: int = 1
+    mode: str = "zeros"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +70,6 @@ class Field:
     start: tuple[int, int]
 
 
-_ELEMENTWISE = {
-    LayerKind.ACTIVATION,
-    LayerKind.NORMALIZATION,
-    LayerKind.DROPOUT,
-    LayerKind.SUM,
-    LayerKind.PRODUCT,
-    LayerKind.CONCATENATION,
-    LayerKind.CHANNELS,
-}
-
-
 def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
     """Return a layer's sliding window along (rows, columns) over the layer below.
 
@@ -81,11 +77,11 @@ def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
         None where every output reads the whole layer below (linear, reshape).
 
     Raises:
-        UnknownReachError: The layer's reach is not known.
+        UnknownReachError: The layer's reach is not known from its kind alone.
     """
-    if layer.kind in _ELEMENTWISE or isinstance(layer.module, nn.Identity):
+    if layer.is_cellwise or isinstance(layer.module, nn.Identity):
         return Window(kernel=1), Window(kernel=1)
-    if layer.kind in (LayerKind.LINEAR, LayerKind.RESHAPE):
+    if layer.kind in (LayerKind.LINEAR, LayerKind.RESHAPE) and len(layer.shape) == 1:
         return None
     module = layer.module
     if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
@@ -98,14 +94,13 @@ def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
 
 
 def _sliding_window(module: nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d, *, axis: int) -> Window:
-    if isinstance(module.padding, str):
-        raise UnknownReachError(f"Give the padding in numbers, not as “{module.padding}”.")
     dilation = 1 if isinstance(module, nn.AvgPool2d) else module.dilation
     return Window(
         kernel=_along(module.kernel_size, axis),
         stride=_along(module.stride, axis),
-        padding=_along(module.padding, axis),
+        padding=resolve_padding(module)[axis][0],
         dilation=_along(dilation, axis),
+        mode=module.padding_mode if isinstance(module, nn.Conv2d) else "zeros",
     )
 
 
@@ -148,16 +143,20 @@ def trace_patches(graph: Graph, *, layer: str, row: int, column: int) -> dict[st
         raise NetworkError(
             f"“{top.title}” has {height}×{width} cells; row {row}, column {column} is none of them."
         )
-    reach = {layer: Patch(top=row, bottom=row, left=column, right=column)}
+    reach = {layer: _make_box(top, (row, row), (column, column))}
     layers = {entry.name: entry for entry in graph.layers}
     for current in reversed(graph.layers):
         if current.name not in reach:
             continue
         for name in current.inputs:
-            patch = _patch_below(reach[current.name], current, layers[name])
-            reach[name] = reach[name].join(patch) if name in reach else patch
+            box = _find_box_below(reach[current.name], current, layers[name], graph)
+            reach[name] = _join_boxes(reach[name], box) if name in reach else box
     spatial = {entry.name for entry in graph.layers if entry.is_spatial}
-    return {name: patch for name, patch in reach.items() if name in spatial}
+    return {
+        name: Patch(top=box[1][0], bottom=box[1][1], left=box[2][0], right=box[2][1])
+        for name, box in reach.items()
+        if name in spatial
+    }
 
 
 def _has_places(layer: Layer) -> bool:
@@ -169,15 +168,37 @@ def _plane(layer: Layer) -> tuple[int, int]:
     return (layer.shape[-2], layer.shape[-1]) if _has_places(layer) else (1, 1)
 
 
-def _patch_below(patch: Patch, layer: Layer, below: Layer) -> Patch:
+def _make_box(layer: Layer, rows: tuple[int, int], columns: tuple[int, int]) -> Box:
+    """All channels of some rows and columns; all of a layer without maps."""
+    whole = tuple((0, size - 1) for size in layer.shape)
+    return (*whole[:-2], rows, columns) if _has_places(layer) else whole
+
+
+def _join_boxes(box: Box, other: Box) -> Box:
+    return tuple(
+        (min(first[0], second[0]), max(first[1], second[1]))
+        for first, second in zip(box, other, strict=True)
+    )
+
+
+def _find_box_below(box: Box, layer: Layer, below: Layer, graph: Graph) -> Box:
+    """What cells of a layer read of one below it."""
     height, width = _plane(below)
-    windows = find_windows(layer, below)
+    whole = _make_box(below, (0, height - 1), (0, width - 1))
+    if not _has_places(layer):
+        return whole
+    try:
+        windows = find_windows(layer, below)
+    except UnknownReachError:
+        return probe_box(graph, layer=layer, below=below, box=box)
     if windows is None:
-        return Patch(top=0, bottom=height - 1, left=0, right=width - 1)
+        return whole
     rows, columns = windows
-    top, bottom = _reach_below(rows, patch.top, patch.bottom, size=height)
-    left, right = _reach_below(columns, patch.left, patch.right, size=width)
-    return Patch(top=top, bottom=bottom, left=left, right=right)
+    return _make_box(
+        below,
+        _reach_below(rows, *box[-2], size=height),
+        _reach_below(columns, *box[-1], size=width),
+    )
 
 
 def _reach_below(window: Window, first: int, last: int, *, size: int) -> tuple[int, int]:
@@ -186,6 +207,8 @@ def _reach_below(window: Window, first: int, last: int, *, size: int) -> tuple[i
     Each tap of the kernel is followed by itself: where a dilated window hangs over the edge, its
     first tap inside may lie beyond the edge's own row.
     """
+    if window.mode != "zeros":
+        return _reach_folded(window, first, last, size=size)
     stride, lowest, highest = window.stride, size - 1, 0
     for tap in range(window.kernel):
         offset = window.dilation * tap - window.padding
@@ -195,6 +218,27 @@ def _reach_below(window: Window, first: int, last: int, *, size: int) -> tuple[i
             lowest = min(lowest, start * stride + offset)
             highest = max(highest, end * stride + offset)
     return lowest, highest
+
+
+def _reach_folded(window: Window, first: int, last: int, *, size: int) -> tuple[int, int]:
+    """The same where cells of the map stand outside of it."""
+    read = {
+        _fold_index(
+            cell * window.stride + tap * window.dilation - window.padding, size, window.mode
+        )
+        for cell in range(first, last + 1)
+        for tap in range(window.kernel)
+    }
+    return min(read), max(read)
+
+
+def _fold_index(index: int, size: int, mode: str) -> int:
+    """Which cell of a map stands at an index that may lie outside."""
+    if mode == "circular":
+        return index % size
+    if mode == "reflect" and not 0 <= index < size:
+        index = -index if index < 0 else 2 * (size - 1) - index
+    return min(max(index, 0), size - 1)
 
 
 def compute_fields(graph: Graph) -> dict[str, Field]:
@@ -234,6 +278,8 @@ def _grow_field(field: Field, layer: Layer, below: Layer) -> Field | None:
     if windows is None:
         return None
     rows, columns = windows
+    if "circular" in (rows.mode, columns.mode):  # cells at one edge see the other
+        return None
     return Field(
         size=(_grow_size(field, rows, axis=0), _grow_size(field, columns, axis=1)),
         jump=(field.jump[0] * rows.stride, field.jump[1] * columns.stride),

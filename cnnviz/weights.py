@@ -184,6 +184,8 @@ def fill_network(module: nn.Module, spec: NetworkSpec) -> ModelCard:
     Raises:
         WeightsError: There are none here, or the file is broken or of another network.
     """
+    if is_weightless(module):
+        return ModelCard(name=spec.name, sha256="", facts={})
     file = find_weights(spec.name)
     if file is None:
         raise WeightsError(describe_missing(spec.name))
@@ -198,6 +200,11 @@ def fill_network(module: nn.Module, spec: NetworkSpec) -> ModelCard:
         rename_key=spec.rename_key,
     )
     return ModelCard(name=spec.name, sha256="", facts={}, file=file)
+
+
+def is_weightless(module: nn.Module) -> bool:
+    """Whether a network has nothing to learn, and so needs no weight file."""
+    return not any(True for _ in (*module.parameters(), *module.buffers()))
 
 
 def describe_missing(name: str) -> str:

@@ -66,6 +66,8 @@ def differentiate_layer(graph: Graph, x: Tensor, *, layer: str, target: int) -> 
     private = maps.detach().requires_grad_()
     with torch.enable_grad():
         logit = cut.above(private, *others)[0, target]
+        if not logit.requires_grad:
+            raise AttributionError("Nothing leads from this layer to the class; choose another.")
         (gradient,) = torch.autograd.grad(logit, private)
     return LayerGradient(maps=maps.detach()[0], gradient=gradient[0])
 

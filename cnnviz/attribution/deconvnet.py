@@ -80,6 +80,8 @@ def project_activation(
     with torch.enable_grad():
         activation = build_reader(rewritten, (layer,))(private)[0][0, channel]  # (H, W)
         cell = activation.flatten()[activation.argmax()] if place is None else activation[place]
+        if not cell.requires_grad:
+            raise AttributionError(f"Nothing leads from the input to “{found.title}”.")
         (pixels,) = torch.autograd.grad(cell, private, grad_outputs=cell.detach())
     pixels = pixels[0].contiguous()
     return Attribution(

@@ -8,7 +8,6 @@ more than a rounding, and folding or another order of memory rounds otherwise: o
 then differs by 4 % of its largest value.
 """
 
-from copy import deepcopy
 from operator import attrgetter
 from typing import Any
 
@@ -59,10 +58,23 @@ def _copy_convolution(
     module: nn.Conv2d, norm: nn.Module | None, order: torch.memory_format
 ) -> nn.Conv2d:
     weight, bias = (module.weight, module.bias) if norm is None else fold_norm(module, norm)
-    twin = deepcopy(module)
+    # A plain convolution: the module's own weight may be computed from others at every call.
+    twin = nn.Conv2d(
+        module.in_channels,
+        module.out_channels,
+        (module.kernel_size[0], module.kernel_size[1]),
+        stride=(module.stride[0], module.stride[1]),
+        padding=module.padding,  # type: ignore[arg-type]
+        dilation=(module.dilation[0], module.dilation[1]),
+        groups=module.groups,
+        bias=bias is not None,
+        padding_mode=module.padding_mode,
+        device="meta",
+    ).eval()
     weight = weight.detach().contiguous(memory_format=order)
     twin.weight = nn.Parameter(weight, requires_grad=False)
-    twin.bias = None if bias is None else nn.Parameter(bias.detach(), requires_grad=False)
+    if bias is not None:
+        twin.bias = nn.Parameter(bias.detach(), requires_grad=False)
     return twin
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.fills import Fill, make_fill
+from cnnviz.attribution.plain import PlainNetwork, can_compute_windows
 from cnnviz.attribution.spans import Span, Square
 from cnnviz.attribution.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
@@ -155,7 +156,7 @@ def refine_occlusion(
     size = (int(x.shape[2]), int(x.shape[3]))
     tops, lefts = _list_positions(size, options)
     fill = make_fill(options.fill, x, preprocessing=model.spec.preprocessing, patch=options.patch)
-    network = ChangedNetwork(model.graph, x)
+    network = _prepare(model, x)
     result = Occlusion(
         options=options,
         size=size,
@@ -176,6 +177,13 @@ def refine_occlusion(
         result = _advance(result, logits, network)
         done += len(batch)
         yield done / (len(tops) * len(lefts)), result
+
+
+def _prepare(model: LoadedModel, x: Tensor) -> ChangedNetwork | PlainNetwork:
+    """The network ready for changes: where they reach, or all of it where that would be wrong."""
+    if model.spec.is_own and not can_compute_windows(model.graph):
+        return PlainNetwork(model.graph, x)
+    return ChangedNetwork(model.graph, x)
 
 
 def _list_positions(
@@ -204,7 +212,7 @@ def _choose_batch(model: LoadedModel) -> int:
 
 
 def _list_batches(
-    result: Occlusion, network: ChangedNetwork, size: int
+    result: Occlusion, network: ChangedNetwork | PlainNetwork, size: int
 ) -> list[list[tuple[int, int]]]:
     """Positions (row, column) coarse to fine, within a round those of like reach together."""
     batches: list[list[tuple[int, int]]] = []
@@ -222,7 +230,9 @@ def _list_batches(
     return batches
 
 
-def _advance(result: Occlusion, logits: Tensor, network: ChangedNetwork) -> Occlusion:
+def _advance(
+    result: Occlusion, logits: Tensor, network: ChangedNetwork | PlainNetwork
+) -> Occlusion:
     savings = tuple(
         LayerSaving(
             name=work.name,

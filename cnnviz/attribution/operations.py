@@ -18,8 +18,9 @@ from torch.nn import functional
 
 from cnnviz.attribution import winograd
 from cnnviz.attribution.folding import find_folded, fold_norm
+from cnnviz.calls import list_image_nodes, name_operation, read_argument, resolve_padding
 from cnnviz.errors import UnknownReachError
-from cnnviz.graph import POINTWISE_ACTIVATIONS, Graph, Layer, LayerKind
+from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.receptive_field import Window, find_windows
 
 
@@ -45,6 +46,7 @@ class Operation:
         shape: Output of one image; None for what is no tensor.
         cell_cost: Multiply-adds a cell of the output, all channels together.
         name: Its layer's name; empty for what is no layer.
+        is_size: Whether it yields sizes of what it reads, or a number made of them.
     """
 
     node: fx.Node
@@ -56,29 +58,14 @@ class Operation:
     shape: tuple[int, ...] | None = None
     cell_cost: int = 0
     name: str = ""
-
-
-_CELL_MODULES = (
-    *POINTWISE_ACTIVATIONS,
-    nn.Identity,
-    nn.Dropout,
-    nn.Dropout2d,
-    nn.BatchNorm2d,
-    nn.LocalResponseNorm,
-    nn.ChannelShuffle,
-)
-# By name: torch, its functional module and tensors' methods all write them so.
-_CELL_FUNCTIONS = {
-    *("relu", "relu6", "leaky_relu", "gelu", "silu", "sigmoid", "tanh", "hardswish"),
-    *("hardsigmoid", "hardtanh", "dropout", "stochastic_depth"),
-    *("add", "sub", "mul", "truediv", "contiguous", "size", "floordiv"),
-}
+    is_size: bool = False
 
 
 def list_operations(graph: Graph) -> list[Operation]:
     """Return a network's operations in order, each with what it needs of its inputs."""
     layers = {layer.name: layer for layer in graph.layers}
     normed = find_folded(graph.traced)
+    of_image = list_image_nodes(graph.traced)
     operations = []
     for node in graph.traced.graph.nodes:
         if node.op == "output":
@@ -92,9 +79,7 @@ def list_operations(graph: Graph) -> list[Operation]:
         elif layer is not None and below is not None and _is_pooling(layer):
             operations.append(_pooling(node, layer, below, graph.traced))
         else:
-            reach = _find_reach(node, layer, graph.traced)
-            run = _find_callable(node, graph.traced)
-            operations.append(_describe(node, reach, run, layer))
+            operations.append(_describe_other(node, layer, graph.traced, of_image))
     return operations
 
 
@@ -146,12 +131,10 @@ def _convolution(
             x, weight, bias, module.stride, padding, module.dilation, module.groups
         )
 
+    whole = _find_callable(node, traced)
+    if norm is not None:
+        whole = nn.Sequential(module, traced.get_submodule(str(norm.target)))
     if windows is None:
-        whole = (
-            module
-            if norm is None
-            else nn.Sequential(module, traced.get_submodule(str(norm.target)))
-        )
         return Operation(
             node=node,
             reach=Reach.WHOLE,
@@ -161,11 +144,12 @@ def _convolution(
             name=layer.name,
         )
     padding = (windows[0].padding, windows[1].padding)
+    is_even = all(before == after for before, after in resolve_padding(module))
     slides = any(window.kernel > 1 or window.stride > 1 or window.padding for window in windows)
     return Operation(
         node=node,
         reach=Reach.SLIDING if slides else Reach.CELL,
-        run=lambda x: slide(x, padding),
+        run=(lambda x, *_, **__: slide(x, padding)) if is_even else whole,
         slide=slide,
         windows=windows,
         shape=layer.shape,
@@ -222,43 +206,37 @@ def _pooling(node: fx.Node, layer: Layer, below: Layer, traced: fx.GraphModule) 
     )
 
 
-def _name_function(node: fx.Node) -> str:
-    return str(getattr(node.target, "__name__", node.target))
+def _describe_other(
+    node: fx.Node,
+    layer: Layer | None,
+    traced: fx.GraphModule,
+    of_image: set[fx.Node],
+) -> Operation:
+    """An operation that slides no window: cell by cell, on whole maps, or on sizes alone."""
+    run = _find_callable(node, traced)
+    if node not in of_image and node.op not in ("placeholder", "get_attr"):
+        return Operation(node=node, reach=Reach.WHOLE, run=run, is_size=True)
+    if layer is None:
+        return _describe(node, _find_reach_of_parts(node), run, None)
+    if not layer.is_cellwise or len(layer.shape) < _MAPS:
+        return _describe(node, Reach.WHOLE, run, layer)
+    if layer.kind is LayerKind.CHANNELS and name_operation(node) in ("view", "reshape"):
+        # Rows and columns are those of the rectangle, whatever the author wrote.
+        channels = layer.shape[:-2]
+        return _describe(
+            node, Reach.CELL, lambda x, *_: x.reshape(len(x), *channels, *x.shape[-2:]), layer
+        )
+    return _describe(node, Reach.CELL, run, layer)
 
 
-def _find_reach(node: fx.Node, layer: Layer | None, traced: fx.GraphModule) -> Reach:
-    """Whether an operation that slides no window works cell by cell."""
-    if node.op == "call_module":
-        module = traced.get_submodule(str(node.target))
-        return Reach.CELL if isinstance(module, _CELL_MODULES) else Reach.WHOLE
-    if node.op not in ("call_function", "call_method"):
-        return Reach.WHOLE
-    name = _name_function(node)
-    if name in ("chunk", "getitem"):
-        return Reach.CELL if _takes_channels(node, layer) else Reach.WHOLE
-    if layer is not None and len(layer.shape) < 3:
-        return Reach.WHOLE
-    if name in _CELL_FUNCTIONS:
-        return Reach.CELL
-    if name == "cat":
-        axis = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else 0)
-        return Reach.CELL if axis == 1 else Reach.WHOLE
-    if layer is not None and layer.kind is LayerKind.CHANNELS:
-        if name == "transpose":
-            return Reach.CELL
-        # Rows and columns must come from the maps themselves, not be written as numbers.
-        if name in ("view", "reshape") and all(
-            isinstance(size, fx.Node) for size in node.args[-2:]
-        ):
-            return Reach.CELL
+_MAPS = 3  # axes of maps (C, H, W)
+
+
+def _find_reach_of_parts(node: fx.Node) -> Reach:
+    """Whether what yields several tensors only splits channels."""
+    if name_operation(node) in ("chunk", "split", "tensor_split"):
+        return Reach.CELL if read_argument(node, 2, "dim", 0) in (1, -3) else Reach.WHOLE
     return Reach.WHOLE
-
-
-def _takes_channels(node: fx.Node, layer: Layer | None) -> bool:
-    """Whether channels are split, or one of the parts, or a number of the shape, is taken."""
-    if _name_function(node) == "chunk":
-        return bool(node.kwargs.get("dim", node.args[2] if len(node.args) > 2 else 0) == 1)
-    return layer is None or layer.kind is LayerKind.CHANNELS
 
 
 def _find_callable(node: fx.Node, traced: fx.GraphModule) -> Callable[..., Any]:
@@ -267,6 +245,8 @@ def _find_callable(node: fx.Node, traced: fx.GraphModule) -> Callable[..., Any]:
         return module
     if node.op == "call_method":
         method = str(node.target)
+        if method == "view":  # maps are kept channels last, of which there may be no such view
+            return lambda tensor, *args, **options: tensor.contiguous().view(*args, **options)
         return lambda tensor, *args, **options: getattr(tensor, method)(*args, **options)
     if node.op == "call_function" and callable(node.target):
         return node.target

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cnnviz.calls import find_module
 from cnnviz.graph import Graph, Layer
 from cnnviz.inference import LoadedModel
 
@@ -95,10 +96,11 @@ def _compare(
 def copy_model(model: LoadedModel) -> LoadedModel:
     """Copy a network with weights of its own."""
     traced = deepcopy(model.graph.traced)
-    names = {node.name: str(node.target) for node in traced.graph.nodes if node.op == "call_module"}
+    nodes = {node.name: node for node in traced.graph.nodes}
+    # A layer's module belongs to the copy, also where it was made for a bare function.
     layers = tuple(
-        replace(layer, module=traced.get_submodule(names[layer.name]))
-        if layer.name in names
+        replace(layer, module=find_module(nodes[layer.name], traced))
+        if layer.module is not None
         else layer
         for layer in model.graph.layers
     )

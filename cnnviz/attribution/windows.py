@@ -82,12 +82,13 @@ class ChangedNetwork:
             graph: The traced network.
             x: The image as its input, (1, C, H, W).
         """
-        self._operations = list_operations(graph)
+        self._operations = _list_up_to_output(graph)
         self._ends = _find_last_uses(self._operations)
         needed = _find_needed(self._operations)
-        self._kept: dict[fx.Node, Tensor] = {}
+        self._kept: dict[fx.Node, Any] = {}
         self._padded: dict[tuple[fx.Node, tuple[int, ...], float], Tensor] = {}
         self._spans: dict[tuple[int, Span], dict[fx.Node, Span]] = {}
+        self._shapes: dict[fx.Node, torch.Size] = {}
         self._x = x.contiguous(memory_format=torch.channels_last)
         self.work = {
             operation.name: LayerWork(
@@ -103,6 +104,8 @@ class ChangedNetwork:
             for operation, last in zip(self._operations, self._ends, strict=True):
                 node = operation.node
                 values[node] = self._run_clean(operation, values)
+                if isinstance(values[node], Tensor):
+                    self._shapes[node] = values[node].shape
                 if node in needed:
                     self._kept[node] = values[node]
                 for done in last:
@@ -164,11 +167,18 @@ class ChangedNetwork:
         node = operation.node
         sources = [source for source in node.all_input_nodes if isinstance(values[source], Part)]
         others = [source for source in node.all_input_nodes if isinstance(values[source], Whole)]
+        if operation.is_size:
+            return self._read_sizes(operation, values, len(squares))
         if sources and not others and operation.reach is Reach.SLIDING:
-            part = self._slide(operation, values[sources[0]], squares)
+            part = self._slide(operation, sources[0], values[sources[0]], squares)
             if part is not None:
                 return part
-        elif sources and not others and operation.reach is Reach.CELL:
+        elif (
+            operation.reach is Reach.CELL
+            and sources
+            and not others
+            and not any(_has_places(values[source]) for source in node.all_input_nodes)
+        ):
             return self._run_cells(operation, values, sources, squares)
         for source in sources:
             values[source] = self._make_whole(source, values[source])
@@ -176,11 +186,21 @@ class ChangedNetwork:
         result = operation.run(*args, **kwargs)
         return Whole(result) if sources or others else result
 
-    def _slide(self, operation: Operation, below: Part, squares: Sequence[Square]) -> Part | None:
+    def _read_sizes(self, operation: Operation, values: dict[fx.Node, Any], changes: int) -> Any:
+        """Sizes are those of the whole maps, not of the rectangles that are computed."""
+        whole = dict(values)
+        for source in operation.node.all_input_nodes:
+            if isinstance(values[source], Part) and source in self._shapes:
+                whole[source] = torch.zeros(()).expand(changes, *self._shapes[source][1:])
+        args, kwargs = _fill(operation.node, whole)
+        return operation.run(*args, **kwargs)
+
+    def _slide(
+        self, operation: Operation, source: fx.Node, below: Part, squares: Sequence[Square]
+    ) -> Part | None:
         """Compute the changed rectangle, or None where the whole map costs less."""
         if operation.shape is None or operation.slide is None:
             return None
-        source = operation.node.all_input_nodes[0]
         (height, tops), (width, lefts) = self._place(operation, squares)
         rows, columns = operation.windows
         tall, wide = reach_down(height, rows), reach_down(width, columns)
@@ -189,7 +209,7 @@ class ChangedNetwork:
         whole = prod(operation.shape[1:]) * _cost_of(operation) + _COPY_COST * kept.numel()
         if height * width * _cost_of(operation) + _COPY_COST * channels * tall * wide >= whole:
             return None
-        padded, margins = self._pad(operation, kept)
+        padded, margins = self._pad(operation, source)
         values = _make_maps(len(squares), channels, tall, wide)
         for index in range(len(squares)):
             # Where the input rectangle begins, in cells of the layer below; outside is padding.
@@ -202,8 +222,9 @@ class ChangedNetwork:
             lay(values[index], first, below.values[index], (below.tops[index], below.lefts[index]))
         return Part(operation.slide(values), tops, lefts)
 
-    def _pad(self, operation: Operation, kept: Tensor) -> tuple[Tensor, tuple[int, int]]:
+    def _pad(self, operation: Operation, source: fx.Node) -> tuple[Tensor, tuple[int, int]]:
         """The kept activation with an edge wide enough for every window, and the edge's width."""
+        kept = self._kept[source]
         if operation.shape is None:
             return kept, (0, 0)
         edges = []
@@ -215,7 +236,7 @@ class ChangedNetwork:
         (top, bottom), (left, right) = edges
         if not (top or bottom or left or right):
             return kept, (0, 0)
-        key = (operation.node.all_input_nodes[0], (top, bottom, left, right), operation.edge)
+        key = (source, (top, bottom, left, right), operation.edge)
         if key not in self._padded:
             self._padded[key] = functional.pad(
                 kept, (left, right, top, bottom), value=operation.edge
@@ -273,15 +294,12 @@ class ChangedNetwork:
         if isinstance(value, Whole):
             return value
         kept = self._kept[source]
-        batch = len(value.tops)
-        if kept.dim() == 4:
-            values = _make_maps(batch, *kept.shape[1:])
-            values[:] = kept
-        else:
-            values = kept.repeat(batch, *(1 for _ in kept.shape[1:]))
-        for index in range(batch):
-            lay(values[index], (0, 0), value.values[index], (value.tops[index], value.lefts[index]))
-        return Whole(values)
+        if isinstance(kept, tuple | list):
+            parts = zip(kept, value.values, strict=True)
+            return Whole(
+                tuple(_lay_all(each, Part(v, value.tops, value.lefts)) for each, v in parts)
+            )
+        return Whole(_lay_all(kept, value))
 
     def _place(
         self, operation: Operation, squares: Sequence[Square]
@@ -322,6 +340,31 @@ class ChangedNetwork:
         cells = prod(_size_of(value)) if isinstance(value, Part) else work.size
         work.cells += cells * changes
         work.computed += cells * changes * operation.cell_cost
+
+
+def _list_up_to_output(graph: Graph) -> list[Operation]:
+    """The operations up to the one that the network returns."""
+    operations, output = list_operations(graph), graph.output.name
+    end = next(index for index, each in enumerate(operations) if each.name == output)
+    return operations[: end + 1]
+
+
+def _has_places(value: Any) -> bool:
+    """Whether a tensor that no change reaches has a value of its own for each row or column."""
+    return isinstance(value, Tensor) and any(size > 1 for size in value.shape[-2:])
+
+
+def _lay_all(kept: Tensor, part: Part) -> Tensor:
+    """What was kept, once a change, with its changed rectangle laid over it."""
+    batch = len(part.tops)
+    if kept.dim() == 4:  # (N, C, H, W)
+        values = _make_maps(batch, *kept.shape[1:])
+        values[:] = kept
+    else:
+        values = kept.repeat(batch, *(1 for _ in kept.shape[1:]))
+    for index in range(batch):
+        lay(values[index], (0, 0), part.values[index], (part.tops[index], part.lefts[index]))
+    return values
 
 
 def _make_maps(batch: int, channels: int, height: int, width: int) -> Tensor:

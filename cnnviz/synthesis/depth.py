@@ -50,7 +50,7 @@ def choose_depths(graph: Graph, *, count: int = 6) -> tuple[Layer, ...]:
         raise NetworkError("This network has no maps to look into; choose another network.")
     most = min(count - 1, len(below))
     places = {round(place * (len(below) - 1) / max(1, most - 1)) for place in range(most)}
-    return (*(below[place] for place in sorted(places)), graph.layers[-1])
+    return (*(below[place] for place in sorted(places)), graph.output)
 
 
 def _list_maps(graph: Graph, kind: LayerKind) -> list[Layer]:
@@ -147,6 +147,6 @@ def _add_image(rows: tuple[DepthRow, ...], place: int, new: DepthRow) -> tuple[D
 
 
 def _target(graph: Graph, layer: Layer, channel: int) -> Target:
-    if layer is graph.layers[-1]:
+    if layer is graph.output:
         return target_class(graph, channel)
     return Target(kind=TargetKind.CHANNEL, layer=layer.name, channel=channel)

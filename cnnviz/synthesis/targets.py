@@ -56,7 +56,7 @@ def target_class(
         NetworkError: There is no such class.
     """
     kind = TargetKind.PROBABILITY if probability else TargetKind.LOGIT
-    target = Target(kind=kind, layer=graph.layers[-1].name, channel=index, negative=negative)
+    target = Target(kind=kind, layer=graph.output.name, channel=index, negative=negative)
     check_target(graph, target)
     return target
 
@@ -70,7 +70,7 @@ def check_target(graph: Graph, target: Target) -> None:
     layer = graph.find(target.layer)
     count = layer.shape[0]
     if target.kind in (TargetKind.LOGIT, TargetKind.PROBABILITY):
-        if layer is not graph.layers[-1]:
+        if layer is not graph.output:
             raise NetworkError(f"“{layer.title}” holds no classes; the last layer does.")
     elif layer.name == "input":
         raise NetworkError("The input computes nothing that could be excited; choose a layer.")

@@ -1,10 +1,12 @@
 """Building a network without its numbers: no time for random weights, or no memory either."""
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
 _FACTORIES = frozenset({torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn})
@@ -61,4 +63,39 @@ def build_on_meta(build: Callable[[], nn.Module]) -> nn.Module:
     """Build a network whose tensors have shapes and no values, in evaluation mode."""
     with _ShapesOnly():
         module = build()
-    return module.to("meta").eval().requires_grad_(requires_grad=False)
+    module = copy_to_meta(module).eval()
+    for parameter in module.parameters():
+        if not is_lazy(parameter):
+            parameter.requires_grad = False
+    return module
+
+
+def copy_to_meta(module: nn.Module) -> nn.Module:
+    """Copy a network without its numbers; one that has none is handed on."""
+    tensors = [*module.parameters(), *module.buffers()]
+    if all(tensor.is_meta for tensor in tensors):
+        return module
+    # The object may be in use elsewhere: only its copy loses its numbers.
+    twins: dict[int, Any] = {
+        id(tensor): _copy_shape(tensor) for tensor in tensors if not is_lazy(tensor)
+    }
+    return deepcopy(module, twins).to("meta")
+
+
+def _copy_shape(tensor: torch.Tensor) -> torch.Tensor:
+    twin = torch.empty_like(tensor, device="meta")
+    return nn.Parameter(twin, requires_grad=False) if isinstance(tensor, nn.Parameter) else twin
+
+
+def is_lazy(tensor: torch.Tensor) -> bool:
+    """Whether a tensor waits for the first image to learn its shape."""
+    return isinstance(tensor, UninitializedParameter | UninitializedBuffer)
+
+
+def materialize(module: nn.Module, input_shape: tuple[int, int, int]) -> None:
+    """Let one image go through a network whose layers wait for one to learn their shapes."""
+    tensors = [*module.parameters(), *module.buffers()]
+    if any(map(is_lazy, tensors)):
+        device = "meta" if any(tensor.is_meta for tensor in tensors) else None
+        with torch.no_grad():
+            module.eval()(torch.zeros(1, *input_shape, device=device))

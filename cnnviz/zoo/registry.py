@@ -1,8 +1,10 @@
 """One table of all networks; whatever a page needs to know of a network is in its row."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.errors import NetworkError
-from cnnviz.zoo.meta_build import build_unfilled
+from cnnviz.zoo.meta_build import build_unfilled, materialize
 from cnnviz.zoo.reported import Reported
 
 Pixels = npt.NDArray[np.uint8]
@@ -81,6 +83,7 @@ class NetworkSpec:
         published: Weights that can be downloaded, the first by default; none for our own networks.
         rename_key: A weight file's name of a tensor to the module's; None for what is left out.
         own_file: The weight file that a network's author named; None for most.
+        is_own: Whether a person who starts the app registered it.
     """
 
     name: str
@@ -96,6 +99,7 @@ class NetworkSpec:
     published: tuple[PublishedWeights, ...] = ()
     rename_key: Callable[[str], str | None] = keep_key
     own_file: Path | None = None
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +203,12 @@ def build_network(spec: NetworkSpec, *, unfilled: bool = False) -> nn.Module:
         unfilled: Whether the weights may hold any numbers, because they are soon written over.
     """
     module = build_unfilled(spec.build) if unfilled else spec.build()
+    if any(_HANDED_OUT.get(id(each)) is each for each in module.parameters()):
+        module = deepcopy(module)  # a builder may return one object for ever
+    materialize(module, spec.preprocessing.shape)
+    _HANDED_OUT.update({id(each): each for each in module.parameters()})
     return module.eval().requires_grad_(requires_grad=False).to(torch.float32)
+
+
+# The parameters of all networks that were built and are still in use.
+_HANDED_OUT: WeakValueDictionary[int, nn.Parameter] = WeakValueDictionary()

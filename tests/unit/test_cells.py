@@ -12,7 +12,7 @@ from cnnviz.cells import explain_cell
 from cnnviz.errors import NetworkError
 from cnnviz.graph import LayerKind
 from cnnviz.inference import LoadedModel
-from cnnviz.receptive_field import compute_fields
+from cnnviz.receptive_field import Patch, compute_fields
 from tests.home_made import Branchy, chain, make_model, randomize
 
 CASES: list[tuple[str, Callable[[], nn.Module]]] = [
@@ -156,7 +156,7 @@ def test_a_cell_that_is_not_there_is_named(branchy: LoadedModel) -> None:
 
 
 class Shuffled(nn.Module):
-    """Operations of which it is not known what their cells see, then a convolution."""
+    """Operations of which no rule says what their cells see, then a convolution."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,11 +168,16 @@ class Shuffled(nn.Module):
         return y
 
 
-def test_a_cell_is_worked_out_above_layers_of_unknown_reach() -> None:
+def test_a_cell_above_layers_without_a_rule_reads_the_support_of_its_gradient() -> None:
     model = make_model(randomize(Shuffled(), seed=3), shape=(4, 6, 6))
     x = torch.randn(1, 4, 6, 6, generator=torch.Generator().manual_seed(4))
     cell = explain_cell(model, x, layer="last", channel=1, row=2, column=3)
-    assert cell.patches == {}
+    pixels = x.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model.module(pixels)[0, 1, 2, 3], pixels)
+    rows, columns = (gradient[0].abs().sum(axes).nonzero().flatten() for axes in ((0, 2), (0, 1)))
+    assert cell.patches["input"] == Patch(
+        top=int(rows[0]), bottom=int(rows[-1]), left=int(columns[0]), right=int(columns[-1])
+    )
     assert cell.weights is not None
     assert float((cell.inputs * cell.weights).sum()) + cell.bias == pytest.approx(
         cell.value, abs=1e-6

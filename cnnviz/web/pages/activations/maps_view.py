@@ -97,7 +97,7 @@ def _take_channel(page: Page, channel: int) -> None:
 def _show_units(page: Page, layer: Layer, reading: LayerReading) -> None:
     model, count = page.at.bench.model, layer.shape[0]
     classes = model.spec.classes
-    is_named = layer is model.graph.layers[-1] and len(classes) == count
+    is_named = layer is model.graph.output and len(classes) == count
     show_units(
         reading.values.reshape(count, -1).mean(axis=1),
         names=[
@@ -125,7 +125,7 @@ def show_statistics(page: Page, layer: Layer, reading: LayerReading) -> None:
     statistics, name = reading.statistics, name_layer(layer)
     if reading.values.size < _FEW_VALUES:
         return
-    is_output = layer is page.at.bench.model.graph.layers[-1]
+    is_output = layer is page.at.bench.model.graph.output
     sentence = describe_dead(layer, reading, is_output=is_output)
     st.subheader(f"Values of {name}", anchor=False)
     words, chart = st.columns([2, 3], gap="large")

@@ -70,7 +70,7 @@ def show_depths(page: Page) -> None:
 def _show_rows(page: Page, rows: Rows) -> None:
     bench = page.at.bench
     for row in rows:
-        is_output = row.layer is bench.model.graph.layers[-1]
+        is_output = row.layer is bench.model.graph.output
         key = f"excites.depth.{row.layer.name}"
         name, images = st.columns([2, 9], gap="small", vertical_alignment="center")
         field = get_facts(bench.network)[row.layer.name].field
@@ -89,7 +89,7 @@ def _show_rows(page: Page, rows: Rows) -> None:
 def _open(page: Page, row: DepthRow, place: int) -> None:
     """Show the channel or class that was clicked by itself, as one step of the visitor's."""
     channel, values = str(row.channels[place]), {"view": str(View.TARGET)}
-    if row.layer is page.at.bench.model.graph.layers[-1]:
+    if row.layer is page.at.bench.model.graph.output:
         values |= {"objective": TargetKind.LOGIT, "target": channel}
     else:
         values |= {"objective": TargetKind.CHANNEL, "layer": row.layer.name, "channel": channel}

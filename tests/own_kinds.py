@@ -1,0 +1,75 @@
+"""Small networks as people write them: a convolution, anything at all, then a linear layer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cnnviz import inference, own
+from cnnviz.cache import SizedLRUCache
+from cnnviz.inference import LoadedModel, load_model
+from cnnviz.zoo import registry
+
+SHAPE = (3, 16, 16)
+X = torch.randn(1, *SHAPE, generator=torch.Generator().manual_seed(0))
+Middle = Callable[[Any, Tensor], Any]
+
+
+class Net(nn.Module):
+    """A convolution and a ReLU; `middle`, a function of the network and its maps, is the rest."""
+
+    def __init__(self, middle: Middle, parts: dict[str, Any]) -> None:
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(3, 8, 3, padding=1), nn.Linear(8, 5)
+        for name, part in parts.items():
+            setattr(self, name, part)
+        self.middle = middle
+
+    def forward(self, x: Tensor) -> Any:
+        return self.middle(self, functional.relu(self.conv(x)))
+
+
+class Loader:
+    """Registers networks as their authors would, each with a weight file, and loads them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.count = folder, 0
+
+    def load(
+        self,
+        build: Callable[[], nn.Module],
+        *,
+        classes: int = 5,
+        state: dict[str, Tensor] | None = None,
+    ) -> LoadedModel:
+        self.count += 1
+        name = f"kind{self.count}"
+        own.network(shape=SHAPE, classes=[f"class {i}" for i in range(classes)], name=name)(build)
+        torch.manual_seed(0)
+        torch.save(build().state_dict() if state is None else state, self.folder / f"{name}.pth")
+        return load_model(name)
+
+    def load_middle(
+        self, middle: Middle, parts: dict[str, Any] | None = None, *, classes: int = 5
+    ) -> LoadedModel:
+        torch.manual_seed(1)
+        made = {name: make() for name, make in (parts or {}).items()}
+        return self.load(lambda: Net(middle, made), classes=classes)
+
+
+def average(x: Tensor) -> Tensor:
+    """Mean over rows and columns, (N, C)."""
+    return x.mean((2, 3))
+
+
+@pytest.fixture
+def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
+    monkeypatch.setenv("CNNVIZ_WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
+    monkeypatch.setattr(own, "_names", [])
+    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
+    return Loader(tmp_path)
