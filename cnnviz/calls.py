@@ -16,6 +16,7 @@ from cnnviz.one_by_one import OneByOne
 from cnnviz.tracing import reads_sizes
 
 _ARGUMENTS = "arguments"  # of a node's meta
+FULL_SHAPE = "full shape"  # of a node's meta: for one image, also where its axis is not the first
 
 Shapes = Mapping[fx.Node, tuple[int, ...]]
 

@@ -5,7 +5,7 @@ which knows shapes only. Multiply-adds are counted as one (one multiply and one 
 float32 activations of one image; a kilobyte has 1024 bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.arithmetic import output_size
+from cnnviz.calls import list_image_nodes, note_arguments
 from cnnviz.errors import ArithmeticInputError, NetworkError
+from cnnviz.flops import MultiplyAddCounter
 from cnnviz.graph import Graph, Layer, LayerKind, describe_graph
 from cnnviz.layer_counts import (
     Call,
@@ -26,7 +28,7 @@ from cnnviz.layer_counts import (
 )
 from cnnviz.receptive_field import Field, compute_fields
 from cnnviz.tracing import trace_module
-from cnnviz.zoo.meta_build import build_on_meta
+from cnnviz.zoo.meta_build import build_on_meta, materialize
 
 _BYTES = 4  # of a float32
 # Their outputs are kept. Normalisation, activations and dropout write over what they read, and a
@@ -124,8 +126,13 @@ class CostTable:
         return sum(layer.parameters for layer in self.layers) + self.unused_parameters
 
     @property
+    def uncounted(self) -> tuple[str, ...]:
+        """Titles of the layers whose multiply-adds are not counted: the totals are a least then."""
+        return tuple(layer.title for layer in self.layers if not layer.counts.is_complete)
+
+    @property
     def multiply_adds(self) -> int:
-        """Of weights and attention, for one image."""
+        """Of weights and attention, for one image; at least, where some are not counted."""
         return sum(layer.counts.multiply_adds for layer in self.layers)
 
     @property
@@ -205,7 +212,8 @@ def measure_costs(module: nn.Module, *, input_shape: tuple[int, int, int]) -> Co
 
 
 def _record(module: nn.Module, input_shape: tuple[int, int, int]) -> tuple[Graph, "_CostRecorder"]:
-    traced = trace_module(module)
+    materialize(module, input_shape)
+    traced = trace_module(module, input_shape=input_shape)
     recorder = _CostRecorder(traced)
     device = next((parameter.device for parameter in module.parameters()), None)
     with torch.no_grad():
@@ -217,7 +225,7 @@ def _make_rows(graph: Graph, *, recorder: "_CostRecorder") -> tuple[LayerCost, .
     fields = compute_fields(graph)
     nodes = {node.name: node for node in graph.traced.graph.nodes}
     shapes = {layer.name: layer.shape for layer in graph.layers}
-    parameters = _share_out_parameters(graph.traced)
+    parameters = _share_out_parameters(graph.traced, recorder.shapes)
     return tuple(
         _make_row(
             layer,
@@ -265,24 +273,35 @@ def _name_operation(node: fx.Node, module: nn.Module | None) -> str:
     return str(type(target).__name__ if target is module else getattr(target, "__name__", target))
 
 
-def _share_out_parameters(traced: fx.GraphModule) -> dict[fx.Node, list[tuple[str, int]]]:
-    """Give every parameter to the operation that first uses it, as (name, size)."""
+def _share_out_parameters(
+    traced: fx.GraphModule, layers: Container[fx.Node]
+) -> dict[fx.Node, list[tuple[str, int]]]:
+    """Give every parameter to the layer that first uses it, as (name, size)."""
     named = dict(traced.named_parameters())
     taken: set[str] = set()
     shares: dict[fx.Node, list[tuple[str, int]]] = {}
     for node in traced.graph.nodes:
-        for name in _name_parameters(node, traced):
+        for name in _name_parameters(node, traced, layers) if node in layers else ():
             if name in named and name not in taken:
                 taken.add(name)
                 shares.setdefault(node, []).append((name, named[name].numel()))
     return shares
 
 
-def _name_parameters(node: fx.Node, traced: fx.GraphModule) -> list[str]:
-    target = str(node.target)
+def _name_parameters(
+    node: fx.Node, traced: fx.GraphModule, layers: Container[fx.Node]
+) -> list[str]:
+    """The parameters that an operation uses, also where they are computed with first."""
+    found, target = [], str(node.target)
+    if node.op == "get_attr":
+        return [target]
     if node.op == "call_module":
-        return [name for name, _ in traced.get_submodule(target).named_parameters(prefix=target)]
-    return [str(source.target) for source in node.all_input_nodes if source.op == "get_attr"]
+        part = traced.get_submodule(target)
+        found = [name for name, _ in part.named_parameters(prefix=target)]
+    for source in node.all_input_nodes:
+        if source not in layers:
+            found += _name_parameters(source, traced, layers)
+    return found
 
 
 class _CostRecorder(fx.Interpreter):
@@ -293,6 +312,7 @@ class _CostRecorder(fx.Interpreter):
         self.extra_traceback = False  # an error's sentence is shown as it is
         self.shapes: dict[fx.Node, tuple[int, ...]] = {}
         self.counts: dict[fx.Node, Counts] = {}
+        self._of_image = list_image_nodes(module)
 
     def call_module(self, target: fx.node.Target, args: tuple[Any, ...], kwargs: Any) -> Any:
         if args and isinstance(self.fetch_attr(str(target)), _SHAPE_KEEPING):
@@ -307,31 +327,27 @@ class _CostRecorder(fx.Interpreter):
         args, kwargs = self.fetch_args_kwargs_from_env(n)
         if n.op != "placeholder":
             _check_fits(n, module=module, operation=operation, args=args, kwargs=kwargs)
+        note_arguments(n, self.env)
         try:
-            result = super().run_node(n)
+            with MultiplyAddCounter() as counter:
+                result = super().run_node(n)
         except (RuntimeError, AssertionError) as error:
             raise NetworkError(
                 f"Layer “{n.target}” cannot take what this input size gives it; choose the size "
                 "that the network was published for."
             ) from error
-        if isinstance(result, Tensor):
-            self.shapes[n] = tuple(result.shape[1:])
-            call = Call(args=args, kwargs=kwargs, result=result)
-            if module is not None:
-                self.counts[n] = count_module(module, call)
-            elif _depends_on_image(n):
-                self.counts[n] = count_function(operation, call)
-            else:
-                self.counts[n] = Counts()
-        elif n.op == "call_module" and isinstance(result, tuple):  # attention, with its weights
-            self.shapes[n] = tuple(result[0].shape[1:])
-            call = Call(args=args, kwargs=kwargs, result=result[0])
-            self.counts[n] = count_module(module, call) if module is not None else Counts()
+        answer = result
+        if isinstance(result, tuple) and result and (module or counter.multiply_adds):
+            answer = result[0]  # of attention, with its weights, or a recurrent layer
+        if isinstance(answer, Tensor) and n in self._of_image:
+            self.shapes[n] = tuple(answer.shape[1:])
+            call = Call(args=args, kwargs=kwargs, result=answer)
+            self.counts[n] = (
+                count_module(module, call, counter)
+                if module is not None
+                else count_function(operation, call, counter)
+            )
         return result
-
-
-def _depends_on_image(node: fx.Node) -> bool:
-    return any(source.op != "get_attr" for source in node.all_input_nodes)
 
 
 def _check_fits(

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.calls import (
+    FULL_SHAPE,
     POINTWISE_ACTIVATIONS,
     find_module,
     is_cellwise,
@@ -285,6 +286,7 @@ class _ShapeRecorder(fx.Interpreter):
         # A tensor that is made of weights, or of sizes, is no layer.
         if isinstance(result, Tensor) and n in self._of_image and n.op != "output":
             self.shapes[n] = tuple(result.shape[1:])
+            n.meta[FULL_SHAPE] = tuple(result.shape)
         return result
 
 

@@ -19,6 +19,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from cnnviz.arithmetic import convolution_multiply_adds
+from cnnviz.calls import resolve_padding
+from cnnviz.flops import MultiplyAddCounter, has_matrices
 
 Shape = tuple[int, ...]
 Pair = tuple[int, int]
@@ -47,12 +49,14 @@ class Counts:
         bias_adds: Additions of a bias.
         extra: Further operations, counted as the module's text says.
         window: The sliding window; None where there is none.
+        is_complete: Whether the multiply-adds are all; false where no formula is known.
     """
 
     multiply_adds: int = 0
     bias_adds: int = 0
     extra: int = 0
     window: WindowShape | None = None
+    is_complete: bool = True
 
 
 def find_window(operation: str, module: nn.Module | None, call: "Call") -> WindowShape | None:
@@ -61,7 +65,7 @@ def find_window(operation: str, module: nn.Module | None, call: "Call") -> Windo
         return WindowShape(
             kernel=_pair(module.kernel_size),
             stride=_pair(module.stride),
-            padding=_pair(module.padding),
+            padding=(resolve_padding(module)[0][0], resolve_padding(module)[1][0]),
             dilation=(1, 1) if isinstance(module, nn.AvgPool2d) else _pair(module.dilation),
             ceil_mode=not isinstance(module, nn.Conv2d) and module.ceil_mode,
         )
@@ -94,8 +98,14 @@ class Call:
         return next(value for value in values if isinstance(value, Tensor))
 
 
-def count_module(module: nn.Module, call: Call) -> Counts:
-    """Count what a module of torch's own costs for one image."""
+def count_module(module: nn.Module, call: Call, counter: MultiplyAddCounter) -> Counts:
+    """Count what a module costs for one image.
+
+    Args:
+        module: The module.
+        call: What it read and yielded.
+        counter: What torch's formulas counted meanwhile, for modules without a rule.
+    """
     values = call.result.numel()
     if isinstance(module, nn.Conv2d):
         return _count_convolution(module, call)
@@ -117,13 +127,28 @@ def count_module(module: nn.Module, call: Call) -> Counts:
         return Counts(extra=values * _LAYER_NORM)
     if isinstance(module, nn.LocalResponseNorm):
         return Counts(extra=values * (module.size + 2))
-    if isinstance(module, _WITHOUT_WORK):
-        return Counts()
-    return Counts(extra=values)  # an activation
+    return Counts() if isinstance(module, _WITHOUT_WORK) else _count_other(module, values, counter)
 
 
-def count_function(operation: str, call: Call) -> Counts:
-    """Count what a bare operation costs for one image, by its name in the graph."""
+def _count_other(module: nn.Module, values: int, counter: MultiplyAddCounter) -> Counts:
+    """A module without a rule: what torch's formulas say, or nothing, and then told so."""
+    is_table = isinstance(module, nn.Embedding | nn.EmbeddingBag)
+    hides = has_matrices(module) and counter.multiply_adds == 0 and not is_table
+    return Counts(
+        multiply_adds=counter.multiply_adds,
+        extra=values,
+        is_complete=counter.is_complete and not hides,
+    )
+
+
+def count_function(operation: str, call: Call, counter: MultiplyAddCounter) -> Counts:
+    """Count what a bare operation costs for one image, by its name in the graph.
+
+    Args:
+        operation: Its name.
+        call: What it read and yielded.
+        counter: What torch's formulas counted meanwhile, for operations without a rule.
+    """
     values = call.result.numel()
     if operation in ("add", "iadd", "add_", "mul", "relu", "relu_", "sigmoid", "softmax"):
         return Counts(extra=values)
@@ -138,9 +163,7 @@ def count_function(operation: str, call: Call) -> Counts:
         return Counts(extra=call.read.numel())
     if operation == "shifted_window_attention":
         return _count_window_attention(call)
-    if operation == "einsum":
-        return Counts(multiply_adds=_count_product(call.args[0], call.args[1:], values))
-    return Counts()
+    return Counts(multiply_adds=counter.multiply_adds, is_complete=counter.is_complete)
 
 
 def _count_convolution(module: nn.Conv2d, call: Call) -> Counts:
@@ -160,11 +183,15 @@ def _count_convolution(module: nn.Conv2d, call: Call) -> Counts:
 
 def _count_attention(module: nn.MultiheadAttention, call: Call) -> Counts:
     """Three projections, the scores, the weighted sum and the output's projection."""
-    tokens, width = call.read.shape[-2:]
-    scores = tokens * tokens
+    places = ("query", "key", "value")
+    query, key, value = (call.argument(place, name, None) for place, name in enumerate(places))
+    axis = -2 if module.batch_first or query.dim() == 2 else 0
+    tokens, read, width = query.shape[axis], key.shape[axis], module.embed_dim
+    scores = tokens * read
+    projected = 2 * tokens * width + read * (key.shape[-1] + value.shape[-1])
     return Counts(
-        multiply_adds=4 * tokens * width * width + 2 * scores * width,
-        bias_adds=4 * tokens * width if module.in_proj_bias is not None else 0,
+        multiply_adds=projected * width + 2 * scores * width,
+        bias_adds=2 * (tokens + read) * width if module.in_proj_bias is not None else 0,
         extra=scores * module.num_heads,
     )
 
@@ -181,14 +208,6 @@ def _count_window_attention(call: Call) -> Counts:
         bias_adds=4 * tokens * channels,
         extra=scores * heads,
     )
-
-
-def _count_product(equation: str, factors: Sequence[Tensor], values: int) -> int:
-    """Multiply-adds of a product of two tensors: output values times the length summed over."""
-    left, _, output = equation.replace(" ", "").partition("->")
-    first = left.split(",")[0]
-    sizes = dict(zip(first, factors[0].shape, strict=True))
-    return values * prod(size for letter, size in sizes.items() if letter not in output)
 
 
 def _count_adaptive_reads(call: Call) -> int:

@@ -13,8 +13,10 @@ from cnnviz.arithmetic import (
     unread_cells,
 )
 from cnnviz.errors import CNNVizError
+from cnnviz.flops import MultiplyAddCounter
 from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.per_graph import keep_per_graph
+from cnnviz.probing import make_zeros, run_layer
 from cnnviz.receptive_field import Field, Window, compute_fields, find_windows
 
 _POOLINGS = (LayerKind.MAX_POOLING, LayerKind.AVERAGE_POOLING)
@@ -47,6 +49,7 @@ class LayerFacts:
         layer: The layer.
         parameters: Weights and biases that it learned.
         multiply_adds: For one image; a pooling counts each cell that it reads.
+        is_counted: Whether these are all; false where no formula for them is known.
         field: Receptive field in input pixels; None where a cell sees everything or it is unknown.
         terms: Behind the height and the width of a convolution or pooling; None elsewhere.
     """
@@ -56,22 +59,25 @@ class LayerFacts:
     multiply_adds: int
     field: Field | None
     terms: tuple[SizeTerms, SizeTerms] | None
+    is_counted: bool = True
 
 
 @keep_per_graph
 def describe_layers(graph: Graph) -> dict[str, LayerFacts]:
     """Describe every layer of a network, by name and in the order of computation."""
     fields = compute_fields(graph)
-    return {
-        layer.name: LayerFacts(
+    facts = {}
+    for layer in graph.layers:
+        multiply_adds, is_counted = _count_multiply_adds(layer, graph)
+        facts[layer.name] = LayerFacts(
             layer=layer,
             parameters=_count_parameters(layer),
-            multiply_adds=_count_multiply_adds(layer, graph),
+            multiply_adds=multiply_adds,
+            is_counted=is_counted,
             field=fields.get(layer.name),
             terms=_find_terms(layer, graph),
         )
-        for layer in graph.layers
-    }
+    return facts
 
 
 def _count_parameters(layer: Layer) -> int:
@@ -91,24 +97,44 @@ def _count_parameters(layer: Layer) -> int:
     return 0 if module is None else sum(value.numel() for value in module.parameters())
 
 
-def _count_multiply_adds(layer: Layer, graph: Graph) -> int:
+def _count_multiply_adds(layer: Layer, graph: Graph) -> tuple[int, bool]:
+    """Multiply-adds of a layer, and whether they are all."""
     module = layer.module
     if isinstance(module, nn.Conv2d):
-        return convolution_multiply_adds(
+        counted = convolution_multiply_adds(
             module.in_channels,
             module.out_channels,
             kernel=_pair(module.kernel_size),
             output=(layer.shape[1], layer.shape[2]),
             groups=module.groups,
         )
+        return counted, True
     if isinstance(module, nn.Linear):
         # Positions: 1 for a vector, more where a linear layer runs over a sequence.
         positions = prod(layer.shape) // module.out_features
-        return linear_parameters(module.in_features, module.out_features, bias=False) * positions
-    terms = _find_terms(layer, graph)
-    if layer.kind in _POOLINGS and terms is not None:
-        return prod(layer.shape) * terms[0].window.kernel * terms[1].window.kernel
-    return 0
+        weights = linear_parameters(module.in_features, module.out_features, bias=False)
+        return weights * positions, True
+    if layer.kind in _POOLINGS:
+        terms = _find_terms(layer, graph)
+        cells = terms[0].window.kernel * terms[1].window.kernel if terms is not None else 0
+        return prod(layer.shape) * cells, True
+    if layer.is_cellwise or layer.kind not in _PRODUCTS:
+        return 0, True
+    return _try_products(layer, graph)
+
+
+_PRODUCTS = (LayerKind.CONVOLUTION, LayerKind.LINEAR, LayerKind.ATTENTION, LayerKind.OTHER)
+
+
+def _try_products(layer: Layer, graph: Graph) -> tuple[int, bool]:
+    """Run a layer alone on zeros, and count by torch's formulas."""
+    try:
+        # With gradients torch takes no way that hides a whole attention in one operation.
+        with MultiplyAddCounter() as counter:
+            run_layer(graph, layer, make_zeros(graph, layer))
+    except (RuntimeError, TypeError, ValueError, IndexError):  # it does not run alone
+        return 0, False
+    return counter.multiply_adds, counter.is_complete
 
 
 def _find_terms(layer: Layer, graph: Graph) -> tuple[SizeTerms, SizeTerms] | None:
@@ -122,7 +148,9 @@ def _find_terms(layer: Layer, graph: Graph) -> tuple[SizeTerms, SizeTerms] | Non
         rows, columns = (_terms_along(layer, below, windows[axis], axis=axis) for axis in (0, 1))
     except CNNVizError:
         return None  # a pooling whose windows differ has no such formula
-    return rows, columns
+    # Nor has an even kernel that keeps the size: it pads one cell more behind than before.
+    fits = (rows.size_out, columns.size_out) == layer.shape[1:]
+    return (rows, columns) if fits else None
 
 
 def _terms_along(layer: Layer, below: Layer, window: Window, *, axis: int) -> SizeTerms:

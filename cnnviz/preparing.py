@@ -7,7 +7,9 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.batches import separate_images
+from cnnviz.cost import measure_costs
 from cnnviz.errors import NetworkError
+from cnnviz.flops import count_products
 from cnnviz.graph import Graph, list_tensors, make_example, record_graph, trace_safely
 from cnnviz.heads import choose_head, record_values
 from cnnviz.layer_names import name_layers
@@ -18,6 +20,7 @@ from cnnviz.tracing import (
     find_line,
     trace_module,
 )
+from cnnviz.zoo.meta_build import copy_to_meta
 from cnnviz.zoo.registry import NetworkSpec
 
 
@@ -27,7 +30,7 @@ class Prepared:
 
     Attributes:
         graph: Its layers; it returns logits, (N, classes).
-        notes: What was changed, in sentences.
+        notes: What was changed, and what of its costs is not sure, in sentences.
         is_changed: Whether the graph computes something else than the network.
     """
 
@@ -54,8 +57,8 @@ def prepare_network(module: nn.Module, spec: NetworkSpec) -> Prepared:
         raise NetworkError(_describe_chance(module, x, title=title))
     try:
         traced = trace_safely(module, shape)
-        notes = choose_head(traced, classes=len(spec.classes), input_shape=shape, title=title)
-        notes += separate_images(traced, input_shape=shape, title=title)
+        changes = choose_head(traced, classes=len(spec.classes), input_shape=shape, title=title)
+        changes += separate_images(traced, input_shape=shape, title=title)
         graph = record_graph(traced, input_shape=shape, titles={})
         graph = name_layers(graph, titles=spec.layer_titles)
     except NetworkError:
@@ -63,8 +66,43 @@ def prepare_network(module: nn.Module, spec: NetworkSpec) -> Prepared:
     except Exception as error:  # somebody else's layers may do anything
         place = describe_place(find_line(error.__traceback__))
         raise NetworkError(f"{title} cannot be shown{place}: {describe_error(error)}.") from error
+    counted = compare_counts(module, shape, title=title)
     is_plain = isinstance(returned, Tensor) and returned.shape == (1, len(spec.classes))
-    return Prepared(graph, notes, is_changed=bool(notes) or not is_plain)
+    return Prepared(graph, changes + counted, is_changed=bool(changes) or not is_plain)
+
+
+def compare_counts(
+    module: nn.Module, shape: tuple[int, int, int], *, title: str
+) -> tuple[str, ...]:
+    """Count a network's multiply-adds in two ways, and say where they are not sure.
+
+    Args:
+        module: The network.
+        shape: One image, (C, H, W).
+        title: The network's name, for sentences.
+
+    Returns:
+        The layers that are not counted, and a count that differs; none where all is well.
+    """
+    twin, x = copy_to_meta(module), torch.zeros(1, *shape, device="meta")
+    try:
+        table, whole = measure_costs(twin, input_shape=shape), count_products(twin, x)
+    except Exception:  # noqa: BLE001  (somebody else's layers may need numbers)
+        table = measure_costs(module, input_shape=shape)
+        whole = count_products(module, make_example(shape))
+    notes = []
+    if table.uncounted:
+        names = ", ".join(f"“{name}”" for name in table.uncounted)
+        notes.append(
+            f"The multiply-adds of {names} in {title} are not counted; the total is at least "
+            f"{table.multiply_adds:,}."
+        )
+    if whole != table.multiply_adds:
+        notes.append(
+            f"{title} takes {table.multiply_adds:,} multiply-adds by its layers and {whole:,} by "
+            "torch's formulas for all that it runs."
+        )
+    return tuple(notes)
 
 
 def _run(module: nn.Module, x: Tensor, *, title: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from cnnviz.calls import name_operation
+from cnnviz.calls import FULL_SHAPE, name_operation
 from cnnviz.errors import UnknownReachError
 from cnnviz.graph import Graph, Layer
 
@@ -102,16 +102,27 @@ def run_layer(graph: Graph, layer: Layer, inputs: dict[str, Tensor]) -> Tensor:
     Args:
         graph: The traced network.
         layer: The layer.
-        inputs: What it reads, by the names of the layers below, each (1, ...).
+        inputs: What it reads, by the names of the layers below, each (1, ...); gradients are kept
+            where one of them asks for its own.
 
     Returns:
         Its output, (1, ...).
     """
     nodes = _name_nodes(graph)
     values: dict[fx.Node, Any] = {nodes[name]: value for name, value in inputs.items()}
-    with torch.no_grad():
+    with torch.set_grad_enabled(any(value.requires_grad for value in inputs.values())):
         result: Tensor = _Runner(graph, values).find(nodes[layer.name])
     return result
+
+
+def make_zeros(graph: Graph, layer: Layer) -> dict[str, Tensor]:
+    """Make what a layer reads, by the names of the layers below: zeros that ask for gradients."""
+    nodes = _name_nodes(graph)
+    shapes = {
+        name: nodes[name].meta.get(FULL_SHAPE, (1, *graph.find(name).shape))
+        for name in layer.inputs
+    }
+    return {name: torch.zeros(shape, requires_grad=True) for name, shape in shapes.items()}
 
 
 def _name_nodes(graph: Graph) -> dict[str, fx.Node]:

@@ -131,6 +131,12 @@ def _write_largest(rows: tuple[CostRow, ...], what: str, total: int) -> str:
     return f"{write_percent(parts[share], total)} {_IN_WORDS[share]}"
 
 
+def write_total(table: CostTable, convention: Convention) -> str:
+    """Write a network's operations, as a least where some of them are not counted."""
+    total = format_quantity(sum_operations(table, convention))
+    return f"at least {total}" if table.uncounted else total
+
+
 def list_conventions(table: CostTable) -> tuple[tuple[str, int, str], ...]:
     """Count one network by each convention: its name, the number, and the number in short."""
     counted = ((name, sum_operations(table, convention)) for name, convention in CONVENTIONS)
