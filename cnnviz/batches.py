@@ -15,7 +15,7 @@ from torch import Tensor, fx
 from cnnviz.errors import NetworkError
 from cnnviz.heads import record_values
 from cnnviz.one_by_one import STACKED, WHOLE, Batch, OneByOne
-from cnnviz.tracing import PLACE, describe_place
+from cnnviz.places import PLACE, describe_place
 
 
 def separate_images(

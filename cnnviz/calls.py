@@ -13,7 +13,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 
 from cnnviz.one_by_one import OneByOne
-from cnnviz.tracing import reads_sizes
+from cnnviz.sizes import reads_sizes
 
 _ARGUMENTS = "arguments"  # of a node's meta
 FULL_SHAPE = "full shape"  # of a node's meta: for one image, also where its axis is not the first
@@ -112,17 +112,6 @@ def read_argument(node: fx.Node, place: int, name: str, default: Any) -> Any:
     """Return one argument of a call, given by place or by name."""
     args, kwargs = read_arguments(node)
     return args[place] if len(args) > place else kwargs.get(name, default)
-
-
-def list_image_nodes(traced: fx.GraphModule) -> set[fx.Node]:
-    """Return the nodes whose values depend on what is in the image, not only on its size."""
-    found: set[fx.Node] = set()
-    for node in traced.graph.nodes:
-        if node.op == "placeholder" or (
-            not reads_sizes(node) and not found.isdisjoint(node.all_input_nodes)
-        ):
-            found.add(node)
-    return found
 
 
 def list_sources(node: fx.Node, shapes: Shapes) -> list[fx.Node]:

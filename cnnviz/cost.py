@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.arithmetic import output_size
-from cnnviz.calls import list_image_nodes, note_arguments
+from cnnviz.calls import note_arguments
 from cnnviz.errors import ArithmeticInputError, NetworkError
 from cnnviz.flops import MultiplyAddCounter
 from cnnviz.graph import Graph, Layer, LayerKind, describe_graph
@@ -27,6 +27,7 @@ from cnnviz.layer_counts import (
     find_window,
 )
 from cnnviz.receptive_field import Field, compute_fields
+from cnnviz.sizes import list_image_nodes
 from cnnviz.tracing import trace_module
 from cnnviz.zoo.meta_build import build_on_meta, materialize
 

@@ -15,7 +15,6 @@ from cnnviz.calls import (
     POINTWISE_ACTIVATIONS,
     find_module,
     is_cellwise,
-    list_image_nodes,
     list_sources,
     moves_channels_only,
     name_operation,
@@ -23,7 +22,9 @@ from cnnviz.calls import (
 )
 from cnnviz.errors import NetworkError
 from cnnviz.inplace import remove_inplace
-from cnnviz.tracing import PLACE, WRITTEN, describe_place, trace_module
+from cnnviz.places import PLACE, describe_place
+from cnnviz.sizes import list_image_nodes
+from cnnviz.tracing import WRITTEN, trace_module
 
 
 class LayerKind(StrEnum):

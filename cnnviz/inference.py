@@ -11,8 +11,8 @@ from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.graph import Graph, trace_network
 from cnnviz.layer_names import name_layers
+from cnnviz.places import describe_error
 from cnnviz.preparing import Prepared, prepare_network
-from cnnviz.tracing import describe_error
 from cnnviz.weights import (
     ModelCard,
     describe_missing,

@@ -13,13 +13,8 @@ from cnnviz.flops import count_products
 from cnnviz.graph import Graph, list_tensors, make_example, record_graph, trace_safely
 from cnnviz.heads import choose_head, record_values
 from cnnviz.layer_names import name_layers
-from cnnviz.tracing import (
-    PLACE,
-    describe_error,
-    describe_place,
-    find_line,
-    trace_module,
-)
+from cnnviz.places import PLACE, describe_error, describe_place, find_line
+from cnnviz.tracing import trace_module
 from cnnviz.zoo.meta_build import copy_to_meta
 from cnnviz.zoo.registry import NetworkSpec
 

@@ -14,14 +14,11 @@ import inspect
 import math
 import operator
 import sys
-import sysconfig
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, wraps
-from pathlib import Path
-from types import FrameType, MethodType, ModuleType, TracebackType
+from types import MethodType, ModuleType
 from typing import Any, cast
 
 import torch
@@ -29,26 +26,13 @@ from torch import Tensor, fx, nn
 from torch.fx.proxy import Attribute, Proxy
 
 from cnnviz.errors import NetworkError
+from cnnviz.places import PLACE, describe_error, describe_place, find_line, find_place
+from cnnviz.sizes import depends_on_image
 
 Shape = tuple[int, int, int]
 
 _TRACING = threading.Lock()
-_NOT_THEIRS = (
-    str(Path(torch.__file__).parent),
-    str(Path(__file__).parent),
-    "<",
-)
-_STDLIB = sysconfig.get_path("stdlib")
-PLACE = "place"  # of a node's meta: file and line of the author's code that computes it
 WRITTEN = "written"  # of a node's meta: the author wrote its result over what it reads
-# What these yield is known from a tensor's size and type alone.
-_SIZES = frozenset(
-    {
-        *("shape", "size", "dim", "ndim", "ndimension", "numel", "nelement", "dtype", "device"),
-        *("is_cuda", "is_floating_point", "is_complex", "is_contiguous", "requires_grad", "layout"),
-        *("get_device", "element_size", "itemsize", "stride", "__len__", "len", "type"),
-    }
-)
 _FACTORIES = ("zeros", "ones", "empty", "full", "rand", "randn", "arange", "linspace", "eye")
 _RECORDED = ("einops",)  # libraries whose functions and layers are taken whole
 
@@ -159,7 +143,7 @@ class _OwnThreadTracer(fx.Tracer):
 
     def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
         node = super().create_node(*args, **kwargs)
-        place = _find_place(sys._getframe())
+        place = find_place(sys._getframe())
         if place is not None:
             node.meta[PLACE] = place
         return node
@@ -258,32 +242,6 @@ class _OwnThreadTracer(fx.Tracer):
         return node.target(*args, **kwargs)  # type: ignore[operator]
 
 
-def depends_on_image(node: fx.Node) -> bool:
-    """Whether a node's value depends on what is in the image, not only on its size."""
-    seen: set[fx.Node] = set()
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        if current.op == "placeholder":
-            return True
-        if not reads_sizes(current):
-            waiting += current.all_input_nodes
-    return False
-
-
-def reads_sizes(node: fx.Node) -> bool:
-    """Whether a node yields a size, a type or the like: known without what is in the tensor."""
-    if node.op == "call_function" and node.target is getattr:
-        return node.args[1] in _SIZES
-    return str(getattr(node.target, "__name__", node.target)) in _SIZES and node.op in (
-        "call_function",
-        "call_method",
-    )
-
-
 def _read_path(root: Any, path: str) -> Any:
     for name in path.split("."):
         root = getattr(root, name)
@@ -292,46 +250,6 @@ def _read_path(root: Any, path: str) -> Any:
 
 def _list_recorded() -> tuple[ModuleType, ...]:
     return tuple(importlib.import_module(name) for name in _RECORDED if name in sys.modules)
-
-
-def _is_theirs(file: str) -> bool:
-    """Whether a file is a network author's: neither torch's, nor ours, nor made on the fly."""
-    in_library = file.startswith(_STDLIB) and "site-packages" not in file
-    return not (in_library or file.startswith(_NOT_THEIRS))
-
-
-def _find_place(frame: FrameType | None) -> tuple[str, int] | None:
-    while frame is not None:
-        if frame.f_code.co_name == "trace_module":
-            return None
-        if _is_theirs(frame.f_code.co_filename):
-            return frame.f_code.co_filename, frame.f_lineno
-        frame = frame.f_back
-    return None
-
-
-def describe_place(found: tuple[str, int] | None) -> str:
-    """Write where something stands in the author's code: “ at line 12 of nets.py”."""
-    return f" at line {found[1]} of {Path(found[0]).name}" if found else ""
-
-
-def find_line(trace: TracebackType | None) -> tuple[str, int] | None:
-    """Return file and line of the author's code in which an error arose, None if in none.
-
-    A line of the author's own file goes before one of a library that it calls.
-    """
-    found = [frame for frame in traceback.extract_tb(trace) if _is_theirs(frame.filename)]
-    own = [frame for frame in found if "site-packages" not in frame.filename]
-    for frame in reversed(own or found):
-        return frame.filename, frame.lineno or 0
-    return None
-
-
-def describe_error(error: BaseException) -> str:
-    """Write an error of somebody else's code in one line, without fx's own remarks."""
-    text = " ".join(str(error).split())
-    text = text.partition(" While executing %")[0]
-    return f"{type(error).__name__}: {text[:200]}".rstrip(".: ")
 
 
 @lru_cache(maxsize=256)

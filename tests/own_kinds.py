@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cnnviz import inference, own
+from cnnviz.attribution.fills import Fill, make_fill
+from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, cover
 from cnnviz.cache import SizedLRUCache
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.zoo import registry
@@ -73,3 +75,25 @@ def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
     monkeypatch.setattr(own, "_names", [])
     monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
     return Loader(tmp_path)
+
+
+def head(m: Any, x: Tensor) -> Tensor:
+    """Return the logits of averaged maps."""
+    logits: Tensor = m.head(average(x))
+    return logits
+
+
+def check_occlusion(model: LoadedModel) -> None:
+    """Compare with plain passes of the covered images."""
+    made = compute_occlusion(model, X, options=OcclusionOptions(patch=4, stride=4))
+    fill = make_fill(Fill.MEAN, X, preprocessing=model.spec.preprocessing, patch=4)
+    with torch.no_grad():
+        plain = torch.stack(
+            [
+                model.module(cover(X, made.find_square(index // 4, index % 4), fill))[0]
+                for index in range(16)
+            ]
+        )
+        change = float((plain - model.module(X)).abs().max())
+    apart = float((made.logits.reshape(16, -1) - plain).abs().max())
+    assert apart <= 0.01 * change + 1e-6

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from cnnviz.attribution.parts import LayerWork
 from cnnviz.attribution.spans import Span, Square
-from cnnviz.attribution.windows import ChangedNetwork, LayerWork
+from cnnviz.attribution.windows import ChangedNetwork
 from cnnviz.graph import Graph
 from cnnviz.per_graph import keep_per_graph
 

@@ -7,7 +7,6 @@ operation needs the whole map, all of it is computed. The result is exact.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -16,55 +15,13 @@ from torch import Tensor, fx
 from torch.nn import functional
 
 from cnnviz.attribution.operations import Operation, Reach, list_operations
+from cnnviz.attribution.parts import LayerWork, Part, Whole, lay_all, make_maps, size_of
 from cnnviz.attribution.spans import Span, Square, join, lay, place_windows, reach_down, reach_up
 from cnnviz.graph import Graph
 
 # What copying a number costs, in multiply-adds of a convolution: a rough figure that decides only
 # where the windows give way to the whole map, never what comes out.
 _COPY_COST = 24
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """The changed rectangles of one layer, one a change, all of one size.
-
-    Attributes:
-        values: (B, C, h, w), or a tuple of such.
-        tops: First row of each.
-        lefts: First column of each.
-    """
-
-    values: Any
-    tops: tuple[int, ...]
-    lefts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Whole:
-    """A layer's whole output for each change, (B, ...)."""
-
-    values: Any
-
-
-@dataclass(slots=True, eq=False)
-class LayerWork:
-    """How much of a layer was computed, over all changes so far.
-
-    Attributes:
-        name: The layer.
-        size: Cells of one of its maps; 1 where it has none.
-        full: Multiply-adds of one whole image.
-        computed: Multiply-adds that were computed.
-        cells: Cells of its maps that were computed, all changes together.
-        changes: How many changes.
-    """
-
-    name: str
-    size: int
-    full: int
-    computed: int = 0
-    cells: int = 0
-    changes: int = 0
 
 
 class ChangedNetwork:
@@ -149,7 +106,7 @@ class ChangedNetwork:
     def _occlude(self, squares: Sequence[Square], fill: Tensor) -> Part:
         height, tops = place_windows([square.rows for square in squares], size=self._x.shape[2])
         width, lefts = place_windows([square.columns for square in squares], size=self._x.shape[3])
-        values = _make_maps(len(squares), self._x.shape[1], height, width)
+        values = make_maps(len(squares), self._x.shape[1], height, width)
         for index, (square, top, left) in enumerate(zip(squares, tops, lefts, strict=True)):
             values[index] = self._x[0, :, top : top + height, left : left + width]
             rows, columns = square.rows, square.columns
@@ -210,7 +167,7 @@ class ChangedNetwork:
         if height * width * _cost_of(operation) + _COPY_COST * channels * tall * wide >= whole:
             return None
         padded, margins = self._pad(operation, source)
-        values = _make_maps(len(squares), channels, tall, wide)
+        values = make_maps(len(squares), channels, tall, wide)
         for index in range(len(squares)):
             # Where the input rectangle begins, in cells of the layer below; outside is padding.
             first = (
@@ -253,7 +210,7 @@ class ChangedNetwork:
         parts: list[Part] = [values[source] for source in sources]
         tops, lefts = parts[0].tops, parts[0].lefts
         same = all(
-            part.tops == tops and part.lefts == lefts and _size_of(part) == _size_of(parts[0])
+            part.tops == tops and part.lefts == lefts and size_of(part) == size_of(parts[0])
             for part in parts
         )
         plain = dict(values)
@@ -276,10 +233,10 @@ class ChangedNetwork:
         size: tuple[int, int],
     ) -> Part:
         """The same changes in larger rectangles, what is new being unchanged."""
-        if part.tops == tops and part.lefts == lefts and _size_of(part) == size:
+        if part.tops == tops and part.lefts == lefts and size_of(part) == size:
             return part
         kept = self._kept[source]
-        values = _make_maps(len(tops), kept.shape[1], *size)
+        values = make_maps(len(tops), kept.shape[1], *size)
         for index, (top, left) in enumerate(zip(tops, lefts, strict=True)):
             values[index] = kept[0, :, top : top + size[0], left : left + size[1]]
             lay(
@@ -297,9 +254,9 @@ class ChangedNetwork:
         if isinstance(kept, tuple | list):
             parts = zip(kept, value.values, strict=True)
             return Whole(
-                tuple(_lay_all(each, Part(v, value.tops, value.lefts)) for each, v in parts)
+                tuple(lay_all(each, Part(v, value.tops, value.lefts)) for each, v in parts)
             )
-        return Whole(_lay_all(kept, value))
+        return Whole(lay_all(kept, value))
 
     def _place(
         self, operation: Operation, squares: Sequence[Square]
@@ -337,7 +294,7 @@ class ChangedNetwork:
             return
         work = self.work[operation.name]
         work.changes += changes
-        cells = prod(_size_of(value)) if isinstance(value, Part) else work.size
+        cells = prod(size_of(value)) if isinstance(value, Part) else work.size
         work.cells += cells * changes
         work.computed += cells * changes * operation.cell_cost
 
@@ -352,28 +309,6 @@ def _list_up_to_output(graph: Graph) -> list[Operation]:
 def _has_places(value: Any) -> bool:
     """Whether a tensor that no change reaches has a value of its own for each row or column."""
     return isinstance(value, Tensor) and any(size > 1 for size in value.shape[-2:])
-
-
-def _lay_all(kept: Tensor, part: Part) -> Tensor:
-    """What was kept, once a change, with its changed rectangle laid over it."""
-    batch = len(part.tops)
-    if kept.dim() == 4:  # (N, C, H, W)
-        values = _make_maps(batch, *kept.shape[1:])
-        values[:] = kept
-    else:
-        values = kept.repeat(batch, *(1 for _ in kept.shape[1:]))
-    for index in range(batch):
-        lay(values[index], (0, 0), part.values[index], (part.tops[index], part.lefts[index]))
-    return values
-
-
-def _make_maps(batch: int, channels: int, height: int, width: int) -> Tensor:
-    return torch.empty((batch, channels, height, width), memory_format=torch.channels_last)
-
-
-def _size_of(part: Part) -> tuple[int, int]:
-    first = part.values[0] if isinstance(part.values, tuple) else part.values
-    return int(first.shape[-2]), int(first.shape[-1])
 
 
 def _cost_of(operation: Operation) -> int:
