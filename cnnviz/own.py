@@ -52,9 +52,23 @@ def network(
 ) -> Callable[[Builder], Builder]:
     """Register the network that the decorated function or class builds.
 
+    It may be any module whose forward takes one image, with defaults for all other arguments, has
+    no branches on the values of an image, and returns one number a class: as a tensor, or as the
+    only such tensor of a tuple, dictionary or object. A softmax or log-softmax at the end is taken
+    off, so that logits are shown as such and probabilities stay the network's own. One number is
+    the logit, or with a sigmoid the probability, of the second of two classes. Sizes of tensors
+    may be counted with: they are those of one image of `shape`. Layers that mix the images of a
+    batch are given one image after the other.
+
+    Refused, each with a sentence and where possible the line: branches on values, values turned
+    into Python numbers, writing into a part of a tensor, answers by chance, maps as output, a
+    sigmoid for each of several classes.
+
+    `python -m cnnviz.check FILE` tells what each page can do with the networks of a file.
+
     Args:
         shape: Its input, (C, H, W); images are made grey where C is 1.
-        classes: Names of its outputs, in their order.
+        classes: Names of its outputs, in their order; two for a network with one output.
         mean: Taken off the input's values, which are 0 to 1; one number, or one a channel.
         std: What they are divided by then.
         resize: Length to which an image's shorter side is scaled before the middle is cut out;

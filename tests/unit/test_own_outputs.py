@@ -5,6 +5,7 @@ where the gradient of a cell is not zero.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cnnviz.activations import read_activations
+from cnnviz.check import main
 from cnnviz.errors import CNNVizError, NetworkError
 from cnnviz.inference import predict
 from tests.own_kinds import Loader, Middle, X, average, check_occlusion, head, loader
@@ -243,3 +245,49 @@ def test_tensors_made_of_weights_are_no_layers(loader: Loader) -> None:
 def test_one_class_is_refused(loader: Loader) -> None:
     with pytest.raises(CNNVizError, match="name two, such as “no” and “yes”"):
         loader.load_middle(head, classes=1)
+
+
+FILE = """
+import torch
+from torch import nn
+from cnnviz.own import network
+
+
+class Plain(nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3)).softmax(1)
+
+
+class Broken(nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3)) if x.sum() > 0 else x.sum((2, 3))
+
+
+@network(shape=(3, 16, 16), classes=("red", "green", "blue"))
+def plain():
+    return Plain()
+
+
+@network(shape=(3, 16, 16), classes=("red", "green", "blue"))
+def broken():
+    return Broken()
+"""
+
+
+@pytest.mark.usefixtures("loader")
+def test_the_command_tells_what_each_page_can_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "colors.py"
+    file.write_text(FILE, encoding="utf-8")
+    assert main([str(file)]) == 1
+    told = capsys.readouterr().out
+    assert "plain: usable." in told
+    assert "plain ends in a softmax" in told
+    assert "Costs: yes; 0 parameters, 0 multiply-adds" in told
+    assert "no Grad-CAM" in told
+    assert "defect" not in told
+    assert "broken: not usable. Broken has no fixed graph" in told
+    assert "at line 14 of colors.py" in told
+    assert main([str(tmp_path / "nothing.py")]) == 2
+    assert "no Python file" in capsys.readouterr().err

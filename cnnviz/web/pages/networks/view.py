@@ -10,8 +10,8 @@ from cnnviz.errors import NetworkError
 from cnnviz.figures import networks as figures
 from cnnviz.figures.format import format_bytes, format_count
 from cnnviz.figures.training import write_result
-from cnnviz.inference import list_loaded, read_memory_limit
-from cnnviz.own import list_own_problems
+from cnnviz.inference import list_loaded, load_model, read_memory_limit
+from cnnviz.own import list_own_networks, list_own_problems
 from cnnviz.training.history import read_history
 from cnnviz.web.charts import show_table
 from cnnviz.web.chrome import show_error
@@ -138,5 +138,8 @@ def show_own(page: Page) -> None:
     """Show how to add a network of one's own, and what is wrong with those that are there."""
     for problem in list_own_problems():
         show_error(NetworkError(problem))
+    for name in set(list_own_networks()) & set(list_loaded()):
+        for note in load_model(name).notes:
+            st.caption(note)
     with st.expander("Your own network"):
         st.markdown(page.text("own"))
