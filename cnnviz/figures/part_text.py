@@ -31,6 +31,8 @@ def list_part_facts(graph: Graph, part: Part, facts: Mapping[str, LayerFacts]) -
         found.append(f"{format_quantity(counts.parameters)} parameters{note}")
     if counts.multiply_adds:
         found.append(f"{format_quantity(counts.multiply_adds)} multiply-adds")
+    if any(not facts[name].is_counted for name in part.layers):
+        found.append("multiply-adds not counted")
     field = write_field(facts[part.shown])
     return [*found, field] if field else found
 

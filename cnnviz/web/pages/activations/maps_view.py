@@ -170,7 +170,7 @@ def show_unit(page: Page, layer: Layer, reading: LayerReading) -> None:
     """Show how one number of a layer without maps came about."""
     model, channel = page.at.bench.model, page.values.channel
     page.draw("channel", width=130)
-    if layer is model.graph.layers[-1] and len(model.spec.classes) == layer.shape[0]:
+    if layer is model.graph.output and len(model.spec.classes) == layer.shape[0]:
         st.markdown(f"Class **{model.spec.classes[channel]}**")
     arithmetic, formula = _work_out(page, layer, (channel, 0, 0), reading)
     show_sum(arithmetic, key="activations.sum")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.cached import get_architecture_costs
 from cnnviz.cost import CostTable
-from cnnviz.cost_rows import CostRow, Fold, fold_rows, sum_operations
+from cnnviz.cost_rows import CostRow, Fold, fold_rows
 from cnnviz.errors import CNNVizError
 from cnnviz.figures import cost_text as text
 from cnnviz.figures.costs import draw_bars, find_limits
@@ -88,7 +88,7 @@ def show_totals(page: Page, item: Measured) -> None:
     table, convention = item.table, make_convention(page.at)
     st.markdown(f"**{item.network.title}** at {item.size}×{item.size}, {item.network.year}")
     with st.container(horizontal=True, gap="small"):
-        operations = format_quantity(sum_operations(table, convention))
+        operations = text.write_total(table, convention)
         st.metric("Parameters", format_quantity(table.parameters), border=True)
         st.metric(text.write_unit(convention), operations, border=True)
         st.metric("Activations", format_bytes(table.memory_bytes), border=True)

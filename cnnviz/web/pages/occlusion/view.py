@@ -6,7 +6,7 @@ from cnnviz.attribution.fills import make_fill
 from cnnviz.attribution.occlusion import Occlusion, read_class
 from cnnviz.cached import get_input
 from cnnviz.figures import occlusion as figures
-from cnnviz.figures.format import format_percent, format_probability
+from cnnviz.figures.format import format_percent, format_probability, format_quantity
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.occlusion.occlusion import show_occlusion
 from cnnviz.web.files import offer_files
@@ -62,7 +62,11 @@ def show_savings(page: Page, occlusion: Occlusion) -> None:
     """Show how much of each layer was computed: a lesson on receptive fields."""
     savings, graph = occlusion.savings, page.at.bench.model.graph
     rows = figures.list_convolutions(savings, graph)
-    if not figures.count_work(savings)[0] or not rows:
+    full, computed = figures.count_work(savings)
+    if full and computed == full:
+        st.caption(page.text("no_savings", work=format_quantity(full)))
+        return
+    if not full or not rows:
         return
     first, last = (format_percent(rows[end][0].cells) for end in (0, -1))
     st.subheader("Saved computation", anchor=False)
