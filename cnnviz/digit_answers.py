@@ -34,8 +34,9 @@ def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
     Returns:
         For each body the error that refuses it, or its answer: "network", "ink" (whether anything
         is drawn), "guess" and "second" (None without ink), "probabilities" and "logits" in the
-        order of the classes, and "layers", each with "name", "title", "shape", "scale" and
-        "values" (base64 of int8, row by row): value ≈ scale · int8.
+        order of the classes, "digits" (the numbers of the strokes of each digit that stands
+        apart), and "layers", each with "name", "title", "shape", "scale" and "values" (base64 of
+        int8, row by row): value ≈ scale · int8.
     """
     model = load_model(NETWORK)
     answers: list[Answer | CNNVizError] = []
@@ -66,6 +67,7 @@ class _Drawing:
 
     x: Tensor
     has_ink: bool
+    digits: tuple[tuple[int, ...], ...]
     layers: tuple[str, ...]
 
 
@@ -78,8 +80,13 @@ def _read_request(model: LoadedModel, body: Answer) -> _Drawing:
         raise RequestError("“layers” names more layers than there are.", status=400)
     for name in layers:
         model.graph.find(name)
-    x, has_ink = _read_drawing(body)
-    return _Drawing(x=x, has_ink=has_ink, layers=tuple(layers))
+    strokes, pen = _read_drawing(body)
+    return _Drawing(
+        x=digits.to_input(digits.rasterize_strokes(strokes, pen=pen)),
+        has_ink=bool(strokes),
+        digits=digits.split_digits(strokes, pen=pen),
+        layers=tuple(layers),
+    )
 
 
 def _write_answer(
@@ -93,6 +100,7 @@ def _write_answer(
         "second": second if drawing.has_ink else None,
         "probabilities": prediction.probabilities.tolist(),
         "logits": prediction.logits.tolist(),
+        "digits": [list(strokes) for strokes in drawing.digits],
         "layers": [_pack_layer(model, name, values[name]) for name in drawing.layers],
     }
 
@@ -116,7 +124,8 @@ def answer_cell(body: Answer) -> Answer:
         raise RequestError("“layer” must be the name of a layer.", status=400)
     channel, row, column = (_read_index(body, name) for name in ("channel", "row", "column"))
     model = load_model(NETWORK)
-    x, _ = _read_drawing(body)
+    strokes, pen = _read_drawing(body)
+    x = digits.to_input(digits.rasterize_strokes(strokes, pen=pen))
     cell = explain_cell(model, x, layer=body["layer"], channel=channel, row=row, column=column)
     products = None if cell.weights is None else (cell.inputs * cell.weights).tolist()
     return {
@@ -151,11 +160,10 @@ def _check_fields(body: Answer, *, required: set[str], optional: set[str]) -> No
         )
 
 
-def _read_drawing(body: Answer) -> tuple[Tensor, bool]:
-    """The network's input (1, 1, 32, 32), and whether anything is drawn."""
+def _read_drawing(body: Answer) -> tuple[tuple[digits.Stroke, ...], float]:
+    """The strokes and the pen."""
     strokes = digits.check_strokes(body["strokes"])
-    pen = digits.check_pen(body.get("pen", _DEFAULT_PEN))
-    return digits.to_input(digits.rasterize_strokes(strokes, pen=pen)), bool(strokes)
+    return strokes, digits.check_pen(body.get("pen", _DEFAULT_PEN))
 
 
 def _read_index(body: Answer, name: str) -> int:

@@ -10,6 +10,7 @@ centre of mass in the middle of the field) and section II.B (paper −0.1, ink 1
 import json
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from cnnviz.errors import DrawingError
 from cnnviz.imaging import CheckedImage, from_array
+from cnnviz.ink import find_ink
 
 Ink = npt.NDArray[np.float32]
 Stroke = tuple[tuple[float, float], ...]
@@ -35,6 +37,8 @@ PEN = 0.08  # of a drawing that is to be looked at as an image
 MAX_STROKES = 200
 MAX_POINTS = 4000
 _NUMBERS = (int, float)
+# The longer side of a digit that fills the pad as people fill it, and how far a pen gets finer.
+_USUAL_SIZE, _LEAST_SCALE = 0.6, 0.25
 # Fainter than this is paper: what the box leaves out.
 _INK_THRESHOLD = 0.1
 _SAMPLES = Path(__file__).parent.parent / "assets" / "digits.json"
@@ -94,11 +98,13 @@ def check_pen(raw: object) -> float:
 
 
 def rasterize_strokes(strokes: tuple[Stroke, ...], *, pen: float, side: int = PAD_PIXELS) -> Ink:
-    """Draw strokes with a round pen.
+    """Draw strokes with a round pen, a finer one where the drawing is small.
+
+    Once the drawing is scaled to the network's field, its pen is then as wide as MNIST's writers'.
 
     Args:
         strokes: The drawing.
-        pen: Diameter of the pen as a fraction of the pad's side.
+        pen: Diameter of the pen as a fraction of the pad's side, for a drawing of usual size.
         side: Side of the image in pixels.
 
     Returns:
@@ -106,13 +112,52 @@ def rasterize_strokes(strokes: tuple[Stroke, ...], *, pen: float, side: int = PA
     """
     image = Image.new("L", (side, side), 0)
     draw = ImageDraw.Draw(image)
-    radius = max(pen * side / 2, 0.5)
+    radius = max(pen * _find_scale(strokes) * side / 2, 0.5)
     for stroke in strokes:
         points = _thin_points([(x * (side - 1), y * (side - 1)) for x, y in stroke], radius / 2)
         draw.line(points, fill=255, width=max(1, round(2 * radius)))
         for x, y in points:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
     return np.asarray(image, dtype=np.float32) / np.float32(255)
+
+
+def _find_scale(strokes: tuple[Stroke, ...]) -> float:
+    """How large a drawing is, from a quarter to 1: of usual size, or a dot."""
+    sides = [max(axis) - min(axis) for axis in zip(*chain(*strokes), strict=True)]
+    length = max(sides, default=0.0)
+    return max(_LEAST_SCALE, min(1.0, length / _USUAL_SIZE)) if length else 1.0
+
+
+def split_digits(strokes: tuple[Stroke, ...], *, pen: float) -> tuple[tuple[int, ...], ...]:
+    """Split a drawing into the digits that stand side by side, from left to right.
+
+    Strokes whose ink lies one above the other belong together. What is less than half as tall as
+    the tallest is a part of its neighbor, such as the hat of a 5.
+
+    Args:
+        strokes: The drawing.
+        pen: Diameter of the pen as a fraction of the pad's side.
+
+    Returns:
+        The numbers of each digit's strokes; one group where the drawing is one digit.
+    """
+    groups: list[list[int]] = []
+    reach = -1.0
+    for number in sorted(range(len(strokes)), key=lambda each: min(x for x, _ in strokes[each])):
+        columns = [x for x, _ in strokes[number]]
+        if not groups or min(columns) > reach + pen * _find_scale(strokes):
+            groups.append([])
+        groups[-1].append(number)
+        reach = max(reach, *columns)
+    heights = [_measure_height([strokes[number] for number in group]) for group in groups]
+    if any(height < max(heights) / 2 for height in heights):
+        return (tuple(range(len(strokes))),)
+    return tuple(map(tuple, groups))
+
+
+def _measure_height(strokes: list[Stroke]) -> float:
+    rows = [y for stroke in strokes for _, y in stroke]
+    return max(rows) - min(rows)
 
 
 def draw_strokes(
@@ -142,19 +187,23 @@ def _thin_points(points: list[tuple[float, float]], step: float) -> list[tuple[f
 def ink_from_image(pixels: npt.NDArray[np.uint8]) -> Ink:
     """Take the ink off an image: distance in brightness from the ground, as a fraction.
 
-    The ground is the median of the border, so dark ink on light paper and light ink on a dark
-    board both come out bright on black.
+    Dark ink on light paper and light ink on a dark board both come out bright on black; a table
+    around the sheet, a frame and a bar along a side are left out.
 
     Args:
         pixels: RGB image, uint8 (H, W, 3).
 
     Returns:
-        Ink, float32 (H, W); its largest value is 1 unless the image is of one colour.
+        Ink, float32, of at most 400 a side; all zero where there is none.
     """
-    grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
-    distance = np.abs(grey - np.float32(np.median(_take_border(grey))))
-    ink: Ink = distance / np.float32(max(float(distance.max()), 1.0))
-    return ink
+    return find_ink(np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32))
+
+
+def find_fault(pixels: npt.NDArray[np.uint8]) -> str | None:
+    """Say that an image has no ink; None where it has some."""
+    if prepare_image(pixels).max() > PAPER_VALUE:
+        return None
+    return "There is no ink on this image: choose one of a digit, dark on light or light on dark."
 
 
 def _take_border(grey: Ink) -> Ink:
@@ -208,11 +257,25 @@ def prepare_image(pixels: npt.NDArray[np.uint8]) -> Tensor:
     Returns:
         Input, float32 (1, 1, 32, 32), paper −0.1 and full ink 1.175.
     """
-    if pixels.shape[:2] == (INPUT_SIDE, INPUT_SIDE):
+    return _scale_values(torch.from_numpy(prepare_ink(pixels, side=INPUT_SIDE)))
+
+
+def prepare_ink(pixels: npt.NDArray[np.uint8], *, side: int) -> Ink:
+    """Bring an image to MNIST's field and a margin; one that looks like that stays as it is.
+
+    Args:
+        pixels: RGB image, uint8 (H, W, 3).
+        side: Of the result, at least 28.
+
+    Returns:
+        Ink, (side, side).
+    """
+    if pixels.shape[:2] == (side, side):
         grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
         if np.median(_take_border(grey)) < 128:
-            return _scale_values(torch.from_numpy(grey / np.float32(255)))
-    return to_input(ink_from_image(pixels))
+            return np.asarray(grey / np.float32(255))
+    before = (side - FIELD_SIDE) // 2
+    return np.pad(center_digit(ink_from_image(pixels)), (before, side - FIELD_SIDE - before))
 
 
 def to_input(ink: Ink) -> Tensor:

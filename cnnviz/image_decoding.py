@@ -29,6 +29,9 @@ MAX_SIDE = 2048
 _STRIP_PIXELS = 2_000_000
 _SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 _TURNED = "Turned upright as its EXIF data says."
+_ON_WHITE = "Its transparent parts were put on white."
+_ON_BLACK = "Its transparent parts were put on black: on white, nothing of it is seen."
+_SEEN = 8  # grey levels
 _PNG_DEPTH_AT = 24  # the byte of a PNG file that holds its bits per sample
 
 
@@ -147,6 +150,11 @@ def _decode(image: ImageFile.ImageFile, screened: ScreenedFile) -> DecodedImage:
         _fit_clear_color(image, depth=screened.data[_PNG_DEPTH_AT], notes=notes)
     profile = _find_profile(image, screened.profile or image.info.get("icc_profile") or b"")
     reduced = _reduce(image, _converter(image, screened.format, profile=profile, notes=notes))
+    if _ON_WHITE in notes and _is_empty(reduced):
+        on_black = _reduce(image, partial(_put_on, "black"))
+        if not _is_empty(on_black):
+            reduced = on_black
+            notes[notes.index(_ON_WHITE)] = _ON_BLACK
     if screened.screen is not None:
         reduced = _put_on_screen(reduced, image.size, screened.screen)
         stored_size = screened.screen.size
@@ -291,7 +299,7 @@ def _converter(
     if kind is ImageFormat.BMP and alphas == (0, 0):
         return _without_alpha  # the fourth byte is there, and nothing was written into it
     if clear is not None or alphas[0] != 255:
-        notes.append("Its transparent parts were put on white.")
+        notes.append(_ON_WHITE)
     if profile is not None:
         notes.append(f"Its colours were brought from the profile “{profile.name}” to sRGB.")
     elif image.mode == "CMYK":
@@ -299,7 +307,7 @@ def _converter(
     if image.mode in _SIXTEEN_BIT_MODES:
         return partial(_from_sixteen_bits, clear=clear)
     if image.has_transparency_data:
-        return _on_white
+        return partial(_put_on, "white")
     if profile is not None and image.mode == "CMYK":
         return profile.apply
     return lambda strip: strip.convert("RGB")
@@ -318,6 +326,12 @@ def _from_sixteen_bits(strip: Image.Image, *, clear: int | None) -> Image.Image:
     return Image.fromarray(grey).convert("RGB")
 
 
-def _on_white(strip: Image.Image) -> Image.Image:
-    white = Image.new("RGBA", strip.size, "white")
-    return Image.alpha_composite(white, strip.convert("RGBA")).convert("RGB")
+def _put_on(ground: str, strip: Image.Image) -> Image.Image:
+    below = Image.new("RGBA", strip.size, ground)
+    return Image.alpha_composite(below, strip.convert("RGBA")).convert("RGB")
+
+
+def _is_empty(image: Image.Image) -> bool:
+    """Whether nobody sees anything on it."""
+    low, high = np.asarray(image.convert("L").getextrema())
+    return bool(high - low < _SEEN)

@@ -22,7 +22,7 @@ from pathlib import Path
 from torch import nn
 
 from cnnviz.errors import CNNVizError, NetworkError
-from cnnviz.zoo.preprocessing import prepare_photographs
+from cnnviz.zoo.preprocessing import prepare_digits, prepare_photographs
 from cnnviz.zoo.registry import NetworkSpec, Preprocessing, list_names, register
 
 MODELS_VARIABLE = "CNNVIZ_MODELS"
@@ -41,6 +41,7 @@ def network(
     mean: float | Sequence[float] = 0.5,
     std: float | Sequence[float] = 0.5,
     resize: int | None = None,
+    digits: bool = False,
     preprocessing: Preprocessing | None = None,
     weights: str | Path | None = None,
     name: str | None = None,
@@ -73,7 +74,9 @@ def network(
         std: What they are divided by then.
         resize: Length to which an image's shorter side is scaled before the middle is cut out;
             the input's own unless given.
-        preprocessing: In place of the four above, where that is not how the network was trained.
+        digits: Whether it was trained on MNIST: an image is then cut to its ink and centered as
+            MNIST's digits are, white on black, before `mean` and `std`.
+        preprocessing: In place of the five above, where that is not how the network was trained.
         weights: Its weight file, a state_dict in .pth or .safetensors; a relative path starts at
             the Python file. Unless given, NAME.pth of the weights folder.
         name: Key in addresses and file names; the function's name in small letters unless given.
@@ -100,13 +103,7 @@ def network(
                 idea=idea,
                 changes="Registered by the person who started this app.",
                 build=build,
-                preprocessing=preprocessing
-                or prepare_photographs(
-                    shape=shape,
-                    mean=_spread(mean, shape[0]),
-                    std=_spread(std, shape[0]),
-                    resize=resize,
-                ),
+                preprocessing=preprocessing or _prepare(shape, mean, std, resize, digits=digits),
                 classes=tuple(classes),
                 layer_titles=dict(layer_titles or {}),
                 own_file=_find_beside(build, weights),
@@ -117,6 +114,21 @@ def network(
         return build
 
     return add
+
+
+def _prepare(
+    shape: tuple[int, int, int],
+    mean: float | Sequence[float],
+    std: float | Sequence[float],
+    resize: int | None,
+    *,
+    digits: bool,
+) -> Preprocessing:
+    """Build the preprocessing that the options ask for."""
+    means, stds = _spread(mean, shape[0]), _spread(std, shape[0])
+    if digits:
+        return prepare_digits(shape=shape, mean=means, std=stds)
+    return prepare_photographs(shape=shape, mean=means, std=stds, resize=resize)
 
 
 def load_own_networks() -> None:

@@ -22,7 +22,7 @@ from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
 from cnnviz.web.state import BENCH, resolve, take_address, write_values
 from cnnviz.weights import list_weights
-from cnnviz.zoo import Listing, list_names
+from cnnviz.zoo import Listing, get_network, list_names
 
 Accepts = Callable[[Listing], bool]
 
@@ -185,5 +185,14 @@ def open_bench(uses: Uses, address: dict[str, str]) -> Bench:
             "The link was made with an uploaded image, which does not travel with a link. "
             "Upload it again, or choose another image."
         )
-    problems += list_own_problems()
+    problems += [*_list_faults(bench), *list_own_problems()]
     return bench
+
+
+def _list_faults(bench: Bench) -> list[str]:
+    """Say what the network misses on the image, such as ink."""
+    if not (bench.uses.image and bench.uses.network) or bench.image is None:
+        return []
+    preprocessing = get_network(bench.network).preprocessing
+    fault = preprocessing.find_fault(bench.image.pixels)
+    return [fault] if fault else []

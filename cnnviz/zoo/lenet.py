@@ -65,6 +65,7 @@ LENET5 = register(
             shape=(1, 32, 32),
             prepare=digits.prepare_image,
             view=digits.view_input,
+            find_fault=digits.find_fault,
             description=(
                 "In grey, with the ink bright on a dark ground; cut to the ink's box, scaled to "
                 "fit 20×20, and its centre of mass set in the middle of 32×32, as MNIST does."

@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from cnnviz import digits
 from cnnviz.errors import NetworkError
 from cnnviz.zoo.registry import Pixels, Preprocessing
 
@@ -100,4 +101,41 @@ def prepare_photographs(
         mean=tuple(mean),
         std=tuple(std),
         frame=lambda pixels: frame_middle(pixels, side=side),
+    )
+
+
+def prepare_digits(
+    *, shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]
+) -> Preprocessing:
+    """Make MNIST's preprocessing: cut to the ink, scaled to 20×20, its mass in the middle.
+
+    Args:
+        shape: Input of the network, (1, S, S) with S from 28.
+        mean: Taken off the ink, which is 0 to 1; one number.
+        std: What it is divided by then.
+
+    Raises:
+        NetworkError: `shape`, `mean` and `std` do not fit.
+    """
+    channels, side, width = shape
+    if channels != 1 or side != width or side < digits.FIELD_SIDE:
+        raise NetworkError(f"shape is {shape}; with digits=True give (1, 28, 28) or larger.")
+    if min(std) <= 0:
+        raise NetworkError(f"std is {std}; give a number above zero.")
+
+    def prepare(pixels: Pixels) -> Tensor:
+        ink = torch.from_numpy(digits.prepare_ink(pixels, side=side))
+        return ((ink - mean[0]) / std[0])[None, None]  # (S, S) -> (1, 1, S, S)
+
+    return Preprocessing(
+        shape=shape,
+        prepare=prepare,
+        view=lambda x: to_view(x, mean=mean, std=std),
+        description=(
+            "In grey, with the ink bright on a dark ground; cut to the ink's box, scaled to fit "
+            f"20×20, and its center of mass set in the middle of {side}×{side}, as MNIST does."
+        ),
+        mean=mean,
+        std=std,
+        find_fault=digits.find_fault,
     )

@@ -23,6 +23,11 @@ def keep_pixels(pixels: Pixels) -> Pixels:
     return pixels
 
 
+def find_no_fault(pixels: Pixels) -> str | None:  # noqa: ARG001 - one of many
+    """Take any image."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Preprocessing:
     """How an image becomes a network's input, and how that input is shown again.
@@ -36,6 +41,7 @@ class Preprocessing:
         std: What they are divided by then.
         frame: What the network sees, as `view` gives it, to an image that `prepare` turns into
             the same again.
+        find_fault: What is missing on an image, in one sentence; None where nothing is.
     """
 
     shape: tuple[int, int, int]
@@ -45,6 +51,7 @@ class Preprocessing:
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
     frame: Callable[[Pixels], Pixels] = keep_pixels
+    find_fault: Callable[[Pixels], str | None] = find_no_fault
 
 
 @dataclass(frozen=True, slots=True, eq=False)

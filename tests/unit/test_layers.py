@@ -24,6 +24,7 @@ FLOORS = (
         "image_decoding",
         "image_headers",
         "imaging",
+        "ink",
         "jobs",
         "outlines",
         "tiff_layout",

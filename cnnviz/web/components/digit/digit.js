@@ -60,11 +60,7 @@ function createDigit(root, { setState }) {
       $(".invitation").hidden = pad.strokes().length > 0;
       client.request();
     },
-    onFinish: () => {
-      serial = Math.max(serial + 1, Date.now());
-      setState("drawn", { strokes: pad.strokes(), serial });
-      updateTools();
-    },
+    onFinish: finish,
   });
   const network = createNetwork(host, { onPoint: pointAt, onPick: pick });
   const client = createClient("api/digit", {
@@ -100,6 +96,12 @@ function createDigit(root, { setState }) {
     onProblem: showProblem,
   });
 
+  function finish() {
+    serial = Math.max(serial + 1, Date.now());
+    setState("drawn", { strokes: pad.strokes(), serial });
+    updateTools();
+  }
+
   function stageOf(place) {
     return data.plan.find((stage) => stage.stage === place.stage);
   }
@@ -132,7 +134,34 @@ function createDigit(root, { setState }) {
     root.dataset.guess = last.guess ?? "";
     root.dataset.probability = last.ink ? probability.toFixed(4) : "";
     root.dataset.painted = String(Number(root.dataset.painted) + 1);
-    if (!pad.isDrawing()) speakGuess();
+    if (!pad.isDrawing()) {
+      speakGuess();
+      offerEach(last.digits);
+    }
+  }
+
+  /**
+   * Tell that several digits stand side by side, and offer to keep one of them.
+   * @param {number[][]} digits The numbers of each digit's strokes.
+   */
+  function offerEach(digits) {
+    const several = $(".several");
+    several.hidden = digits.length < 2;
+    if (several.hidden) return;
+    const keep = (strokes) => () => {
+      const drawn = pad.strokes();
+      pad.replace(strokes.map((number) => drawn[number]).filter(Boolean));
+      finish();
+    };
+    const buttons = digits.map((strokes, place) => {
+      const button = build("button", { type: "button" }, `Keep digit ${place + 1}`);
+      button.addEventListener("click", keep(strokes));
+      return button;
+    });
+    several.replaceChildren(
+      `These look like ${digits.length} digits; the network reads one at a time. `,
+      ...buttons,
+    );
   }
 
   function speakGuess() {
