@@ -163,7 +163,8 @@ def _spans_and_touches(region: Mask) -> bool:
     touches_rows = rows.start == 0 or rows.stop == height
     touches_columns = columns.start == 0 or columns.stop == width
     across = touches_rows and columns.stop - columns.start >= _SPAN * width
-    return across or (touches_columns and rows.stop - rows.start >= _SPAN * height)
+    along = touches_columns and rows.stop - rows.start >= _SPAN * height
+    return bool(across or along)
 
 
 def _leave_out_bars(grey: Grey) -> Grey:
