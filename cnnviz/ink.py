@@ -178,6 +178,8 @@ def _leave_out_bars(grey: Grey) -> Grey:
     left_out: Mask = np.zeros(grey.shape, dtype=bool)
     for bar in bars:
         left_out |= ndimage.binary_dilation(ndimage.binary_fill_holes(bar), iterations=3)
+    if left_out.all():  # a frame, of which the holes are filled
+        return grey
     painted: Grey = np.where(left_out, np.float32(np.median(grey[~left_out])), grey)
     return painted
 
