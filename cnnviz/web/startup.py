@@ -13,11 +13,11 @@ import streamlit as st
 
 import cnnviz.web
 from cnnviz.errors import CNNVizError
+from cnnviz.garbage import shorten_collections
 from cnnviz.inference import load_model
 from cnnviz.own import list_own_networks, list_own_problems, load_own_networks
-from cnnviz.web.garbage import shorten_collections
-from cnnviz.web.preload import preload_backend
-from cnnviz.web.share import find_network_host
+from cnnviz.preload import preload_backend
+from cnnviz.share import find_network_host
 from cnnviz.weights import BUNDLED, check_folder, list_weights
 
 _EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (what Streamlit may be told to listen on)

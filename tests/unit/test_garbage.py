@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnnviz.web import garbage
+from cnnviz import garbage
 
 
 class Circle:

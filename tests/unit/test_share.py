@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from cnnviz.web.share import choose_address, find_network_host
+from cnnviz.share import choose_address, find_network_host
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 import segno
 import streamlit as st
 
+from cnnviz.share import choose_address, find_network_host
 from cnnviz.showcase.cards import compute_card
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.strip.strip import show_strip
-from cnnviz.web.share import choose_address, find_network_host
 from cnnviz.web.sitemap import PageEntry
 
 _QR_WIDTH = 150
