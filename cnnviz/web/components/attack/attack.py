@@ -12,21 +12,7 @@ _attack = create_component("attack")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        original: uint8 (H, W) or (H, W, 3).
-        height: Rows of an image.
-        width: Columns of an image.
-        top: Names and shares of the original's likeliest classes.
-        titles: Of the three images.
-        image_note: What stands below the first image.
-        result_note: What stands below the last one.
-        slider: What the slider changes, for screen readers.
-        follows: Under which name the chosen frame is told.
-        start: The frame to begin with.
-        frames: The positions of the slider.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     original: Pixels
     height: int

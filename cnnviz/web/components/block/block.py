@@ -13,15 +13,7 @@ _block = create_component("block")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        plans: The drawings: boxes, lines, title and label of each.
-        selected: Name of the box to point out.
-        colors: Of each kind, on the light and the dark ground.
-        legend: Kinds and their names.
-        file: What a saved drawing is called, without its ending.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     plans: list[dict[str, Any]]
     selected: str | None

@@ -11,12 +11,7 @@ _board = create_component("board")
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        pen: Diameter of the pen as a fraction of the pad's side.
-        strokes: The drawing, for a pad that has none yet.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     pen: float
     strokes: Sequence[Any]

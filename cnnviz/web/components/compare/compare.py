@@ -11,12 +11,7 @@ _compare = create_component("compare")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        cards: One a network, of figures.compare.pack_card.
-        label: All of them in words.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     cards: Sequence[Mapping[str, Any]]
     label: str

@@ -16,19 +16,7 @@ _digit = create_component("digit")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        drawing: The drawing's value in the address. A new one that was not drawn on the pad
-            replaces what is on it.
-        serial: Number of the pad's last drawing that reached the page.
-        strokes: The drawing.
-        pen: Diameter of the pen as a fraction of the pad's side.
-        paper: The input's value of bare paper.
-        ink: And of full ink.
-        classes: Names of the classes.
-        plan: The stages, of figures.digit_stages.plan_stages.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     drawing: str
     serial: int

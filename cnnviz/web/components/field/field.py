@@ -14,13 +14,7 @@ _field = create_component("field")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        size: Side of the input, in pixels.
-        stacks: One or two, of figures.receptive_field.pack_stack.
-        picture: What lies on the input; None for bare pixels.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     size: int
     stacks: list[dict[str, Any]]

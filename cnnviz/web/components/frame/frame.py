@@ -13,14 +13,7 @@ _frame = create_component("frame", is_isolated=False)
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        path: The page's part of the address.
-        query: What stands behind the question mark.
-        step: Counts the visitor's steps; a new one gets an entry of its own in the history.
-        steps: Whether arrow keys step in presenter mode.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     path: str
     query: str

@@ -25,12 +25,7 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        samples: To choose from.
-        follows: Under which name the chosen title is told by choices.tell_choices.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     samples: Sequence[Thumbnail]
     follows: str

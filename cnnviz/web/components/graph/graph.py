@@ -12,16 +12,7 @@ _graph = create_component("graph")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        blocks: One a layer.
-        ties: From block to block, by their numbers.
-        units: The parts of a long network; empty for a short one.
-        colors: Of each kind, on the light and the dark ground.
-        legend: Names of the kinds that there are.
-        follows: Under which name the chosen layer is told by choices.tell_choices.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     blocks: Sequence[Block]
     ties: Sequence[tuple[int, int]]

@@ -23,11 +23,7 @@ _preload = create_component("preload")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        scripts: Where they lie, from the page's base.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     scripts: list[str]
 

@@ -15,15 +15,7 @@ _slide = create_component("slide")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        grids: The input, the map, and what is made of it.
-        kernel: Its rows.
-        divisor: What its sums are divided by.
-        bias: What is added then.
-        cell: The pinned cell, counted over all computed grids; None for the map's middle.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     grids: list[dict[str, Any]]
     kernel: list[list[float]]

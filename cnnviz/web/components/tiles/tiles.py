@@ -12,13 +12,7 @@ _tiles = create_component("tiles")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload(Colored):
-    """What the script reads.
-
-    Attributes:
-        panels: The pictures; of each the first moment.
-        label: All of them in words, for screen readers.
-        least: Smallest width of one in CSS pixels.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     panels: Sequence[Panel]
     label: str

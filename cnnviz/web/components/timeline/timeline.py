@@ -16,15 +16,7 @@ _timeline = create_component("timeline")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Payload:
-    """What the script reads.
-
-    Attributes:
-        years: From left to right, each with its blocks.
-        selected: Name of the block to point out.
-        human: Top-5 error of a person, in percent.
-        most: The largest error of a winner, in percent.
-        colors: Of each kind, on the light and the dark ground.
-    """
+    """What the script reads; its type `Payload` says of each field what it is."""
 
     years: list[dict[str, Any]]
     selected: str
