@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -155,6 +155,30 @@ def measure_in_steps(
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
     return measurement
+
+
+def measure_all(
+    wanted: Sequence[tuple[str, int]],
+) -> Iterator[tuple[float, str, dict[tuple[str, int], Measurement]]]:
+    """Measure one network after the other, in a process of its own each.
+
+    Args:
+        wanted: Architectures with the height and width of their input.
+
+    Yields:
+        The share done, what is being done, and what was measured so far.
+    """
+    found: dict[tuple[str, int], Measurement] = {}
+    for done, (name, size) in enumerate(wanted):
+        steps = measure_in_steps(name, size=size)
+        while True:
+            try:
+                share, step = next(steps)
+            except StopIteration as end:
+                found[name, size] = end.value
+                break
+            yield (done + share) / len(wanted), step, dict(found)
+    yield 1.0, "done", found
 
 
 def _follow(

@@ -6,11 +6,11 @@ import streamlit as st
 
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.linear import find_answers, write_words
-from cnnviz.linear.case import move_image
+from cnnviz.linear.case import Classifier, move_image
 from cnnviz.web.bench import Uses
 from cnnviz.web.chrome import show_error
 from cnnviz.web.page import begin_page, end_page, link_to, stage, write_address
-from cnnviz.web.pages.linear.controls import Classifier, LinearControls
+from cnnviz.web.pages.linear.controls import LinearControls
 from cnnviz.web.pages.linear.training import show_training, train_here
 from cnnviz.web.pages.linear.view import (
     show_perturbation,

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.machine_costs import fill_costs
 from cnnviz.tradeoffs import Quantity, Score
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
@@ -13,7 +14,7 @@ from cnnviz.web.pages.tradeoffs.controls import (
     name_budget,
     read_budget,
 )
-from cnnviz.web.pages.tradeoffs.costs import fill_costs, offer_costs
+from cnnviz.web.pages.tradeoffs.costs import offer_costs
 from cnnviz.web.pages.tradeoffs.view import (
     show_advice,
     show_bubbles,

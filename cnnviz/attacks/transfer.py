@@ -4,17 +4,23 @@ Source: Szegedy and others 2014, section 4.2, who found that it often does.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
 from cnnviz.attacks.craft import AttackOptions, add_noise, attack_image, has_fooled
-from cnnviz.attacks.pixel_space import score_pixels
-from cnnviz.errors import AttackError
+from cnnviz.attacks.pixel_space import score_pixels, see_image
+from cnnviz.errors import AttackError, CNNVizError
+from cnnviz.gallery import SampleKind, list_samples, load_sample
 from cnnviz.imaging import Pixels
-from cnnviz.inference import LoadedModel, Prediction, rank_logits
-from cnnviz.zoo import NetworkSpec
+from cnnviz.inference import LoadedModel, Prediction, load_model, rank_logits
+from cnnviz.runnable import list_runnable
+from cnnviz.zoo import NetworkSpec, get_network
+
+_MAX_NETWORKS = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +56,25 @@ def can_share(first: NetworkSpec, other: NetworkSpec) -> bool:
         and first.classes == other.classes
         and other.preprocessing.mean is not None
     )
+
+
+def list_companions(model: LoadedModel) -> Iterator[LoadedModel]:
+    """Give a network, and those here that see images of its size and name its classes."""
+    yield model
+    specs = (get_network(listing.name) for listing in list_runnable())
+    others = (
+        spec for spec in specs if spec.name != model.spec.name and can_share(model.spec, spec)
+    )
+    for spec in islice(others, _MAX_NETWORKS - 1):
+        # A broken file is told by the page of its network.
+        with suppress(CNNVizError):
+            yield load_model(spec.name)
+
+
+def see_samples(model: LoadedModel) -> tuple[Pixels, ...]:
+    """Return what a network sees of every sample photograph, uint8."""
+    keys = [one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]
+    return tuple(see_image(model, load_sample(key).pixels) for key in keys)
 
 
 def measure_transfer(

@@ -1,17 +1,61 @@
 """An image that is moved towards a class: by a trained template, or by LeNet-5's gradient."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cnnviz.attacks.pixel_space import score_pixels, see_image
+from cnnviz.errors import DataError
 from cnnviz.gallery import load_image
 from cnnviz.imaging import Pixels
 from cnnviz.inference import load_model, rank_logits
-from cnnviz.linear.data import PixelRows
+from cnnviz.linear.data import (
+    MAX_CLASSES,
+    MAX_IMAGES,
+    PixelRows,
+    find_class_folder,
+    list_photograph_classes,
+    load_faces,
+    load_written_digits,
+)
 from cnnviz.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
 from cnnviz.linear.regression import LinearClassifier
 
 NETWORK, SECOND = "lenet5", "top-2 class"
 Trained = tuple[PixelRows, LinearClassifier]
+
+
+class Classifier(StrEnum):
+    """What is fooled: softmax regression on one of these data sets, or LeNet-5."""
+
+    FACES = "faces"
+    DIGITS = "digits"
+    PHOTOGRAPHS = "photographs"
+    LENET = "lenet5"
+
+
+LOADERS = {Classifier.FACES: load_faces, Classifier.DIGITS: load_written_digits}
+
+
+def list_classes(classifier: Classifier) -> tuple[str, ...]:
+    """Return a classifier's classes, without training it; none of a folder that cannot be read."""
+    if classifier == Classifier.LENET:
+        return load_model(NETWORK).spec.classes
+    if classifier in LOADERS:
+        return LOADERS[classifier]().classes
+    folder = find_class_folder()
+    try:
+        return () if folder is None else list_photograph_classes(folder)
+    except DataError:
+        return ()  # told where they are read
+
+
+def count_images(classifier: Classifier) -> int:
+    """Return how many images a classifier has not seen in training; of a folder, the most."""
+    if classifier == Classifier.LENET:
+        return 10
+    if classifier in LOADERS:
+        return len(LOADERS[classifier]().test)
+    return MAX_CLASSES * MAX_IMAGES // 5  # one in five is held out
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from cnnviz.errors import MeasureError
-from cnnviz.web.pages.costs import measured
 from cnnviz.zoo.architectures import get_architecture
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
@@ -127,7 +126,7 @@ def test_a_measurement_that_fails_is_told_in_a_sentence(monkeypatch: pytest.Monk
     def refuse(network: str, **_: object) -> None:
         raise MeasureError(f"{network} needs more than it may take.")
 
-    monkeypatch.setattr(measured, "measure_in_steps", refuse)
+    monkeypatch.setattr("cnnviz.measure.measure_in_steps", refuse)
     app = open_page("costs", architecture="resnet20_cifar")
     app = find_measure(app).click().run()
     job = get_job(app, slot="costs.measured")

@@ -1,32 +1,21 @@
 """What becomes of an adversarial example: the smallest, processed, and shown to other networks."""
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Callable
 
 import streamlit as st
 
 from cnnviz.attacks.attack import Attack
 from cnnviz.attacks.craft import AdversarialImage, Method
-from cnnviz.attacks.pixel_space import see_image
 from cnnviz.attacks.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.attacks.survival import Survival, measure_survival
-from cnnviz.attacks.transfer import TransferMatrix, can_share, measure_transfer
-from cnnviz.errors import CNNVizError
+from cnnviz.attacks.transfer import TransferMatrix, list_companions, measure_transfer, see_samples
 from cnnviz.figures import attack as figures
 from cnnviz.figures.format import format_number, format_setting
-from cnnviz.gallery import SampleKind, list_samples, load_sample
 from cnnviz.heavy import HeavyResult
-from cnnviz.imaging import Pixels
-from cnnviz.inference import LoadedModel, load_model
-from cnnviz.runnable import list_runnable
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, Page
-from cnnviz.zoo import get_network
-
-_MAX_NETWORKS = 12
 
 
 def show_smallest(page: Page, attack: Attack) -> None:
@@ -98,8 +87,9 @@ def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
     st.markdown(page.text("transfer", strength=figures.name_strength(image)))
     if attack.model.spec.preprocessing.shape[0] == 3:
         page.draw("over")
-    models = tuple(_list_companions(attack.model))
-    images = _list_images(attack) if page.values.over == ALL_SAMPLES else (attack.seen,)
+    models = tuple(list_companions(attack.model))
+    is_all = page.values.over == ALL_SAMPLES
+    images = (*see_samples(attack.model), attack.seen) if is_all else (attack.seen,)
     names = [one.spec.name for one in models]
     heavy: HeavyResult[TransferMatrix | None] = HeavyResult(
         key=attack.make_key("transfer", epsilon, page.values.over, *names),
@@ -115,25 +105,6 @@ def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
     )
     if found is not None:
         _offer_csv("transfer", lambda: figures.write_transfer_csv(found))
-
-
-def _list_companions(model: LoadedModel) -> Iterator[LoadedModel]:
-    """The network itself and those here that see images of its size and name its classes."""
-    yield model
-    specs = (get_network(listing.name) for listing in list_runnable())
-    others = (
-        spec for spec in specs if spec.name != model.spec.name and can_share(model.spec, spec)
-    )
-    for spec in islice(others, _MAX_NETWORKS - 1):
-        # A broken file is told by the page of its network.
-        with suppress(CNNVizError):
-            yield load_model(spec.name)
-
-
-def _list_images(attack: Attack) -> tuple[Pixels, ...]:
-    """What the network sees of every sample photograph, and of the visitor's image last."""
-    keys = [one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]
-    return (*(see_image(attack.model, load_sample(key).pixels) for key in keys), attack.seen)
 
 
 def _show_matrix(page: Page, attack: Attack, matrix: TransferMatrix) -> None:

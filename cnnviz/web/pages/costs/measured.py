@@ -1,6 +1,6 @@
 """Time and memory measured on the server's machine, beside what was computed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from cnnviz.figures.measured_text import (
     write_times_csv,
 )
 from cnnviz.heavy import HeavyResult
-from cnnviz.measure import Measurement, measure_in_steps
+from cnnviz.measure import Measurement, measure_all
 from cnnviz.web.charts import show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
@@ -38,25 +38,10 @@ def show_measured(page: Page, items: Sequence[Measured]) -> None:
     heavy: HeavyResult[Found] = HeavyResult(
         key=f"measure {wanted}",
         title=f"The measurement of {names}",
-        run=lambda: _measure_all(wanted),
+        run=lambda: measure_all(wanted),
         seconds=_SECONDS * len(items),
     )
     show_result(heavy, draw=draw, slot="costs.measured", start=f"Measure {names}")
-
-
-def _measure_all(wanted: Sequence[tuple[str, int]]) -> Iterator[tuple[float, str, Found]]:
-    """Measure one network after the other, in a process of its own each."""
-    found: dict[tuple[str, int], Measurement] = {}
-    for done, (name, size) in enumerate(wanted):
-        steps = measure_in_steps(name, size=size)
-        while True:
-            try:
-                share, step = next(steps)
-            except StopIteration as end:
-                found[name, size] = end.value
-                break
-            yield (done + share) / len(wanted), step, dict(found)
-    yield 1.0, "done", found
 
 
 def _show_result(item: Measured, found: Measurement) -> None:

@@ -9,13 +9,13 @@ from cnnviz.figures.linear import draw_color_templates, draw_training, pack_temp
 from cnnviz.figures.strip import Strip
 from cnnviz.heavy import HeavyResult, find_result
 from cnnviz.imaging import upscale_nearest
-from cnnviz.linear.case import Trained
+from cnnviz.linear.case import LOADERS, Classifier, Trained
 from cnnviz.linear.data import find_class_folder, load_photographs
 from cnnviz.linear.regression import train_in_steps
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.jobs import show_result
-from cnnviz.web.pages.linear.controls import LOADERS, Classifier, Page
+from cnnviz.web.pages.linear.controls import Page
 
 _TILE = 132
 
