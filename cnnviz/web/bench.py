@@ -132,8 +132,7 @@ class Bench:
         """Index of the class that is asked for: the chosen one, else the network's top-1."""
         if self.values.target != GUESS:
             return self.values.target
-        prediction = self.prediction
-        return 0 if prediction is None else prediction.ranking[0]
+        return 0 if self.prediction is None else self.prediction.ranking[0]
 
     def name_class(self, index: int) -> str:
         """Return a class's name, the only one of its kind."""

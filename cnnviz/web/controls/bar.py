@@ -9,28 +9,21 @@ from cnnviz.web.state import BENCH, draw_control, list_controls
 from cnnviz.web.weights_panel import offer_missing
 from cnnviz.zoo import list_names
 
+# In pixels, in their order: with a title of two words they fit one line beside the open sidebar at
+# 1280 pixels.
+_WIDTHS = {"image": 180, "network": 180, "target": 160}
+
 
 def show_bar(bench: Bench) -> None:
     """Draw the choosers of what a page uses, side by side."""
-    controls = list_controls(BenchControls)
-    uses = bench.uses
+    controls, used = list_controls(BenchControls), bench.uses.list_names()
     with st.container(key="workbench", horizontal=True, vertical_alignment="center", gap="small"):
-        for name, used in (("image", uses.image), ("network", uses.network)):
-            if used:
-                look = {} if name == "image" else {"label_visibility": "collapsed"}
-                with st.container(width=_WIDTHS[name]):
-                    draw_control(BENCH, name, controls[name], bench.at, **look)
-        if uses.network:
-            offer_more()
-        if uses.target:
-            with st.container(width=_WIDTHS["target"]):
-                draw_control(
-                    BENCH, "target", controls["target"], bench.at, label_visibility="collapsed"
-                )
-
-
-# With a title of two words they fit one line beside the open sidebar at 1280 pixels.
-_WIDTHS = {"image": 180, "network": 180, "target": 160}
+        for name in [name for name in _WIDTHS if name in used]:
+            look = {} if name == "image" else {"label_visibility": "collapsed"}
+            with st.container(width=_WIDTHS[name]):
+                draw_control(BENCH, name, controls[name], bench.at, **look)
+            if name == "network":
+                offer_more()
 
 
 def offer_more() -> None:
