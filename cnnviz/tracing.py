@@ -9,16 +9,14 @@ branch on the number of channels), it gets that of one image of the network's ow
 Branches on what is in an image have no such answer, and are refused with their line.
 """
 
-import importlib
 import inspect
-import math
 import operator
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, wraps
-from types import MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, cast
 
 import torch
@@ -100,7 +98,7 @@ class _OwnThreadTracer(fx.Tracer):
     """Records the calls of the thread that made it and lets all others through."""
 
     def __init__(self, example: Tensor | None) -> None:
-        super().__init__(autowrap_modules=cast(Any, (math, *_list_recorded())))
+        super().__init__()
         self._thread = threading.get_ident()
         self._example = example
         self._values: dict[fx.Node, Any] = {}
@@ -248,8 +246,22 @@ def _read_path(root: Any, path: str) -> Any:
     return root
 
 
-def _list_recorded() -> tuple[ModuleType, ...]:
-    return tuple(importlib.import_module(name) for name in _RECORDED if name in sys.modules)
+def _list_recorded() -> list[tuple[ModuleType, str, Callable[..., Any]]]:
+    """Where functions of libraries that are taken whole stand by name: file, name, function."""
+    libraries = [sys.modules[name] for name in _RECORDED if name in sys.modules]
+    functions = {
+        id(value)
+        for library in libraries
+        for value in vars(library).values()
+        if isinstance(value, FunctionType)
+    }
+    return [
+        (home, name, value)
+        for home in list(sys.modules.values() if functions else ())
+        if isinstance(home, ModuleType)
+        for name, value in list(vars(home).items())
+        if id(value) in functions
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -287,6 +299,8 @@ def _record_more(tracer: _OwnThreadTracer, module: nn.Module) -> Iterator[None]:
         patch(torch.autograd.Function, "apply", classmethod(apply))
         for name in _FACTORIES:
             patch(torch, name, _record_call(tracer, getattr(torch, name)))
+        for home, name, function in _list_recorded():
+            patch(home, name, _record_call(tracer, function))
         for home, name, function in _list_bound(module):
             patch(home, name, lambda *args, function=function: apply(function, *args))
         yield

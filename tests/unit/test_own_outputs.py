@@ -4,8 +4,10 @@ The right answers are torch's: a network's own probabilities, plain passes of co
 where the gradient of a cell is not zero.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -291,3 +293,22 @@ def test_the_command_tells_what_each_page_can_do(
     assert "at line 14 of colors.py" in told
     assert main([str(tmp_path / "nothing.py")]) == 2
     assert "no Python file" in capsys.readouterr().err
+
+
+def halve(x: Tensor) -> Tensor:
+    """A function of a library that looks at the type of what it is given, as einops does."""
+    if not isinstance(x, Tensor):
+        raise TypeError("no tensor")
+    return x / 2
+
+
+def test_functions_of_einops_are_taken_whole(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = ModuleType("einops")
+    library.rearrange = halve  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "einops", library)
+    model = loader.load_middle(lambda m, x: head(m, halve(x)))
+    plain = loader.load_middle(lambda m, x: head(m, x / 2))
+    assert "halve" in [layer.name for layer in model.graph.layers]
+    assert torch.equal(model.module(X), plain.module(X))

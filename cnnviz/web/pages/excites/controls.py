@@ -56,7 +56,9 @@ def _cell(label: str, axis: int) -> Any:
 
 
 def _list_dream_layers(at: Any) -> dict[str, str]:
-    return title_layers(list_dream_layers(at.bench.model.graph))
+    graph = at.bench.model.graph
+    # A network without maps has no dreams; its layers stand here all the same.
+    return title_layers(list_dream_layers(graph) or tuple(filter(_has_channels, graph.layers)))
 
 
 def _find_dream_layer(at: Any) -> str:

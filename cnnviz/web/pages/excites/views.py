@@ -19,7 +19,7 @@ from cnnviz.runnable import list_runnable
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.channel import Found, project_patch, search_images
 from cnnviz.synthesis.depth import DepthRow, grow_depths
-from cnnviz.synthesis.dream import Dream, DreamSettings, dream
+from cnnviz.synthesis.dream import Dream, DreamSettings, dream, list_dream_layers
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import TargetKind
 from cnnviz.synthesis.transfer_score import list_scores
@@ -154,6 +154,9 @@ def show_scores(page: Page) -> None:
 def show_dream(page: Page) -> None:
     """Dream on the image of the workbench, with the settings beside it."""
     bench, settings = page.at.bench, read_dream_settings(page.values)
+    if not list_dream_layers(bench.model.graph):
+        st.info(f"{bench.model.spec.title} has no maps to dream with; choose another network.")
+        return
     layer, image = bench.model.graph.find(page.values.dream_layer), bench.image
     seeing, choosing = st.columns([8, 3], gap="medium")
     with choosing:

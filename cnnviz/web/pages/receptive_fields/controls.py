@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.effective_field import Measure
+from cnnviz.errors import NetworkError
 from cnnviz.figures.receptive_field import FieldRow, list_field_rows
 from cnnviz.graph import LayerKind
 from cnnviz.inference import load_model
@@ -42,16 +43,22 @@ def list_rows(network: str) -> tuple[FieldRow, ...]:
 
 def _list_layers(at: Any) -> dict[str, str]:
     rows = list_rows(at.bench.network)
-    return {row.name: row.title for row in rows if row.kind != LayerKind.INPUT}
+    titles = {row.name: row.title for row in rows if row.kind != LayerKind.INPUT}
+    if not titles:
+        raise NetworkError(
+            f"{at.bench.model.spec.title} has no layer whose cells all see a window of one size; "
+            "choose another network."
+        )
+    return titles
 
 
 def _find_layer(at: Any) -> str:
     """The deepest convolution whose field is at most half of the image."""
-    side = at.bench.model.spec.preprocessing.shape[-1]
+    side, named = at.bench.model.spec.preprocessing.shape[-1], _list_layers(at)
     rows = [row for row in list_rows(at.bench.network) if row.kind == LayerKind.CONVOLUTION]
     small = [row for row in rows if 2 * max(row.field.size) <= side]
-    found = small[-1] if small else rows[0] if rows else list_rows(at.bench.network)[-1]
-    return found.name
+    found = small[-1] if small else rows[0] if rows else None
+    return found.name if found is not None else list(named)[-1]
 
 
 def find_row(at: Any) -> FieldRow:
