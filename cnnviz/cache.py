@@ -6,6 +6,7 @@ depends on; of an image it holds the digest.
 
 import gc
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -18,6 +19,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _OVERHEAD_BYTES = 64
+_CACHES: "weakref.WeakSet[SizedLRUCache[Any, Any]]" = weakref.WeakSet()
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class SizedLRUCache(Generic[K, V]):
         self._lock = threading.Lock()
         # The least recently used first.
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
+        _CACHES.add(self)
 
     def get(self, key: K) -> V | None:
         """Return the value of a key; None where there is none."""
@@ -53,8 +56,11 @@ class SizedLRUCache(Generic[K, V]):
             return entry.value
 
     def put(self, key: K, value: V, *, size: int) -> None:
-        """Keep a value of this many bytes; one over the bound is not kept."""
+        """Keep a value of this many bytes; one over the bound is not kept, and nothing leaves."""
         with self._lock:
+            if self._is_too_large(size):
+                self._entries.pop(key, None)
+                return
             self._entries[key] = _Entry(value=value, size=size)
             self._entries.move_to_end(key)
             self._evict()
@@ -99,6 +105,8 @@ class SizedLRUCache(Generic[K, V]):
             raise
         with self._lock:
             entry.value, entry.size = value, taken
+            if self._is_too_large(taken) and self._entries.get(key) is entry:
+                del self._entries[key]  # this visitor has it; the others' values stay
             self._evict()
 
     def make_room(self, key: K, *, size: int, limit: int) -> None:
@@ -131,10 +139,19 @@ class SizedLRUCache(Generic[K, V]):
                 key: entry.size for key, entry in self._entries.items() if entry.value is not None
             }
 
+    def forget(self, part: str) -> None:
+        """Keep nothing whose key names this, such as an image's digest."""
+        with self._lock:
+            for key in [key for key in self._entries if part in str(key)]:
+                del self._entries[key]
+
     def clear(self) -> None:
         """Keep nothing."""
         with self._lock:
             self._entries.clear()
+
+    def _is_too_large(self, size: int) -> bool:
+        return self._max_bytes is not None and size > self._max_bytes
 
     def _evict(self) -> None:
         """Let the least recently used go until the bounds hold; the lock is held."""
@@ -147,6 +164,12 @@ class SizedLRUCache(Generic[K, V]):
                 return
             del self._entries[key]
             total, count = total - size, count - 1
+
+
+def forget_everywhere(part: str) -> None:
+    """Let no cache keep anything whose key names this, such as an image's digest."""
+    for cache in tuple(_CACHES):
+        cache.forget(part)
 
 
 def estimate_bytes(value: Any) -> int:

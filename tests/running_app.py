@@ -59,6 +59,7 @@ def run_server(
     headless: bool = True,
     environment: dict[str, str] | None = None,
     script: str = "app.py",
+    base_path: str = "",
 ) -> Iterator[RunningServer]:
     """Start the app with a home folder of its own, wait for its health route, end it by its id.
 
@@ -67,6 +68,7 @@ def run_server(
         headless: Whether Streamlit is told that there is no screen.
         environment: Variables on top of this process's own.
         script: What Streamlit is told to run.
+        base_path: Under which the pages lie, such as "/class/cnn".
 
     Raises:
         RuntimeError: It does not answer within START_SECONDS.
@@ -75,13 +77,14 @@ def run_server(
     log = folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", script]
     options = ["--server.port", str(port), "--server.headless", str(headless).lower()]
+    options += ["--server.baseUrlPath", base_path] if base_path else []
     variables = {**os.environ, "HOME": str(folder), **(environment or {})}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command + options, cwd=ROOT, env=variables, stdout=output, stderr=output
         )
         try:
-            url = f"http://localhost:{port}"
+            url = f"http://localhost:{port}{base_path}"
             _wait_for_health(url, process=process, log=log)
             yield RunningServer(url=url, pid=process.pid, log=log)
         finally:

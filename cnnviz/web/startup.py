@@ -71,11 +71,13 @@ def _announce() -> None:
     port = st.get_option("server.port")
     bound = st.get_option("server.address") or ""
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
-    own = f"{scheme}://{'localhost' if bound in _EVERY_ADDRESS else bound}:{port}"
+    path = (st.get_option("server.baseUrlPath") or "").strip("/")
+    end = f"{port}/{path}/" if path else str(port)
+    own = f"{scheme}://{'localhost' if bound in _EVERY_ADDRESS else bound}:{end}"
     lines = [f"CNNViz is open at {own}"]
     host = find_network_host()
     if host and bound in _EVERY_ADDRESS:
-        lines.append(f"for the class:    {scheme}://{host}:{port}")
+        lines.append(f"for the class:    {scheme}://{host}:{end}")
     sys.stdout.write("\n" + "\n".join(f"  {line}" for line in lines) + "\n\n")
     sys.stdout.flush()
     if not st.get_option("server.headless"):

@@ -14,7 +14,7 @@ from torch import nn
 
 from cnnviz import inference
 from cnnviz.activations import read_activations
-from cnnviz.cache import SizedLRUCache, estimate_bytes
+from cnnviz.cache import SizedLRUCache, estimate_bytes, forget_everywhere
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.inference import (
     LoadedModel,
@@ -231,3 +231,36 @@ def test_eight_threads_keep_to_the_bounds_and_get_their_own_values() -> None:
 def test_bytes_of_a_result_are_those_of_its_arrays() -> None:
     reading = {"map": torch.zeros(10, 100), "pixels": [np.zeros(50, dtype=np.uint8)] * 2}
     assert 4100 <= estimate_bytes(reading) <= 4600
+
+
+def test_what_is_too_large_to_keep_drives_nothing_out() -> None:
+    cache: SizedLRUCache[str, str] = SizedLRUCache(max_bytes=10)
+    cache.put("first", "a", size=4)
+    cache.put("second", "b", size=4)
+
+    cache.put("large", "c", size=11)
+    assert cache.get_or_load("loaded", lambda: "d", size=lambda _: 12) == "d"
+
+    assert cache.list_kept() == {"first": 4, "second": 4}
+
+
+def test_a_value_that_grew_too_large_leaves_no_older_one() -> None:
+    cache: SizedLRUCache[str, str] = SizedLRUCache(max_bytes=10)
+    cache.put("first", "a", size=4)
+
+    cache.put("first", "b", size=11)
+
+    assert cache.get("first") is None
+
+
+def test_all_caches_forget_an_image() -> None:
+    one: SizedLRUCache[tuple[str, str], int] = SizedLRUCache(max_entries=9)
+    other: SizedLRUCache[str, int] = SizedLRUCache(max_bytes=99)
+    for digest in ("0123456789ab", "ba9876543210"):
+        one.put(("lenet5", digest), 1, size=1)
+        other.put(f"Occlusion/upload.{digest}/3", 2, size=1)
+
+    forget_everywhere("0123456789ab")
+
+    assert list(one.list_kept()) == [("lenet5", "ba9876543210")]
+    assert list(other.list_kept()) == ["Occlusion/upload.ba9876543210/3"]

@@ -1,6 +1,8 @@
 """The address for the class."""
 
 import ipaddress
+import socket
+from typing import Self
 
 import pytest
 
@@ -25,6 +27,47 @@ def test_others_get_an_address_that_they_can_reach(
     assert choose_address(visited=visited, network_host=network_host) == address
 
 
-def test_the_network_host_is_no_loopback() -> None:
-    host = find_network_host()
-    assert host is None or not ipaddress.ip_address(host).is_loopback
+@pytest.mark.parametrize("base_path", ["class/cnn", "/class/cnn/"])
+def test_the_address_goes_on_with_the_base_path(base_path: str) -> None:
+    visited = "http://localhost:8501/class/cnn/digit"
+
+    address = choose_address(visited=visited, network_host="10.0.0.7", base_path=base_path)
+
+    assert address == "http://10.0.0.7:8501/class/cnn/"
+
+
+class Probe:
+    """A socket on a machine of one address, or of no network."""
+
+    def __init__(self, address: str | None) -> None:
+        self._address = address
+
+    def __call__(self, *_: object) -> Self:
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def connect(self, place: tuple[str, int]) -> None:
+        assert ipaddress.ip_address(place[0]) in ipaddress.ip_network("192.0.2.0/24")
+        if self._address is None:
+            raise OSError(101, "Network is unreachable")
+
+    def getsockname(self) -> tuple[str | None, int]:
+        return self._address, 40_000
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("192.168.1.20", "192.168.1.20"), ("127.0.0.1", None), (None, None)],
+    ids=["network", "loopback", "offline"],
+)
+def test_the_network_host_is_the_address_that_others_see(
+    address: str | None, host: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "socket", Probe(address))
+
+    assert find_network_host() == host

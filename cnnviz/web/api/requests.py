@@ -80,7 +80,12 @@ def _is_cross_site(request: Request) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if origin is None:
+        return False
+    # A proxy in front says which host the browser asked for. A page of another site cannot say so:
+    # a browser asks before it sends such a header, and the answer is no.
+    names = (request.headers.get("x-forwarded-host", "").split(",")[0], request.headers.get("host"))
+    return urlsplit(origin).netloc not in {name.strip() for name in names if name}
 
 
 def refuse(sentence: str, *, status: int) -> JSONResponse:

@@ -4,6 +4,9 @@ An image's value is a short text: its name (see cnnviz.image_names), or "upload.
 of its digest. An upload is kept for its visitor alone.
 """
 
+import threading
+import weakref
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.cache import forget_everywhere
 from cnnviz.digits import PEN
 from cnnviz.errors import CNNVizError
 from cnnviz.image_names import (
@@ -47,8 +51,46 @@ class ImageSource(StrEnum):
     CAMERA = "Camera"
 
 
-def _uploads() -> dict[str, CheckedImage]:
-    found: dict[str, CheckedImage] = st.session_state.setdefault(_UPLOADS, {})
+class Uploads(dict[str, CheckedImage]):
+    """A visit's uploads by value; when the last visit with one ends, no cache keeps it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: set[str] = set()
+        weakref.finalize(self, _release, self._held)
+
+    def keep(self, value: str, image: CheckedImage) -> None:
+        """Keep an upload as the newest."""
+        digest = image.digest[:_DIGEST]
+        if digest not in self._held:
+            self._held.add(digest)
+            with _HOLDING:
+                _VISITS[digest] += 1
+        self.pop(value, None)
+        self[value] = image
+
+
+_VISITS: Counter[str] = Counter()
+# Reentrant: a visit may end, for the garbage collector, while another one's upload is counted.
+_HOLDING = threading.RLock()
+
+
+def _release(digests: set[str]) -> None:
+    for digest in digests:
+        with _HOLDING:
+            _VISITS[digest] -= 1
+            is_last = _VISITS[digest] <= 0
+            if is_last:
+                del _VISITS[digest]
+        if is_last:
+            # Not in this thread: it may hold a cache's lock when the collector comes by.
+            threading.Thread(target=forget_everywhere, args=(digest,), daemon=True).start()
+
+
+def _uploads() -> Uploads:
+    found: Uploads | None = st.session_state.get(_UPLOADS)
+    if found is None:
+        found = st.session_state[_UPLOADS] = Uploads()
     return found
 
 
@@ -75,8 +117,7 @@ def keep_upload(image: CheckedImage) -> str:
     """Keep an upload for this visit, the last six of them, and return its value."""
     value = UPLOAD + image.digest[:_DIGEST]
     uploads = _uploads()
-    uploads.pop(value, None)
-    uploads[value] = image
+    uploads.keep(value, image)
     while len(uploads) > _MAX_UPLOADS:
         del uploads[next(iter(uploads))]
     return value

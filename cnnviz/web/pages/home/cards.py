@@ -30,7 +30,11 @@ def show_card(entry: PageEntry, *, digit: int) -> None:
 
 def show_address() -> None:
     """Show under which address others reach this server, as text and as a QR code."""
-    address = choose_address(visited=st.context.url or "", network_host=find_network_host())
+    address = choose_address(
+        visited=st.context.url or "",
+        network_host=find_network_host(),
+        base_path=st.get_option("server.baseUrlPath") or "",
+    )
     if address is None:
         st.markdown("This machine is in no network. Connect it to your class's network and reload.")
         return
