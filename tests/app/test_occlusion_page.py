@@ -126,6 +126,7 @@ def test_a_bad_address_is_told_in_one_sentence_and_the_page_works(name: str, val
     assert value in warning.value
     app = finish_result(app, slot="occlusion")
     assert values_of(app) == {"size": 8, "stride": 2, "fill": "mean colour"}
+    assert find_square(app) is None
     assert app.get("plotly_chart")
 
 

@@ -30,7 +30,7 @@ from cnnviz.attribution.result import resize_to
 from cnnviz.errors import AttributionError, NetworkError, WeightsError
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.weights import ModelCard, WeightsFile, WeightsOrigin
-from tests.home_made import Branchy, chain, make_model, randomize
+from tests.home_made import CLASSES, Branchy, chain, make_model, randomize
 
 TOP, LEFT, SIDE = 18, 4, 10  # the square on which the decision rests
 
@@ -210,18 +210,31 @@ def test_every_way_to_write_a_relu_gives_the_same(form: str, method: Method) -> 
     assert torch.equal(answer.values, expected.values)
 
 
-def test_smoothgrad_is_the_mean_of_the_gradients_of_noisy_pictures() -> None:
-    model = make_model(randomize(Branchy(), seed=7), shape=(3, 48, 48))
+class Squares(nn.Module):
+    """Logit k is k times the sum of the squares, so its gradient is 2 k x."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(3 * 48 * 48, len(CLASSES), bias=False)
+        self.head.weight.copy_(torch.arange(float(len(CLASSES)))[:, None])
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(torch.flatten(x * x, 1))
+        return logits
+
+
+@pytest.mark.parametrize("samples", [5, 18, 40])
+def test_smoothgrad_is_the_mean_of_the_gradients_of_noisy_pictures(samples: int) -> None:
+    with torch.no_grad():
+        model = make_model(Squares(), shape=(3, 48, 48))
     x = torch.randn(1, 3, 48, 48, generator=torch.Generator().manual_seed(3))
-    options = Options(samples=18, noise=0.2, seed=9)
-    generator = torch.Generator().manual_seed(9)
-    noise = torch.cat([torch.randn(n, 3, 48, 48, generator=generator) for n in (16, 2)])
-    total = torch.zeros(3, 48, 48)
-    for each in noise:
-        noisy = (x + 0.2 * (x.max() - x.min()) * each).requires_grad_()
-        total += torch.autograd.grad(model.module(noisy)[0, 2], noisy)[0][0]
+    options = Options(samples=samples, noise=0.2, seed=9)
     ours = attribute(model, x, method=Method.SMOOTHGRAD, target=2, options=options)
-    torch.testing.assert_close(ours.pixels, total / 18, rtol=1e-4, atol=1e-6)
+    # 2 · 2 · (x + the mean of n noises of deviation s), whose own deviation is s / √n.
+    mean_noise = ours.pixels / 4 - x[0]
+    deviation = 0.2 * float(x.max() - x.min()) / samples**0.5
+    assert float(mean_noise.std()) == pytest.approx(deviation, rel=0.05)
+    assert abs(float(mean_noise.mean())) < 5 * deviation / mean_noise.numel() ** 0.5
 
 
 @pytest.mark.parametrize("baseline", Baseline)
