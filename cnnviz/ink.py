@@ -110,7 +110,8 @@ def _find_sheet(grey: Grey) -> Mask | None:
     """Find a region as solid as a sheet, filled where something is written on it."""
     from scipy import ndimage
 
-    for region in _list_regions(grey)[:1]:
+    regions = _list_regions(grey)
+    for region in regions[:1]:
         filled: Mask = ndimage.binary_fill_holes(region)
         rows, columns = _find_box(filled)
         sides = (rows.stop - rows.start, columns.stop - columns.start)
@@ -119,7 +120,7 @@ def _find_sheet(grey: Grey) -> Mask | None:
             area >= _SHEET_AREA * filled.size
             and all(a >= _SHEET_SIDE * b for a, b in zip(sides, filled.shape, strict=True))
             and area >= _SHEET_FILL * sides[0] * sides[1]
-            and region.sum() >= _SHEET_PAPER * area
+            and sum(int((each & filled).sum()) for each in regions) >= _SHEET_PAPER * area
             and ndimage.distance_transform_edt(np.pad(filled, 1)).max() >= _SHEET_SIDE * min(sides)
             and _has_sharp_edge(filled, grey)
         ):

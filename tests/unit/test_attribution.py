@@ -231,6 +231,7 @@ def test_smoothgrad_is_the_mean_of_the_gradients_of_noisy_pictures(samples: int)
     options = Options(samples=samples, noise=0.2, seed=9)
     ours = attribute(model, x, method=Method.SMOOTHGRAD, target=2, options=options)
     # 2 · 2 · (x + the mean of n noises of deviation s), whose own deviation is s / √n.
+    assert ours.pixels is not None
     mean_noise = ours.pixels / 4 - x[0]
     deviation = 0.2 * float(x.max() - x.min()) / samples**0.5
     assert float(mean_noise.std()) == pytest.approx(deviation, rel=0.05)

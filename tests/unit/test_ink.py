@@ -46,6 +46,9 @@ PHOTOGRAPHS: dict[str, Callable[[int], Grey]] = {
     "wide frame": lambda digit: np.pad(write(digit), 15, constant_values=60),
     "on a dark table": lambda digit: lay_on_table(write(digit)),
     "askew on a table": lambda digit: lay_on_table(write(digit), angle=15),
+    "in a corner of a table": lambda digit: np.pad(
+        write(digit), ((0, 150), (0, 180)), constant_values=40
+    ),
     "dark title bar": lambda digit: np.concatenate([np.full((28, 200), 30.0), write(digit)]),
     "framed title bar": lambda digit: np.pad(
         np.concatenate([np.full((28, 200), 30.0), write(digit)]), 2
