@@ -14,6 +14,7 @@ from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.format import format_count, format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.inference import load_model, predict
+from cnnviz.labs.normalization import Normalization, normalize
 from cnnviz.showcase import experiments
 from cnnviz.showcase.drawing import NETWORK, draw_field, draw_sample, make_input
 from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
@@ -209,6 +210,23 @@ def _draw_networks_card(_digit: int) -> Strip:
     )
 
 
+_BATCH = 3  # images, of which the middle one's third map is normalized
+
+
+def _draw_normalization_card(digit: int) -> Strip:
+    """The maps of three digits that share one mean, for each way of normalization."""
+    model = load_model(NETWORK)
+    drawn = [digits.sample_digits()[(digit + place) % 10] for place in range(_BATCH)]
+    x = torch.cat([make_input(draw_field(strokes)) for strokes in drawn])
+    values = read_activations(model, x, layers=("c1",))["c1"]
+    panels = []
+    for kind in (Normalization.BATCH, Normalization.LAYER, Normalization.INSTANCE):
+        shared = normalize(values, kind=kind).find_shared(1, 2)[:, :, None, None]
+        maps = (values * shared).flatten(0, 1)[None]  # (N, C, H, W) -> (1, N·C, H, W)
+        panels.append(pack_signed(maps, note=str(kind), across=values.shape[1]))
+    return Strip(panels, label="Maps of three digits that share one mean, in three methods.")
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "digit": _draw_digit_card,
@@ -227,6 +245,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "fooling": experiments.draw_fooling_card,
     "linear": experiments.draw_linear_card,
     "texture": experiments.draw_texture_card,
+    "normalization": _draw_normalization_card,
 }
 
 

@@ -141,6 +141,17 @@ def check_linear(run: Run, told: str) -> None:
     assert f"= {expected:.3f}" in told
 
 
+def check_normalization(_run: Run, told: str) -> None:
+    names = ("cat", "coffee", "astronaut")
+    prepare = get_network("resnet64").preprocessing.prepare
+    x = torch.cat([prepare(load_image(name).pixels) for name in names])
+    with torch.no_grad():
+        values = load_model("resnet64").module.get_submodule("conv1")(x)
+    assert read_number(told, "mean") == pytest.approx(float(values[:, 3].mean()), abs=1e-3)
+    variance = float(values[:, 3].var(correction=0))
+    assert read_number(told, "variance") == pytest.approx(variance, abs=1e-3)
+
+
 def check_occlusion(_run: Run, told: str) -> None:
     x, shares = lenet_input(), {}
     for top in range(0, 32, 16):
@@ -217,6 +228,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "fooling": ({"CLASSES": ["1"]}, check_fooling),
     "linear": ({"DATA": "digits", "TRAINING_STEPS": 20, "TARGET": "1"}, check_linear),
     "networks": ({"NETWORK": "lenet5"}, check_networks),
+    "normalization": ({"CHANNEL": 3}, check_normalization),
     "occlusion": (LENET | {"PATCH": 16, "STRIDE": 16, "FILL": "black"}, check_occlusion),
     "receptive_fields": (
         {"NETWORK": "lenet5", "LAYER": "c3", "SAMPLES": 4},

@@ -23,7 +23,7 @@ import { readTables } from "../shared/theme.js";
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {Panel[]} panels The pictures, each with the same number of moments.
  * @property {string} label The picture in words.
- * @property {string} layout "flow" from left to right, "tiles" or "card".
+ * @property {string} layout "flow" from left to right, "row", "tiles" or "card".
  * @property {string[]} classes Names of the classes, empty without a guess.
  * @property {number[][]} probabilities Of each class, one list a moment.
  */
@@ -43,7 +43,7 @@ function formatShare(share) {
  * @returns {number}
  */
 export function countColumns(panels) {
-  if (panels.every(({ maps, across }) => Math.min(maps, across) > 5)) return 1;
+  if (panels.length < 3 && panels.every(({ maps, across }) => Math.min(maps, across) > 5)) return 1;
   if (panels.length <= 3) return panels.length;
   return panels.length <= 4 ? 2 : Math.ceil(panels.length / 2);
 }

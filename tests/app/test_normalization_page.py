@@ -1,0 +1,60 @@
+"""The page of normalization, run without a browser."""
+
+import re
+
+import pytest
+
+from tests.app.opened import finish_result, open_page, text_of
+
+
+def test_it_opens_on_a_batch_of_photographs() -> None:
+    app = open_page("normalization")
+    told = text_of(app)
+    assert "4 maps share this μ and σ" in told  # one channel of four images
+    assert "1×32×1×1" in told
+    assert next(iter(app.dataframe)).value.shape == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "maps", "shape"),
+    [("layer", "32 maps", "4×1×1×1"), ("instance", "1 maps", "4×32×1×1")],
+)
+def test_another_kind_shares_other_maps(kind: str, maps: str, shape: str) -> None:
+    app = open_page("normalization", network="resnet64", layer="conv1", kind=kind)
+    assert maps in text_of(app)
+    assert shape in text_of(app)
+
+
+def test_gamma_and_beta_give_the_input_back() -> None:
+    app = open_page("normalization", network="resnet64", layer="conv1")
+    app.button(key="normalization.undo").click().run()
+    assert not app.exception
+    difference = text_of(app).partition("differ by at most ")[2].split(" ")[0]
+    assert re.search(r"×10⁻[⁶⁷⁸⁹]|^0$", difference), difference
+
+
+def test_a_digit_network_without_batch_normalization_says_so() -> None:
+    app = open_page("normalization", network="lenet5", image="digit-3", kind="group", groups="2")
+    assert "3 maps share" in text_of(app)  # six channels in two groups
+    assert "LeNet-5 has no batch normalization" in app.error[0].value
+
+
+def test_a_fully_connected_layer_has_one_mean_a_feature() -> None:
+    app = open_page("normalization", network="lenet5", image="digit-3", layer="f6")
+    assert "shape 1×84" in text_of(app)
+
+
+def test_a_network_is_fused_and_two_are_raced_on_a_click() -> None:
+    app = open_page("normalization", network="alexnet64")
+    for slot in ("normalization.fused", "normalization.race"):
+        app.button(key=f"job_start:{slot}").click().run()
+        app = finish_result(app, slot=slot)
+    fused = next(table.value for table in app.dataframe if "Fused" in table.value)
+    assert fused["Before"][0] == "5"
+    assert fused["Fused"][0] == "0"
+
+
+def test_a_wrong_address_is_told_and_the_page_stays_usable() -> None:
+    app = open_page("normalization", kind="weight", batch="99", layer="nowhere")
+    assert len(app.warning) == 3
+    assert "maps share" in text_of(app)
