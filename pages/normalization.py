@@ -22,7 +22,7 @@ if page.at.bench.image is None:
     st.stop()
 found = normalize_batch(page)
 with stage():
-    figure, beside = st.columns([3, 1], gap="medium")
+    figure, beside = st.columns([5, 2], gap="medium")
     with beside:
         show_controls(page, found)
     with figure:

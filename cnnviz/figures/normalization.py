@@ -40,7 +40,7 @@ def draw_maps(found: Normalized, scaled: Tensor, *, image: int, channel: int) ->
     ]
     rows = f"{len(found.values)} images, one a row; channels {shown.start} to {shown.stop - 1}"
     label = f"{rows}. {int(shared.sum())} of {shared.numel()} maps share a mean and a variance."
-    return Strip(panels, label=label, layout="row")
+    return Strip(panels, label=label, layout="panels")
 
 
 def _reduce(values: Tensor) -> Tensor:

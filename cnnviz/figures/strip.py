@@ -47,7 +47,7 @@ class Strip(Colored):
     Attributes:
         panels: The pictures, each with the same number of moments.
         label: The picture in words.
-        layout: "flow" from left to right, "row", "tiles" or "card".
+        layout: "flow" from left to right, "panels" side by side, "tiles" or "card".
         classes: Names of the classes, empty without a guess.
         probabilities: Of each class, one list a moment.
     """

@@ -23,7 +23,7 @@ import { readTables } from "../shared/theme.js";
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {Panel[]} panels The pictures, each with the same number of moments.
  * @property {string} label The picture in words.
- * @property {string} layout "flow" from left to right, "row", "tiles" or "card".
+ * @property {string} layout "flow" from left to right, "panels" side by side, "tiles" or "card".
  * @property {string[]} classes Names of the classes, empty without a guess.
  * @property {number[][]} probabilities Of each class, one list a moment.
  */

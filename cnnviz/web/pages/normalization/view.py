@@ -144,10 +144,10 @@ def show_formula(page: Page, found: Normalized) -> None:
         values.beta,
         float(after[place]),
     )
-    x, mu, sigma, gamma, beta, y = (format_latex(format_number(one)) for one in numbers)
+    x, mu, sigma, gamma, beta, y = (_write_term(one) for one in numbers)
     st.latex(
         rf"y = \gamma\,\frac{{x-\mu}}{{\sqrt{{\sigma^2+\epsilon}}}}+\beta = {gamma} \cdot "
-        rf"\frac{{{x} - ({mu})}}{{{sigma}}} + ({beta}) = {y}"
+        rf"\frac{{{x} - {mu}}}{{{sigma}}} + {beta} = {y}"
     )
     shared = int(found.find_shared(values.item, values.channel).sum())
     height, width = found.values.shape[2:]
@@ -162,6 +162,11 @@ def show_formula(page: Page, found: Normalized) -> None:
             difference=format_number(_find_difference(page, found)),
         )
     )
+
+
+def _write_term(value: float) -> str:
+    text = format_latex(format_number(value))
+    return f"({text})" if value < 0 else text
 
 
 def _write_shape(found: Normalized) -> str:
