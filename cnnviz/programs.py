@@ -30,8 +30,7 @@ def list_constants(page: str) -> dict[str, object]:
     Raises:
         ProgramError: The page has no program.
     """
-    values = _find_values(_read(page))
-    return {name: ast.literal_eval(node) for name, node in values.items()}
+    return {name: ast.literal_eval(node) for name, node in _find_values(page).items()}
 
 
 def render_program(page: str, constants: Mapping[str, object]) -> str:
@@ -46,8 +45,7 @@ def render_program(page: str, constants: Mapping[str, object]) -> str:
         ProgramError: The page has no program, the program no such constant, or a value is of
             another kind.
     """
-    source = _read(page)
-    values = _find_values(source)
+    source, values = _read(page), _find_values(page)
     unknown = ", ".join(sorted(constants.keys() - values.keys()))
     if unknown:
         raise ProgramError(
@@ -74,8 +72,8 @@ def render_notebook(page: str, constants: Mapping[str, object]) -> bytes:
     Raises:
         ProgramError: As of `render_program`.
     """
-    head, *parts = f"\n{render_program(page, constants)}".split(f"\n{_CELL} ")
-    title, _, rest = (ast.get_docstring(ast.parse(head)) or page).partition("\n")
+    _, *parts = render_program(page, constants).split(f"\n{_CELL} ")
+    title, _, rest = (ast.get_docstring(_parse(page)) or page).partition("\n")
     cells = [_make_cell("markdown", 0, f"# {title}\n{rest}")]
     for part in parts:
         sentence, _, code = part.partition("\n")
@@ -106,10 +104,16 @@ def _read(page: str) -> str:
     return (FOLDER / f"{page}.py").read_text(encoding="utf-8")
 
 
-def _find_values(source: str) -> dict[str, ast.expr]:
+@cache
+def _parse(page: str) -> ast.Module:
+    """A page's program, parsed once: CPython 3.11 fails when two threads parse at the same time."""
+    return ast.parse(_read(page))
+
+
+def _find_values(page: str) -> dict[str, ast.expr]:
     """The values of the constants, in the order of the program."""
     found: dict[str, ast.expr] = {}
-    for node in ast.parse(source).body:
+    for node in _parse(page).body:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]

@@ -17,6 +17,7 @@ from cnnviz.garbage import shorten_collections
 from cnnviz.inference import load_model
 from cnnviz.own import list_own_networks, list_own_problems, load_own_networks
 from cnnviz.preload import preload_backend
+from cnnviz.programs import list_constants, list_programs
 from cnnviz.share import find_network_host
 from cnnviz.weights import BUNDLED, check_folder, list_weights
 
@@ -32,6 +33,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """
     _load_networks()
     import_page_modules()
+    for page in list_programs():
+        list_constants(page)  # parsed before there are two threads that could parse
     shorten_collections()
     gc.enable()  # app.py has switched it off
     preload_backend()

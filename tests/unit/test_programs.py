@@ -349,3 +349,11 @@ def test_a_drawing_of_the_workbench_is_the_same_image_in_the_program() -> None:
     shown = find_image(value)
     assert shown is not None
     assert load_image("coffee", strokes=strokes).digest == shown.digest
+
+
+def test_a_program_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CPython 3.11 raises a SystemError when two threads parse at the same time."""
+    before = {name: list_constants(name) for name in list_programs()}
+    monkeypatch.setattr(ast, "parse", None)
+    assert {name: list_constants(name) for name in list_programs()} == before
+    assert json.loads(render_notebook("linear", {"ITEM": 7}))["cells"]

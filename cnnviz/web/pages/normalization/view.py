@@ -26,6 +26,7 @@ from cnnviz.figures.normalization import (
     draw_running,
 )
 from cnnviz.gallery import SampleKind, list_samples
+from cnnviz.heavy import HeavyResult
 from cnnviz.image_names import load_named
 from cnnviz.labs.normalization import (
     Fused,
@@ -40,7 +41,7 @@ from cnnviz.labs.normalization import (
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.strip.strip import show_strip
-from cnnviz.web.jobs import HeavyResult, show_result
+from cnnviz.web.jobs import show_result
 from cnnviz.web.pages.normalization.controls import NormalizationControls
 from cnnviz.web.state import PageState
 
