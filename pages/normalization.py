@@ -22,10 +22,11 @@ if page.at.bench.image is None:
     st.stop()
 found = normalize_batch(page)
 with stage():
-    figure, beside = st.columns([5, 2], gap="medium")
+    figure, beside = st.columns([3, 1], gap="medium")
     with beside:
         show_controls(page, found)
     with figure:
+        page.draw("kind", label_visibility="collapsed")
         show_figure(page, found)
     show_formula(page, found)
 show_training(page)

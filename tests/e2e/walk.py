@@ -14,12 +14,13 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from cnnviz.web.sitemap import list_pages
@@ -28,6 +29,9 @@ from tests.running_app import launch_browser, run_server
 _SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _MILLISECONDS = 120_000
 _QUIET = 700
+_ANSWER = 2000  # until a run begins that a change asks for
+_RUNNING = '[data-testid="stApp"][data-test-script-state="running"]'
+_PATIENCE = 20  # looks at a page that is not yet as it was
 _HAS_FRAME = (
     "() => document.documentElement.dataset.cnnvizPath"
     " === location.pathname.replace(/\\/+$/, '').split('/').pop()"
@@ -85,6 +89,8 @@ class Walker:
             if done is None:
                 continue
             self.steps.append(done)
+            with suppress(PlaywrightTimeoutError):  # not every step asks for a run
+                self.page.wait_for_selector(_RUNNING, timeout=_ANSWER)
             self.settle()
             self.look()
 
@@ -105,6 +111,11 @@ class Walker:
             found = self.page.get_by_test_id(name)
             if found.count():
                 self.complain(f"{name}: {found.first.inner_text()[:200]}")
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Note an error on the console."""
+        if message.type == "error":
+            self.complain(f"console: {message.text} ({message.location.get('url', '')})")
 
     def complain(self, problem: str) -> None:
         """Note a problem with the way to it."""
@@ -260,11 +271,15 @@ class Walker:
         return page.locator(".job, [data-testid='stSpinner']").count() > 0
 
     def compare(self, what: str, before: str, controls: dict[str, Any], page: Page) -> None:
-        """Complain of an address or a control that is not as it was."""
-        found = page.evaluate("location.pathname + location.search")
+        """Complain of an address or a control that does not become what it was."""
+        for _ in range(_PATIENCE):
+            found = page.evaluate("location.pathname + location.search")
+            shown = self.read_controls(page)
+            if _split(found) == _split(before) and shown == controls:
+                return
+            page.wait_for_timeout(_QUIET)
         if _split(found) != _split(before):
             self.complain(f"{what} turned {before} into {found}")
-        shown = self.read_controls(page)
         if shown != controls:
             both = controls.keys() | shown.keys()
             wrong = [name for name in both if controls.get(name) != shown.get(name)]
@@ -313,6 +328,7 @@ def walk(browser: Browser, url: str, *, steps: int, seed: int) -> Walker:
     page = context.new_page()
     walker = Walker(page=page, browser=browser, dice=random.Random(seed))  # noqa: S311
     page.on("pageerror", lambda error: walker.complain(f"exception: {error}"))
+    page.on("console", walker.hear)
     page.goto("/")
     walker.settle()
     try:

@@ -89,7 +89,6 @@ def normalize_batch(page: Page) -> Normalized:
 
 def show_controls(page: Page, found: Normalized) -> None:
     """Draw what changes the figure, beside it."""
-    page.draw("kind", label_visibility="collapsed")
     page.draw("layer", "batch")
     page.draw_row("item", "channel")
     if page.values.kind is Normalization.GROUP:
@@ -134,18 +133,11 @@ def show_formula(page: Page, found: Normalized) -> None:
     """Write the normalization of one value, with its numbers."""
     values = page.values
     mean, deviation = find_statistics(page, found)
-    before = found.values[values.item, values.channel].flatten()
-    place = int(before.argmax())
-    after = found.scale(values.gamma, values.beta)[values.item, values.channel].flatten()
-    numbers = (
-        float(before[place]),
-        mean,
-        deviation,
-        values.gamma,
-        values.beta,
-        float(after[place]),
-    )
-    x, mu, sigma, gamma, beta, y = (_write_term(one) for one in numbers)
+    before = float(found.values[values.item, values.channel].max())
+    after = values.gamma * (before - mean) / deviation + values.beta
+    numbers = (before, mean, deviation, values.gamma, values.beta)
+    x, mu, sigma, gamma, beta = (_write_term(one) for one in numbers)
+    y = format_latex(format_number(after))
     st.latex(
         rf"y = \gamma\,\frac{{x-\mu}}{{\sqrt{{\sigma^2+\epsilon}}}}+\beta = {gamma} \cdot "
         rf"\frac{{{x} - {mu}}}{{{sigma}}} + {beta} = {y}"
