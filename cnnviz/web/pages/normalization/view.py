@@ -16,6 +16,7 @@ from cnnviz.figures.format import (
     format_number,
     format_probability,
     format_seconds,
+    format_setting,
     format_shape,
 )
 from cnnviz.figures.normalization import (
@@ -189,7 +190,7 @@ def show_training(page: Page) -> None:
         alt = "The mean of each batch, the running mean, and the mean of all images."
         show_chart(draw_running(found), key="normalization.running", alt=alt)
         spread = float(found.batches.std())
-        st.caption(page.text("running", spread=format_number(spread), keep=f"{1 - momentum:g}"))
+        st.caption(page.text("running", spread=format_number(spread), keep=format_setting(1 - momentum)))
     with table:
         _show_modes(page)
 
