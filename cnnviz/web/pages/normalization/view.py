@@ -189,8 +189,8 @@ def show_training(page: Page) -> None:
         found = follow_mean(maps, batch=values.batch, momentum=momentum, steps=_STEPS)
         alt = "The mean of each batch, the running mean, and the mean of all images."
         show_chart(draw_running(found), key="normalization.running", alt=alt)
-        spread = float(found.batches.std())
-        st.caption(page.text("running", spread=format_number(spread), keep=format_setting(1 - momentum)))
+        spread, keep = format_number(float(found.batches.std())), format_setting(1 - momentum)
+        st.caption(page.text("running", spread=spread, keep=keep))
     with table:
         _show_modes(page)
 
