@@ -340,7 +340,9 @@ class _CostRecorder(fx.Interpreter):
         answer = result
         if isinstance(result, tuple) and result and (module or counter.multiply_adds):
             answer = result[0]  # of attention, with its weights, or a recurrent layer
-        if isinstance(answer, Tensor) and n in self._of_image:
+        # Products of weights alone are work as well, such as positions that a small network learns.
+        is_work = n in self._of_image or module is not None or counter.multiply_adds > 0
+        if isinstance(answer, Tensor) and is_work:
             self.shapes[n] = tuple(answer.shape[1:])
             call = Call(args=args, kwargs=kwargs, result=answer)
             self.counts[n] = (
