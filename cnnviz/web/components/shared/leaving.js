@@ -5,7 +5,7 @@
 // place of the next. So what a component reports by itself has to wait. The time of leaving stands
 // in the document, since each component's script is a bundle of its own.
 
-const HOLD_MS = 10_000; // after so long the visitor is still here
+const HOLD_MS = 30_000; // after so long the visitor is still here
 const LEFT = "cnnvizLeft";
 
 function noteLeaving() {

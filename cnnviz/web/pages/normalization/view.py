@@ -27,7 +27,6 @@ from cnnviz.figures.normalization import (
     draw_running,
 )
 from cnnviz.gallery import SampleKind, list_samples
-from cnnviz.heavy import HeavyResult
 from cnnviz.image_names import load_named
 from cnnviz.labs.normalization import (
     Fused,
@@ -42,7 +41,7 @@ from cnnviz.labs.normalization import (
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.strip.strip import show_strip
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.normalization.controls import NormalizationControls
 from cnnviz.web.state import PageState
 
@@ -222,13 +221,7 @@ def show_fusing(page: Page) -> None:
     st.subheader("Fused into the convolutions", anchor=False)
     st.markdown(page.text("fusing"))
     bench = page.at.bench
-    heavy = HeavyResult(
-        key=f"fused {bench.network}",
-        title="The fused network",
-        run=lambda: iter([(1.0, "done", fuse_network(bench.model, _find_input(page, name)))]),
-        size=lambda _found: 1024,
-    )
-    name = bench.values.image
+    model, x = bench.model, get_input(bench.network, bench.image)
 
     def draw(found: Fused) -> None:
         rows = {
@@ -242,7 +235,14 @@ def show_fusing(page: Page) -> None:
         difference, largest = format_number(found.difference), format_number(found.largest)
         st.caption(page.text("fused", difference=difference, largest=largest))
 
-    show_result(heavy, draw=draw, slot="normalization.fused", start="Fuse and measure")
+    show_heavy(
+        "The fused network",
+        bench.network,
+        run=lambda: iter([(1.0, "done", fuse_network(model, x))]),
+        draw=draw,
+        slot="normalization.fused",
+        start="Fuse and measure",
+    )
 
 
 def show_race(page: Page) -> None:
@@ -250,15 +250,11 @@ def show_race(page: Page) -> None:
     st.subheader("With and without", anchor=False)
     page.draw("rate")
     rate = float(page.values.rate)
-    heavy = HeavyResult(
-        key=f"normalization race {rate}",
-        title="The race",
-        run=lambda: race_networks(rate=rate),
-        size=lambda _race: 4096,
-    )
     alt = "Held-out accuracy of both networks against the training step."
-    show_result(
-        heavy,
+    show_heavy(
+        "The race of two networks",
+        rate,
+        run=lambda: race_networks(rate=rate),
         draw=lambda race: show_chart(draw_race(race), key="normalization.race", alt=alt),
         slot="normalization.race",
         start="Train both networks",
