@@ -31,6 +31,6 @@ test("the end is told at once", () => {
 
 test("a component reports nothing by itself while its page is left, for ten seconds", () => {
   assert.equal(findHold(undefined, 5000), 0);
-  assert.equal(findHold("4000", 5000), 9000);
-  assert.equal(findHold("4000", 14_001), 0);
+  assert.equal(findHold("4000", 5000), 29_000);
+  assert.equal(findHold("4000", 34_001), 0);
 });
