@@ -29,7 +29,7 @@ test("the end is told at once", () => {
   assert.equal(findDelay(over, { drawn: 3, asked: false, since: 10 }), 0);
 });
 
-test("a component reports nothing by itself while its page is left, for ten seconds", () => {
+test("a component reports nothing by itself while its page is left, for half a minute", () => {
   assert.equal(findHold(undefined, 5000), 0);
   assert.equal(findHold("4000", 5000), 29_000);
   assert.equal(findHold("4000", 34_001), 0);
