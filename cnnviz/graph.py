@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
@@ -178,7 +178,10 @@ def trace_network(
         NetworkError: Its forward depends on the data, so there is no fixed graph, or it writes
             over earlier layers in a way that the trace cannot repeat.
     """
-    return record_graph(trace_safely(module, input_shape), input_shape=input_shape, titles=titles)
+    traced = trace_module(module, input_shape=input_shape)
+    writers, recorder = remove_inplace(traced), _ShapeRecorder(traced)
+    _check_same(recorder.run, module, input_shape, traced=traced, writers=writers)
+    return describe_graph(traced, shapes=recorder.shapes, titles=titles)
 
 
 def trace_safely(module: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphModule:
@@ -189,16 +192,28 @@ def trace_safely(module: nn.Module, input_shape: tuple[int, int, int]) -> fx.Gra
     """
     traced = trace_module(module, input_shape=input_shape)
     writers = remove_inplace(traced)
+    _check_same(traced, module, input_shape, traced=traced, writers=writers)
+    return traced
+
+
+def _check_same(
+    run: Callable[[Tensor], Any],
+    module: nn.Module,
+    input_shape: tuple[int, int, int],
+    *,
+    traced: fx.GraphModule,
+    writers: list[fx.Node],
+) -> None:
+    """Refuse a trace that computes something else, such as after writing through a view."""
     x = make_example(input_shape)
     with torch.inference_mode():
-        same = _is_same(traced(x.clone()), module(x.clone()))
+        same = _is_same(run(x.clone()), module(x.clone()))
     if not same:
         raise NetworkError(
             f"{type(module).__name__} writes over its own layers"
             f"{_describe_first_place(traced, writers)} in a way that cannot be traced; build "
             "it without in-place operations."
         )
-    return traced
 
 
 def make_example(input_shape: tuple[int, int, int]) -> Tensor:
