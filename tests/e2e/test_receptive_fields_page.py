@@ -70,8 +70,10 @@ def test_an_upload_goes_along_and_back_and_forth_keep_each_page(
     page.locator(".st-key-bench-image-window").get_by_role("button").click()
     page.mouse.move(640, 790)  # the button's help would lie over the window
     page.get_by_role("radio", name="Upload").click()
-    Image.fromarray(np.full((60, 50, 3), 255, dtype=np.uint8)).save(tmp_path / "white.png")
-    page.locator("input[type=file]").set_input_files(tmp_path / "white.png")
+    written = np.full((60, 50, 3), 255, dtype=np.uint8)
+    written[15:45, 22:28] = 0  # a 1
+    Image.fromarray(written).save(tmp_path / "one.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "one.png")
     page.wait_for_function("location.search.includes('image=upload.')")
     page.keyboard.press("Escape")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Receptive fields").click()
