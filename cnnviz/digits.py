@@ -21,7 +21,7 @@ from torch import Tensor
 
 from cnnviz.errors import DrawingError
 from cnnviz.imaging import CheckedImage, from_array
-from cnnviz.ink import find_ink
+from cnnviz.ink import find_ink, measure_contrast
 
 Ink = npt.NDArray[np.float32]
 Stroke = tuple[tuple[float, float], ...]
@@ -263,6 +263,8 @@ def prepare_image(pixels: npt.NDArray[np.uint8]) -> Tensor:
 def prepare_ink(pixels: npt.NDArray[np.uint8], *, side: int) -> Ink:
     """Bring an image to MNIST's field and a margin; one that looks like that stays as it is.
 
+    An image of the input's own size is no photograph: no table or frame is looked for on it.
+
     Args:
         pixels: RGB image, uint8 (H, W, 3).
         side: Of the result, at least 28.
@@ -274,8 +276,11 @@ def prepare_ink(pixels: npt.NDArray[np.uint8], *, side: int) -> Ink:
         grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.float32)
         if np.median(_take_border(grey)) < 128:
             return np.asarray(grey / np.float32(255))
+        ink = measure_contrast(grey)
+    else:
+        ink = ink_from_image(pixels)
     before = (side - FIELD_SIDE) // 2
-    return np.pad(center_digit(ink_from_image(pixels)), (before, side - FIELD_SIDE - before))
+    return np.pad(center_digit(ink), (before, side - FIELD_SIDE - before))
 
 
 def to_input(ink: Ink) -> Tensor:

@@ -41,11 +41,27 @@ def find_ink(grey: Grey) -> Grey:
         if sheet is None:
             break
         grey = _cut_out(grey, sheet)
-    distance = _measure_distance(_leave_out_bars(grey))
+    ink = _scale(_measure_distance(_leave_out_bars(grey)))
+    return _thicken(ink) if ink.any() else ink
+
+
+def measure_contrast(grey: Grey) -> Grey:
+    """Measure how far each pixel is from the border's level, as a fraction of the farthest.
+
+    Args:
+        grey: (H, W), 0 to 255.
+
+    Returns:
+        Ink from 0 to 1, (H, W); all zero where there is none.
+    """
+    return _scale(np.abs(grey - _find_ground(grey)))
+
+
+def _scale(distance: Grey) -> Grey:
     contrast = float(distance.max())
     if contrast < _LEAST_CONTRAST:
         return np.zeros_like(distance)
-    return _thicken(np.asarray(distance / np.float32(contrast), dtype=np.float32))
+    return np.asarray(distance / np.float32(contrast), dtype=np.float32)
 
 
 def _shrink(grey: Grey) -> Grey:

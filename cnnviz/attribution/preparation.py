@@ -53,13 +53,13 @@ class InputRange:
 
 
 def find_range(preprocessing: Preprocessing) -> InputRange:
-    """Learn a preprocessing's range from an image of a black square on white.
+    """Learn a preprocessing's range from an image of a black stroke on white.
 
     Raises:
         AttributionError: It yields one value for both.
     """
     image = np.full((_SIDE, _SIDE, 3), 255, dtype=np.uint8)
-    image[_SIDE // 4 : -_SIDE // 4, _SIDE // 4 : -_SIDE // 4] = 0
+    image[_SIDE // 4 : -_SIDE // 4, 7 * _SIDE // 16 : 9 * _SIDE // 16] = 0  # as a 1 is written
     x = preprocessing.prepare(image)[0]  # (C, H, W)
     low, high = (extreme(x, dim=(1, 2), keepdim=True) for extreme in (torch.amin, torch.amax))
     if not bool((high > low).all()):

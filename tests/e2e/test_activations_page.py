@@ -150,8 +150,10 @@ def test_images_come_as_samples_uploads_and_drawings(open_page: OpenPage, tmp_pa
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_test_id("stAlert")).to_contain_text("notes.png")
     expect(tiles(page).first).to_be_attached()
-    Image.fromarray(np.full((60, 50, 3), 255, dtype=np.uint8)).save(tmp_path / "white.png")
-    page.locator("input[type=file]").set_input_files(tmp_path / "white.png")
+    written = np.full((60, 50, 3), 255, dtype=np.uint8)
+    written[15:45, 22:28] = 0  # a 1
+    Image.fromarray(written).save(tmp_path / "one.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "one.png")
     page.wait_for_function("location.search.includes('image=upload.')")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 

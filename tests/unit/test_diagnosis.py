@@ -113,7 +113,7 @@ def test_every_mistake_of_every_network_is_named(name: str) -> None:
     preprocessing = get_network(name).preprocessing
     values = find_range(preprocessing)
     picture = np.full((90, 120, 3), 255, dtype=np.uint8)
-    picture[20:70, 30:60] = (40, 10, 200)
+    picture[20:70, 30:45] = (40, 10, 200)
     x = preprocessing.prepare(picture)
     expected = {Mistake.NONE: [], Mistake.SWAPPED: [Trouble.SWAPPED]}
     for mistake in list_mistakes(preprocessing):

@@ -259,7 +259,7 @@ class TestPngClearColour:
         ("depth", "row", "clear", "expected"),
         [  # a sample s of so many bits is s × 255 / (2^bits − 1)
             (1, 0b0110_0000, 1, [0, 255, 255, 0]),
-            (1, 0b0110_0000, 0, [255, 255, 255, 255]),
+            (1, 0b0110_0000, 0, [0, 255, 255, 0]),  # white on a clear ground: put on black
             (2, 0b0001_1011, 1, [0, 255, 170, 255]),
             (2, 0b0001_1011, 2, [0, 85, 255, 255]),
         ],
