@@ -347,7 +347,7 @@ def _screen_tiff(data: bytes) -> ScreenedFile | None:
         return None
     try:
         samples = describe_samples(chosen)
-    except NotImplementedError as error:
+    except ImageError as error:
         raise _RefusedError(f"a TIFF of a rare kind ({error})") from error
     if chosen is images[0]:
         return ScreenedFile(ImageFormat.TIFF, data, samples=samples)

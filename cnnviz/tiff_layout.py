@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from cnnviz.errors import ImageError
+
 MAX_STRIPS = 65_536
 _MAX_IMAGES = 64
 _MAX_ENTRIES = 4096
@@ -257,7 +259,7 @@ def describe_samples(image: TiffImage) -> SampleLayout | None:
     """Describe an image that Pillow would read wrongly or not at all; None for any other.
 
     Raises:
-        NotImplementedError: It is of a kind that is not read here either.
+        ImageError: It is of a kind that is not read here either.
     """
     bits = image.tags.get(Tag.BITS) or (1,)
     formats = image.tags.get(Tag.FORMAT) or (1,)
@@ -271,7 +273,7 @@ def describe_samples(image: TiffImage) -> SampleLayout | None:
     layout = _describe(image, bits=bits[0], format_=formats[0], planar=planar)
     alike = len(set(bits)) == len(set(formats)) == 1
     if layout is None or not alike or compression not in _LOSSLESS:
-        raise NotImplementedError(
+        raise ImageError(
             f"{bits[0]} bits, sample format {formats[0]}, compression {compression}, "
             f"photometric interpretation {photometric}"
         )
