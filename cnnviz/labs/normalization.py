@@ -58,6 +58,11 @@ class Normalized:
         row = 0 if self.kind is Normalization.BATCH else image
         return row, channel * self.groups // self.values.shape[1]
 
+    def find_statistics(self, image: int, channel: int) -> tuple[float, float]:
+        """Return μ and √(σ² + ε) of a channel of an image."""
+        place = self.find_place(image, channel)
+        return float(self.mean[place]), float((self.variance[place] + EPSILON).sqrt())
+
     def find_shared(self, image: int, channel: int) -> Tensor:
         """Return which maps share their mean with one of them, bool (N, C)."""
         images, channels = self.values.shape[:2]

@@ -46,7 +46,8 @@ from cnnviz.web.pages.normalization.controls import NormalizationControls
 from cnnviz.web.state import PageState
 
 _STEPS = 60
-_BATCHES: SizedLRUCache[tuple[str, str, str], Tensor] = SizedLRUCache(max_bytes=128 * 2**20)
+_BATCHES: SizedLRUCache[tuple[str, ...], Tensor] = SizedLRUCache(max_bytes=128 * 2**20)
+_MODES: SizedLRUCache[tuple[str, ...], tuple[Tensor, Tensor]] = SizedLRUCache(max_entries=64)
 Page = PageState[NormalizationControls]
 
 
@@ -76,7 +77,7 @@ def read_batch(page: Page) -> Tensor:
         layer = page.values.layer
         return read_activations(bench.model, x, layers=(layer,))[layer]
 
-    key = (bench.network, bench.image.digest, page.values.layer)
+    key = (bench.network, bench.image.digest, page.values.layer, *names)
     return _BATCHES.get_or_load(key, read, size=estimate_bytes)
 
 
@@ -94,7 +95,7 @@ def show_controls(page: Page, found: Normalized) -> None:
     if page.values.kind is Normalization.GROUP:
         page.draw("groups")
     page.draw_row("gamma", "beta")
-    mean, deviation = find_statistics(page, found)
+    mean, deviation = found.find_statistics(page.values.item, page.values.channel)
     low, high = 0.0, 3.0
     is_within = low <= deviation <= high and -high <= mean <= high
     st.button(
@@ -105,12 +106,6 @@ def show_controls(page: Page, found: Normalized) -> None:
         on_click=page.apply,
         kwargs={"gamma": deviation, "beta": mean},
     )
-
-
-def find_statistics(page: Page, found: Normalized) -> tuple[float, float]:
-    """Return μ and √(σ² + ε) of the chosen image and channel."""
-    place = found.find_place(page.values.item, page.values.channel)
-    return float(found.mean[place]), float((found.variance[place] + 1e-5).sqrt())
 
 
 def show_figure(page: Page, found: Normalized) -> None:
@@ -132,7 +127,7 @@ def show_figure(page: Page, found: Normalized) -> None:
 def show_formula(page: Page, found: Normalized) -> None:
     """Write the normalization of one value, with its numbers."""
     values = page.values
-    mean, deviation = find_statistics(page, found)
+    mean, deviation = found.find_statistics(page.values.item, page.values.channel)
     before = float(found.values[values.item, values.channel].max())
     after = values.gamma * (before - mean) / deviation + values.beta
     numbers = (before, mean, deviation, values.gamma, values.beta)
@@ -196,14 +191,20 @@ def show_training(page: Page) -> None:
 
 def _show_modes(page: Page) -> None:
     bench, names = page.at.bench, list_batch(page)[: page.values.batch]
-    x = torch.cat([_find_input(page, name) for name in names])
-    try:
+
+    def predict_both() -> tuple[Tensor, Tensor]:
+        x = torch.cat([_find_input(page, name) for name in names])
         wrong = predict_in_training(bench.model, x)
+        with torch.no_grad():
+            return bench.model.module(x).softmax(dim=1), wrong
+
+    # A slider runs the page again; the network is copied and run once for a batch.
+    key = (bench.network, bench.image.digest, *names)
+    try:
+        right, wrong = _MODES.get_or_load(key, predict_both, size=estimate_bytes)
     except NetworkError as error:
         show_error(error)
         return
-    with torch.no_grad():
-        right = bench.model.module(x).softmax(dim=1)
     columns: dict[str, list[str]] = {"Image": list(map(str, range(len(names))))}
     for title, found in (("Evaluation mode", right), ("Training mode", wrong)):
         best = found.max(dim=1)
