@@ -215,8 +215,9 @@ def test_arrow_keys_lead_to_a_cell_a_click_pins_it_and_escape_lets_go(open_page:
     check_arrow_keys(page)
     stage(page, "c1").click(position={"x": 20, "y": 20})
     heading = page.locator(".inspector h3")
-    pinned = heading.inner_text()
+    expect(heading).to_contain_text("C1")
     expect(page.locator(".inspector .pin")).to_have_text("pinned")
+    pinned = heading.inner_text()
     stage(page, "c3").hover(position={"x": 20, "y": 20})
     page.wait_for_timeout(300)
     assert heading.inner_text() == pinned
