@@ -10,7 +10,7 @@ from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cells import CellExplanation, explain_cell
 from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.cost import CostTable, compute_costs, measure_costs
-from cnnviz.imaging import CheckedImage
+from cnnviz.images.image import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.layer_facts import LayerFacts, describe_layers
 from cnnviz.maps import LayerReading, read_layer

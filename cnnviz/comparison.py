@@ -10,9 +10,9 @@ from torch import Tensor
 
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.class_names import identify_classes
-from cnnviz.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.errors import AttributionError
-from cnnviz.imaging import CheckedImage, Pixels, from_array, resize_for_view
+from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
+from cnnviz.images.image import CheckedImage, Pixels, from_array, resize_for_view
 from cnnviz.inference import LoadedModel, Prediction, predict
 
 TOP = 5
@@ -102,7 +102,7 @@ def shrink(image: CheckedImage) -> CheckedImage:
 
 
 def harden(image: CheckedImage, strengths: Mapping[Corruption, float]) -> CheckedImage:
-    """Make an image harder; see `cnnviz.corruptions.corrupt`.
+    """Make an image harder; see `cnnviz.images.corruptions.corrupt`.
 
     Raises:
         ImageError: A strength is out of range.

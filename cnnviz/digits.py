@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from cnnviz.errors import DrawingError
-from cnnviz.imaging import CheckedImage, from_array
+from cnnviz.images.image import CheckedImage, from_array
 from cnnviz.ink import find_ink, measure_contrast
 
 Ink = npt.NDArray[np.float32]

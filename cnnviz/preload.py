@@ -4,7 +4,7 @@ import gc
 import threading
 
 from cnnviz.cost import compute_costs
-from cnnviz.image_names import list_titles, make_thumbnail
+from cnnviz.images.names import list_titles, make_thumbnail
 from cnnviz.tradeoffs import list_reported
 from cnnviz.zoo import list_networks
 from cnnviz.zoo.architectures import get_architecture

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from cnnviz.errors import ArithmeticInputError, CNNVizError
 from cnnviz.graph import Graph
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.kernels import read_first_filters
 from cnnviz.receptive_field import Window
 from cnnviz.stacks import StackKind, StackLayer, StackRow, grow_layer, list_read_cells

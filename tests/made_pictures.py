@@ -10,7 +10,7 @@ import numpy.typing as npt
 import tifffile
 from PIL import Image
 
-from cnnviz.imaging import CheckedImage
+from cnnviz.images.image import CheckedImage
 
 RED, GREEN, BLUE, GOLD = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 215, 0)
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnviz.figures.maps import draw_sheet
-from cnnviz.gallery import load_image
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model, predict
 from cnnviz.maps import MapOrder, count_dead, order_channels, read_layer
 

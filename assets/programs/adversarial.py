@@ -8,8 +8,8 @@ from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.pixel_space import see_image
 from cnnviz.class_names import find_class
 from cnnviz.figures.attack import draw_triptych
-from cnnviz.gallery import load_image
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model
 
 # %% Change these values and run the program again.

@@ -8,8 +8,8 @@ from cnnviz.comparison import (
     predict_with_map,
     shrink,
 )
-from cnnviz.corruptions import Corruption
-from cnnviz.gallery import load_image
+from cnnviz.images.corruptions import Corruption
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model
 
 # %% Change these values and run the program again.

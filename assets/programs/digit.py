@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnviz.digit_experiments import measure_filters, read_drawing, try_shifts, work_out_softmax
 from cnnviz.digits import sample_digits, view_input
-from cnnviz.imaging import to_png, upscale_nearest
+from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.inference import load_model
 
 # %% Change these values and run the program again.

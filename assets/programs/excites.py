@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnviz.class_names import find_class
 from cnnviz.figures.synthesis import tile_images
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
 from cnnviz.inference import load_model
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.growth import grow

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnviz.class_names import find_class
 from cnnviz.figures.synthesis import pad_images, tile_images
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
 from cnnviz.inference import load_model
 from cnnviz.synthesis.cppn import PatternGenomes
 from cnnviz.synthesis.direct import PixelGenomes

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 from cnnviz.figures.linear import find_turn
-from cnnviz.imaging import to_png, upscale_nearest
+from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.linear.data import load_faces, load_photographs, load_written_digits
 from cnnviz.linear.perturb import draw_values, perturb_row
 from cnnviz.linear.regression import train_classifier

@@ -4,7 +4,7 @@
 import torch
 
 from cnnviz.activations import read_activations
-from cnnviz.gallery import load_image
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model
 from cnnviz.labs.normalization import Normalization, normalize
 

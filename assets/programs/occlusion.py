@@ -7,7 +7,7 @@ from cnnviz.attribution.fills import Fill
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.class_names import find_class
 from cnnviz.figures.occlusion import write_image
-from cnnviz.gallery import load_image
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model, predict
 
 # %% Change these values and run the program again.

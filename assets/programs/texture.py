@@ -4,8 +4,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cnnviz.gallery import load_image
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model
 from cnnviz.texture.images import cut_square
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork

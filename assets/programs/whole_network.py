@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnviz.figures.maps import draw_sheet
-from cnnviz.gallery import load_image
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model
 from cnnviz.stages import count_part, fold_network, unfold
 from cnnviz.strongest_maps import read_strongest

@@ -11,7 +11,7 @@ from cnnviz.attacks.craft import (
     list_epsilons,
     sweep_epsilons,
 )
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.errors import AttackError
-from cnnviz.imaging import Pixels, read_image, to_png
+from cnnviz.images.image import Pixels, read_image, to_png
 from cnnviz.inference import LoadedModel
 
 LEVELS = 255

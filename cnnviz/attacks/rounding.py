@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.pixel_space import LEVELS, to_values
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 
 _HALVINGS = 30
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cnnviz.attacks.craft import AdversarialImage, AttackOptions, attack_image
 from cnnviz.attacks.gradient import Norm
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel
 
 _PARTS = 512  # of the epsilon axis

@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnnviz.attacks.craft import AdversarialImage, has_fooled
 from cnnviz.attacks.pixel_space import LEVELS, score_pixels
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
 
 Process = Callable[[Pixels], Pixels]

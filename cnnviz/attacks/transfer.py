@@ -14,8 +14,8 @@ import numpy.typing as npt
 from cnnviz.attacks.craft import AttackOptions, add_noise, attack_image, has_fooled
 from cnnviz.attacks.pixel_space import score_pixels, see_image
 from cnnviz.errors import AttackError, CNNVizError
-from cnnviz.gallery import SampleKind, list_samples, load_sample
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
+from cnnviz.images.samples import SampleKind, list_samples, load_sample
 from cnnviz.inference import LoadedModel, Prediction, load_model, rank_logits
 from cnnviz.runnable import list_runnable
 from cnnviz.zoo import NetworkSpec, get_network

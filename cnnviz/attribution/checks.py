@@ -8,7 +8,7 @@ from cnnviz.attribution.map_store import MapKey, Report, get_map, get_network_in
 from cnnviz.attribution.methods import Baseline, attribute
 from cnnviz.attribution.randomization import MapMaker, Stage, cascade, list_weighted
 from cnnviz.attribution.result import resize_to
-from cnnviz.imaging import CheckedImage
+from cnnviz.images.image import CheckedImage
 from cnnviz.inference import LoadedModel, load_model
 
 MAX_STAGES = 12

@@ -24,7 +24,7 @@ from cnnviz.attribution.worked import CamSum, explain_cam
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cached import get_facts, get_input, get_prediction
 from cnnviz.errors import AttributionError, NetworkError
-from cnnviz.imaging import CheckedImage
+from cnnviz.images.image import CheckedImage
 from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.maps import find_peak
 

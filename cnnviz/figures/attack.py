@@ -21,7 +21,7 @@ from cnnviz.figures.format import (
     hover_percent,
 )
 from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
-from cnnviz.imaging import Pixels, upscale_nearest
+from cnnviz.images.image import Pixels, upscale_nearest
 from cnnviz.inference import Prediction
 
 _TOP = 5

@@ -20,7 +20,7 @@ from cnnviz.figures.format import (
     format_shape,
     hover_percent,
 )
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 
 # A panel is rarely larger on a screen; of a larger map the strongest value of each block is sent.
 _MAX_SIDE = 128

@@ -25,7 +25,7 @@ from cnnviz.figures.format import (
     hover_number,
     hover_percent,
 )
-from cnnviz.imaging import Pixels, to_png, upscale_nearest
+from cnnviz.images.image import Pixels, to_png, upscale_nearest
 from cnnviz.inference import LoadedModel, Prediction
 
 _LEAST = 256  # pixels a side, so that a browser does not smooth small inputs

@@ -16,7 +16,7 @@ from cnnviz.figures.format import (
     hover_percent,
 )
 from cnnviz.figures.strip import Panel, pack_signed
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.linear.case import Case
 from cnnviz.linear.data import PixelRows
 from cnnviz.linear.perturb import Perturbation, PerturbedImage, draw_values

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cnnviz.figures.colors import color_signed, diverging_table
 from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
-from cnnviz.imaging import Pixels, to_png, upscale_nearest
+from cnnviz.images.image import Pixels, to_png, upscale_nearest
 from cnnviz.maps import (
     Histogram,
     LayerReading,

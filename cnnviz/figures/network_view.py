@@ -12,7 +12,7 @@ from cnnviz.figures.colors import Colored
 from cnnviz.figures.format import format_quantity, format_shape
 from cnnviz.figures.network import KIND_COLORS
 from cnnviz.figures.whole_network import Frame, NetworkDrawing, Node
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.stages import Part
 from cnnviz.strongest_maps import StrongestMaps
 

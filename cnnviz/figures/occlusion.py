@@ -22,7 +22,7 @@ from cnnviz.figures.format import (
     hover_percent,
 )
 from cnnviz.graph import Graph, LayerKind
-from cnnviz.imaging import Pixels, to_png
+from cnnviz.images.image import Pixels, to_png
 
 _SCALE = "Viridis"
 # Middle tones that stand out on light and dark ground; grey is all further classes.

@@ -12,7 +12,7 @@ from cnnviz.figures.format import (
     format_setting,
     hover_number,
 )
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.cppn import INPUTS, Cppn, Function
 from cnnviz.synthesis.dream import DreamSettings

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from cnnviz.class_names import identify_classes, write_class
-from cnnviz.corruptions import STRENGTHS, Corruption
 from cnnviz.figures.format import (
     format_latex,
     format_number,
@@ -18,6 +17,7 @@ from cnnviz.figures.format import (
     format_setting,
     hover_number,
 )
+from cnnviz.images.corruptions import STRENGTHS, Corruption
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.maps import Values
 from cnnviz.texture.bias import Rule, decide, is_conflict

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from cnnviz.attacks.pixel_space import score_pixels, see_image
 from cnnviz.errors import DataError
-from cnnviz.gallery import load_image
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model, rank_logits
 from cnnviz.linear.data import (
     MAX_CLASSES,

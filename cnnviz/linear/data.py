@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from cnnviz.errors import DataError, ImageError
-from cnnviz.imaging import MAX_BYTES, clean_name, read_image
+from cnnviz.images.image import MAX_BYTES, clean_name, read_image
 
 CLASSES_VARIABLE = "CNNVIZ_CLASSES"
 MAX_CLASSES = 10

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from cnnviz.attacks.pixel_space import LEVELS, make_logits, to_values
 from cnnviz.errors import AttackError
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
 from cnnviz.linear.regression import LinearClassifier
 

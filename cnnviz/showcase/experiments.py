@@ -11,10 +11,10 @@ from cnnviz.attacks.pixel_space import to_values
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
-from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.figures.format import format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
-from cnnviz.gallery import load_sample
+from cnnviz.images.corruptions import Corruption, corrupt
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import load_model, predict
 from cnnviz.linear.data import load_written_digits
 from cnnviz.linear.regression import train_classifier

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cnnviz.errors import CNNVizError
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.pixel_scale import to_pixels

@@ -7,7 +7,7 @@ import numpy as np
 from cnnviz.attribution.deconvnet import project_activation
 from cnnviz.exciting import ExcitingPatch, Peaks, find_peaks
 from cnnviz.graph import Layer
-from cnnviz.imaging import CheckedImage, Pixels
+from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.pixel_scale import to_pixels

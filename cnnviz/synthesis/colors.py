@@ -16,8 +16,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cnnviz.gallery import SampleKind, list_samples, load_sample
-from cnnviz.imaging import resize_for_view
+from cnnviz.images.image import resize_for_view
+from cnnviz.images.samples import SampleKind, list_samples, load_sample
 
 _SIDE = 96
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 
 Values = npt.NDArray[np.float32]
 

@@ -11,7 +11,7 @@ import torch
 from cnnviz.activations import read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.graph import Graph, Layer, LayerKind
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.pixel_scale import to_pixels

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 
 STRENGTH = 15.0
 _FIRST_RATE = 0.1

@@ -19,7 +19,7 @@ from torch.nn import functional
 from cnnviz.activations import build_reader
 from cnnviz.errors import NetworkError
 from cnnviz.graph import Graph, Layer
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.pixel_scale import PixelScale, find_pixel_scale, from_pixels, to_pixels
 

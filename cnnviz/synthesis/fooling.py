@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from cnnviz.errors import NetworkError
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.evolution import read_saved

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel, Prediction, rank_logits
 from cnnviz.synthesis.ascent import Moment, ascend, score_images
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels

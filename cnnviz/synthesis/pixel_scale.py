@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.errors import NetworkError
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.zoo.registry import Preprocessing
 

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from cnnviz.errors import CNNVizError, NetworkError
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.growth import predict_pixels

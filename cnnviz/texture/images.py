@@ -13,8 +13,8 @@ from PIL import Image
 
 from cnnviz.class_names import identify_classes
 from cnnviz.errors import CNNVizError
-from cnnviz.gallery import SampleKind, list_samples, load_sample
-from cnnviz.imaging import CheckedImage, Pixels, read_image
+from cnnviz.images.image import CheckedImage, Pixels, read_image
+from cnnviz.images.samples import SampleKind, list_samples, load_sample
 from cnnviz.linear.data import find_class_folder
 from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS
 from cnnviz.zoo.registry import NetworkSpec

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.errors import ImageError
-from cnnviz.imaging import Pixels
-from cnnviz.outlines import Mask, find_edges, find_silhouette
+from cnnviz.images.image import Pixels
+from cnnviz.images.outlines import Mask, find_edges, find_silhouette
 
 _TRIES = 40  # places to draw for a patch that lies inside the texture's object
 _GREY = 200  # the ground, where the shape's own is taken away

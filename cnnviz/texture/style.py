@@ -17,7 +17,7 @@ from torch import Tensor
 from cnnviz.activations import build_reader, read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.graph import Graph, Layer, LayerKind
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel
 from cnnviz.synthesis.ascent import maximize
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels

@@ -8,9 +8,9 @@ from itertools import cycle
 import numpy as np
 from torch import Tensor
 
-from cnnviz.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.errors import ImageError, NetworkError
-from cnnviz.imaging import Pixels
+from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
+from cnnviz.images.image import Pixels
 from cnnviz.inference import LoadedModel, Prediction, predict
 from cnnviz.texture.bias import Naming, Rule, Tally, choose_pairs, find_cue, tally_decisions
 from cnnviz.texture.images import LabelledImage

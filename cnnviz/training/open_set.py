@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.errors import CNNVizError, DataError
-from cnnviz.imaging import read_image
+from cnnviz.images.image import read_image
 from cnnviz.inference import LoadedModel, load_model, predict
 from cnnviz.open_set import (
     OpenSetCalibration,

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from cnnviz.errors import DataError, ImageError
-from cnnviz.imaging import read_image
+from cnnviz.images.image import read_image
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photo_files import PhotoFile, choose_held_out, list_photos, read_photos
 from cnnviz.zoo.lineage.photographs import SIDE, fit_photograph

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.errors import DataError
-from cnnviz.gallery import load_sample
+from cnnviz.images.samples import load_sample
 from cnnviz.training.checkpoint import read_checkpoint
 from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages

@@ -11,8 +11,8 @@ from typing import Any
 
 from cnnviz.cached import get_prediction
 from cnnviz.class_names import title_classes
-from cnnviz.image_names import DRAWING, find_strokes
-from cnnviz.imaging import CheckedImage, clean_name
+from cnnviz.images.image import CheckedImage, clean_name
+from cnnviz.images.names import DRAWING, find_strokes
 from cnnviz.inference import LoadedModel, Prediction, load_model
 from cnnviz.own import list_own_problems
 from cnnviz.programs import list_constants

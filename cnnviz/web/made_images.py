@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz.figures.maps import draw_probabilities, draw_tiles
 from cnnviz.figures.synthesis import draw_curve
-from cnnviz.imaging import Pixels, to_png
+from cnnviz.images.image import Pixels, to_png
 from cnnviz.inference import Prediction
 from cnnviz.web.bench import Bench
 from cnnviz.web.charts import show_chart

@@ -7,8 +7,8 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.activations import read_activations
-from cnnviz.gallery import load_sample
 from cnnviz.graph import LayerKind
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import load_model, predict
 from cnnviz.lessons import load_lesson
 from cnnviz.zoo import registry

@@ -9,7 +9,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.figures.compare import choose_color, write_comparison_csv
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network, registry
 from tests.app.opened import finish_result, get_job, open_page, text_of

@@ -5,7 +5,7 @@ import pytest
 from cnnviz import inference
 from cnnviz.digits import sample_digits
 from cnnviz.errors import WeightsError
-from cnnviz.image_names import name_drawing
+from cnnviz.images.names import name_drawing
 from tests.app.opened import open_page, text_of
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
 from cnnviz.inference import load_model
 from cnnviz.weights import list_weights
 from tests.app.opened import finish_result, get_job, open_page, text_of

@@ -7,7 +7,7 @@ import pytest
 
 from cnnviz.attacks.craft import AttackOptions, Method, attack_image
 from cnnviz.attacks.gradient import Norm
-from cnnviz.gallery import SampleKind, list_samples
+from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.inference import load_model
 from cnnviz.training.photos import load_for_measuring
 from cnnviz.zoo.lineage.classes import WNIDS

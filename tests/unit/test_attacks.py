@@ -36,8 +36,8 @@ from cnnviz.attacks.smallest import find_smallest_epsilon
 from cnnviz.attacks.survival import measure_survival
 from cnnviz.attacks.transfer import measure_transfer
 from cnnviz.errors import AttackError
-from cnnviz.gallery import load_sample
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network

@@ -7,7 +7,7 @@ from cnnviz.attribution.completeness import integrate_until_complete
 from cnnviz.attribution.elsewhere import choose_pair, keep_half
 from cnnviz.attribution.methods import Method, Options, attribute
 from cnnviz.attribution.pointing import find_half
-from cnnviz.gallery import load_sample
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import load_model, predict
 from cnnviz.weights import list_weights
 from tests.home_made import Branchy, make_model, randomize

@@ -15,10 +15,10 @@ from cnnviz.comparison import (
     predict_with_map,
     shrink,
 )
-from cnnviz.corruptions import Corruption
 from cnnviz.errors import NetworkError
 from cnnviz.figures.compare import write_softmax
-from cnnviz.imaging import CheckedImage, from_array
+from cnnviz.images.corruptions import Corruption
+from cnnviz.images.image import CheckedImage, from_array
 from cnnviz.inference import LoadedModel
 from cnnviz.zoo import get_network
 from cnnviz.zoo.lineage import MEMBERS

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from skimage.util import random_noise
 
-from cnnviz.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.errors import ImageError
+from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
 
 
 def numbered(height: int = 20, width: int = 20) -> np.ndarray:

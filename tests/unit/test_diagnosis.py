@@ -18,7 +18,7 @@ from cnnviz.attribution.preparation import (
     make_mistake,
 )
 from cnnviz.errors import AttributionError
-from cnnviz.gallery import load_sample
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import rank_logits
 from cnnviz.weights import list_weights
 from cnnviz.zoo import get_network

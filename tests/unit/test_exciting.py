@@ -11,7 +11,7 @@ from torch import nn
 
 from cnnviz.errors import NetworkError
 from cnnviz.exciting import cut_patches, find_peaks
-from cnnviz.imaging import from_array
+from cnnviz.images.image import from_array
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.synthesis.across import grow_across
 from cnnviz.synthesis.depth import choose_channels, choose_depths, grow_depths

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz.imaging import read_image
+from cnnviz.images.image import read_image
 from tests.made_pictures import BLUE, GOLD, GREEN, RED, chunk, corners, four_corners, png, saved
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from cnnviz.errors import ImageError
-from cnnviz.imaging import read_image
+from cnnviz.images.image import read_image
 from tests.made_pictures import BLUE, GOLD, GREEN, RED, corners, four_corners, noise, saved, tiff
 from tests.made_profiles import (
     ADOBE_RGB,

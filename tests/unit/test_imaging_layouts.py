@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image
 
 from cnnviz.errors import ImageError
-from cnnviz.imaging import CheckedImage, read_image
+from cnnviz.images.image import CheckedImage, read_image
 from tests.made_pictures import (
     BLUE,
     GOLD,

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from cnnviz.errors import ImageError
-from cnnviz.imaging import MAX_BYTES, read_image
+from cnnviz.images.image import MAX_BYTES, read_image
 from tests.made_pictures import SIGNATURE, chunk, four_corners, noise, png, saved
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
@@ -201,7 +201,7 @@ class TestCostlyFiles:
         file.write_bytes(SIGNATURE + header + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
         script = (
             "import resource, sys; from pathlib import Path\n"
-            "from cnnviz.errors import ImageError; from cnnviz.imaging import read_image\n"
+            "from cnnviz.errors import ImageError; from cnnviz.images.image import read_image\n"
             "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
             "data = Path(sys.argv[1]).read_bytes(); before = peak()\n"
             "try: read_image(data)\n"

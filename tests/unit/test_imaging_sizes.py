@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cnnviz.errors import ImageError
-from cnnviz.imaging import (
+from cnnviz.images.image import (
     clean_name,
     from_array,
     read_image,

@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnnviz import digits, own
 from cnnviz.digit_answers import answer_digits
-from cnnviz.imaging import read_image
+from cnnviz.images.image import read_image
 from cnnviz.inference import load_model, predict
 from cnnviz.zoo import get_network, registry
 from tests.made_pictures import saved

@@ -215,7 +215,7 @@ SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_weights_give_the_recorded_answer(name: str) -> None:
-    from cnnviz.gallery import load_sample
+    from cnnviz.images.samples import load_sample
 
     model = load_model(name)
     answer = model.card.facts["answer"]

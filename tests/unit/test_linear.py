@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from cnnviz.attacks.pixel_space import see_image
 from cnnviz.errors import AttackError, DataError
 from cnnviz.figures.linear import find_turn, pack_perturbation
-from cnnviz.gallery import load_sample
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import load_model
 from cnnviz.linear.data import PixelRows, load_faces, load_photographs, load_written_digits
 from cnnviz.linear.perturb import perturb_image, perturb_row

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cnnviz.errors import NetworkError
-from cnnviz.gallery import load_image
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model
 from cnnviz.labs.normalization import (
     Normalization,

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz.errors import DataError, WeightsError
-from cnnviz.imaging import read_image
+from cnnviz.images.image import read_image
 from cnnviz.inference import load_model, predict, rank_logits
 from cnnviz.open_set import (
     ClassFit,

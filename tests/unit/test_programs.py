@@ -17,9 +17,9 @@ import torch
 from torch.nn import functional
 
 from cnnviz.errors import ProgramError
-from cnnviz.gallery import load_image
-from cnnviz.image_names import name_drawing
-from cnnviz.imaging import CheckedImage, from_array
+from cnnviz.images.image import CheckedImage, from_array
+from cnnviz.images.names import name_drawing
+from cnnviz.images.samples import load_image
 from cnnviz.inference import load_model
 from cnnviz.programs import (
     list_constants,

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 from scipy.stats import binomtest
 
-from cnnviz.corruptions import Corruption
 from cnnviz.errors import NetworkError
-from cnnviz.gallery import load_sample
+from cnnviz.images.corruptions import Corruption
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import load_model, rank_logits
 from cnnviz.texture.bias import (
     Decision,

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
 from cnnviz.errors import NetworkError
-from cnnviz.gallery import load_sample
+from cnnviz.images.samples import load_sample
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.synthesis import regularizers
 from cnnviz.synthesis.ascent import ascend

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnviz.imaging import read_image
+from cnnviz.images.image import read_image
 from cnnviz.inference import count_bytes, load_model, predict
 from cnnviz.published_files import list_file_names
 from cnnviz.weight_fitting import fill_module

@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 from cnnviz.cache import SizedLRUCache
-from cnnviz.imaging import CheckedImage, from_array
+from cnnviz.images.image import CheckedImage, from_array
 from cnnviz.web.controls.image import Uploads
 
 

@@ -1,7 +1,7 @@
 """The one chooser for images: a sample, an upload, a drawing, or the camera.
 
-An image's value is a short text: its name (see cnnviz.image_names), or "upload." with the beginning
-of its digest. An upload is kept for its visitor alone.
+An image's value is a short text: its name (see cnnviz.images.names), or "upload." with the
+beginning of its digest. An upload is kept for its visitor alone.
 """
 
 import threading
@@ -17,7 +17,8 @@ import streamlit as st
 from cnnviz.cache import forget_everywhere
 from cnnviz.digits import PEN
 from cnnviz.errors import CNNVizError
-from cnnviz.image_names import (
+from cnnviz.images.image import CheckedImage, clean_name, read_image
+from cnnviz.images.names import (
     DRAWING,
     encode_thumbnail,
     find_strokes,
@@ -27,7 +28,6 @@ from cnnviz.image_names import (
     make_thumbnail,
     name_drawing,
 )
-from cnnviz.imaging import CheckedImage, clean_name, read_image
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.board.board import show_board
 from cnnviz.web.components.choices.choices import tell_choices

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnviz.class_names import title_classes
 from cnnviz.graph import Layer, LayerKind
-from cnnviz.imaging import clean_name
+from cnnviz.images.image import clean_name
 from cnnviz.layer_names import title_layers
 from cnnviz.web.controls.kinds import AddressError, Choice, choice, coded, declare, number
 from cnnviz.zoo import get_network

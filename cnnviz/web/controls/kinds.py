@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from cnnviz.imaging import clean_name
+from cnnviz.images.image import clean_name
 
 Look = Literal["segments", "list", "slider"]
 OrFunction = Any  # a value, or a function of `at` that gives it

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
-from cnnviz.image_names import list_titles
-from cnnviz.imaging import CheckedImage
+from cnnviz.images.image import CheckedImage
+from cnnviz.images.names import list_titles
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.runnable import choose_first, list_runnable
 from cnnviz.web.bench import Accepts

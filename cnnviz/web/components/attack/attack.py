@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cnnviz.figures.attack import Frame
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.web.components.bundle import create_component, take_index
 
 _attack = create_component("attack")

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.colors import Colored
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.maps import Values, pack_maps
 from cnnviz.receptive_field import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnviz.figures.texture import Card
-from cnnviz.imaging import Pixels, resize_for_view, to_png, upscale_nearest
+from cnnviz.images.image import Pixels, resize_for_view, to_png, upscale_nearest
 from cnnviz.web.components.bundle import create_component
 
 _SIDE = 256

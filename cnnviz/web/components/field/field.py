@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.receptive_field import DrawnStack, pack_stack
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.web.components.bundle import Take, create_component
 
 _field = create_component("field")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.format import format_number
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.maps import MapRange, Values, find_limits, pack_maps
 from cnnviz.web.components.bundle import create_component
 

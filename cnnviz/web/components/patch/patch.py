@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.receptive_field import FieldRow, pack_strength
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 from cnnviz.maps import Values
 from cnnviz.receptive_field import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell

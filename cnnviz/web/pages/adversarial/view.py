@@ -8,7 +8,7 @@ from cnnviz.attacks.pixel_space import save_as_file
 from cnnviz.figures import attack as figures
 from cnnviz.figures.attack_text import explain_image, write_formula
 from cnnviz.heavy import HeavyResult, find_result
-from cnnviz.imaging import read_image, to_png
+from cnnviz.images.image import read_image, to_png
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.attack.attack import show_sweep

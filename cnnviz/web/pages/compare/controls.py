@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from cnnviz.cached import get_prediction
 from cnnviz.comparison import Curve, follow_corruption, harden, measure_time, shrink
-from cnnviz.corruptions import DIFFICULTIES, STRENGTHS, Corruption
 from cnnviz.heavy import HeavyResult, compute_each
-from cnnviz.imaging import CheckedImage
+from cnnviz.images.corruptions import DIFFICULTIES, STRENGTHS, Corruption
+from cnnviz.images.image import CheckedImage
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.sets import images, networks

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cnnviz.gallery import list_samples
+from cnnviz.images.samples import list_samples
 from cnnviz.sliding import KERNELS
 
 NUMBERS, IMAGE = "Numbers", "Image"

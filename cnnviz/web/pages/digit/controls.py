@@ -8,7 +8,7 @@ import streamlit as st
 from cnnviz.digits import PEN_RANGE, Stroke, sample_digits
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.digit_stages import STAGE_TITLES, Values
-from cnnviz.image_names import DRAWING, find_strokes
+from cnnviz.images.names import DRAWING, find_strokes
 from cnnviz.strokes import unpack_strokes
 from cnnviz.web.controls.kinds import AddressError, Control, choice, declare, number, several
 from cnnviz.web.state import PageState

@@ -13,7 +13,7 @@ from cnnviz.digit_experiments import (
 from cnnviz.figures import digit as figures
 from cnnviz.figures import digit_text as text
 from cnnviz.figures.format import format_probability
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
 from cnnviz.inference import LoadedModel
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.tiles.tiles import show_tiles

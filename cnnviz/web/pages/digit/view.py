@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.errors import DrawingError
 from cnnviz.figures.digit_stages import plan_stages
 from cnnviz.figures.format import format_count, format_percent
-from cnnviz.image_names import name_drawing
+from cnnviz.images.names import name_drawing
 from cnnviz.inference import LoadedModel
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.digit.digit import show_network

@@ -11,7 +11,7 @@ import streamlit as st
 from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
-from cnnviz.imaging import to_png, upscale_nearest
+from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.synthesis.colors import measure_colors
 from cnnviz.synthesis.growth import Frame, Growth, grow
 from cnnviz.synthesis.regularizers import PRESETS

@@ -10,7 +10,7 @@ from cnnviz.attacks.pixel_space import save_as_file
 from cnnviz.figures.format import format_count, format_number, format_probability
 from cnnviz.figures.synthesis import write_cppn, write_curve_csv
 from cnnviz.heavy import HeavyResult
-from cnnviz.imaging import to_png, upscale_nearest
+from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.synthesis.cppn import Cppn, PatternGenomes, draw_cppn
 from cnnviz.synthesis.direct import STRENGTH, PixelGenomes, find_rate
 from cnnviz.synthesis.evolution import (

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.figures.format import format_number, format_probability
 from cnnviz.heavy import HeavyResult
-from cnnviz.imaging import upscale_nearest
+from cnnviz.images.image import upscale_nearest
 from cnnviz.synthesis.evolution import SURE
 from cnnviz.synthesis.fooling import FoolingImage, fool
 from cnnviz.web.files import offer_file

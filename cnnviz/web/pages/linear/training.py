@@ -8,7 +8,7 @@ from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.figures.strip import Strip
 from cnnviz.heavy import HeavyResult, find_result
-from cnnviz.imaging import upscale_nearest
+from cnnviz.images.image import upscale_nearest
 from cnnviz.linear.case import LOADERS, Classifier, Trained
 from cnnviz.linear.data import find_class_folder, load_photographs
 from cnnviz.linear.regression import train_in_steps

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.figures import linear as figures
 from cnnviz.figures.attack import find_position, list_top
 from cnnviz.figures.format import format_count, format_number
-from cnnviz.imaging import to_png
+from cnnviz.images.image import to_png
 from cnnviz.linear.case import Case
 from cnnviz.linear.perturb import draw_values
 from cnnviz.web.charts import show_chart

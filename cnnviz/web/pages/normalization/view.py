@@ -26,8 +26,8 @@ from cnnviz.figures.normalization import (
     draw_race,
     draw_running,
 )
-from cnnviz.gallery import SampleKind, list_samples
-from cnnviz.image_names import load_named
+from cnnviz.images.names import load_named
+from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.labs.normalization import (
     Fused,
     Normalization,

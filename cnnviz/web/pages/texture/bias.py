@@ -8,7 +8,7 @@ import streamlit as st
 from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import write_rows_csv
-from cnnviz.imaging import resize_for_view
+from cnnviz.images.image import resize_for_view
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.bias import Tally
 from cnnviz.texture.trials import BiasRun, Making, measure_bias

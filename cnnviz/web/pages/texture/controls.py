@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.corruptions import CUES, STRENGTHS, Corruption
 from cnnviz.errors import CNNVizError
+from cnnviz.images.corruptions import CUES, STRENGTHS, Corruption
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.layer_names import title_layers
 from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable, reads_colors

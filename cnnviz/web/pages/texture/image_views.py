@@ -8,11 +8,11 @@ import streamlit as st
 from torch import Tensor
 
 from cnnviz.cached import get_prediction
-from cnnviz.corruptions import Corruption, corrupt
 from cnnviz.figures import texture as figures
 from cnnviz.figures.format import format_setting
 from cnnviz.figures.formulas import name_layer
-from cnnviz.imaging import CheckedImage, Pixels, from_array, to_png
+from cnnviz.images.corruptions import Corruption, corrupt
+from cnnviz.images.image import CheckedImage, Pixels, from_array, to_png
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.texture.bias import Naming
 from cnnviz.texture.images import cut_square

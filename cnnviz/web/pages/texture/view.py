@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz.corruptions import STRENGTHS
-from cnnviz.image_names import DRAWING
+from cnnviz.images.corruptions import STRENGTHS
+from cnnviz.images.names import DRAWING
 from cnnviz.inference import LoadedModel
 from cnnviz.texture.images import LabelledImage, find_truth, list_images
 from cnnviz.web.controls.bar import offer_more

@@ -10,8 +10,8 @@ from cnnviz.digits import PEN
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.network_view import AnswerRow, PadData, pack_network
 from cnnviz.figures.whole_network import NetworkDrawing, lay_out_parts
-from cnnviz.image_names import find_strokes, name_drawing
-from cnnviz.imaging import CheckedImage
+from cnnviz.images.image import CheckedImage
+from cnnviz.images.names import find_strokes, name_drawing
 from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.stages import find_part, fold_network, list_parts
 from cnnviz.web.chrome import declare_page

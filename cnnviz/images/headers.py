@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnviz.errors import ImageError
-from cnnviz.tiff_layout import SampleLayout, Tag, describe_samples, list_images, point_at
+from cnnviz.images.tiff_layout import SampleLayout, Tag, describe_samples, list_images, point_at
 
 MAX_PIXELS = 50_000_000
 MAX_BLOCKS = 200_000

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from cnnviz.errors import GalleryError
-from cnnviz.imaging import (
+from cnnviz.images.image import (
     MAX_BYTES,
     CheckedImage,
     Pixels,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from cnnviz.errors import ImageError
-from cnnviz.imaging import Pixels
+from cnnviz.images.image import Pixels
 
 Mask = npt.NDArray[np.bool_]
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from cnnviz.errors import ImageError
-from cnnviz.image_decoding import MAX_SIDE, decode
-from cnnviz.image_headers import MAX_PIXELS, screen
+from cnnviz.images.decode import MAX_SIDE, decode
+from cnnviz.images.headers import MAX_PIXELS, screen
 
 __all__ = [
     "MAX_BYTES",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from cnnviz.tiff_layout import Alpha, SampleKind, SampleLayout, rewrite_as_bytes
+from cnnviz.images.tiff_layout import Alpha, SampleKind, SampleLayout, rewrite_as_bytes
 
 _STRIP_SAMPLES = 2_000_000
 _WIDTHS = (8, 16, 32, 64)

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from PIL import Image, ImageEnhance, ImageFilter
 
 from cnnviz.errors import ImageError
-from cnnviz.imaging import Pixels
-from cnnviz.outlines import find_edges, find_silhouette
+from cnnviz.images.image import Pixels
+from cnnviz.images.outlines import find_edges, find_silhouette
 
 _SEED = 2012  # the same noise for every network and every visitor
 

@@ -12,9 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz import gallery
 from cnnviz.errors import GalleryError, ImageError
-from cnnviz.gallery import SampleKind, list_samples, load_image, load_sample, sample_thumbnail
+from cnnviz.images import samples
+from cnnviz.images.samples import (
+    SampleKind,
+    list_samples,
+    load_image,
+    load_sample,
+    sample_thumbnail,
+)
 
 PHOTOGRAPHS = {"cat", "coffee", "rocket", "astronaut", "motorcycle", "grace-hopper"}
 TEXTURES = {"brick", "grass", "gravel"}
@@ -79,7 +85,7 @@ class TestPackaged:
 
     def test_finding_samples_imports_neither_package(self) -> None:
         script = (
-            "import sys; from cnnviz.gallery import list_samples, load_sample\n"
+            "import sys; from cnnviz.images.samples import list_samples, load_sample\n"
             "assert 'cat' in {sample.key for sample in list_samples()}; load_sample('cat')\n"
             "print(sorted({'skimage', 'matplotlib', 'scipy', 'torch'} & set(sys.modules)))\n"
         )
@@ -146,7 +152,7 @@ class TestPairs:
         assert "Rachel Michetti" in pair.credit
 
     def test_a_pair_leaves_with_either_half(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(gallery, "_PAIRS", (("cat", "dog"), ("cat", "coffee")))
+        monkeypatch.setattr(samples, "_PAIRS", (("cat", "dog"), ("cat", "coffee")))
 
         assert keys(SampleKind.PAIR) == ["cat-and-coffee"]
 

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 
 from cnnviz.digits import Stroke, check_strokes, draw_strokes, sample_digits
 from cnnviz.errors import CNNVizError
-from cnnviz.gallery import list_samples, load_sample
-from cnnviz.imaging import CheckedImage, resize_for_view, to_png
+from cnnviz.images.image import CheckedImage, resize_for_view, to_png
+from cnnviz.images.samples import list_samples, load_sample
 from cnnviz.strokes import pack_strokes, unpack_strokes
 
 DRAWING = "drawing."

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
 
-from cnnviz.color_profiles import ProfileTransform, read_profile
 from cnnviz.errors import ImageError
-from cnnviz.image_headers import MAX_PIXELS, ImageFormat, Screen, ScreenedFile
-from cnnviz.tiff_layout import SampleLayout
-from cnnviz.tiff_samples import read_samples
+from cnnviz.images.color_profiles import ProfileTransform, read_profile
+from cnnviz.images.headers import MAX_PIXELS, ImageFormat, Screen, ScreenedFile
+from cnnviz.images.tiff_layout import SampleLayout
+from cnnviz.images.tiff_samples import read_samples
 
 MAX_SIDE = 2048
 

@@ -1,0 +1,1 @@
+"""Images: untrusted bytes in, checked pixels out; samples to try; and images made hard."""
