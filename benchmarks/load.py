@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from cnnviz import digits
+from cnnviz.digits import mnist
 
 LAYERS = ("input", "relu1", "s2", "relu3", "s4", "relu5", "relu6", "output")
 
@@ -33,7 +33,7 @@ class Tally:
 
 def make_requests(host: str, *, digit: int) -> list[bytes]:
     """Return the requests of one digit being drawn, a few more points each time."""
-    strokes = digits.sample_digits()[digit]
+    strokes = mnist.sample_digits()[digit]
     points = [(number, point) for number, stroke in enumerate(strokes) for point in stroke]
     requests = []
     for count in range(4, len(points) + 1, 4):

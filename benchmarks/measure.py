@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, CDPSession, Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from cnnviz import digits
+from cnnviz.digits import mnist
 from tests.running_app import ROOT, run_server, wait_until_drawn
 
 CLIENTS = 30
@@ -142,7 +142,7 @@ def _draw_digit(page: Page, *, digit: int) -> None:
     pad = page.locator("canvas.pad").bounding_box()
     if pad is None:
         raise RuntimeError("The digit page has no pad.")
-    for stroke in digits.sample_digits()[digit]:
+    for stroke in mnist.sample_digits()[digit]:
         places = [(pad["x"] + x * pad["width"], pad["y"] + y * pad["height"]) for x, y in stroke]
         page.mouse.move(*places[0])
         page.mouse.down()

@@ -21,7 +21,7 @@ import httpx2 as httpx
 
 from benchmarks.measure import percentile, summarize
 from benchmarks.sessions import open_session
-from cnnviz import digits
+from cnnviz.digits import mnist
 from tests.running_app import ROOT, RunningServer, run_server
 
 VISITORS = 30
@@ -201,7 +201,7 @@ async def _run_jobs(url: str, period: Period, numbers: Iterator[int], end: float
 
 async def _draw(url: str, period: Period, end: float) -> None:
     """Send drawings, the next one after the last one's answer."""
-    strokes = [[list(point) for point in stroke] for stroke in digits.sample_digits()[3]]
+    strokes = [[list(point) for point in stroke] for stroke in mnist.sample_digits()[3]]
     async with httpx.AsyncClient(base_url=url, timeout=60.0) as client:
         while time.perf_counter() < end or len(period.pad) < _OPENINGS:
             began = time.perf_counter()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.digit_experiments import read_drawing
+from cnnviz.digits.experiments import read_drawing
 from cnnviz.figures.digit_text import find_answers, write_words
 from cnnviz.inference import load_model
 from cnnviz.web.bench import Uses

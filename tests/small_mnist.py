@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.digits import center_digit
+from cnnviz.digits.mnist import center_digit
 
 Bytes = npt.NDArray[np.uint8]
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"

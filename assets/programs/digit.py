@@ -3,8 +3,8 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
-from cnnviz.digit_experiments import measure_filters, read_drawing, try_shifts, work_out_softmax
-from cnnviz.digits import sample_digits, view_input
+from cnnviz.digits.experiments import measure_filters, read_drawing, try_shifts, work_out_softmax
+from cnnviz.digits.mnist import sample_digits, view_input
 from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.inference import load_model
 

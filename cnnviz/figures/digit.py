@@ -9,8 +9,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from cnnviz.digit_experiments import FilterResponse, PenTrial, ShiftTrial
-from cnnviz.digits import INK_VALUE, PAPER_VALUE, Stroke, rasterize_strokes
+from cnnviz.digits.experiments import FilterResponse, PenTrial, ShiftTrial
+from cnnviz.digits.mnist import INK_VALUE, PAPER_VALUE, Stroke, rasterize_strokes
 from cnnviz.figures.colors import color_signed, ink_table
 from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
 from cnnviz.figures.strip import Panel

@@ -7,7 +7,7 @@ import math
 
 from torch import Tensor
 
-from cnnviz.digit_experiments import FilterResponse, PenTrial, Reading, ShiftTrial, Softmax
+from cnnviz.digits.experiments import FilterResponse, PenTrial, Reading, ShiftTrial, Softmax
 from cnnviz.figures.format import (
     format_latex,
     format_number,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.digits import INK_VALUE, PAPER_VALUE, Stroke
+from cnnviz.digits.mnist import INK_VALUE, PAPER_VALUE, Stroke
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.format import format_quantity, format_shape

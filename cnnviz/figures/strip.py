@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cnnviz.digits import Ink
+from cnnviz.digits.mnist import Ink
 from cnnviz.figures.colors import Colored
 
 _BAR = 3  # cells, with one between two bars

@@ -7,11 +7,11 @@ import base64
 from contextlib import suppress
 from functools import cache, lru_cache
 
-from cnnviz.digits import Stroke, check_strokes, draw_strokes, sample_digits
+from cnnviz.digits.mnist import Stroke, check_strokes, draw_strokes, sample_digits
+from cnnviz.digits.strokes import pack_strokes, unpack_strokes
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, resize_for_view, to_png
 from cnnviz.images.samples import list_samples, load_sample
-from cnnviz.strokes import pack_strokes, unpack_strokes
 
 DRAWING = "drawing."
 _DIGIT = "digit-"

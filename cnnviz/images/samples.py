@@ -206,13 +206,13 @@ def load_image(
 
 
 def _draw(strokes: Sequence[Sequence[tuple[float, float]]], *, name: str) -> CheckedImage:
-    from cnnviz.digits import draw_strokes  # it needs torch, and no other sample does
+    from cnnviz.digits.mnist import draw_strokes  # it needs torch, and no other sample does
 
     return draw_strokes(strokes, name=name)
 
 
 def _draw_digit(digit: int) -> CheckedImage:
-    from cnnviz.digits import sample_digits
+    from cnnviz.digits.mnist import sample_digits
 
     return _draw(sample_digits()[digit], name=f"Written {digit}")
 

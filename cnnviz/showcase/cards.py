@@ -6,10 +6,10 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from cnnviz import digits
 from cnnviz.activations import read_activations
 from cnnviz.cost import measure_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows
+from cnnviz.digits import mnist
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.format import format_count, format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
@@ -33,7 +33,7 @@ def _draw_digit_card(_digit: int) -> Strip:
     model = load_model(NETWORK)
     panels = []
     guesses = []
-    for strokes in digits.sample_digits():
+    for strokes in mnist.sample_digits():
         field = draw_field(strokes)
         prediction = predict(model, make_input(field))
         guesses.append(model.spec.classes[prediction.ranking[0]])
@@ -48,7 +48,7 @@ _PAPER = 3
 
 def _draw_convolution_card(digit: int) -> Strip:
     """A digit's pixels, their edges, and what ReLU and pooling leave of them."""
-    ink = draw_field(digits.sample_digits()[digit])[_PAPER:-_PAPER, _PAPER:-_PAPER]
+    ink = draw_field(mnist.sample_digits()[digit])[_PAPER:-_PAPER, _PAPER:-_PAPER]
     convolved = convolve(ink.astype(np.float64), parse_kernel(KERNELS["Sobel ↔"][0]), padding=1)
     rectified = rectify(convolved.values)
     pooled = pool(rectified, kind=StackKind.MAX_POOLING)
@@ -216,7 +216,7 @@ _BATCH = 3  # images, of which the middle one's third map is normalized
 def _draw_normalization_card(digit: int) -> Strip:
     """The maps of three digits that share one mean, for each way of normalization."""
     model = load_model(NETWORK)
-    drawn = [digits.sample_digits()[(digit + place) % 10] for place in range(_BATCH)]
+    drawn = [mnist.sample_digits()[(digit + place) % 10] for place in range(_BATCH)]
     x = torch.cat([make_input(draw_field(strokes)) for strokes in drawn])
     values = read_activations(model, x, layers=("c1",))["c1"]
     panels = []

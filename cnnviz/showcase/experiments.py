@@ -4,13 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from cnnviz import digits
 from cnnviz.attacks.craft import AttackOptions, attack_image
 from cnnviz.attacks.craft import Method as AttackMethod
 from cnnviz.attacks.pixel_space import to_values
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
+from cnnviz.digits import mnist
 from cnnviz.figures.format import format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.images.corruptions import Corruption, corrupt
@@ -62,7 +62,7 @@ def draw_attribution_card(digit: int) -> Strip:
     panels = [pack_ink(add_margin(field[None]), note="input")]
     for target in classes:
         cam = attribute(model, x, method=Method.GRAD_CAM, target=target)
-        values = resize_to(cam, (digits.INPUT_SIDE, digits.INPUT_SIDE))
+        values = resize_to(cam, (mnist.INPUT_SIDE, mnist.INPUT_SIDE))
         note = model.spec.classes[target]
         panels.append(pack_signed(values[None, None], note=note))
     told = ", ".join(model.spec.classes[target] for target in classes)
@@ -147,7 +147,7 @@ _SHUFFLED = (1, 2, 4, 7)
 def draw_texture_card(digit: int) -> Strip:
     """The digit in patches that have changed places, and what LeNet-5 reads then."""
     model = load_model(NETWORK)
-    field = (255 * draw_field(digits.sample_digits()[digit])).round().astype("uint8")
+    field = (255 * draw_field(mnist.sample_digits()[digit])).round().astype("uint8")
     panels, told = [], []
     for patches in _SHUFFLED:
         shuffled = corrupt(field[:, :, None].repeat(3, axis=2), {Corruption.SHUFFLE: patches})

@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 from torch import Tensor
 
-from cnnviz import digits
 from cnnviz.activations import read_activations
-from cnnviz.digits import Ink, Stroke
+from cnnviz.digits import mnist
+from cnnviz.digits.mnist import Ink, Stroke
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.strip import Panel, Strip, pack_ink, pack_signed
 from cnnviz.inference import load_model, rank_logits
@@ -31,7 +31,7 @@ def compute_flow(digit: int) -> Strip:
         WeightsError: The network has no weights.
     """
     model = load_model(NETWORK)
-    fields = _draw_moments(digits.sample_digits()[digit])
+    fields = _draw_moments(mnist.sample_digits()[digit])
     x = make_input(fields)
     values = read_activations(model, x, layers=(*_ACROSS, "f6", "output"))
     panels = [pack_ink(add_margin(fields), title="Input", note="32 × 32 pixels")]

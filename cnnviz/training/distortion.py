@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from cnnviz.digits import BOX_SIDE, FIELD_SIDE
+from cnnviz.digits.mnist import BOX_SIDE, FIELD_SIDE
 from cnnviz.training.recipes import Distortion
 
 # The bent digit lies on a grid of 42×42 pixels, 1.3 of them to one of MNIST's.

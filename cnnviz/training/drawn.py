@@ -9,7 +9,7 @@ import math
 import numpy as np
 import torch
 
-from cnnviz.digits import Stroke, center_digit, rasterize_strokes
+from cnnviz.digits.mnist import Stroke, center_digit, rasterize_strokes
 from cnnviz.training.labelled import LabelledImages
 
 # A flag of 30° and less would make a seven of it.

@@ -2,7 +2,7 @@
 
 from torch import Generator, Tensor, nn
 
-from cnnviz.digits import scale_ink
+from cnnviz.digits.mnist import scale_ink
 from cnnviz.errors import DataError
 from cnnviz.training.card import write_network
 from cnnviz.training.distortion import distort_digits

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from cnnviz.digits import scale_ink
+from cnnviz.digits.mnist import scale_ink
 from cnnviz.errors import DataError, WeightsError
 from cnnviz.training.measure import Accuracy, measure_accuracy
 from cnnviz.training.mnist import load_mnist

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz.digits import to_input
+from cnnviz.digits.mnist import to_input
 from cnnviz.errors import DataError
 from cnnviz.training.idx import read_idx
 from cnnviz.training.labelled import LabelledImages

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from cnnviz import digits
+from cnnviz.digits import mnist
 from cnnviz.zoo.registry import NetworkSpec, Preprocessing, register
 
 
@@ -63,16 +63,16 @@ LENET5 = register(
         build=LeNet5,
         preprocessing=Preprocessing(
             shape=(1, 32, 32),
-            prepare=digits.prepare_image,
-            view=digits.view_input,
-            find_fault=digits.find_fault,
+            prepare=mnist.prepare_image,
+            view=mnist.view_input,
+            find_fault=mnist.find_fault,
             description=(
                 "In grey, with the ink bright on a dark ground; cut to the ink's box, scaled to "
                 "fit 20×20, and its centre of mass set in the middle of 32×32, as MNIST does."
             ),
             # Ink from 0 to 1 becomes −0.1 to 1.175.
-            mean=(-digits.PAPER_VALUE / (digits.INK_VALUE - digits.PAPER_VALUE),),
-            std=(1 / (digits.INK_VALUE - digits.PAPER_VALUE),),
+            mean=(-mnist.PAPER_VALUE / (mnist.INK_VALUE - mnist.PAPER_VALUE),),
+            std=(1 / (mnist.INK_VALUE - mnist.PAPER_VALUE),),
         ),
         classes=tuple("0123456789"),
         layer_titles={

@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from cnnviz import digits
+from cnnviz.digits import mnist
 from cnnviz.errors import NetworkError
 from cnnviz.zoo.registry import Pixels, Preprocessing
 
@@ -118,13 +118,13 @@ def prepare_digits(
         NetworkError: `shape`, `mean` and `std` do not fit.
     """
     channels, side, width = shape
-    if channels != 1 or side != width or side < digits.FIELD_SIDE:
+    if channels != 1 or side != width or side < mnist.FIELD_SIDE:
         raise NetworkError(f"shape is {shape}; with digits=True give (1, 28, 28) or larger.")
     if min(std) <= 0:
         raise NetworkError(f"std is {std}; give a number above zero.")
 
     def prepare(pixels: Pixels) -> Tensor:
-        ink = torch.from_numpy(digits.prepare_ink(pixels, side=side))
+        ink = torch.from_numpy(mnist.prepare_ink(pixels, side=side))
         return ((ink - mean[0]) / std[0])[None, None]  # (S, S) -> (1, 1, S, S)
 
     return Preprocessing(
@@ -137,5 +137,5 @@ def prepare_digits(
         ),
         mean=mean,
         std=std,
-        find_fault=digits.find_fault,
+        find_fault=mnist.find_fault,
     )

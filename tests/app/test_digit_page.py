@@ -3,7 +3,7 @@
 import pytest
 
 from cnnviz import inference
-from cnnviz.digits import sample_digits
+from cnnviz.digits.mnist import sample_digits
 from cnnviz.errors import WeightsError
 from cnnviz.images.names import name_drawing
 from tests.app.opened import open_page, text_of

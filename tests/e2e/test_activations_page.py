@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from cnnviz.activations import read_activations
-from cnnviz.digits import rasterize_strokes, sample_digits
+from cnnviz.digits.mnist import rasterize_strokes, sample_digits
 from cnnviz.inference import load_model
 from tests.e2e.conftest import OpenPage, choose
 from tests.running_app import wait_until_drawn

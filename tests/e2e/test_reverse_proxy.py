@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cnnviz.digits import sample_digits
+from cnnviz.digits.mnist import sample_digits
 from tests.running_app import run_server
 
 BASE_PATH = "/class/cnn"

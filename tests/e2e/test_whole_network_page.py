@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from cnnviz.digits import sample_digits
+from cnnviz.digits.mnist import sample_digits
 from tests.e2e.conftest import OpenPage
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cnnviz import digits
+from cnnviz.digits import mnist
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.jobs import Job, JobQueue, JobState
 from cnnviz.synthesis.growth import Growth, grow
@@ -69,7 +69,7 @@ def test_thirty_runs_go_one_by_one_and_drawings_stay_quick() -> None:
 
 def draw_until(is_over: Callable[[], bool]) -> list[float]:
     """Post drawings one after the other, and return how long each answer took, in seconds."""
-    strokes = [[list(point) for point in stroke] for stroke in digits.sample_digits()[3]]
+    strokes = [[list(point) for point in stroke] for stroke in mnist.sample_digits()[3]]
     waits = []
     end = time.monotonic() + SECONDS
     with TestClient(Starlette(routes=api.routes)) as client:

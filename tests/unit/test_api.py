@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cnnviz import digits
+from cnnviz.digits import mnist
 from cnnviz.inference import load_model, predict
 from cnnviz.web import api
 from cnnviz.web.api import digit
@@ -31,7 +31,7 @@ def client() -> Iterator[TestClient]:
 
 
 def sample(digit: int) -> list[list[list[float]]]:
-    return [[list(point) for point in stroke] for stroke in digits.sample_digits()[digit]]
+    return [[list(point) for point in stroke] for stroke in mnist.sample_digits()[digit]]
 
 
 def post(client: TestClient, path: str = "/api/digit", **body: object) -> httpx.Response:
@@ -40,8 +40,8 @@ def post(client: TestClient, path: str = "/api/digit", **body: object) -> httpx.
 
 def test_the_guess_is_the_networks(client: TestClient) -> None:
     answer = post(client, strokes=sample(3), pen=0.1).json()
-    drawing = digits.rasterize_strokes(digits.sample_digits()[3], pen=0.1)
-    expected = predict(load_model("lenet5"), digits.to_input(drawing))
+    drawing = mnist.rasterize_strokes(mnist.sample_digits()[3], pen=0.1)
+    expected = predict(load_model("lenet5"), mnist.to_input(drawing))
     np.testing.assert_allclose(answer["logits"], expected.logits, rtol=1e-5)
     np.testing.assert_allclose(answer["probabilities"], expected.probabilities, atol=1e-6)
     assert answer["guess"] == str(int(np.argmax(answer["logits"])))
@@ -77,7 +77,7 @@ def test_layers_unpack_to_the_networks_own(client: TestClient) -> None:
     assert shapes["c5"] == (120, 1, 1)
     assert (shapes["f6"], shapes["output"]) == ((84,), (10,))
     values = {layer["name"]: unpack(layer) for layer in answer["layers"]}
-    x = digits.to_input(digits.rasterize_strokes(digits.sample_digits()[8], pen=0.09))
+    x = mnist.to_input(mnist.rasterize_strokes(mnist.sample_digits()[8], pen=0.09))
     parameters = dict(load_model("lenet5").module.named_parameters())
     weight, bias = parameters["c1.weight"], parameters["c1.bias"]
     expected = torch.nn.functional.conv2d(x, weight, bias)[0].numpy()

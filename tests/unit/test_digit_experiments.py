@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
-from cnnviz.digit_experiments import (
+from cnnviz.digits.experiments import (
     FilterResponse,
     PenTrial,
     ShiftTrial,
@@ -21,7 +21,7 @@ from cnnviz.digit_experiments import (
     try_shifts,
     work_out_softmax,
 )
-from cnnviz.digits import sample_digits
+from cnnviz.digits.mnist import sample_digits
 from cnnviz.errors import NetworkError
 from cnnviz.figures.digit import (
     SHEET_LAYERS,

@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from cnnviz import digits, own
-from cnnviz.digit_answers import answer_digits
+from cnnviz import own
+from cnnviz.digits import mnist
+from cnnviz.digits.answers import answer_digits
 from cnnviz.images.image import read_image
 from cnnviz.inference import load_model, predict
 from cnnviz.zoo import get_network, registry
@@ -20,7 +21,7 @@ DIGITS = (0, 2, 3, 5, 8)  # those that are taken for an 8 where anything is left
 
 def write(digit: int, *, pen: float = 0.09, side: int = 200) -> Grey:
     """A digit, dark on light paper."""
-    ink = digits.rasterize_strokes(digits.sample_digits()[digit], pen=pen, side=side)
+    ink = mnist.rasterize_strokes(mnist.sample_digits()[digit], pen=pen, side=side)
     return 235 - 205 * np.asarray(ink, dtype=float)
 
 
@@ -62,7 +63,7 @@ def to_pixels(grey: Grey) -> npt.NDArray[np.uint8]:
 
 
 def name_digit(pixels: npt.NDArray[np.uint8]) -> int:
-    return predict(load_model("lenet5"), digits.prepare_image(pixels)).ranking[0]
+    return predict(load_model("lenet5"), mnist.prepare_image(pixels)).ranking[0]
 
 
 @pytest.mark.parametrize("kind", PHOTOGRAPHS)
@@ -72,12 +73,12 @@ def test_photographs_of_digits(kind: str) -> None:
     assert {name_digit(pixels): digit for digit, pixels in pictures.items()} == {
         digit: digit for digit in DIGITS
     }
-    assert all(digits.find_fault(pixels) is None for pixels in pictures.values())
+    assert all(mnist.find_fault(pixels) is None for pixels in pictures.values())
 
 
 @pytest.mark.parametrize("ink", [0, 255])
 def test_ink_on_a_transparent_ground(ink: int) -> None:
-    cover = digits.rasterize_strokes(digits.sample_digits()[3], pen=0.09)
+    cover = mnist.rasterize_strokes(mnist.sample_digits()[3], pen=0.09)
     rgba = np.full((*cover.shape, 4), ink, dtype=np.uint8)
     rgba[:, :, 3] = np.asarray(cover * 255, dtype=np.uint8)
 
@@ -105,7 +106,7 @@ def test_nothing_is_on_a_blank_sheet(kind: str) -> None:
 
     assert sentence is not None
     assert sentence.startswith("There is no ink on this image")
-    assert float(digits.prepare_image(pixels).max()) == pytest.approx(digits.PAPER_VALUE)
+    assert float(mnist.prepare_image(pixels).max()) == pytest.approx(mnist.PAPER_VALUE)
 
 
 @pytest.mark.parametrize("side", [0.2, 0.25, 0.4, 0.7, 1.0])
@@ -113,7 +114,7 @@ def test_nothing_is_on_a_blank_sheet(kind: str) -> None:
 def test_samples_of_any_size_in_every_corner(side: float, corner: tuple[int, int]) -> None:
     bodies = [
         {"strokes": [list(map(list, stroke)) for stroke in move(strokes, side, corner)]}
-        for strokes in digits.sample_digits()
+        for strokes in mnist.sample_digits()
     ]
 
     guesses = [answer["guess"] for answer in answer_digits(bodies) if isinstance(answer, dict)]
@@ -123,8 +124,8 @@ def test_samples_of_any_size_in_every_corner(side: float, corner: tuple[int, int
 
 
 def move(
-    strokes: tuple[digits.Stroke, ...], side: float, corner: tuple[int, int]
-) -> tuple[digits.Stroke, ...]:
+    strokes: tuple[mnist.Stroke, ...], side: float, corner: tuple[int, int]
+) -> tuple[mnist.Stroke, ...]:
     points = np.array([point for stroke in strokes for point in stroke])
     low, size = points.min(axis=0), np.ptp(points, axis=0)
     scale = side / size.max()
@@ -135,9 +136,9 @@ def move(
     )
 
 
-def beside(*drawn: int) -> tuple[digits.Stroke, ...]:
+def beside(*drawn: int) -> tuple[mnist.Stroke, ...]:
     """Digits next to each other, each a third of the pad wide at the most."""
-    samples = digits.sample_digits()
+    samples = mnist.sample_digits()
     return tuple(
         tuple((x / 3 + place * 0.4, y) for x, y in stroke)
         for place, digit in enumerate(drawn)
@@ -146,10 +147,10 @@ def beside(*drawn: int) -> tuple[digits.Stroke, ...]:
 
 
 def test_two_digits_in_one_drawing_are_told_apart() -> None:
-    samples = digits.sample_digits()
+    samples = mnist.sample_digits()
     first = len(samples[4])
 
-    groups = digits.split_digits(beside(4, 7), pen=0.05)
+    groups = mnist.split_digits(beside(4, 7), pen=0.05)
 
     assert groups == (
         tuple(range(first)),
@@ -159,9 +160,9 @@ def test_two_digits_in_one_drawing_are_told_apart() -> None:
 
 @pytest.mark.parametrize("digit", range(10))
 def test_one_digit_is_one(digit: int) -> None:
-    strokes = digits.sample_digits()[digit]
+    strokes = mnist.sample_digits()[digit]
 
-    assert [sorted(group) for group in digits.split_digits(strokes, pen=0.09)] == [
+    assert [sorted(group) for group in mnist.split_digits(strokes, pen=0.09)] == [
         list(range(len(strokes)))
     ]
 
@@ -170,8 +171,8 @@ def test_a_hat_that_stands_apart_belongs_to_its_digit() -> None:
     belly = ((0.3, 0.3), (0.3, 0.5), (0.5, 0.6), (0.3, 0.8))
     hat = ((0.7, 0.3), (0.8, 0.3))
 
-    assert digits.split_digits((belly, hat), pen=0.05) == ((0, 1),)
-    assert digits.split_digits((), pen=0.05) == ()
+    assert mnist.split_digits((belly, hat), pen=0.05) == ((0, 1),)
+    assert mnist.split_digits((), pen=0.05) == ()
 
 
 def test_the_answer_tells_of_two_digits() -> None:
@@ -197,8 +198,8 @@ def test_a_network_of_ones_own_gets_digits_as_mnist_made_them(
     preprocessing = get_network("mine").preprocessing
     x = preprocessing.prepare(to_pixels(paper))
     # LeNet-5's own input of the same image, from its scale to 0 to 1, in its margin of two pixels.
-    theirs = digits.prepare_image(to_pixels(paper))
-    ink = (theirs - digits.PAPER_VALUE) / (digits.INK_VALUE - digits.PAPER_VALUE)
+    theirs = mnist.prepare_image(to_pixels(paper))
+    ink = (theirs - mnist.PAPER_VALUE) / (mnist.INK_VALUE - mnist.PAPER_VALUE)
     margin = (32 - side) // 2
     expected = (ink[:, :, margin : 32 - margin, margin : 32 - margin] - mean) / std
     assert x.shape == (1, 1, side, side)

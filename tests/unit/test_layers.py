@@ -17,11 +17,11 @@ FLOORS = (
     {"errors"},
     {
         "arithmetic",
-        "digits",
+        "digits.ink",
+        "digits.mnist",
+        "digits.strokes",
         "images",
-        "ink",
         "jobs",
-        "strokes",
     },
     {
         "batches",

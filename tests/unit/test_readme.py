@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.digit_answers import answer_cell, answer_digits
+from cnnviz.digits.answers import answer_cell, answer_digits
 from cnnviz.inference import load_model
 from cnnviz.web.api.digit import routes
 from cnnviz.web.sitemap import PageEntry, list_pages

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.digits import sample_digits
+from cnnviz.digits.mnist import sample_digits
+from cnnviz.digits.strokes import pack_strokes, unpack_strokes
 from cnnviz.errors import DrawingError
-from cnnviz.strokes import pack_strokes, unpack_strokes
 
 coordinates = st.floats(0, 1)
 Drawing = tuple[tuple[tuple[float, float], ...], ...]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.digits import center_digit
+from cnnviz.digits.mnist import center_digit
 from cnnviz.errors import DataError
 from cnnviz.training import mnist
 from cnnviz.training.distortion import distort_digits

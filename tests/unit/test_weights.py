@@ -15,7 +15,7 @@ from safetensors.torch import save
 from scipy.signal import correlate
 from torch import Tensor
 
-from cnnviz.digits import rasterize_strokes, sample_digits, scale_ink, to_input
+from cnnviz.digits.mnist import rasterize_strokes, sample_digits, scale_ink, to_input
 from cnnviz.errors import WeightsError
 from cnnviz.inference import load_model
 from cnnviz.training.idx import read_idx

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from starlette.routing import Route
 
-from cnnviz.digit_answers import Answer, answer_cell, answer_digits
+from cnnviz.digits.answers import Answer, answer_cell, answer_digits
 from cnnviz.errors import CNNVizError, RequestError
 from cnnviz.web.api.requests import METHODS, respond_to
 

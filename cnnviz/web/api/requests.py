@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from cnnviz.digit_answers import Answer
+from cnnviz.digits.answers import Answer
 from cnnviz.errors import CNNVizError, RequestError
 
 MAX_BODY_BYTES = 64 * 1024

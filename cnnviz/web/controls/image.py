@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.cache import forget_everywhere
-from cnnviz.digits import PEN
+from cnnviz.digits.mnist import PEN
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, clean_name, read_image
 from cnnviz.images.names import (

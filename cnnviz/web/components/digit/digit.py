@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.digits import INK_VALUE, PAPER_VALUE, Stroke
+from cnnviz.digits.mnist import INK_VALUE, PAPER_VALUE, Stroke
 from cnnviz.figures.colors import Colored
 from cnnviz.inference import LoadedModel
 from cnnviz.web.components.bundle import Take, create_component

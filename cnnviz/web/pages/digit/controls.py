@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.digits import PEN_RANGE, Stroke, sample_digits
+from cnnviz.digits.mnist import PEN_RANGE, Stroke, sample_digits
+from cnnviz.digits.strokes import unpack_strokes
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.digit_stages import STAGE_TITLES, Values
 from cnnviz.images.names import DRAWING, find_strokes
-from cnnviz.strokes import unpack_strokes
 from cnnviz.web.controls.kinds import AddressError, Control, choice, declare, number, several
 from cnnviz.web.state import PageState
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.activations import read_activations
-from cnnviz.digit_experiments import (
+from cnnviz.digits.experiments import (
     Reading,
     measure_filters,
     try_pens,

@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.cached import MAPS_A_PART, get_input, get_whole
-from cnnviz.digit_answers import NETWORK as PEN_NETWORK
-from cnnviz.digits import PEN
+from cnnviz.digits.answers import NETWORK as PEN_NETWORK
+from cnnviz.digits.mnist import PEN
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.network_view import AnswerRow, PadData, pack_network
 from cnnviz.figures.whole_network import NetworkDrawing, lay_out_parts

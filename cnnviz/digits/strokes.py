@@ -5,7 +5,7 @@ What is packed is what is drawn from then on, so that a link shows just what its
 
 import numpy as np
 
-from cnnviz.digits import Stroke, check_strokes
+from cnnviz.digits.mnist import Stroke, check_strokes
 
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _BASE = len(_DIGITS)

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cnnviz import digits
 from cnnviz.activations import read_activations
 from cnnviz.cells import explain_cell
+from cnnviz.digits import mnist
 from cnnviz.errors import CNNVizError, RequestError
 from cnnviz.inference import LoadedModel, Prediction, load_model, rank_logits
 
@@ -82,9 +82,9 @@ def _read_request(model: LoadedModel, body: Answer) -> _Drawing:
         model.graph.find(name)
     strokes, pen = _read_drawing(body)
     return _Drawing(
-        x=digits.to_input(digits.rasterize_strokes(strokes, pen=pen)),
+        x=mnist.to_input(mnist.rasterize_strokes(strokes, pen=pen)),
         has_ink=bool(strokes),
-        digits=digits.split_digits(strokes, pen=pen),
+        digits=mnist.split_digits(strokes, pen=pen),
         layers=tuple(layers),
     )
 
@@ -125,7 +125,7 @@ def answer_cell(body: Answer) -> Answer:
     channel, row, column = (_read_index(body, name) for name in ("channel", "row", "column"))
     model = load_model(NETWORK)
     strokes, pen = _read_drawing(body)
-    x = digits.to_input(digits.rasterize_strokes(strokes, pen=pen))
+    x = mnist.to_input(mnist.rasterize_strokes(strokes, pen=pen))
     cell = explain_cell(model, x, layer=body["layer"], channel=channel, row=row, column=column)
     products = None if cell.weights is None else (cell.inputs * cell.weights).tolist()
     return {
@@ -160,10 +160,10 @@ def _check_fields(body: Answer, *, required: set[str], optional: set[str]) -> No
         )
 
 
-def _read_drawing(body: Answer) -> tuple[tuple[digits.Stroke, ...], float]:
+def _read_drawing(body: Answer) -> tuple[tuple[mnist.Stroke, ...], float]:
     """The strokes and the pen."""
-    strokes = digits.check_strokes(body["strokes"])
-    return strokes, digits.check_pen(body.get("pen", _DEFAULT_PEN))
+    strokes = mnist.check_strokes(body["strokes"])
+    return strokes, mnist.check_pen(body.get("pen", _DEFAULT_PEN))
 
 
 def _read_index(body: Answer, name: str) -> int:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
-from cnnviz.digits import PAPER_VALUE, Stroke, rasterize_strokes, to_input
+from cnnviz.digits.mnist import PAPER_VALUE, Stroke, rasterize_strokes, to_input
 from cnnviz.errors import NetworkError
 from cnnviz.inference import LoadedModel, Prediction, predict, rank_logits
 

@@ -19,9 +19,9 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from cnnviz.digits.ink import find_ink, measure_contrast
 from cnnviz.errors import DrawingError
 from cnnviz.images.image import CheckedImage, from_array
-from cnnviz.ink import find_ink, measure_contrast
 
 Ink = npt.NDArray[np.float32]
 Stroke = tuple[tuple[float, float], ...]
@@ -41,7 +41,7 @@ _NUMBERS = (int, float)
 _USUAL_SIZE, _LEAST_SCALE = 0.6, 0.25
 # Fainter than this is paper: what the box leaves out.
 _INK_THRESHOLD = 0.1
-_SAMPLES = Path(__file__).parent.parent / "assets" / "digits.json"
+_SAMPLES = Path(__file__).parents[2] / "assets" / "digits.json"
 
 
 def check_strokes(raw: object) -> tuple[Stroke, ...]:
