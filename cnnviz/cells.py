@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
-from cnnviz.calls import resolve_padding
 from cnnviz.errors import NetworkError, UnknownReachError
-from cnnviz.graph import Layer, LayerKind
 from cnnviz.inference import LoadedModel
-from cnnviz.probing import run_layer
+from cnnviz.networks.graph.calls import resolve_padding
+from cnnviz.networks.graph.layers import Layer, LayerKind
+from cnnviz.networks.graph.probing import run_layer
 from cnnviz.receptive_field import Patch, find_windows, trace_patches
 
 

@@ -14,10 +14,8 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.arithmetic import output_size
-from cnnviz.calls import note_arguments
 from cnnviz.errors import ArithmeticInputError, NetworkError
 from cnnviz.flops import MultiplyAddCounter
-from cnnviz.graph import Graph, Layer, LayerKind, describe_graph
 from cnnviz.layer_counts import (
     Call,
     Counts,
@@ -26,9 +24,11 @@ from cnnviz.layer_counts import (
     count_module,
     find_window,
 )
+from cnnviz.networks.graph.calls import note_arguments
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind, describe_graph
+from cnnviz.networks.graph.sizes import list_image_nodes
+from cnnviz.networks.graph.trace import trace_module
 from cnnviz.receptive_field import Field, compute_fields
-from cnnviz.sizes import list_image_nodes
-from cnnviz.tracing import trace_module
 from cnnviz.zoo.meta_build import build_on_meta, materialize
 
 _BYTES = 4  # of a float32

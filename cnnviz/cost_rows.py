@@ -6,8 +6,8 @@ from enum import StrEnum
 from math import prod
 
 from cnnviz.cost import CostTable, LayerCost
-from cnnviz.graph import LayerKind
 from cnnviz.layer_counts import WindowShape
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.receptive_field import Field
 
 

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
-from cnnviz.graph import Graph, trace_network
-from cnnviz.layer_names import name_layers
-from cnnviz.places import describe_error
+from cnnviz.networks.graph.layer_names import name_layers
+from cnnviz.networks.graph.layers import Graph, trace_network
+from cnnviz.networks.graph.places import describe_error
 from cnnviz.preparing import Prepared, prepare_network
 from cnnviz.weights import (
     ModelCard,

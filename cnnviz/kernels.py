@@ -7,8 +7,8 @@ import numpy.typing as npt
 from torch import Tensor, nn
 
 from cnnviz.errors import NetworkError
-from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.maps import Values
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)

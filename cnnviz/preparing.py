@@ -6,15 +6,21 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from cnnviz.batches import separate_images
 from cnnviz.cost import measure_costs
 from cnnviz.errors import NetworkError
 from cnnviz.flops import count_products
-from cnnviz.graph import Graph, list_tensors, make_example, record_graph, trace_safely
-from cnnviz.heads import choose_head, record_values
-from cnnviz.layer_names import name_layers
-from cnnviz.places import PLACE, describe_error, describe_place, find_line
-from cnnviz.tracing import trace_module
+from cnnviz.networks.graph.batches import separate_images
+from cnnviz.networks.graph.heads import choose_head, record_values
+from cnnviz.networks.graph.layer_names import name_layers
+from cnnviz.networks.graph.layers import (
+    Graph,
+    list_tensors,
+    make_example,
+    record_graph,
+    trace_safely,
+)
+from cnnviz.networks.graph.places import PLACE, describe_error, describe_place, find_line
+from cnnviz.networks.graph.trace import trace_module
 from cnnviz.zoo.meta_build import copy_to_meta
 from cnnviz.zoo.registry import NetworkSpec
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.calls import resolve_padding
 from cnnviz.errors import NetworkError, UnknownReachError
-from cnnviz.graph import Graph, Layer, LayerKind
-from cnnviz.probing import Box, probe_box
+from cnnviz.networks.graph.calls import resolve_padding
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.graph.probing import Box, probe_box
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnviz.errors import ArithmeticInputError, CNNVizError
-from cnnviz.graph import Graph
 from cnnviz.images.image import Pixels
 from cnnviz.kernels import read_first_filters
+from cnnviz.networks.graph.layers import Graph
 from cnnviz.receptive_field import Window
 from cnnviz.stacks import StackKind, StackLayer, StackRow, grow_layer, list_read_cells
 

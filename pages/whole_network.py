@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnviz.cached import MAPS_A_PART
-from cnnviz.graph import LayerKind
-from cnnviz.stages import count_part, fold_network
+from cnnviz.networks.graph.layers import LayerKind
+from cnnviz.networks.graph.stages import count_part, fold_network
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.whole_network.controls import Controls

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  (the usual name)
 from torch import Tensor, nn
 
-from cnnviz.graph import trace_network
 from cnnviz.inference import LoadedModel
+from cnnviz.networks.graph.layers import trace_network
 from cnnviz.weights import ModelCard
 from cnnviz.zoo.registry import NetworkSpec, Preprocessing
 

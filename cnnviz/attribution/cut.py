@@ -14,8 +14,8 @@ from torch import Tensor, fx
 from cnnviz.activations import compile_part, copy_below, name_nodes
 from cnnviz.attribution.folding import take_folded
 from cnnviz.errors import AttributionError
-from cnnviz.graph import Graph
-from cnnviz.per_graph import keep_per_graph
+from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.graph.per_graph import keep_per_graph
 
 _MAX_CUTS = 32  # a network
 _CUTTING = threading.Lock()

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from cnnviz.graph import Graph
-from cnnviz.per_graph import keep_per_graph
+from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.graph.per_graph import keep_per_graph
 
 
 @keep_per_graph

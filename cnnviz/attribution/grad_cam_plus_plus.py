@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.cut import differentiate_layer
-from cnnviz.graph import Graph
+from cnnviz.networks.graph.layers import Graph
 
 
 def compute_grad_cam_plus_plus(graph: Graph, x: Tensor, *, target: int, layer: str) -> Tensor:

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.attribution.relu_rules import ReluRule, take_rewritten
-from cnnviz.graph import Graph
+from cnnviz.networks.graph.layers import Graph
 
 
 def compute_guided_backprop(graph: Graph, x: Tensor, *, target: int) -> Tensor:

@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from cnnviz.attribution.grad_cam import compute_grad_cam
 from cnnviz.attribution.guided_backprop import compute_guided_backprop
-from cnnviz.graph import Graph
+from cnnviz.networks.graph.layers import Graph
 
 
 def compute_guided_grad_cam(graph: Graph, x: Tensor, *, target: int, layer: str) -> Tensor:

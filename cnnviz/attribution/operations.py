@@ -18,11 +18,11 @@ from torch.nn import functional
 
 from cnnviz.attribution import winograd
 from cnnviz.attribution.folding import find_folded, fold_norm
-from cnnviz.calls import name_operation, read_argument, resolve_padding
 from cnnviz.errors import UnknownReachError
-from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.networks.graph.calls import name_operation, read_argument, resolve_padding
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.graph.sizes import list_image_nodes
 from cnnviz.receptive_field import Window, find_windows
-from cnnviz.sizes import list_image_nodes
 
 
 class Reach(StrEnum):

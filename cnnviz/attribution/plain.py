@@ -8,8 +8,8 @@ from torch import Tensor
 from cnnviz.attribution.parts import LayerWork
 from cnnviz.attribution.spans import Span, Square
 from cnnviz.attribution.windows import ChangedNetwork
-from cnnviz.graph import Graph
-from cnnviz.per_graph import keep_per_graph
+from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.graph.per_graph import keep_per_graph
 
 # Between the two ways: the rounding of sums in another order.
 _SHARE, _ROUNDING = 5e-3, 1e-4

@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnviz.calls import find_module
-from cnnviz.graph import Graph, Layer
 from cnnviz.inference import LoadedModel
+from cnnviz.networks.graph.calls import find_module
+from cnnviz.networks.graph.layers import Graph, Layer
 
 MapMaker = Callable[[LoadedModel], Tensor]
 

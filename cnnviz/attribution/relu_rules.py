@@ -19,8 +19,8 @@ from torch import Tensor, fx, nn
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional
 
-from cnnviz.graph import Graph
-from cnnviz.per_graph import keep_per_graph
+from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.graph.per_graph import keep_per_graph
 
 
 class ReluRule(StrEnum):

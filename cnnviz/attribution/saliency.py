@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from cnnviz.attribution.gradients import differentiate_class
-from cnnviz.graph import Graph
+from cnnviz.networks.graph.layers import Graph
 
 
 def compute_saliency(graph: Graph, x: Tensor, *, target: int) -> Tensor:

@@ -10,7 +10,7 @@ from cnnviz.attribution.gradients import (
     ignore_progress,
 )
 from cnnviz.attribution.options import Options
-from cnnviz.graph import Graph
+from cnnviz.networks.graph.layers import Graph
 
 
 def compute_smoothgrad(

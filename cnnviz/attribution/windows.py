@@ -17,7 +17,7 @@ from torch.nn import functional
 from cnnviz.attribution.operations import Operation, Reach, list_operations
 from cnnviz.attribution.parts import LayerWork, Part, Whole, lay_all, make_maps, size_of
 from cnnviz.attribution.spans import Span, Square, join, lay, place_windows, reach_down, reach_up
-from cnnviz.graph import Graph
+from cnnviz.networks.graph.layers import Graph
 
 # What copying a number costs, in multiply-adds of a convolution: a rough figure that decides only
 # where the windows give way to the whole map, never what comes out.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from cnnviz.cost import CostTable, LayerCost
 from cnnviz.figures.network import COLOR_OF
-from cnnviz.graph import LayerKind
 from cnnviz.layer_counts import WindowShape
+from cnnviz.networks.graph.layers import LayerKind
 
 INPUT = "input"
 MIDDLE = -1

@@ -17,7 +17,7 @@ from cnnviz.figures.format import (
     format_shape,
 )
 from cnnviz.figures.formulas import write_equation, write_long_sum
-from cnnviz.graph import LayerKind
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.zoo.ilsvrc import HUMAN_SOURCE, HUMAN_TOP5_ERROR, RESULTS
 
 _WEIGHTED = (LayerKind.CONVOLUTION, LayerKind.LINEAR)

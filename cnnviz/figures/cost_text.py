@@ -18,8 +18,8 @@ from cnnviz.figures.format import (
     write_table,
 )
 from cnnviz.figures.formulas import write_equation
-from cnnviz.graph import LayerKind
 from cnnviz.layer_counts import WindowShape
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.torchvision_list import read_reported
 

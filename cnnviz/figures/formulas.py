@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from torch import nn
 
 from cnnviz.figures.format import format_count, format_latex, format_shape
-from cnnviz.graph import Layer
-from cnnviz.layer_facts import LayerFacts, SizeTerms
+from cnnviz.networks.graph.layer_facts import LayerFacts, SizeTerms
+from cnnviz.networks.graph.layers import Layer
 
 # What a screen 390 pixels wide holds.
 _LINE = 34  # signs of an equation

@@ -3,9 +3,9 @@
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.sums import name_channel
-from cnnviz.graph import Layer, LayerKind
 from cnnviz.kernels import Kernels
 from cnnviz.maps import LayerReading, count_dead
+from cnnviz.networks.graph.layers import Layer, LayerKind
 
 
 def describe_map(reading: LayerReading, channel: int) -> str:

@@ -8,9 +8,9 @@ from math import log2
 
 from cnnviz.figures.format import format_count, format_shape
 from cnnviz.figures.formulas import describe_shape, name_layer, write_field
-from cnnviz.graph import Graph, Layer, LayerKind
-from cnnviz.layer_facts import LayerFacts, describe_layers
-from cnnviz.per_graph import keep_per_graph
+from cnnviz.networks.graph.layer_facts import LayerFacts, describe_layers
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.graph.per_graph import keep_per_graph
 
 _SLABS = (
     LayerKind.ACTIVATION,

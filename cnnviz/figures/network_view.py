@@ -13,7 +13,7 @@ from cnnviz.figures.format import format_quantity, format_shape
 from cnnviz.figures.network import KIND_COLORS
 from cnnviz.figures.whole_network import Frame, NetworkDrawing, Node
 from cnnviz.images.image import Pixels
-from cnnviz.stages import Part
+from cnnviz.networks.graph.stages import Part
 from cnnviz.strongest_maps import StrongestMaps
 
 

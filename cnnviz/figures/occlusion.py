@@ -21,8 +21,8 @@ from cnnviz.figures.format import (
     format_quantity,
     hover_percent,
 )
-from cnnviz.graph import Graph, LayerKind
 from cnnviz.images.image import Pixels, to_png
+from cnnviz.networks.graph.layers import Graph, LayerKind
 
 _SCALE = "Viridis"
 # Middle tones that stand out on light and dark ground; grey is all further classes.

@@ -10,9 +10,9 @@ from cnnviz.figures.formulas import (
     write_field,
     write_size_formulas,
 )
-from cnnviz.graph import Graph
-from cnnviz.layer_facts import LayerFacts
-from cnnviz.stages import Part, PartKind, count_part
+from cnnviz.networks.graph.layer_facts import LayerFacts
+from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.graph.stages import Part, PartKind, count_part
 
 _MAX_LINES = 14
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz.figures.formulas import write_size_formulas
-from cnnviz.layer_facts import SizeTerms
+from cnnviz.networks.graph.layer_facts import SizeTerms
 from cnnviz.sliding import Grid, Scene, Slide
 from cnnviz.stacks import StackKind, StackRow
 

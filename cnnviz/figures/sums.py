@@ -8,9 +8,9 @@ from cnnviz.cell_summary import CellPart, summarize_products
 from cnnviz.cells import CellExplanation
 from cnnviz.figures.format import format_latex, format_number
 from cnnviz.figures.formulas import name_layer
-from cnnviz.graph import Graph, Layer, LayerKind
 from cnnviz.kernels import read_kernels
 from cnnviz.maps import Values
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 
 MAX_PARTS = 6
 MAX_TERMS = 12

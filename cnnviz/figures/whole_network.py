@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from cnnviz.figures.network import COLOR_OF, JOINS, find_lanes, name_size
-from cnnviz.graph import Graph, Layer, LayerKind
-from cnnviz.stages import Part, PartKind, VisiblePart, count_part, list_parts, unfold
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.graph.stages import Part, PartKind, VisiblePart, count_part, list_parts, unfold
 
 _POOLINGS = {LayerKind.MAX_POOLING: "max", LayerKind.AVERAGE_POOLING: "mean"}
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.errors import NetworkError
-from cnnviz.graph import Graph, Layer
+from cnnviz.networks.graph.layers import Graph, Layer
 
 
 class TargetKind(StrEnum):

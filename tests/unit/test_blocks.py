@@ -19,7 +19,7 @@ from cnnviz.figures.block_text import (
     tabulate_stage_rule,
     write_block_csv,
 )
-from cnnviz.graph import LayerKind
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.zoo.block import Block, take_part
 from cnnviz.zoo.block_pairs import PAIRS, Pair, get_pair
 from cnnviz.zoo.blocks import BLOCKS, get_block

@@ -23,7 +23,7 @@ from cnnviz.inference import (
     load_model,
     read_memory_limit,
 )
-from cnnviz.layer_facts import describe_layers
+from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.zoo import registry
 from tests.home_made import CLASSES, make_spec, randomize
 

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from cnnviz.cost import CostTable, LayerCost, compute_costs
-from cnnviz.graph import LayerKind
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.meta_build import build_on_meta
 

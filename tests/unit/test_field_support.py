@@ -14,9 +14,9 @@ from torch.fx.passes.shape_prop import ShapeProp
 from torch.nn import functional
 
 from cnnviz.activations import build_reader
-from cnnviz.graph import Graph, LayerKind, describe_graph
+from cnnviz.networks.graph.layers import Graph, LayerKind, describe_graph
+from cnnviz.networks.graph.trace import trace_module
 from cnnviz.receptive_field import Field, Patch, compute_fields, trace_patches
-from cnnviz.tracing import trace_module
 from cnnviz.weights import WeightsOrigin, list_weights
 from cnnviz.zoo import get_network
 from cnnviz.zoo.architectures import get_architecture

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from cnnviz.errors import NetworkError
-from cnnviz.graph import LayerKind, trace_network
 from cnnviz.inference import load_model
+from cnnviz.networks.graph.layers import LayerKind, trace_network
 from cnnviz.receptive_field import compute_fields
 from cnnviz.training.measure import count_multiply_adds, count_parameters
 from cnnviz.weights import BUNDLED, WeightsOrigin, list_weights

@@ -25,7 +25,6 @@ from cnnviz.figures.network import lay_out_network
 from cnnviz.figures.sums import pack_sum, write_cell_formula
 from cnnviz.inference import LoadedModel
 from cnnviz.kernels import color_filters, order_kernels, read_first_filters, read_kernels
-from cnnviz.layer_facts import describe_layers
 from cnnviz.maps import (
     MapOrder,
     MapRange,
@@ -39,6 +38,7 @@ from cnnviz.maps import (
     pack_maps,
     read_layer,
 )
+from cnnviz.networks.graph.layer_facts import describe_layers
 from tests.home_made import Branchy, Deep, make_model, randomize
 
 

@@ -20,8 +20,8 @@ from cnnviz.attribution.occlusion import (
 from cnnviz.attribution.spans import Span, Square
 from cnnviz.attribution.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
-from cnnviz.graph import trace_network
 from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.graph.layers import trace_network
 from cnnviz.receptive_field import trace_patches
 from cnnviz.weights import list_weights
 from cnnviz.zoo.preprocessing import prepare_photographs

@@ -17,7 +17,7 @@ from cnnviz.cells import explain_cell
 from cnnviz.cost import compute_costs
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.inference import predict
-from cnnviz.layer_facts import describe_layers
+from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.receptive_field import trace_patches
 from tests.own_kinds import SHAPE, Loader, Middle, X, average, check_occlusion, head, loader
 

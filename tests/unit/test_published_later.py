@@ -7,7 +7,7 @@ from torch import nn
 
 from cnnviz.cost import CostTable, compute_costs
 from cnnviz.errors import ArithmeticInputError
-from cnnviz.graph import LayerKind
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.cifar_resnet import survival_probabilities
 from cnnviz.zoo.fractal import SLIM_WIDTHS, FractalBlock, fractalnet

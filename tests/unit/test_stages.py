@@ -8,10 +8,10 @@ from cnnviz.activations import read_activations
 from cnnviz.cost import trace_shapes
 from cnnviz.errors import NetworkError
 from cnnviz.figures.whole_network import lay_out_parts
-from cnnviz.graph import Graph, trace_network
 from cnnviz.inference import load_model
-from cnnviz.layer_names import name_layers
-from cnnviz.stages import (
+from cnnviz.networks.graph.layer_names import name_layers
+from cnnviz.networks.graph.layers import Graph, trace_network
+from cnnviz.networks.graph.stages import (
     PartKind,
     count_part,
     find_channels_last,

@@ -5,7 +5,7 @@ import threading
 import torch
 from torch import nn
 
-from cnnviz.tracing import trace_module
+from cnnviz.networks.graph.trace import trace_module
 
 
 class Slow(nn.Module):

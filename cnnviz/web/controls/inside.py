@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.class_names import title_classes
-from cnnviz.graph import Layer, LayerKind
 from cnnviz.images.image import clean_name
-from cnnviz.layer_names import title_layers
+from cnnviz.networks.graph.layer_names import title_layers
+from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.web.controls.kinds import AddressError, Choice, choice, coded, declare, number
 from cnnviz.zoo import get_network
 

@@ -12,7 +12,6 @@ from cnnviz.figures.formulas import name_layer, write_layer_formulas
 from cnnviz.figures.layer_text import describe_kernels, describe_weights
 from cnnviz.figures.maps import draw_layer, write_map_csv, write_stack_csv
 from cnnviz.figures.sums import name_channel
-from cnnviz.graph import Layer, LayerKind
 from cnnviz.kernels import (
     Kernels,
     color_filters,
@@ -23,6 +22,7 @@ from cnnviz.kernels import (
     reads_color,
 )
 from cnnviz.maps import LayerReading
+from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet, show_sheet, show_units
 from cnnviz.web.components.numbers.numbers import show_numbers
 from cnnviz.web.files import offer_files

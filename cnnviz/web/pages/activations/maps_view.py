@@ -13,8 +13,8 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.layer_text import describe_dead, describe_map, describe_missing_field
 from cnnviz.figures.maps import draw_histogram, draw_probabilities
 from cnnviz.figures.sums import pack_note, pack_sum, write_cell_formula
-from cnnviz.graph import Layer, LayerKind
 from cnnviz.maps import LayerReading, MapOrder, MapRange
+from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cell.cell import show_cell
 from cnnviz.web.components.graph.graph import show_network_picture

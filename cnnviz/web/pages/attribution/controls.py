@@ -9,7 +9,7 @@ from cnnviz.attribution.checks import count_stages
 from cnnviz.attribution.map_store import MapKey, fits_checks, get_pair, name_map
 from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.attribution.preparation import Mistake, list_mistakes
-from cnnviz.layer_names import title_layers
+from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, several

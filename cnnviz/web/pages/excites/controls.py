@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.cached import get_reading
-from cnnviz.graph import Layer
-from cnnviz.layer_facts import find_part_layer
-from cnnviz.layer_names import title_layers
+from cnnviz.networks.graph.layer_facts import find_part_layer
+from cnnviz.networks.graph.layer_names import title_layers
+from cnnviz.networks.graph.layers import Layer
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.dream import DreamSettings, list_dream_layers
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings

@@ -12,9 +12,9 @@ from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.synthesis import pad_images, tile_images, write_dream
 from cnnviz.figures.transfer import describe_transfer, draw_ranks, draw_scores
-from cnnviz.graph import Layer
 from cnnviz.images.image import CheckedImage, Pixels, to_png, upscale_nearest
 from cnnviz.images.names import list_gallery
+from cnnviz.networks.graph.layers import Layer
 from cnnviz.runnable import list_runnable
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.channel import Found, project_patch, search_images

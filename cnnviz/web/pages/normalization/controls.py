@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.graph import LayerKind
 from cnnviz.labs.normalization import Normalization, list_groups
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.web.controls.inside import channel, layer
 from cnnviz.web.controls.kinds import choice, number
 

@@ -9,8 +9,8 @@ import streamlit as st
 from cnnviz.effective_field import Measure
 from cnnviz.errors import NetworkError
 from cnnviz.figures.receptive_field import FieldRow, list_field_rows
-from cnnviz.graph import LayerKind
 from cnnviz.inference import load_model
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.stacks import MAX_CHANNELS, MAX_SIZE
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, text

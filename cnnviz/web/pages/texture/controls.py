@@ -9,7 +9,7 @@ from typing import Any
 from cnnviz.errors import CNNVizError
 from cnnviz.images.corruptions import CUES, STRENGTHS, Corruption
 from cnnviz.inference import LoadedModel, load_model
-from cnnviz.layer_names import title_layers
+from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable, reads_colors
 from cnnviz.texture.bias import Naming, Rule
 from cnnviz.texture.patchwork import PatchworkOptions

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.stages import find_part, fold_network
+from cnnviz.networks.graph.stages import find_part, fold_network
 from cnnviz.web.controls import kinds
 from cnnviz.web.state import PageState
 

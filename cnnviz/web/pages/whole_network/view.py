@@ -13,7 +13,7 @@ from cnnviz.figures.whole_network import NetworkDrawing, lay_out_parts
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import find_strokes, name_drawing
 from cnnviz.inference import LoadedModel, Prediction
-from cnnviz.stages import find_part, fold_network, list_parts
+from cnnviz.networks.graph.stages import find_part, fold_network, list_parts
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.network_view.network_view import show_network_view
 from cnnviz.web.pages.whole_network.controls import Page

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from cnnviz.calls import FULL_SHAPE, name_operation
 from cnnviz.errors import UnknownReachError
-from cnnviz.graph import Graph, Layer
+from cnnviz.networks.graph.calls import FULL_SHAPE, name_operation
+from cnnviz.networks.graph.layers import Graph, Layer
 
 Box = tuple[tuple[int, int], ...]  # first and last index along each axis, the batch left out
 

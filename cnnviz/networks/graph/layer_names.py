@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from torch import fx, nn
 
-from cnnviz.graph import Graph, Layer, LayerKind
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 
 _CHAINS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 # A block of more layers is too large a piece to look at; its parts are taken in its place.

@@ -9,7 +9,7 @@ import torch
 
 _NOT_THEIRS = (
     str(Path(torch.__file__).parent),
-    str(Path(__file__).parent),
+    str(Path(__file__).parents[2]),
     "<",
 )
 _STDLIB = sysconfig.get_path("stdlib")

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
 
-from cnnviz.one_by_one import OneByOne
-from cnnviz.sizes import reads_sizes
+from cnnviz.networks.graph.one_by_one import OneByOne
+from cnnviz.networks.graph.sizes import reads_sizes
 
 _ARGUMENTS = "arguments"  # of a node's meta
 FULL_SHAPE = "full shape"  # of a node's meta: for one image, also where its axis is not the first

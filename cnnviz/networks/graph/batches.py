@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, fx
 
 from cnnviz.errors import NetworkError
-from cnnviz.heads import record_values
-from cnnviz.one_by_one import STACKED, WHOLE, Batch, OneByOne
-from cnnviz.places import PLACE, describe_place
+from cnnviz.networks.graph.heads import record_values
+from cnnviz.networks.graph.one_by_one import STACKED, WHOLE, Batch, OneByOne
+from cnnviz.networks.graph.places import PLACE, describe_place
 
 
 def separate_images(

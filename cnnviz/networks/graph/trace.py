@@ -24,8 +24,14 @@ from torch import Tensor, fx, nn
 from torch.fx.proxy import Attribute, Proxy
 
 from cnnviz.errors import NetworkError
-from cnnviz.places import PLACE, describe_error, describe_place, find_line, find_place
-from cnnviz.sizes import depends_on_image
+from cnnviz.networks.graph.places import (
+    PLACE,
+    describe_error,
+    describe_place,
+    find_line,
+    find_place,
+)
+from cnnviz.networks.graph.sizes import depends_on_image
 
 Shape = tuple[int, int, int]
 

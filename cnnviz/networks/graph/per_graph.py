@@ -9,7 +9,7 @@ from functools import wraps
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from cnnviz.graph import Graph
+from cnnviz.networks.graph.layers import Graph
 
 T = TypeVar("T")
 

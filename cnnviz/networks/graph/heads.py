@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from cnnviz.calls import name_operation
 from cnnviz.errors import NetworkError
-from cnnviz.graph import list_tensors
+from cnnviz.networks.graph.calls import name_operation
+from cnnviz.networks.graph.layers import list_tensors
 
 _TRIES = 4
 _SOFTMAX = (nn.Softmax, nn.LogSoftmax, nn.Softmax2d)

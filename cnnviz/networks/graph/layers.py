@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from cnnviz.calls import (
+from cnnviz.errors import NetworkError
+from cnnviz.networks.graph.calls import (
     FULL_SHAPE,
     POINTWISE_ACTIVATIONS,
     find_module,
@@ -20,11 +21,10 @@ from cnnviz.calls import (
     name_operation,
     note_arguments,
 )
-from cnnviz.errors import NetworkError
-from cnnviz.inplace import remove_inplace
-from cnnviz.places import PLACE, describe_place
-from cnnviz.sizes import list_image_nodes
-from cnnviz.tracing import WRITTEN, trace_module
+from cnnviz.networks.graph.inplace import remove_inplace
+from cnnviz.networks.graph.places import PLACE, describe_place
+from cnnviz.networks.graph.sizes import list_image_nodes
+from cnnviz.networks.graph.trace import WRITTEN, trace_module
 
 
 class LayerKind(StrEnum):

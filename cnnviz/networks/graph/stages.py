@@ -12,9 +12,9 @@ from itertools import groupby
 
 from torch import nn
 
-from cnnviz.graph import Graph, Layer, LayerKind
-from cnnviz.layer_facts import describe_layers
-from cnnviz.per_graph import keep_per_graph
+from cnnviz.networks.graph.layer_facts import describe_layers
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.graph.per_graph import keep_per_graph
 
 # A network of no more layers (with their activations) is drawn layer by layer.
 MAX_UNFOLDED = 16

@@ -14,9 +14,9 @@ from cnnviz.arithmetic import (
 )
 from cnnviz.errors import CNNVizError
 from cnnviz.flops import MultiplyAddCounter
-from cnnviz.graph import Graph, Layer, LayerKind
-from cnnviz.per_graph import keep_per_graph
-from cnnviz.probing import make_zeros, run_layer
+from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.graph.per_graph import keep_per_graph
+from cnnviz.networks.graph.probing import make_zeros, run_layer
 from cnnviz.receptive_field import Field, Window, compute_fields, find_windows
 
 _POOLINGS = (LayerKind.MAX_POOLING, LayerKind.AVERAGE_POOLING)

@@ -1,0 +1,1 @@
+"""Networks: the registry, those of the person who starts the app, their weights and graphs."""
