@@ -12,14 +12,14 @@ from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.networks.graph.layer_names import name_layers
 from cnnviz.networks.graph.layers import Graph, trace_network
 from cnnviz.networks.graph.places import describe_error
-from cnnviz.preparing import Prepared, prepare_network
-from cnnviz.weights import (
+from cnnviz.networks.weights.files import (
     ModelCard,
     describe_missing,
     fill_network,
     find_weights,
     is_weightless,
 )
+from cnnviz.preparing import Prepared, prepare_network
 from cnnviz.zoo.registry import NetworkSpec, build_network, get_network
 
 MEMORY_VARIABLE = "CNNVIZ_MEMORY"

@@ -20,7 +20,7 @@ from typing import Any
 from torch import Tensor
 
 from cnnviz.inference import LoadedModel, Prediction
-from cnnviz.weights import ModelCard, write_fact
+from cnnviz.networks.weights.files import ModelCard, write_fact
 
 _FACT = "open_set"
 

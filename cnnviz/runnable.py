@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cnnviz.weights import BUNDLED, list_weights
+from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.zoo import Listing, get_network, list_names
 
 # What pages about photographs begin with, the first that has its weights here.

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from cnnviz.weights import BUNDLED, list_weights, read_card
+from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
 from cnnviz.zoo import get_network
 from cnnviz.zoo.architecture import Architecture
 from cnnviz.zoo.architectures import list_architectures

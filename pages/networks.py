@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.figures.format import format_percent
 from cnnviz.figures.networks import COLUMNS
+from cnnviz.networks.weights.files import list_weights, read_cards
 from cnnviz.training.history import find_histories
 from cnnviz.web.bench import Uses
 from cnnviz.web.chrome import show_error
@@ -18,7 +19,6 @@ from cnnviz.web.pages.networks.view import (
     show_places,
     step_row,
 )
-from cnnviz.weights import list_weights, read_cards
 
 page = begin_page("networks", NetworkControls, uses=Uses(image=False, network=False))
 cards, problems = read_cards()

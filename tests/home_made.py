@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import trace_network
-from cnnviz.weights import ModelCard
+from cnnviz.networks.weights.files import ModelCard
 from cnnviz.zoo.registry import NetworkSpec, Preprocessing
 
 CLASSES = ("ant", "bee", "cat", "dog", "eel")

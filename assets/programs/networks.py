@@ -3,8 +3,8 @@
 # %% Everything is computed by the package cnnviz.
 from cnnviz.cost import measure_costs
 from cnnviz.inference import load_model
+from cnnviz.networks.weights.files import list_weights
 from cnnviz.training.history import read_history
-from cnnviz.weights import list_weights
 from cnnviz.zoo import list_names
 
 # %% Change these values and run the program again.

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnnviz.weights import ModelCard, write_fact
+from cnnviz.networks.weights.files import ModelCard, write_fact
 
 _FACT = "pointing"
 

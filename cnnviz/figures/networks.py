@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.networks.weights.files import WeightsFile
 from cnnviz.training.history import read_history
-from cnnviz.weights import WeightsFile
 from cnnviz.zoo import NetworkSpec
 
 COLUMNS = (

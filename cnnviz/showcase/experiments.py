@@ -18,13 +18,13 @@ from cnnviz.images.samples import load_sample
 from cnnviz.inference import load_model, predict
 from cnnviz.linear.data import load_written_digits
 from cnnviz.linear.regression import train_classifier
+from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.showcase.drawing import NETWORK, add_margin, draw_field, draw_sample, make_input
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.cppn import PatternGenomes
 from cnnviz.synthesis.evolution import evolve
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class
-from cnnviz.weights import BUNDLED, list_weights
 from cnnviz.zoo import get_network
 
 _COMPARED = "cat"

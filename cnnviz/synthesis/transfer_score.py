@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnviz.errors import WeightsError
-from cnnviz.weights import ModelCard, read_card, write_fact
+from cnnviz.networks.weights.files import ModelCard, read_card, write_fact
 from cnnviz.zoo.lineage import MEMBERS
 
 _FACT = "transfer"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from torch import Generator, Tensor, nn
 
 from cnnviz.errors import DataError
+from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.training.calibration import calibrate
 from cnnviz.training.card import write_network
 from cnnviz.training.cropping import crop_photos
@@ -23,7 +24,6 @@ from cnnviz.training.session import (
     run_session,
     settle_recipe,
 )
-from cnnviz.weights import BUNDLED
 from cnnviz.zoo.lineage import get_member
 from cnnviz.zoo.lineage.classes import WNIDS
 from cnnviz.zoo.lineage.photographs import SIDE, normalize_photographs

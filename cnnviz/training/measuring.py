@@ -7,11 +7,11 @@ from torch import Tensor
 
 from cnnviz.digits.mnist import scale_ink
 from cnnviz.errors import DataError, WeightsError
+from cnnviz.networks.weights.files import BUNDLED, ModelCard, load_weights
 from cnnviz.training.measure import Accuracy, measure_accuracy
 from cnnviz.training.mnist import load_mnist
 from cnnviz.training.photos import load_for_measuring
 from cnnviz.training.recipes import DIGIT_RECIPES
-from cnnviz.weights import BUNDLED, ModelCard, load_weights
 from cnnviz.zoo import get_network
 from cnnviz.zoo.lineage import get_member
 from cnnviz.zoo.lineage.photographs import normalize_photographs

@@ -14,6 +14,7 @@ from cnnviz.class_names import title_classes
 from cnnviz.images.image import CheckedImage, clean_name
 from cnnviz.images.names import DRAWING, find_strokes
 from cnnviz.inference import LoadedModel, Prediction, load_model
+from cnnviz.networks.weights.files import list_weights
 from cnnviz.own import list_own_problems
 from cnnviz.programs import list_constants
 from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable
@@ -21,7 +22,6 @@ from cnnviz.web.controls.image import UPLOAD, find_image, image
 from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
 from cnnviz.web.state import BENCH, resolve, take_address, write_values
-from cnnviz.weights import list_weights
 from cnnviz.zoo import Listing, get_network, list_names
 
 Accepts = Callable[[Listing], bool]

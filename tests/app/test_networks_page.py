@@ -11,12 +11,13 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import downloads, inference, own
+from cnnviz import inference, own
 from cnnviz.cache import SizedLRUCache
-from cnnviz.downloads import find_download
 from cnnviz.inference import LoadedModel
+from cnnviz.networks.weights import downloads
+from cnnviz.networks.weights.downloads import find_download
+from cnnviz.networks.weights.files import find_weights, list_weights
 from cnnviz.own import load_own_networks
-from cnnviz.weights import find_weights, list_weights
 from cnnviz.zoo import list_names, registry
 from tests.app.opened import open_page
 from tests.download_server import FileServer, serve_files

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.images.image import to_png
 from cnnviz.inference import load_model
-from cnnviz.weights import list_weights
+from cnnviz.networks.weights.files import list_weights
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
 LENET = {"network": "lenet5", "image": "digit-3"}

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.tradeoffs import Quantity
-from cnnviz.weights import BUNDLED
 from cnnviz.zoo import get_network
 from tests.app.opened import finish_result, open_page, text_of
 

@@ -39,7 +39,7 @@ from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import load_sample
 from cnnviz.inference import LoadedModel, load_model
-from cnnviz.weights import BUNDLED, list_weights
+from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.zoo import get_network
 from cnnviz.zoo.lineage import MEMBERS
 from tests.home_made import chain

@@ -29,7 +29,7 @@ from cnnviz.attribution.pointing_score import PointingScore, read_score, write_s
 from cnnviz.attribution.result import resize_to
 from cnnviz.errors import AttributionError, NetworkError, WeightsError
 from cnnviz.inference import LoadedModel, load_model
-from cnnviz.weights import ModelCard, WeightsFile, WeightsOrigin
+from cnnviz.networks.weights.files import ModelCard, WeightsFile, WeightsOrigin
 from tests.home_made import CLASSES, Branchy, chain, make_model, randomize
 
 TOP, LEFT, SIDE = 18, 4, 10  # the square on which the decision rests

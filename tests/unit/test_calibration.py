@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.training.calibration import (
     calibrate,
     divide_logits,
@@ -15,7 +16,6 @@ from cnnviz.training.calibration import (
     measure_calibration_error,
 )
 from cnnviz.training.labelled import LabelledImages
-from cnnviz.weights import BUNDLED
 from cnnviz.zoo.lineage import MEMBERS
 from cnnviz.zoo.registry import NetworkSpec, build_network
 

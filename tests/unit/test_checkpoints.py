@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from cnnviz.checkpoints import read_state
 from cnnviz.errors import WeightsError
-from cnnviz.weight_fitting import fill_module
+from cnnviz.networks.weights.checkpoints import read_state
+from cnnviz.networks.weights.weight_fitting import fill_module
 from cnnviz.zoo.registry import keep_key
 
 

@@ -20,7 +20,7 @@ from cnnviz.attribution.preparation import (
 from cnnviz.errors import AttributionError
 from cnnviz.images.samples import load_sample
 from cnnviz.inference import rank_logits
-from cnnviz.weights import list_weights
+from cnnviz.networks.weights.files import list_weights
 from cnnviz.zoo import get_network
 from cnnviz.zoo.preprocessing import prepare_photographs
 from cnnviz.zoo.registry import Preprocessing

@@ -15,11 +15,16 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz import downloads
-from cnnviz.downloads import DownloadState, find_download, list_running, start_download
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.inference import load_model
-from cnnviz.weights import WeightsOrigin, find_weights
+from cnnviz.networks.weights import downloads
+from cnnviz.networks.weights.downloads import (
+    DownloadState,
+    find_download,
+    list_running,
+    start_download,
+)
+from cnnviz.networks.weights.files import WeightsOrigin, find_weights
 from cnnviz.zoo import registry
 from cnnviz.zoo.registry import PublishedWeights
 from cnnviz.zoo.reported import Reported

@@ -10,10 +10,10 @@ from cnnviz.errors import NetworkError
 from cnnviz.figures.synthesis import write_cppn
 from cnnviz.images.image import Pixels, read_image, to_png
 from cnnviz.inference import load_model, predict
+from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.synthesis.cppn import Cppn, Function, PatternGenomes, draw_cppn
 from cnnviz.synthesis.direct import PixelGenomes, find_rate, mutate_polynomially
 from cnnviz.synthesis.evolution import Evolution, evolve, measure_odds, read_saved
-from cnnviz.weights import BUNDLED
 from tests.home_made import Branchy, make_model, randomize
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))

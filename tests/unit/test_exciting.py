@@ -13,6 +13,7 @@ from cnnviz.errors import NetworkError
 from cnnviz.exciting import cut_patches, find_peaks
 from cnnviz.images.image import from_array
 from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.weights.files import BUNDLED, ModelCard, WeightsFile, WeightsOrigin, read_card
 from cnnviz.synthesis.across import grow_across
 from cnnviz.synthesis.depth import choose_channels, choose_depths, grow_depths
 from cnnviz.synthesis.dream import DreamSettings, dream, list_dream_layers
@@ -21,7 +22,6 @@ from cnnviz.synthesis.growth import predict_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
 from cnnviz.synthesis.transfer import Transfer, count_transfers, measure_transfer
 from cnnviz.synthesis.transfer_score import Reading, read_score, write_score
-from cnnviz.weights import BUNDLED, ModelCard, WeightsFile, WeightsOrigin, read_card
 from tests.home_made import Branchy, make_model, randomize
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))

@@ -16,8 +16,8 @@ from torch.nn import functional
 from cnnviz.activations import build_reader
 from cnnviz.networks.graph.layers import Graph, LayerKind, describe_graph
 from cnnviz.networks.graph.trace import trace_module
+from cnnviz.networks.weights.files import WeightsOrigin, list_weights
 from cnnviz.receptive_field import Field, Patch, compute_fields, trace_patches
-from cnnviz.weights import WeightsOrigin, list_weights
 from cnnviz.zoo import get_network
 from cnnviz.zoo.architectures import get_architecture
 from cnnviz.zoo.meta_build import build_on_meta

@@ -8,9 +8,9 @@ from torch import nn
 from cnnviz.errors import NetworkError
 from cnnviz.inference import load_model
 from cnnviz.networks.graph.layers import LayerKind, trace_network
+from cnnviz.networks.weights.files import BUNDLED, WeightsOrigin, list_weights
 from cnnviz.receptive_field import compute_fields
 from cnnviz.training.measure import count_multiply_adds, count_parameters
-from cnnviz.weights import BUNDLED, WeightsOrigin, list_weights
 from cnnviz.zoo import get_network
 from cnnviz.zoo.lineage import MEMBERS, get_member
 from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS

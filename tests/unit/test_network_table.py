@@ -9,7 +9,7 @@ from cnnviz.figures.networks import (
     tabulate_networks,
     write_networks_csv,
 )
-from cnnviz.weights import find_weights, read_card
+from cnnviz.networks.weights.files import find_weights, read_card
 from cnnviz.zoo import get_network
 
 

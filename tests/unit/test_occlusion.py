@@ -22,8 +22,8 @@ from cnnviz.attribution.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
 from cnnviz.inference import LoadedModel, load_model
 from cnnviz.networks.graph.layers import trace_network
+from cnnviz.networks.weights.files import list_weights
 from cnnviz.receptive_field import trace_patches
-from cnnviz.weights import list_weights
 from cnnviz.zoo.preprocessing import prepare_photographs
 from cnnviz.zoo.torchvision_import import import_torchvision
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from cnnviz.errors import DataError, WeightsError
 from cnnviz.images.image import read_image
 from cnnviz.inference import load_model, predict, rank_logits
+from cnnviz.networks.weights.files import ModelCard, WeightsFile, WeightsOrigin, read_card
 from cnnviz.open_set import (
     ClassFit,
     PhotographCounts,
@@ -32,7 +33,6 @@ from cnnviz.training.open_set import (
     measure_auroc,
     read_photographs,
 )
-from cnnviz.weights import ModelCard, WeightsFile, WeightsOrigin, read_card
 from cnnviz.zoo.lineage import MEMBERS
 from cnnviz.zoo.lineage.classes import WNIDS
 from tests.home_made import chain

@@ -11,8 +11,8 @@ from cnnviz import inference, own
 from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.weights.files import WeightsOrigin, find_weights
 from cnnviz.own import list_own_networks, list_own_problems, load_own_networks, run_models_file
-from cnnviz.weights import WeightsOrigin, find_weights
 from cnnviz.zoo import get_network, registry
 from tests.own_networks import GREY_NETWORK, make_state
 

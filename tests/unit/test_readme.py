@@ -7,9 +7,9 @@ import pytest
 
 from cnnviz.digits.answers import answer_cell, answer_digits
 from cnnviz.inference import load_model
+from cnnviz.networks.weights.files import BUNDLED, read_card
 from cnnviz.web.api.digit import routes
 from cnnviz.web.sitemap import PageEntry, list_pages
-from cnnviz.weights import BUNDLED, read_card
 from cnnviz.zoo.lineage import MEMBERS
 
 ROOT = Path(__file__).parent.parent.parent

@@ -9,10 +9,10 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
+from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.recipes import PHOTO_RECIPES
 from cnnviz.training.refit import find_last_layer, refit_last_layer
-from cnnviz.weights import BUNDLED
 from cnnviz.zoo.lineage import MEMBERS
 from cnnviz.zoo.registry import NetworkSpec
 

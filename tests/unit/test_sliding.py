@@ -13,6 +13,7 @@ from torch.nn import functional
 from cnnviz.errors import ArithmeticInputError
 from cnnviz.figures.sliding import describe_sizes, write_map_csv
 from cnnviz.inference import load_model
+from cnnviz.networks.weights.files import list_weights
 from cnnviz.sliding import (
     KERNELS,
     convolve,
@@ -26,7 +27,6 @@ from cnnviz.sliding import (
 )
 from cnnviz.stacks import StackKind
 from cnnviz.web.pages.convolution.scenes import LECTURE_POOLING
-from cnnviz.weights import list_weights
 
 LECTURES = json.loads(
     (Path(__file__).parent.parent / "vectors" / "lectures.json").read_text(encoding="utf-8")

@@ -13,9 +13,14 @@ from PIL import Image
 
 from cnnviz.images.image import read_image
 from cnnviz.inference import count_bytes, load_model, predict
-from cnnviz.published_files import list_file_names
-from cnnviz.weight_fitting import fill_module
-from cnnviz.weights import WeightsOrigin, describe_missing, find_weights, list_weights
+from cnnviz.networks.weights.files import (
+    WeightsOrigin,
+    describe_missing,
+    find_weights,
+    list_weights,
+)
+from cnnviz.networks.weights.published_files import list_file_names
+from cnnviz.networks.weights.weight_fitting import fill_module
 from cnnviz.zoo import get_network, list_names, list_networks, registry
 from cnnviz.zoo.registry import build_network
 from cnnviz.zoo.torchvision_import import import_torchvision

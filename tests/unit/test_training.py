@@ -18,13 +18,13 @@ import pytest
 import torch
 
 from cnnviz.errors import DataError, NetworkError, WeightsError
+from cnnviz.networks.weights.files import load_weights
 from cnnviz.training import lenet, loop, mnist
 from cnnviz.training.__main__ import main
 from cnnviz.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from cnnviz.training.loop import rate_factor
 from cnnviz.training.measure import Score, count_correct, round_to_half
 from cnnviz.training.recipes import DIGIT_RECIPES, PHOTO_RECIPES, get_recipe
-from cnnviz.weights import load_weights
 from cnnviz.zoo.lenet import LeNet5
 from tests.small_mnist import put_small_mnist
 

@@ -17,9 +17,9 @@ from safetensors.torch import save, save_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from cnnviz.checkpoints import read_state
 from cnnviz.errors import WeightsError
-from cnnviz.weight_fitting import fill_module
+from cnnviz.networks.weights.checkpoints import read_state
+from cnnviz.networks.weights.weight_fitting import fill_module
 from cnnviz.zoo.meta_build import build_unfilled
 from cnnviz.zoo.registry import keep_key
 from cnnviz.zoo.torchvision_import import import_torchvision

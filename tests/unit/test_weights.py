@@ -18,8 +18,8 @@ from torch import Tensor
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits, scale_ink, to_input
 from cnnviz.errors import WeightsError
 from cnnviz.inference import load_model
+from cnnviz.networks.weights.files import BUNDLED, load_weights, read_card
 from cnnviz.training.idx import read_idx
-from cnnviz.weights import BUNDLED, load_weights, read_card
 from cnnviz.zoo.lenet import LeNet5
 
 Array = npt.NDArray[np.float64]

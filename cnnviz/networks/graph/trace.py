@@ -56,8 +56,7 @@ class _SizedProxy(Proxy):
     def __index__(self) -> int:
         return int(self.tracer.find_value(self.node, "a whole number"))
 
-    def __int__(self) -> int:
-        return int(self.tracer.find_value(self.node, "a whole number"))
+    __int__ = __index__
 
     def __float__(self) -> float:
         return float(self.tracer.find_value(self.node, "a number"))

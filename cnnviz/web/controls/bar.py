@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.downloads import list_running
+from cnnviz.networks.weights.downloads import list_running
 from cnnviz.runnable import list_runnable
 from cnnviz.web.bench import Bench, BenchControls
 from cnnviz.web.state import BENCH, draw_control, list_controls

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.networks.weights.files import read_cards
 from cnnviz.training.history import find_histories
 from cnnviz.web.controls.kinds import choice, several
 from cnnviz.web.state import PageState
-from cnnviz.weights import read_cards
 from cnnviz.zoo import get_network, list_names
 
 _MAX_CURVES = 12

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from cnnviz.figures import tradeoffs as figures
+from cnnviz.networks.weights.files import list_weights
 from cnnviz.tradeoffs import Candidate, Quantity, find_front, list_families
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.tradeoffs.controls import Page, find_chosen, list_networks
-from cnnviz.weights import list_weights
 
 Candidates = Sequence[Candidate]
 Budget = Mapping[Quantity, float]

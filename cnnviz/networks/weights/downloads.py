@@ -23,7 +23,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from cnnviz.errors import WeightsError
-from cnnviz.weights import find_cache, find_folder
+from cnnviz.networks.weights.files import find_cache, find_folder
 from cnnviz.zoo.registry import get_network
 from cnnviz.zoo.reported import Reported
 

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from cnnviz.checkpoints import Content, list_tables
 from cnnviz.errors import WeightsError
+from cnnviz.networks.weights.checkpoints import Content, list_tables
 
 # Where training programs keep the weights, the usual ones first; others follow in their order.
 _USUAL_PLACES = ("", "state_dict", "model_state_dict", "model", "net", "network", "module")

@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.checkpoints import read_state
 from cnnviz.errors import CNNVizError, WeightsError
-from cnnviz.published_files import describe_damage, list_file_names, names_checksum
-from cnnviz.weight_fitting import fill_module
+from cnnviz.networks.weights.checkpoints import read_state
+from cnnviz.networks.weights.published_files import describe_damage, list_file_names, names_checksum
+from cnnviz.networks.weights.weight_fitting import fill_module
 from cnnviz.zoo.registry import (
     Listing,
     NetworkSpec,
@@ -30,7 +30,7 @@ from cnnviz.zoo.registry import (
     list_names,
 )
 
-BUNDLED = Path(__file__).parent.parent / "assets" / "weights"
+BUNDLED = Path(__file__).parents[3] / "assets" / "weights"
 FOLDER_VARIABLE = "CNNVIZ_WEIGHTS_DIR"
 ENDINGS = (".safetensors", ".pth")
 
