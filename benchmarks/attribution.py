@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.methods import Method, Options, attribute, find_last_maps
-from cnnviz.inference import LoadedModel
-from cnnviz.zoo.torchvision_import import import_torchvision
+from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from tests.captum_oracles import copy_clean
 from tests.home_made import make_model
 

@@ -21,9 +21,9 @@ from torch import Tensor
 
 from cnnviz.attribution.fills import Fill, make_fill
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion
-from cnnviz.inference import LoadedModel, load_model
 from cnnviz.networks.graph.layers import trace_network
-from cnnviz.zoo.registry import build_network, get_network
+from cnnviz.networks.load import LoadedModel, load_model
+from cnnviz.networks.zoo.registry import build_network, get_network
 
 NETWORKS = ("resnet18", "resnet50", "vgg16")
 BATCHES = (1, 2, 4, 8, 16)

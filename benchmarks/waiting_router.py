@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.heavy import HeavyResult
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.synthesis.growth import Growth, grow
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class

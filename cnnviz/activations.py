@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.graph.per_graph import keep_per_graph
+from cnnviz.networks.load import LoadedModel
 
 _MAX_READERS = 32  # a network
 

@@ -11,12 +11,12 @@ from cnnviz.cells import CellExplanation, explain_cell
 from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.cost import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
-from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.maps import LayerReading, read_layer
 from cnnviz.networks.graph.layer_facts import LayerFacts, describe_layers
 from cnnviz.networks.graph.stages import find_channels_last, fold_network, list_parts
+from cnnviz.networks.load import Prediction, load_model, predict
+from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.strongest_maps import NetworkReading, read_strongest
-from cnnviz.zoo.architectures import get_architecture
 
 _MIB = 2**20
 _COSTS: SizedLRUCache[str, CostTable] = SizedLRUCache(max_entries=128)

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
 from cnnviz.errors import NetworkError, UnknownReachError
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.calls import resolve_padding
 from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.networks.graph.probing import run_layer
+from cnnviz.networks.load import LoadedModel
 from cnnviz.receptive_field import Patch, find_windows, trace_patches
 
 

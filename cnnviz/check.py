@@ -17,11 +17,11 @@ from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.attribution.plain import can_compute_windows
 from cnnviz.cost import CostTable, measure_costs
 from cnnviz.errors import CNNVizError
-from cnnviz.inference import LoadedModel, load_model, predict
 from cnnviz.networks.graph.layers import make_example
-from cnnviz.own import list_own_networks, run_models_file
+from cnnviz.networks.load import LoadedModel, load_model, predict
+from cnnviz.networks.user_networks import list_own_networks, run_models_file
+from cnnviz.networks.zoo.meta_build import copy_to_meta
 from cnnviz.receptive_field import compute_fields
-from cnnviz.zoo.meta_build import copy_to_meta
 
 
 def main(arguments: list[str]) -> int:

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.methods import Method, attribute
-from cnnviz.class_names import identify_classes
 from cnnviz.errors import AttributionError
 from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels, from_array, resize_for_view
-from cnnviz.inference import LoadedModel, Prediction, predict
+from cnnviz.networks.class_names import identify_classes
+from cnnviz.networks.load import LoadedModel, Prediction, predict
 
 TOP = 5
 _LONGEST = 512  # pixels: noise and blur then mean the same on a thumbnail and on a photograph

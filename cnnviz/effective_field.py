@@ -20,8 +20,8 @@ from torch import Tensor, fx, nn
 from cnnviz.activations import build_reader
 from cnnviz.attribution.randomization import copy_model
 from cnnviz.errors import NetworkError
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.load import LoadedModel
 from cnnviz.receptive_field import Patch, trace_patches
 
 _NORMALIZATIONS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.LayerNorm, nn.GroupNorm)

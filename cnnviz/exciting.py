@@ -14,7 +14,7 @@ from torch import Tensor
 from cnnviz.activations import read_activations
 from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.images.image import CheckedImage, Pixels
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.receptive_field import Patch, trace_patches
 
 

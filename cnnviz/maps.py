@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.activations import MapStatistics, read_activations, summarize_maps
-from cnnviz.inference import LoadedModel, Prediction, rank_logits
+from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 HISTOGRAM_BINS = 41
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnviz.errors import MeasureError
-from cnnviz.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.architectures import get_architecture
 
 _ROOT = Path(__file__).parent.parent
 _KEPT = 512

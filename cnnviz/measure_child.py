@@ -20,7 +20,7 @@ from torch.profiler import ProfilerActivity, profile
 from cnnviz.cost import compute_costs
 from cnnviz.errors import CNNVizError
 from cnnviz.networks.graph.trace import trace_module
-from cnnviz.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.architectures import get_architecture
 
 _MIN_RUNS, _MAX_RUNS, _SECONDS = 5, 30, 3.0
 _NICENESS = 10

@@ -5,9 +5,9 @@ import threading
 
 from cnnviz.cost import compute_costs
 from cnnviz.images.names import list_titles, make_thumbnail
+from cnnviz.networks.zoo import list_networks
+from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.tradeoffs import list_reported
-from cnnviz.zoo import list_networks
-from cnnviz.zoo.architectures import get_architecture
 
 _REST_SECONDS = 3.0
 

@@ -11,7 +11,7 @@ from torch import Tensor, fx
 from torch.nn import functional
 
 from cnnviz.activations import name_nodes
-from cnnviz.inference import LoadedModel, Prediction, rank_logits
+from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 MAX_SIDE = 56
 MAX_NUMBERS = 4096

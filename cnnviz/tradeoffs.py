@@ -12,10 +12,10 @@ from functools import cache
 from typing import Any
 
 from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
-from cnnviz.zoo import get_network
-from cnnviz.zoo.architecture import Architecture
-from cnnviz.zoo.architectures import list_architectures
-from cnnviz.zoo.torchvision_list import read_reported
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.architecture import Architecture
+from cnnviz.networks.zoo.architectures import list_architectures
+from cnnviz.networks.zoo.torchvision_list import read_reported
 
 
 class Quantity(StrEnum):

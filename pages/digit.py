@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.digits.experiments import read_drawing
 from cnnviz.figures.digit_text import find_answers, write_words
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.digit.controls import DigitControls, read_strokes

@@ -14,7 +14,7 @@ from torch import Tensor, fx, nn
 
 from cnnviz.attribution.baselines import make_baseline
 from cnnviz.attribution.methods import Method, Options
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 METHODS = tuple(set(Method) - {Method.SMOOTHGRAD, Method.GRAD_CAM_PLUS_PLUS})
 

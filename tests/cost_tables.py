@@ -3,7 +3,7 @@
 from typing import Any
 
 from cnnviz.cost import CostTable, compute_costs
-from cnnviz.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.architectures import get_architecture
 
 _TABLES: dict[str, CostTable] = {}
 

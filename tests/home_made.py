@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812  (the usual name)
 from torch import Tensor, nn
 
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import trace_network
+from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.weights.files import ModelCard
-from cnnviz.zoo.registry import NetworkSpec, Preprocessing
+from cnnviz.networks.zoo.registry import NetworkSpec, Preprocessing
 
 CLASSES = ("ant", "bee", "cat", "dog", "eel")
 

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnnviz import inference, own
 from cnnviz.attribution.fills import Fill, make_fill
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, cover
 from cnnviz.cache import SizedLRUCache
-from cnnviz.inference import LoadedModel, load_model
-from cnnviz.zoo import registry
+from cnnviz.networks import load, user_networks
+from cnnviz.networks.load import LoadedModel, load_model
+from cnnviz.networks.zoo import registry
 
 SHAPE = (3, 16, 16)
 X = torch.randn(1, *SHAPE, generator=torch.Generator().manual_seed(0))
@@ -50,7 +50,9 @@ class Loader:
     ) -> LoadedModel:
         self.count += 1
         name = f"kind{self.count}"
-        own.network(shape=SHAPE, classes=[f"class {i}" for i in range(classes)], name=name)(build)
+        user_networks.network(
+            shape=SHAPE, classes=[f"class {i}" for i in range(classes)], name=name
+        )(build)
         torch.manual_seed(0)
         torch.save(build().state_dict() if state is None else state, self.folder / f"{name}.pth")
         return load_model(name)
@@ -72,8 +74,8 @@ def average(x: Tensor) -> Tensor:
 def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
     monkeypatch.setenv("CNNVIZ_WEIGHTS_DIR", str(tmp_path))
     monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
-    monkeypatch.setattr(own, "_names", [])
-    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
+    monkeypatch.setattr(user_networks, "_names", [])
+    monkeypatch.setattr(load, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
     return Loader(tmp_path)
 
 

@@ -8,7 +8,7 @@ import torch
 GREY_NETWORK = """
 import torch.nn.functional as F
 from torch import nn
-from cnnviz.own import network
+from cnnviz.networks.user_networks import network
 
 
 class Block(nn.Module):

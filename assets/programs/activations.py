@@ -7,8 +7,8 @@ import numpy as np
 
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model, predict
 from cnnviz.maps import MapOrder, count_dead, order_channels, read_layer
+from cnnviz.networks.load import load_model, predict
 
 # %% Change these values and run the program again.
 NETWORK = "resnet64"

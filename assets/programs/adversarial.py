@@ -6,11 +6,11 @@ from pathlib import Path
 from cnnviz.attacks.craft import AttackOptions, Method, attack_image, find_least_change
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.pixel_space import see_image
-from cnnviz.class_names import find_class
 from cnnviz.figures.attack import draw_triptych
 from cnnviz.images.image import to_png
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
+from cnnviz.networks.class_names import find_class
+from cnnviz.networks.load import load_model
 
 # %% Change these values and run the program again.
 NETWORK = "resnet64"

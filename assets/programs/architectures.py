@@ -4,8 +4,8 @@
 from functools import partial
 
 from cnnviz.cost import CostTable, compute_costs
-from cnnviz.zoo.block_pairs import get_pair
-from cnnviz.zoo.blocks import get_block
+from cnnviz.networks.zoo.block_pairs import get_pair
+from cnnviz.networks.zoo.blocks import get_block
 
 # %% Change these values and run the program again.
 BLOCK = "residual"

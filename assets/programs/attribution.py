@@ -7,10 +7,10 @@ import numpy as np
 
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.result import resize_to
-from cnnviz.class_names import find_class
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model, predict
+from cnnviz.networks.class_names import find_class
+from cnnviz.networks.load import load_model, predict
 
 # %% Change these values and run the program again.
 NETWORK = "resnet64"

@@ -10,7 +10,7 @@ from cnnviz.comparison import (
 )
 from cnnviz.images.corruptions import Corruption
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 
 # %% Change these values and run the program again.
 NETWORKS = ["alexnet64", "vgg64", "googlenet64", "resnet64"]

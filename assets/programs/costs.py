@@ -3,7 +3,7 @@
 # %% Everything is computed by the package cnnviz.
 from cnnviz.cost import compute_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows, sum_operations
-from cnnviz.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.architectures import get_architecture
 
 # %% Change these values and run the program again.
 NETWORK = "alexnet_2012"

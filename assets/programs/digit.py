@@ -6,7 +6,7 @@ from pathlib import Path
 from cnnviz.digits.experiments import measure_filters, read_drawing, try_shifts, work_out_softmax
 from cnnviz.digits.mnist import sample_digits, view_input
 from cnnviz.images.image import to_png, upscale_nearest
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 
 # %% Change these values and run the program again.
 NETWORK = "lenet5"

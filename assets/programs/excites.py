@@ -3,10 +3,10 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
-from cnnviz.class_names import find_class
 from cnnviz.figures.synthesis import tile_images
 from cnnviz.images.image import to_png
-from cnnviz.inference import load_model
+from cnnviz.networks.class_names import find_class
+from cnnviz.networks.load import load_model
 from cnnviz.synthesis.canvas import Parametrization
 from cnnviz.synthesis.growth import grow
 from cnnviz.synthesis.regularizers import Settings

@@ -4,10 +4,10 @@
 from pathlib import Path
 from typing import Any
 
-from cnnviz.class_names import find_class
 from cnnviz.figures.synthesis import pad_images, tile_images
 from cnnviz.images.image import to_png
-from cnnviz.inference import load_model
+from cnnviz.networks.class_names import find_class
+from cnnviz.networks.load import load_model
 from cnnviz.synthesis.cppn import PatternGenomes
 from cnnviz.synthesis.direct import PixelGenomes
 from cnnviz.synthesis.evolution import Genomes, evolve

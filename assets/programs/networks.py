@@ -2,10 +2,10 @@
 
 # %% Everything is computed by the package cnnviz.
 from cnnviz.cost import measure_costs
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import list_weights
+from cnnviz.networks.zoo import list_names
 from cnnviz.training.history import read_history
-from cnnviz.zoo import list_names
 
 # %% Change these values and run the program again.
 NETWORK = "resnet64"

@@ -5,8 +5,8 @@ import torch
 
 from cnnviz.activations import read_activations
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
 from cnnviz.labs.normalization import Normalization, normalize
+from cnnviz.networks.load import load_model
 
 # %% Change these values and run the program again.
 NETWORK = "resnet64"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from cnnviz.attribution.fills import Fill
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
-from cnnviz.class_names import find_class
 from cnnviz.figures.occlusion import write_image
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model, predict
+from cnnviz.networks.class_names import find_class
+from cnnviz.networks.load import load_model, predict
 
 # %% Change these values and run the program again.
 NETWORK = "resnet64"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnviz.effective_field import WeightSource, compute_effective_field, count_pixels_holding
 from cnnviz.figures.maps import draw_sheet
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.receptive_field import compute_fields
 from cnnviz.stacks import grow_stack, parse_stack
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnnviz.images.image import to_png
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.texture.images import cut_square
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork
 from cnnviz.texture.style import choose_style, transfer_style

@@ -7,8 +7,8 @@ import numpy as np
 
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
 from cnnviz.networks.graph.stages import count_part, fold_network, unfold
+from cnnviz.networks.load import load_model
 from cnnviz.strongest_maps import read_strongest
 
 # %% Change these values and run the program again.

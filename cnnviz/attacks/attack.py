@@ -12,7 +12,7 @@ from cnnviz.attacks.craft import (
     sweep_epsilons,
 )
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,7 @@ from cnnviz.attacks.pixel_space import (
 from cnnviz.attacks.rounding import measure_change, round_into_ball
 from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel, Prediction, rank_logits
+from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 # Of L-BFGS: what a change costs, in powers of ten; between them the largest that still fools.
 _WEIGHT_POWERS = (-3.0, 4.0)

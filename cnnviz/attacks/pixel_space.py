@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels, read_image, to_png
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 LEVELS = 255
 

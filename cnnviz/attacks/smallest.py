@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cnnviz.attacks.craft import AdversarialImage, AttackOptions, attack_image
 from cnnviz.attacks.gradient import Norm
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 _PARTS = 512  # of the epsilon axis
 

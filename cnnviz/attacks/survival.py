@@ -10,7 +10,7 @@ from PIL import Image
 from cnnviz.attacks.craft import AdversarialImage, has_fooled
 from cnnviz.attacks.pixel_space import LEVELS, score_pixels
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel, Prediction, rank_logits
+from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 Process = Callable[[Pixels], Pixels]
 

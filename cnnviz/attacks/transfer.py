@@ -16,9 +16,9 @@ from cnnviz.attacks.pixel_space import score_pixels, see_image
 from cnnviz.errors import AttackError, CNNVizError
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
-from cnnviz.inference import LoadedModel, Prediction, load_model, rank_logits
-from cnnviz.runnable import list_runnable
-from cnnviz.zoo import NetworkSpec, get_network
+from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
+from cnnviz.networks.runnable import list_runnable
+from cnnviz.networks.zoo import NetworkSpec, get_network
 
 _MAX_NETWORKS = 12
 

@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from cnnviz.attribution.options import Baseline
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 # Of the side: ten pixels of 224, which leaves neither edges nor texture.
 _BLUR = 10 / 224

@@ -3,9 +3,9 @@
 from torch import fx
 
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.graph.per_graph import keep_per_graph
+from cnnviz.networks.load import LoadedModel
 
 _PASSED_OVER = (
     LayerKind.INPUT,

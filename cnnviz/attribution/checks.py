@@ -9,7 +9,7 @@ from cnnviz.attribution.methods import Baseline, attribute
 from cnnviz.attribution.randomization import MapMaker, Stage, cascade, list_weighted
 from cnnviz.attribution.result import resize_to
 from cnnviz.images.image import CheckedImage
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 
 MAX_STAGES = 12
 RANDOM_ORDER = "Random order"

@@ -9,7 +9,7 @@ from torch import Tensor
 from cnnviz.attribution.gradients import ignore_progress
 from cnnviz.attribution.integrated_gradients import Completeness, check_completeness
 from cnnviz.attribution.methods import Attribution, Method, Options, attribute
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 LEAST_STEPS, MAX_STEPS = 50, 400
 GAP = 0.01

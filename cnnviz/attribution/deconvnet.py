@@ -11,8 +11,8 @@ from cnnviz.attribution.options import Options
 from cnnviz.attribution.relu_rules import ReluRule, find_relu_obstacle, take_rewritten
 from cnnviz.attribution.result import Attribution, Method
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.load import LoadedModel
 
 
 def compute_deconvnet(graph: Graph, x: Tensor, *, target: int) -> Tensor:

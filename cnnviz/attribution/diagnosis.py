@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.preparation import InputRange
-from cnnviz.inference import Prediction
+from cnnviz.networks.load import Prediction
 
 _UNIFORM = 0.1  # of the largest magnitude
 _EARLY = 0.25  # of the input's side

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cnnviz.attribution.methods import Attribution, Method, attribute, find_obstacle
 from cnnviz.attribution.result import resize_to
-from cnnviz.inference import LoadedModel, predict
+from cnnviz.networks.load import LoadedModel, predict
 
 # What a network takes an empty half for it believes less.
 _LEAST = 0.2

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 _BATCH = 4
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cnnviz.zoo.registry import Preprocessing
+from cnnviz.networks.zoo.registry import Preprocessing
 
 _SEED = 0
 # A value of the network's input that no image reaches, either way; and how often it is halved.

@@ -15,7 +15,7 @@ from cnnviz.attribution.gradients import (
 )
 from cnnviz.attribution.options import Options
 from cnnviz.attribution.result import Attribution
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 
 @dataclass(frozen=True, slots=True)

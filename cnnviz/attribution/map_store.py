@@ -25,8 +25,8 @@ from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cached import get_facts, get_input, get_prediction
 from cnnviz.errors import AttributionError, NetworkError
 from cnnviz.images.image import CheckedImage
-from cnnviz.inference import Prediction, load_model, predict
 from cnnviz.maps import find_peak
+from cnnviz.networks.load import Prediction, load_model, predict
 
 # Methods that read a layer; the others are the same whatever the slider says.
 OF_LAYERS = (Method.GRAD_CAM, Method.GRAD_CAM_PLUS_PLUS, Method.GUIDED_GRAD_CAM)

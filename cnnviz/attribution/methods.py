@@ -19,7 +19,7 @@ from cnnviz.attribution.result import Attribution, Method
 from cnnviz.attribution.saliency import compute_saliency, reduce_to_strongest
 from cnnviz.attribution.smoothgrad import compute_smoothgrad
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 __all__ = [
     "Attribution",

@@ -16,7 +16,7 @@ from cnnviz.attribution.plain import PlainNetwork, can_compute_windows
 from cnnviz.attribution.spans import Span, Square
 from cnnviz.attribution.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 MAX_POSITIONS = 4096
 # Every fourth position first, then every second, then all.

@@ -15,11 +15,11 @@ from torch import Tensor
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.pointing_score import PointingScore, write_score
 from cnnviz.errors import CNNVizError, DataError
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
+from cnnviz.networks.zoo.lineage import get_member
+from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photos import load_for_measuring
-from cnnviz.zoo.lineage import get_member
-from cnnviz.zoo.lineage.photographs import normalize_photographs
 
 _AT_ONCE = 100
 

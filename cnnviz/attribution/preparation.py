@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.errors import AttributionError
-from cnnviz.zoo.registry import Preprocessing
+from cnnviz.networks.zoo.registry import Preprocessing
 
 _SIDE = 256
 _DECIMALS = 1000

@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.calls import find_module
 from cnnviz.networks.graph.layers import Graph, Layer
+from cnnviz.networks.load import LoadedModel
 
 MapMaker = Callable[[LoadedModel], Tensor]
 

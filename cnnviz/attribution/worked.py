@@ -6,7 +6,7 @@ from torch import Tensor
 
 from cnnviz.attribution.cut import differentiate_layer
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

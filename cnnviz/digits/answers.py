@@ -16,7 +16,7 @@ from cnnviz.activations import read_activations
 from cnnviz.cells import explain_cell
 from cnnviz.digits import mnist
 from cnnviz.errors import CNNVizError, RequestError
-from cnnviz.inference import LoadedModel, Prediction, load_model, rank_logits
+from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
 
 NETWORK = "lenet5"
 _DEFAULT_PEN = 0.09

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from cnnviz.activations import read_activations
 from cnnviz.digits.mnist import PAPER_VALUE, Stroke, rasterize_strokes, to_input
 from cnnviz.errors import NetworkError
-from cnnviz.inference import LoadedModel, Prediction, predict, rank_logits
+from cnnviz.networks.load import LoadedModel, Prediction, predict, rank_logits
 
 SHIFT_REACH = 4
 PEN_WIDTHS = (0.03, 0.06, 0.09, 0.12, 0.16, 0.2, 0.25)

@@ -22,7 +22,7 @@ from cnnviz.figures.format import (
 )
 from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
 from cnnviz.images.image import Pixels, upscale_nearest
-from cnnviz.inference import Prediction
+from cnnviz.networks.load import Prediction
 
 _TOP = 5
 _BEFORE, _AFTER, _NOISE = "#3674B9", "#D96721", "#8A8577"

@@ -12,7 +12,7 @@ from cnnviz.figures.format import (
     format_probability,
     format_setting,
 )
-from cnnviz.zoo import NetworkSpec
+from cnnviz.networks.zoo import NetworkSpec
 
 
 def write_formula(options: AttackOptions) -> str:

@@ -16,8 +16,8 @@ from cnnviz.figures.format import (
     hover_number,
     hover_percent,
 )
-from cnnviz.inference import LoadedModel
-from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.zoo.lineage import MEMBERS
 
 # A chart of correlations shows at least this far below zero.
 _LEAST_CORRELATION = -0.4

@@ -18,7 +18,7 @@ from cnnviz.figures.format import (
 )
 from cnnviz.figures.formulas import write_equation, write_long_sum
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.zoo.ilsvrc import HUMAN_SOURCE, HUMAN_TOP5_ERROR, RESULTS
+from cnnviz.networks.zoo.ilsvrc import HUMAN_SOURCE, HUMAN_TOP5_ERROR, RESULTS
 
 _WEIGHTED = (LayerKind.CONVOLUTION, LayerKind.LINEAR)
 

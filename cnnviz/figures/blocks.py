@@ -7,10 +7,10 @@ from typing import Any
 from cnnviz.cost import CostTable, compute_costs
 from cnnviz.figures.block_layout import BlockLayout, lay_out_block
 from cnnviz.figures.block_text import describe_box, write_box
-from cnnviz.zoo.block import Block
-from cnnviz.zoo.block_pairs import get_pair
-from cnnviz.zoo.blocks import BLOCKS, get_block
-from cnnviz.zoo.ilsvrc import list_winners
+from cnnviz.networks.zoo.block import Block
+from cnnviz.networks.zoo.block_pairs import get_pair
+from cnnviz.networks.zoo.blocks import BLOCKS, get_block
+from cnnviz.networks.zoo.ilsvrc import list_winners
 
 # Years that few networks share a column.
 _LATE = 2018

@@ -13,7 +13,6 @@ import plotly.graph_objects as go
 from PIL import Image
 from torch import Tensor
 
-from cnnviz.class_names import identify_classes, write_class
 from cnnviz.comparison import Agreement, Answer, Curve
 from cnnviz.cost import CostTable
 from cnnviz.figures.colors import color_signed
@@ -26,7 +25,8 @@ from cnnviz.figures.format import (
     hover_percent,
 )
 from cnnviz.images.image import Pixels, to_png, upscale_nearest
-from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.networks.class_names import identify_classes, write_class
+from cnnviz.networks.load import LoadedModel, Prediction
 
 _LEAST = 256  # pixels a side, so that a browser does not smooth small inputs
 _GREYED = 0.55

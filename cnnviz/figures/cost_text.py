@@ -20,8 +20,8 @@ from cnnviz.figures.format import (
 from cnnviz.figures.formulas import write_equation
 from cnnviz.layer_counts import WindowShape
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.zoo.architecture import Architecture
-from cnnviz.zoo.torchvision_list import read_reported
+from cnnviz.networks.zoo.architecture import Architecture
+from cnnviz.networks.zoo.torchvision_list import read_reported
 
 COLUMNS = (
     "Layer",

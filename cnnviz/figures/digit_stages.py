@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 
 
 class Values(StrEnum):

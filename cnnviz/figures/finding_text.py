@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from cnnviz.figures.format import format_count, format_points
-from cnnviz.zoo.findings import SKIP_INPUT, SKIP_RESIDUAL, Finding
+from cnnviz.networks.zoo.findings import SKIP_INPUT, SKIP_RESIDUAL, Finding
 
 Matrix = tuple[tuple[int, ...], ...]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cnnviz.figures.format import format_number, format_probability
 from cnnviz.figures.formulas import name_layer
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.targets import Target, TargetKind
 
 _SCORES = {

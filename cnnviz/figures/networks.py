@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.networks.weights.files import WeightsFile
+from cnnviz.networks.zoo import NetworkSpec
 from cnnviz.training.history import read_history
-from cnnviz.zoo import NetworkSpec
 
 COLUMNS = (
     "Network",

@@ -1,7 +1,7 @@
 """Whether an image may be of none of a network's classes, in words."""
 
 from cnnviz.figures.format import format_number, format_percent
-from cnnviz.open_set import ClassFit
+from cnnviz.networks.open_set import ClassFit
 
 
 def describe_rates(fit: ClassFit) -> str:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from cnnviz.figures.format import format_latex, format_percent, hover_percent
 from cnnviz.figures.texture import SHAPE_COLOR, TEXTURE_COLOR, name_classes
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.texture.bias import (
     PAPER_HUMANS,
     PAPER_RESNET50,

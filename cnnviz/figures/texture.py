@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
-from cnnviz.class_names import identify_classes, write_class
 from cnnviz.figures.format import (
     format_latex,
     format_number,
@@ -18,8 +17,9 @@ from cnnviz.figures.format import (
     hover_number,
 )
 from cnnviz.images.corruptions import STRENGTHS, Corruption
-from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.maps import Values
+from cnnviz.networks.class_names import identify_classes, write_class
+from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.texture.bias import Rule, decide, is_conflict
 from cnnviz.texture.style import StyleTransfer
 from cnnviz.texture.trials import RobustnessCurve, list_points

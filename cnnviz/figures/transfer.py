@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.zoo.lineage import MEMBERS
+from cnnviz.networks.zoo.registry import get_listing
 from cnnviz.synthesis.across import AcrossCell
 from cnnviz.synthesis.transfer_score import Counted, Reading, TransferScore, read_score
-from cnnviz.zoo.lineage import MEMBERS
-from cnnviz.zoo.registry import get_listing
 
 
 def draw_ranks(cells: Sequence[AcrossCell]) -> go.Figure:

@@ -17,8 +17,8 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from cnnviz.errors import NetworkError
-from cnnviz.inference import LoadedModel
 from cnnviz.linear.data import load_written_digits
+from cnnviz.networks.load import LoadedModel
 
 EPSILON = 1e-5  # PyTorch's, added to each variance
 

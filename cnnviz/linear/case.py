@@ -7,7 +7,6 @@ from cnnviz.attacks.pixel_space import score_pixels, see_image
 from cnnviz.errors import DataError
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model, rank_logits
 from cnnviz.linear.data import (
     MAX_CLASSES,
     MAX_IMAGES,
@@ -19,6 +18,7 @@ from cnnviz.linear.data import (
 )
 from cnnviz.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
 from cnnviz.linear.regression import LinearClassifier
+from cnnviz.networks.load import load_model, rank_logits
 
 NETWORK, SECOND = "lenet5", "top-2 class"
 Trained = tuple[PixelRows, LinearClassifier]

@@ -17,8 +17,8 @@ from torch import Tensor
 from cnnviz.attacks.pixel_space import LEVELS, make_logits, to_values
 from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel, Prediction, rank_logits
 from cnnviz.linear.regression import LinearClassifier
+from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 _PARTS = 30
 _BEYOND = 2.5  # how far past the place where the guess should turn

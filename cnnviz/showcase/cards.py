@@ -13,17 +13,17 @@ from cnnviz.digits import mnist
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.format import format_count, format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
-from cnnviz.inference import load_model, predict
 from cnnviz.labs.normalization import Normalization, normalize
 from cnnviz.networks.graph.stages import fold_network
+from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.block_pairs import get_pair
 from cnnviz.showcase import experiments
 from cnnviz.showcase.drawing import NETWORK, draw_field, draw_sample, make_input
 from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
 from cnnviz.stacks import StackKind
 from cnnviz.strongest_maps import read_strongest
-from cnnviz.zoo import get_network
-from cnnviz.zoo.block_pairs import get_pair
 
 _FIELD_SAMPLES = 32
 

@@ -15,17 +15,17 @@ from cnnviz.figures.format import format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import load_model, predict
 from cnnviz.linear.data import load_written_digits
 from cnnviz.linear.regression import train_classifier
+from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights
+from cnnviz.networks.zoo import get_network
 from cnnviz.showcase.drawing import NETWORK, add_margin, draw_field, draw_sample, make_input
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.cppn import PatternGenomes
 from cnnviz.synthesis.evolution import evolve
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class
-from cnnviz.zoo import get_network
 
 _COMPARED = "cat"
 

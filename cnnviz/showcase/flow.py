@@ -10,7 +10,7 @@ from cnnviz.digits import mnist
 from cnnviz.digits.mnist import Ink, Stroke
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.strip import Panel, Strip, pack_ink, pack_signed
-from cnnviz.inference import load_model, rank_logits
+from cnnviz.networks.load import load_model, rank_logits
 from cnnviz.showcase.drawing import NETWORK, add_margin, draw_field, make_input
 
 # Moments of the drawing, evenly spaced along its points: enough to see the guess change.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import Settings

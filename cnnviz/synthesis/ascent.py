@@ -14,7 +14,7 @@ from torch import Tensor
 
 from cnnviz.activations import build_reader
 from cnnviz.errors import NetworkError
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.canvas import make_canvas
 from cnnviz.synthesis.pixel_scale import find_pixel_scale
 from cnnviz.synthesis.regularizers import Settings, regularize_latent, transform_randomly

@@ -7,8 +7,8 @@ import numpy as np
 from cnnviz.attribution.deconvnet import project_activation
 from cnnviz.exciting import ExcitingPatch, Peaks, find_peaks
 from cnnviz.images.image import CheckedImage, Pixels
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Layer
+from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset

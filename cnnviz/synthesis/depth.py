@@ -11,8 +11,8 @@ import torch
 from cnnviz.activations import read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import Settings

@@ -19,8 +19,8 @@ from torch.nn import functional
 from cnnviz.activations import build_reader
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Graph, Layer
+from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.pixel_scale import PixelScale, find_pixel_scale, from_pixels, to_pixels
 
 MAX_SIDE = 320

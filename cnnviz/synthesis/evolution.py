@@ -23,7 +23,7 @@ import torch
 from cnnviz.attacks.pixel_space import save_as_file
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels, read_image
-from cnnviz.inference import LoadedModel, Prediction, predict
+from cnnviz.networks.load import LoadedModel, Prediction, predict
 from cnnviz.synthesis.targets import target_class
 
 Genome = TypeVar("Genome")

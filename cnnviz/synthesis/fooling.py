@@ -12,7 +12,7 @@ import torch
 
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.evolution import read_saved
 from cnnviz.synthesis.growth import predict_pixels

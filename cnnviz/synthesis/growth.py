@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel, Prediction, rank_logits
+from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 from cnnviz.synthesis.ascent import Moment, ascend, score_images
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
 from cnnviz.synthesis.regularizers import Settings

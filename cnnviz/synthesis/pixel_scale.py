@@ -12,8 +12,8 @@ from torch import Tensor
 
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel
-from cnnviz.zoo.registry import Preprocessing
+from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.zoo.registry import Preprocessing
 
 _LOWEST, _HIGHEST = -8.0, 8.0
 _ROUNDS = 4

@@ -18,16 +18,16 @@ from PIL import Image
 
 from cnnviz.errors import CNNVizError, NetworkError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import WeightsOrigin, list_weights
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.registry import Preprocessing
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.growth import predict_pixels
 from cnnviz.synthesis.pixel_scale import to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
 from cnnviz.synthesis.targets import target_class
 from cnnviz.synthesis.transfer_score import SURE, Reading, TransferScore, write_score
-from cnnviz.zoo import get_network
-from cnnviz.zoo.registry import Preprocessing
 
 _FIVE = 5
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnviz.errors import WeightsError
 from cnnviz.networks.weights.files import ModelCard, read_card, write_fact
-from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.networks.zoo.lineage import MEMBERS
 
 _FACT = "transfer"
 SURE = 0.99

@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 from torch import Tensor
 
-from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.texture.images import LabelledImage, find_truth
 
 # Over the paper's 1,280 cue conflicts in 16 classes, of the decisions for either cue. Geirhos et

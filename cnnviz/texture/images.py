@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cnnviz.class_names import identify_classes
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, Pixels, read_image
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
 from cnnviz.linear.data import find_class_folder
-from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS
-from cnnviz.zoo.registry import NetworkSpec
+from cnnviz.networks.class_names import identify_classes
+from cnnviz.networks.zoo.lineage.classes import CLASS_NAMES, WNIDS
+from cnnviz.networks.zoo.registry import NetworkSpec
 
 SIDE = 240  # divisible by 2, 3, 4, 5, 6, 8, 10, 12, 15 and 16 patches a side
 _MOST = 120

@@ -17,8 +17,8 @@ from torch import Tensor
 from cnnviz.activations import build_reader, read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
+from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.ascent import maximize
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
 from cnnviz.synthesis.regularizers import Settings

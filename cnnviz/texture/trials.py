@@ -11,7 +11,7 @@ from torch import Tensor
 from cnnviz.errors import ImageError, NetworkError
 from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.images.image import Pixels
-from cnnviz.inference import LoadedModel, Prediction, predict
+from cnnviz.networks.load import LoadedModel, Prediction, predict
 from cnnviz.texture.bias import Naming, Rule, Tally, choose_pairs, find_cue, tally_decisions
 from cnnviz.texture.images import LabelledImage
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork

@@ -5,6 +5,7 @@ from torch import Generator, Tensor, nn
 from cnnviz.digits.mnist import scale_ink
 from cnnviz.errors import DataError
 from cnnviz.networks.weights.files import BUNDLED
+from cnnviz.networks.zoo import get_network
 from cnnviz.training.card import write_network
 from cnnviz.training.distortion import distort_digits
 from cnnviz.training.drawn import draw_flagged_ones
@@ -22,7 +23,6 @@ from cnnviz.training.session import (
     run_session,
     settle_recipe,
 )
-from cnnviz.zoo import get_network
 
 _SAMPLE = "dot"
 _CHOICES = (

@@ -6,6 +6,9 @@ from torch import Generator, Tensor, nn
 
 from cnnviz.errors import DataError
 from cnnviz.networks.weights.files import BUNDLED
+from cnnviz.networks.zoo.lineage import get_member
+from cnnviz.networks.zoo.lineage.classes import WNIDS
+from cnnviz.networks.zoo.lineage.photographs import SIDE, normalize_photographs
 from cnnviz.training.calibration import calibrate
 from cnnviz.training.card import write_network
 from cnnviz.training.cropping import crop_photos
@@ -24,9 +27,6 @@ from cnnviz.training.session import (
     run_session,
     settle_recipe,
 )
-from cnnviz.zoo.lineage import get_member
-from cnnviz.zoo.lineage.classes import WNIDS
-from cnnviz.zoo.lineage.photographs import SIDE, normalize_photographs
 
 _SAMPLE = "cat"
 _CHOICES = (

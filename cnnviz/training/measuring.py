@@ -8,14 +8,14 @@ from torch import Tensor
 from cnnviz.digits.mnist import scale_ink
 from cnnviz.errors import DataError, WeightsError
 from cnnviz.networks.weights.files import BUNDLED, ModelCard, load_weights
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.lineage import get_member
+from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
+from cnnviz.networks.zoo.registry import build_network
 from cnnviz.training.measure import Accuracy, measure_accuracy
 from cnnviz.training.mnist import load_mnist
 from cnnviz.training.photos import load_for_measuring
 from cnnviz.training.recipes import DIGIT_RECIPES
-from cnnviz.zoo import get_network
-from cnnviz.zoo.lineage import get_member
-from cnnviz.zoo.lineage.photographs import normalize_photographs
-from cnnviz.zoo.registry import build_network
 
 
 def evaluate_network(name: str, *, data: Path, weights: Path | None, threads: int) -> Accuracy:

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from cnnviz.digits.mnist import to_input
 from cnnviz.errors import DataError
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.training.idx import read_idx
 from cnnviz.training.labelled import LabelledImages
-from cnnviz.zoo.torchvision_import import import_torchvision
 
 _PARTS = {"train": "train", "test": "t10k"}
 

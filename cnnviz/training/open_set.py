@@ -2,7 +2,7 @@
 
 `python -m cnnviz.training.open_set NAME --data DIR` measures networks of the lineage on the images
 that were held out of their training; with `--write-card` the threshold and its figures go into
-their model cards, where `cnnviz.open_set` reads them.
+their model cards, where `cnnviz.networks.open_set` reads them.
 
 The threshold keeps nine in ten held-out images of the known classes. The literature's 95 % would
 detect 17 % of the photographs of unknown classes in place of 31 %, over eleven networks. Where half
@@ -25,8 +25,8 @@ from torch import Tensor
 
 from cnnviz.errors import CNNVizError, DataError
 from cnnviz.images.image import read_image
-from cnnviz.inference import LoadedModel, load_model, predict
-from cnnviz.open_set import (
+from cnnviz.networks.load import LoadedModel, load_model, predict
+from cnnviz.networks.open_set import (
     OpenSetCalibration,
     PhotographCounts,
     Score,
@@ -34,12 +34,12 @@ from cnnviz.open_set import (
     score_logits,
     write_calibration,
 )
+from cnnviz.networks.zoo.lineage import get_member
+from cnnviz.networks.zoo.lineage.classes import WNIDS
+from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
 from cnnviz.training.calibration import read_logits
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photos import load_for_measuring
-from cnnviz.zoo.lineage import get_member
-from cnnviz.zoo.lineage.classes import WNIDS
-from cnnviz.zoo.lineage.photographs import normalize_photographs
 
 KEPT = 0.9
 FOLDS = 10

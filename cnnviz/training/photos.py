@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from cnnviz.errors import DataError, ImageError
 from cnnviz.images.image import read_image
+from cnnviz.networks.zoo.lineage.photographs import SIDE, fit_photograph
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photo_files import PhotoFile, choose_held_out, list_photos, read_photos
-from cnnviz.zoo.lineage.photographs import SIDE, fit_photograph
 
 
 @dataclass(frozen=True, slots=True, eq=False)

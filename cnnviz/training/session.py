@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from cnnviz.errors import DataError
 from cnnviz.images.samples import load_sample
+from cnnviz.networks.zoo.registry import NetworkSpec
 from cnnviz.training.checkpoint import read_checkpoint
 from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.loop import Task, Training, restore_training, run_epochs, start_training
 from cnnviz.training.measure import count_multiply_adds, count_parameters
 from cnnviz.training.recipes import Recipe
-from cnnviz.zoo.registry import NetworkSpec
 
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 

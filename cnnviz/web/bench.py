@@ -10,19 +10,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from cnnviz.cached import get_prediction
-from cnnviz.class_names import title_classes
 from cnnviz.images.image import CheckedImage, clean_name
 from cnnviz.images.names import DRAWING, find_strokes
-from cnnviz.inference import LoadedModel, Prediction, load_model
+from cnnviz.networks.class_names import title_classes
+from cnnviz.networks.load import LoadedModel, Prediction, load_model
+from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS, list_runnable
+from cnnviz.networks.user_networks import list_own_problems
 from cnnviz.networks.weights.files import list_weights
-from cnnviz.own import list_own_problems
+from cnnviz.networks.zoo import Listing, get_network, list_names
 from cnnviz.programs import list_constants
-from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable
 from cnnviz.web.controls.image import UPLOAD, find_image, image
 from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
 from cnnviz.web.state import BENCH, resolve, take_address, write_values
-from cnnviz.zoo import Listing, get_network, list_names
 
 Accepts = Callable[[Listing], bool]
 

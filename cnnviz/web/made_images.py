@@ -11,7 +11,7 @@ import streamlit as st
 from cnnviz.figures.maps import draw_probabilities, draw_tiles
 from cnnviz.figures.synthesis import draw_curve
 from cnnviz.images.image import Pixels, to_png
-from cnnviz.inference import Prediction
+from cnnviz.networks.load import Prediction
 from cnnviz.web.bench import Bench
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet

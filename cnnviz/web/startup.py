@@ -14,9 +14,9 @@ import streamlit as st
 import cnnviz.web
 from cnnviz.errors import CNNVizError
 from cnnviz.garbage import shorten_collections
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
+from cnnviz.networks.user_networks import list_own_networks, list_own_problems, load_own_networks
 from cnnviz.networks.weights.files import BUNDLED, check_folder, list_weights
-from cnnviz.own import list_own_networks, list_own_problems, load_own_networks
 from cnnviz.preload import preload_backend
 from cnnviz.programs import list_constants, list_programs
 from cnnviz.share import find_network_host

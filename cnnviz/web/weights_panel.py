@@ -8,8 +8,8 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_bytes, format_percent, format_quantity
 from cnnviz.networks.weights.downloads import Download, DownloadState, find_download, start_download
 from cnnviz.networks.weights.files import describe_damaged, describe_missing, find_weights
+from cnnviz.networks.zoo import Listing, NetworkSpec, get_network
 from cnnviz.web.chrome import show_error
-from cnnviz.zoo import Listing, NetworkSpec, get_network
 
 _EVERY_SECONDS = 0.5
 _MISSING = "weights.missing"

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.activations import read_activations
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import load_model, predict
 from cnnviz.lessons import load_lesson
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.zoo import registry
+from cnnviz.networks.load import load_model, predict
+from cnnviz.networks.zoo import registry
 from tests.app.opened import open_page, text_of
 from tests.home_made import Branchy, Deep, make_spec, randomize
 

@@ -9,7 +9,7 @@ from cnnviz.attacks.craft import AttackOptions, Method, attack_image
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.pixel_space import see_image
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from tests.app.opened import finish_result, open_page, text_of
 
 LENET = {"network": "lenet5", "image": "digit-3"}

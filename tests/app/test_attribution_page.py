@@ -14,8 +14,8 @@ from cnnviz.attribution.methods import Method
 from cnnviz.attribution.preparation import Mistake
 from cnnviz.figures.attribution_checks import describe_pointing
 from cnnviz.heavy import report_progress
-from cnnviz.inference import load_model, predict
 from cnnviz.lessons import load_lesson
+from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.web.controls.image import find_image
 from tests.app.opened import finish_result, get_job, open_page

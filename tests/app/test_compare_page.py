@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.figures.compare import choose_color, write_comparison_csv
 from cnnviz.images.image import to_png
 from cnnviz.networks.weights.files import BUNDLED, list_weights
-from cnnviz.zoo import get_network, registry
+from cnnviz.networks.zoo import get_network, registry
 from tests.app.opened import finish_result, get_job, open_page, text_of
 from tests.home_made import Branchy, make_spec, randomize
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from cnnviz.errors import MeasureError
-from cnnviz.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.architectures import get_architecture
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cnnviz import inference
 from cnnviz.digits.mnist import sample_digits
 from cnnviz.errors import WeightsError
 from cnnviz.images.names import name_drawing
+from cnnviz.networks import load
 from tests.app.opened import open_page, text_of
 
 
@@ -77,6 +77,6 @@ def test_without_weights_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> No
 
     app = open_page("router")
     # Only now: a module that the router imports would keep the refusal for all later tests.
-    monkeypatch.setattr(inference, "load_model", refuse)
+    monkeypatch.setattr(load, "load_model", refuse)
     app.switch_page("digit.py").run()
     assert [error.value for error in app.error] == ["There are no trained weights of lenet5 here."]

@@ -11,14 +11,14 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import inference, own
 from cnnviz.cache import SizedLRUCache
-from cnnviz.inference import LoadedModel
+from cnnviz.networks import load, user_networks
+from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.user_networks import load_own_networks
 from cnnviz.networks.weights import downloads
 from cnnviz.networks.weights.downloads import find_download
 from cnnviz.networks.weights.files import find_weights, list_weights
-from cnnviz.own import load_own_networks
-from cnnviz.zoo import list_names, registry
+from cnnviz.networks.zoo import list_names, registry
 from tests.app.opened import open_page
 from tests.download_server import FileServer, serve_files
 from tests.home_made import randomize
@@ -41,7 +41,7 @@ def bare_machine(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CNNVIZ_WEIGHTS_URL", server.url)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(downloads, "_DOWNLOADS", {})
-    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
+    monkeypatch.setattr(load, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
     spec = registry.get_network(NAME)
     file = io.BytesIO()
     torch.save(randomize(spec.build(), seed=2).state_dict(), file)
@@ -231,8 +231,8 @@ def test_a_broken_file_in_the_folder_leaves_the_app_useful(tmp_path: Path) -> No
 def test_a_network_of_ones_own_is_listed_and_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own, "_names", [])
-    monkeypatch.setattr(own, "_problems", [])
+    monkeypatch.setattr(user_networks, "_names", [])
+    monkeypatch.setattr(user_networks, "_problems", [])
     models = tmp_path / "mine.py"
     models.write_text(dedent(GREY_NETWORK), encoding="utf-8")
     (tmp_path / "weights").mkdir()
@@ -250,7 +250,7 @@ def test_a_network_of_ones_own_is_listed_and_opened(
 def test_what_is_wrong_with_the_models_file_is_told_on_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own, "_problems", [])
+    monkeypatch.setattr(user_networks, "_problems", [])
     models = tmp_path / "mine.py"
     models.write_text("1 / 0", encoding="utf-8")
     monkeypatch.setenv("CNNVIZ_MODELS", str(models))

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.images.image import to_png
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import list_weights
 from tests.app.opened import finish_result, get_job, open_page, text_of
 

@@ -8,8 +8,8 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.networks.weights.files import BUNDLED
+from cnnviz.networks.zoo import get_network
 from cnnviz.tradeoffs import Quantity
-from cnnviz.zoo import get_network
 from tests.app.opened import finish_result, open_page, text_of
 
 OWN_ALEXNET = get_network("alexnet64").title

@@ -6,9 +6,9 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.cached import get_whole
 from cnnviz.figures.network_view import AnswerRow, NetworkView, pack_network
 from cnnviz.figures.whole_network import lay_out_parts
-from cnnviz.inference import load_model
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.graph.stages import fold_network, list_parts
+from cnnviz.networks.load import load_model
 from cnnviz.web.components.shared.packing import encode_bytes
 from cnnviz.web.controls.image import find_image
 from tests.app.opened import open_page, text_of

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from cnnviz.activations import read_activations
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage, choose
 from tests.running_app import wait_until_drawn
 

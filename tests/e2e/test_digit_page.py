@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from cnnviz.cells import explain_cell
 from cnnviz.digits.mnist import Stroke, rasterize_strokes, sample_digits, to_input
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage
 
 PEN = 0.09

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.synthesis.growth import predict_pixels
 from tests.e2e.conftest import OpenPage
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from cnnviz.inference import load_model, predict
+from cnnviz.networks.load import load_model, predict
 from tests.e2e.conftest import OpenPage
 
 WAIT = 180_000  # other tests' runs may come first in the server's line

@@ -22,9 +22,9 @@ TOP = 160
 MODELS = """
 from dataclasses import replace
 from torch import nn
-from cnnviz.own import network
-from cnnviz.zoo import registry
-from cnnviz.zoo.reported import Reported
+from cnnviz.networks.user_networks import network
+from cnnviz.networks.zoo import registry
+from cnnviz.networks.zoo.reported import Reported
 
 @network(shape=(3, 16, 16), classes=("ant", "bee"), title="Fetched", year=2001)
 def fetched():

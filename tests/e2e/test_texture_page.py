@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.texture.trials import see
 from tests.e2e.conftest import OpenPage
 

@@ -8,7 +8,7 @@ import torch
 
 from cnnviz.activations import read_activations
 from cnnviz.cells import CellExplanation, explain_cell
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from tests.home_made import Branchy, make_model, randomize
 
 THREADS = 8

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cnnviz.digits import mnist
-from cnnviz.inference import LoadedModel, load_model
 from cnnviz.jobs import Job, JobQueue, JobState
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.synthesis.growth import Growth, grow
 from cnnviz.synthesis.regularizers import PRESETS, Preset
 from cnnviz.synthesis.targets import target_class

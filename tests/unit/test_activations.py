@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from cnnviz.activations import read_activations, summarize_maps
 from cnnviz.errors import NetworkError
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import trace_network
+from cnnviz.networks.load import LoadedModel
 from cnnviz.receptive_field import Patch, compute_fields, trace_patches
 from tests.home_made import chain, make_model, randomize
 

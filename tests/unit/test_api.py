@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cnnviz.digits import mnist
-from cnnviz.inference import load_model, predict
+from cnnviz.networks.load import load_model, predict
 from cnnviz.web import api
 from cnnviz.web.api import digit
 

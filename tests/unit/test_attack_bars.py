@@ -8,9 +8,9 @@ import pytest
 from cnnviz.attacks.craft import AttackOptions, Method, attack_image
 from cnnviz.attacks.gradient import Norm
 from cnnviz.images.samples import SampleKind, list_samples
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
+from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.training.photos import load_for_measuring
-from cnnviz.zoo.lineage.classes import WNIDS
 from tests.unit.test_attacks import LINEAGE, see_sample
 
 BAR = AttackOptions(method=Method.PGD, norm=Norm.LINF, steps=20)

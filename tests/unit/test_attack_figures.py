@@ -7,7 +7,7 @@ import torch
 from cnnviz.attacks.craft import AdversarialImage, AttackOptions
 from cnnviz.attacks.transfer import TransferMatrix
 from cnnviz.figures.attack import draw_confidence, draw_transfer, tabulate_guesses
-from cnnviz.inference import Prediction, rank_logits
+from cnnviz.networks.load import Prediction, rank_logits
 
 CLASSES = ("ant", "bee", "cow")
 SAID = ((0.7, 0.2, 0.1), (0.3, 0.6, 0.1), (0.1, 0.2, 0.7))

@@ -38,10 +38,10 @@ from cnnviz.attacks.transfer import measure_transfer
 from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED, list_weights
-from cnnviz.zoo import get_network
-from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.lineage import MEMBERS
 from tests.home_made import chain
 
 T = TypeVar("T")

@@ -28,7 +28,7 @@ from cnnviz.attribution.pointing import compose_pair, find_half
 from cnnviz.attribution.pointing_score import PointingScore, read_score, write_score
 from cnnviz.attribution.result import resize_to
 from cnnviz.errors import AttributionError, NetworkError, WeightsError
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import ModelCard, WeightsFile, WeightsOrigin
 from tests.home_made import CLASSES, Branchy, chain, make_model, randomize
 

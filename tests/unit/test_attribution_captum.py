@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.attribution.methods import Method, Options, attribute, find_last_maps, find_obstacle
-from cnnviz.inference import LoadedModel, load_model, predict
+from cnnviz.networks.load import LoadedModel, load_model, predict
 from cnnviz.networks.weights.files import BUNDLED
-from cnnviz.zoo.torchvision_import import import_torchvision
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from tests.captum_oracles import METHODS, ask_captum
 from tests.home_made import Branchy, make_model, randomize
 

@@ -8,7 +8,7 @@ from cnnviz.attribution.elsewhere import choose_pair, keep_half
 from cnnviz.attribution.methods import Method, Options, attribute
 from cnnviz.attribution.pointing import find_half
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import load_model, predict
+from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
 from tests.home_made import Branchy, make_model, randomize
 from tests.unit.test_attribution import Stripes, stripes_picture

@@ -24,7 +24,7 @@ from cnnviz.figures.attribution_checks import (
     write_cascade_csv,
     write_curves_csv,
 )
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from tests.home_made import make_model
 
 

@@ -20,11 +20,11 @@ from cnnviz.figures.block_text import (
     write_block_csv,
 )
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.zoo.block import Block, take_part
-from cnnviz.zoo.block_pairs import PAIRS, Pair, get_pair
-from cnnviz.zoo.blocks import BLOCKS, get_block
-from cnnviz.zoo.ilsvrc import HUMAN_TOP5_ERROR, RESULTS, list_winners
-from cnnviz.zoo.meta_build import build_on_meta
+from cnnviz.networks.zoo.block import Block, take_part
+from cnnviz.networks.zoo.block_pairs import PAIRS, Pair, get_pair
+from cnnviz.networks.zoo.blocks import BLOCKS, get_block
+from cnnviz.networks.zoo.ilsvrc import HUMAN_TOP5_ERROR, RESULTS, list_winners
+from cnnviz.networks.zoo.meta_build import build_on_meta
 from tests.cost_tables import measure_module
 
 LECTURES: dict[str, Any] = json.loads(

@@ -12,19 +12,19 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz import inference
 from cnnviz.activations import read_activations
 from cnnviz.cache import SizedLRUCache, estimate_bytes, forget_everywhere
 from cnnviz.errors import NetworkError, WeightsError
-from cnnviz.inference import (
+from cnnviz.networks import load
+from cnnviz.networks.graph.layer_facts import describe_layers
+from cnnviz.networks.load import (
     LoadedModel,
     count_bytes,
     list_loaded,
     load_model,
     read_memory_limit,
 )
-from cnnviz.networks.graph.layer_facts import describe_layers
-from cnnviz.zoo import registry
+from cnnviz.networks.zoo import registry
 from tests.home_made import CLASSES, make_spec, randomize
 
 # 5 · (3 · 64 + 1) numbers of four bytes.
@@ -40,7 +40,7 @@ def make_small() -> nn.Module:
 def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Registers a network and puts its weights into the weights folder."""
     monkeypatch.setenv("CNNVIZ_WEIGHTS_DIR", str(tmp_path))
-    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
+    monkeypatch.setattr(load, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
 
     def add_network(name: str, build: Callable[[], nn.Module] = make_small) -> None:
         monkeypatch.setitem(registry._REGISTRY, name, make_spec(name, build, shape=SHAPE))

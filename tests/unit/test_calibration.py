@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.weights.files import BUNDLED
+from cnnviz.networks.zoo.lineage import MEMBERS
+from cnnviz.networks.zoo.registry import NetworkSpec, build_network
 from cnnviz.training.calibration import (
     calibrate,
     divide_logits,
@@ -16,8 +18,6 @@ from cnnviz.training.calibration import (
     measure_calibration_error,
 )
 from cnnviz.training.labelled import LabelledImages
-from cnnviz.zoo.lineage import MEMBERS
-from cnnviz.zoo.registry import NetworkSpec, build_network
 
 
 def label(*, right: int, of: int) -> Tensor:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from cnnviz.activations import read_activations
 from cnnviz.cells import explain_cell
 from cnnviz.errors import NetworkError
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.layers import LayerKind
+from cnnviz.networks.load import LoadedModel
 from cnnviz.receptive_field import Patch, compute_fields
 from tests.home_made import Branchy, chain, make_model, randomize
 

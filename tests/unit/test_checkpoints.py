@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from cnnviz.errors import WeightsError
 from cnnviz.networks.weights.checkpoints import read_state
 from cnnviz.networks.weights.weight_fitting import fill_module
-from cnnviz.zoo.registry import keep_key
+from cnnviz.networks.zoo.registry import keep_key
 
 
 def make_module() -> nn.Module:

@@ -5,7 +5,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.class_names import find_class, identify_classes, write_class
 from cnnviz.comparison import (
     compare_answers,
     follow_corruption,
@@ -19,9 +18,10 @@ from cnnviz.errors import NetworkError
 from cnnviz.figures.compare import write_softmax
 from cnnviz.images.corruptions import Corruption
 from cnnviz.images.image import CheckedImage, from_array
-from cnnviz.inference import LoadedModel
-from cnnviz.zoo import get_network
-from cnnviz.zoo.lineage import MEMBERS
+from cnnviz.networks.class_names import find_class, identify_classes, write_class
+from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.lineage import MEMBERS
 from tests.home_made import Branchy, make_model, randomize
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from cnnviz.cost import compute_costs
 from cnnviz.cost_rows import Convention, Fold, fold_rows, sum_operations
 from cnnviz.errors import ArithmeticInputError, NetworkError
-from cnnviz.zoo.architectures import get_architecture, list_architectures
+from cnnviz.networks.zoo.architectures import get_architecture, list_architectures
 from tests.cost_tables import measure, measure_module
 
 
@@ -93,7 +93,7 @@ def test_nothing_is_allocated() -> None:
 
 
 def _parameters(name: str) -> list[torch.Tensor]:
-    from cnnviz.zoo.meta_build import build_on_meta
+    from cnnviz.networks.zoo.meta_build import build_on_meta
 
     entry = get_architecture(name)
     return list(build_on_meta(lambda: entry.build(224)).parameters())

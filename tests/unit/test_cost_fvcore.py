@@ -19,8 +19,8 @@ from torch import nn
 
 from cnnviz.cost import CostTable, LayerCost, compute_costs
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.zoo.architectures import get_architecture
-from cnnviz.zoo.meta_build import build_on_meta
+from cnnviz.networks.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.meta_build import build_on_meta
 
 # The library is from 2022: torch has since deprecated how it traces.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

@@ -11,8 +11,8 @@ from torch import nn
 from cnnviz.cost import CostTable
 from cnnviz.cost_rows import LECTURE, Fold, fold_rows
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.zoo.architectures import get_architecture
-from cnnviz.zoo.googlenet import AUXILIARY_LOSS_WEIGHT, Inception, NaiveInception
+from cnnviz.networks.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.googlenet import AUXILIARY_LOSS_WEIGHT, Inception, NaiveInception
 from tests.cost_tables import measure, measure_module
 
 LECTURES: dict[str, Any] = json.loads(

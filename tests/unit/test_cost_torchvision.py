@@ -6,11 +6,11 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnviz.cost import measure_costs
-from cnnviz.zoo.architecture import Architecture
-from cnnviz.zoo.architectures import list_architectures
-from cnnviz.zoo.meta_build import build_on_meta
-from cnnviz.zoo.torchvision_import import import_torchvision
-from cnnviz.zoo.torchvision_list import read_reported
+from cnnviz.networks.zoo.architecture import Architecture
+from cnnviz.networks.zoo.architectures import list_architectures
+from cnnviz.networks.zoo.meta_build import build_on_meta
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
+from cnnviz.networks.zoo.torchvision_list import read_reported
 
 ENTRIES = [entry for entry in list_architectures() if entry.torchvision_name]
 

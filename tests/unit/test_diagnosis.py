@@ -19,11 +19,11 @@ from cnnviz.attribution.preparation import (
 )
 from cnnviz.errors import AttributionError
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import rank_logits
+from cnnviz.networks.load import rank_logits
 from cnnviz.networks.weights.files import list_weights
-from cnnviz.zoo import get_network
-from cnnviz.zoo.preprocessing import prepare_photographs
-from cnnviz.zoo.registry import Preprocessing
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.preprocessing import prepare_photographs
+from cnnviz.networks.zoo.registry import Preprocessing
 
 IMAGENET = prepare_photographs(
     shape=(3, 64, 64), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)

@@ -42,7 +42,7 @@ from cnnviz.figures.digit_text import (
     write_softmax_formula,
     write_softmax_table,
 )
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from tests.home_made import make_model
 
 PAPER = -0.1

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from cnnviz.errors import NetworkError, WeightsError
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights import downloads
 from cnnviz.networks.weights.downloads import (
     DownloadState,
@@ -25,9 +25,9 @@ from cnnviz.networks.weights.downloads import (
     start_download,
 )
 from cnnviz.networks.weights.files import WeightsOrigin, find_weights
-from cnnviz.zoo import registry
-from cnnviz.zoo.registry import PublishedWeights
-from cnnviz.zoo.reported import Reported
+from cnnviz.networks.zoo import registry
+from cnnviz.networks.zoo.registry import PublishedWeights
+from cnnviz.networks.zoo.reported import Reported
 from tests.download_server import FileServer, serve_files
 from tests.home_made import CLASSES, make_spec, randomize
 

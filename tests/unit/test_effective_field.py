@@ -17,8 +17,8 @@ from cnnviz.effective_field import (
     measure_spread,
 )
 from cnnviz.errors import NetworkError
-from cnnviz.inference import load_model
 from cnnviz.networks.graph.layers import Graph, trace_network
+from cnnviz.networks.load import load_model
 from cnnviz.receptive_field import compute_fields, compute_path_ranges
 from tests.home_made import Branchy, make_model
 

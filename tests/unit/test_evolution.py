@@ -9,7 +9,7 @@ import torch
 from cnnviz.errors import NetworkError
 from cnnviz.figures.synthesis import write_cppn
 from cnnviz.images.image import Pixels, read_image, to_png
-from cnnviz.inference import load_model, predict
+from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.synthesis.cppn import Cppn, Function, PatternGenomes, draw_cppn
 from cnnviz.synthesis.direct import PixelGenomes, find_rate, mutate_polynomially

@@ -12,7 +12,7 @@ from torch import nn
 from cnnviz.errors import NetworkError
 from cnnviz.exciting import cut_patches, find_peaks
 from cnnviz.images.image import from_array
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED, ModelCard, WeightsFile, WeightsOrigin, read_card
 from cnnviz.synthesis.across import grow_across
 from cnnviz.synthesis.depth import choose_channels, choose_depths, grow_depths

@@ -13,7 +13,7 @@ from cnnviz.attribution.faithfulness import (
     shuffle_pixels,
 )
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from tests.home_made import make_model
 
 ONES = torch.ones(1, 1, 2, 2)

@@ -22,7 +22,7 @@ from cnnviz.figures.receptive_field import (
     write_network_csv,
     write_stack_csv,
 )
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.receptive_field import Patch
 from cnnviz.stacks import StackRow, grow_stack, parse_stack
 

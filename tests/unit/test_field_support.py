@@ -17,10 +17,10 @@ from cnnviz.activations import build_reader
 from cnnviz.networks.graph.layers import Graph, LayerKind, describe_graph
 from cnnviz.networks.graph.trace import trace_module
 from cnnviz.networks.weights.files import WeightsOrigin, list_weights
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.meta_build import build_on_meta
 from cnnviz.receptive_field import Field, Patch, compute_fields, trace_patches
-from cnnviz.zoo import get_network
-from cnnviz.zoo.architectures import get_architecture
-from cnnviz.zoo.meta_build import build_on_meta
 
 LAYERS = 4
 

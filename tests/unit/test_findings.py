@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cnnviz.figures.finding_text import add_shortcut, tabulate_finding, write_shortcut
-from cnnviz.zoo.findings import FINDINGS, SKIP_INPUT, SKIP_RESIDUAL
+from cnnviz.networks.zoo.findings import FINDINGS, SKIP_INPUT, SKIP_RESIDUAL
 from tests.cost_tables import measure
 
 LECTURES: dict[str, Any] = json.loads(

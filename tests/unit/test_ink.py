@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from cnnviz import own
 from cnnviz.digits import mnist
 from cnnviz.digits.answers import answer_digits
 from cnnviz.images.image import read_image
-from cnnviz.inference import load_model, predict
-from cnnviz.zoo import get_network, registry
+from cnnviz.networks import user_networks
+from cnnviz.networks.load import load_model, predict
+from cnnviz.networks.zoo import get_network, registry
 from tests.made_pictures import saved
 
 Grey = npt.NDArray[np.float64]
@@ -189,10 +189,10 @@ def test_a_network_of_ones_own_gets_digits_as_mnist_made_them(
     side: int, mean: float, std: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
-    monkeypatch.setattr(own, "_names", [])
+    monkeypatch.setattr(user_networks, "_names", [])
     options = {"classes": tuple("0123456789"), "mean": mean, "std": std, "digits": True}
 
-    own.network(shape=(1, side, side), name="mine", **options)(object)  # type: ignore[arg-type]
+    user_networks.network(shape=(1, side, side), name="mine", **options)(object)  # type: ignore[arg-type]
 
     paper = write(3)
     preprocessing = get_network("mine").preprocessing

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from cnnviz.figures.network import lay_out_network
 from cnnviz.networks.graph.layer_names import name_layers
 from cnnviz.networks.graph.layers import Graph, LayerKind, trace_network
-from cnnviz.zoo import get_network
-from cnnviz.zoo.registry import build_network
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.registry import build_network
 from tests.home_made import Branchy, Deep
 
 

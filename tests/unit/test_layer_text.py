@@ -6,11 +6,11 @@ import torch
 from cnnviz.activations import summarize_maps
 from cnnviz.figures.layer_text import describe_dead, describe_kernels, describe_weights
 from cnnviz.figures.shape_bias import write_bias
-from cnnviz.inference import load_model
 from cnnviz.kernels import Kernels
 from cnnviz.maps import LayerReading, count_values
 from cnnviz.networks.graph.layer_facts import find_part_layer
 from cnnviz.networks.graph.layers import Layer, LayerKind
+from cnnviz.networks.load import load_model
 from cnnviz.texture.bias import Tally
 
 

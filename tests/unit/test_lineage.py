@@ -6,20 +6,20 @@ import torch
 from torch import nn
 
 from cnnviz.errors import NetworkError
-from cnnviz.inference import load_model
 from cnnviz.networks.graph.layers import LayerKind, trace_network
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED, WeightsOrigin, list_weights
-from cnnviz.receptive_field import compute_fields
-from cnnviz.training.measure import count_multiply_adds, count_parameters
-from cnnviz.zoo import get_network
-from cnnviz.zoo.lineage import MEMBERS, get_member
-from cnnviz.zoo.lineage.classes import CLASS_NAMES, WNIDS
-from cnnviz.zoo.lineage.photographs import (
+from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.lineage import MEMBERS, get_member
+from cnnviz.networks.zoo.lineage.classes import CLASS_NAMES, WNIDS
+from cnnviz.networks.zoo.lineage.photographs import (
     PHOTOGRAPHS,
     fit_photograph,
     normalize_photographs,
 )
-from cnnviz.zoo.registry import NetworkSpec, build_network
+from cnnviz.networks.zoo.registry import NetworkSpec, build_network
+from cnnviz.receptive_field import compute_fields
+from cnnviz.training.measure import count_multiply_adds, count_parameters
 
 SHAPE = (3, 64, 64)
 

@@ -16,10 +16,10 @@ from cnnviz.attacks.pixel_space import see_image
 from cnnviz.errors import AttackError, DataError
 from cnnviz.figures.linear import find_turn, pack_perturbation
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import load_model
 from cnnviz.linear.data import PixelRows, load_faces, load_photographs, load_written_digits
 from cnnviz.linear.perturb import perturb_image, perturb_row
 from cnnviz.linear.regression import LinearClassifier, train_classifier
+from cnnviz.networks.load import load_model
 
 
 def test_the_digits_are_scikit_learns() -> None:

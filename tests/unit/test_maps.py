@@ -23,7 +23,6 @@ from cnnviz.figures.formulas import (
 from cnnviz.figures.maps import draw_histogram, draw_sheet, write_map_csv, write_stack_csv
 from cnnviz.figures.network import lay_out_network
 from cnnviz.figures.sums import pack_sum, write_cell_formula
-from cnnviz.inference import LoadedModel
 from cnnviz.kernels import color_filters, order_kernels, read_first_filters, read_kernels
 from cnnviz.maps import (
     MapOrder,
@@ -39,6 +38,7 @@ from cnnviz.maps import (
     read_layer,
 )
 from cnnviz.networks.graph.layer_facts import describe_layers
+from cnnviz.networks.load import LoadedModel
 from tests.home_made import Branchy, Deep, make_model, randomize
 
 

@@ -10,7 +10,7 @@ from cnnviz.figures.networks import (
     write_networks_csv,
 )
 from cnnviz.networks.weights.files import find_weights, read_card
-from cnnviz.zoo import get_network
+from cnnviz.networks.zoo import get_network
 
 
 def test_the_table_says_what_is_known_and_leaves_the_rest_empty() -> None:

@@ -10,7 +10,6 @@ from torch.nn import functional
 
 from cnnviz.errors import NetworkError
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
 from cnnviz.labs.normalization import (
     Normalization,
     follow_mean,
@@ -20,6 +19,7 @@ from cnnviz.labs.normalization import (
     predict_in_training,
     race_networks,
 )
+from cnnviz.networks.load import load_model
 
 ORACLES: dict[Normalization, Callable[[Tensor], Tensor]] = {
     Normalization.BATCH: lambda x: functional.batch_norm(x, None, None, training=True),

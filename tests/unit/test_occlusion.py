@@ -20,12 +20,12 @@ from cnnviz.attribution.occlusion import (
 from cnnviz.attribution.spans import Span, Square
 from cnnviz.attribution.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
-from cnnviz.inference import LoadedModel, load_model
 from cnnviz.networks.graph.layers import trace_network
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import list_weights
+from cnnviz.networks.zoo.preprocessing import prepare_photographs
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.receptive_field import trace_patches
-from cnnviz.zoo.preprocessing import prepare_photographs
-from cnnviz.zoo.torchvision_import import import_torchvision
 
 BORROWED = "lenet5"  # its row in the registry lends what a hand-made network does not need
 

@@ -12,9 +12,8 @@ from torch import Tensor, nn
 
 from cnnviz.errors import DataError, WeightsError
 from cnnviz.images.image import read_image
-from cnnviz.inference import load_model, predict, rank_logits
-from cnnviz.networks.weights.files import ModelCard, WeightsFile, WeightsOrigin, read_card
-from cnnviz.open_set import (
+from cnnviz.networks.load import load_model, predict, rank_logits
+from cnnviz.networks.open_set import (
     ClassFit,
     PhotographCounts,
     Score,
@@ -25,6 +24,9 @@ from cnnviz.open_set import (
     score_logits,
     write_calibration,
 )
+from cnnviz.networks.weights.files import ModelCard, WeightsFile, WeightsOrigin, read_card
+from cnnviz.networks.zoo.lineage import MEMBERS
+from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.training.open_set import (
     PhotographLogits,
     calibrate_open_set,
@@ -33,8 +35,6 @@ from cnnviz.training.open_set import (
     measure_auroc,
     read_photographs,
 )
-from cnnviz.zoo.lineage import MEMBERS
-from cnnviz.zoo.lineage.classes import WNIDS
 from tests.home_made import chain
 
 PHOTOS = Path(__file__).parents[3] / "shared" / "data" / "photos"

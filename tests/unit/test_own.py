@@ -7,18 +7,23 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import inference, own
 from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError, WeightsError
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks import load, user_networks
+from cnnviz.networks.load import LoadedModel, load_model
+from cnnviz.networks.user_networks import (
+    list_own_networks,
+    list_own_problems,
+    load_own_networks,
+    run_models_file,
+)
 from cnnviz.networks.weights.files import WeightsOrigin, find_weights
-from cnnviz.own import list_own_networks, list_own_problems, load_own_networks, run_models_file
-from cnnviz.zoo import get_network, registry
+from cnnviz.networks.zoo import get_network, registry
 from tests.own_networks import GREY_NETWORK, make_state
 
 HEAD = """
 from torch import nn
-from cnnviz.own import network
+from cnnviz.networks.user_networks import network
 """
 
 
@@ -26,9 +31,9 @@ from cnnviz.own import network
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNVIZ_WEIGHTS_DIR", str(tmp_path / "weights"))
     monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
-    monkeypatch.setattr(own, "_names", [])
-    monkeypatch.setattr(own, "_problems", [])
-    monkeypatch.setattr(inference, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
+    monkeypatch.setattr(user_networks, "_names", [])
+    monkeypatch.setattr(user_networks, "_problems", [])
+    monkeypatch.setattr(load, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
     monkeypatch.syspath_prepend(tmp_path)
 
 

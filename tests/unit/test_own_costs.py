@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cnnviz.cost import CostTable, compute_costs, measure_costs
 from cnnviz.networks.graph.layer_facts import describe_layers
-from cnnviz.zoo.meta_build import copy_to_meta
+from cnnviz.networks.zoo.meta_build import copy_to_meta
 from tests.own_kinds import SHAPE, Loader, Middle, Net, X, average, loader
 
 __all__ = ["loader"]

@@ -16,8 +16,8 @@ from cnnviz.attribution.methods import Method, attribute
 from cnnviz.cells import explain_cell
 from cnnviz.cost import compute_costs
 from cnnviz.effective_field import WeightSource, compute_effective_field
-from cnnviz.inference import predict
 from cnnviz.networks.graph.layer_facts import describe_layers
+from cnnviz.networks.load import predict
 from cnnviz.receptive_field import trace_patches
 from tests.own_kinds import SHAPE, Loader, Middle, X, average, check_occlusion, head, loader
 

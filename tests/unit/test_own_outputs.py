@@ -18,7 +18,7 @@ from torch.nn import functional
 from cnnviz.activations import read_activations
 from cnnviz.check import main
 from cnnviz.errors import CNNVizError, NetworkError
-from cnnviz.inference import predict
+from cnnviz.networks.load import predict
 from tests.own_kinds import Loader, Middle, X, average, check_occlusion, head, loader
 
 __all__ = ["loader"]
@@ -252,7 +252,7 @@ def test_one_class_is_refused(loader: Loader) -> None:
 FILE = """
 import torch
 from torch import nn
-from cnnviz.own import network
+from cnnviz.networks.user_networks import network
 
 
 class Plain(nn.Module):

@@ -20,7 +20,8 @@ from cnnviz.errors import ProgramError
 from cnnviz.images.image import CheckedImage, from_array
 from cnnviz.images.names import name_drawing
 from cnnviz.images.samples import load_image
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
+from cnnviz.networks.zoo import get_network
 from cnnviz.programs import (
     list_constants,
     list_programs,
@@ -29,7 +30,6 @@ from cnnviz.programs import (
 )
 from cnnviz.web.bench import Bench, BenchControls, Uses
 from cnnviz.web.controls.image import find_image
-from cnnviz.zoo import get_network
 
 ROOT = Path(__file__).parents[2]
 Run = dict[str, Any]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from cnnviz.cost import compute_costs
+from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.receptive_field import Field
-from cnnviz.zoo.architectures import get_architecture
 
 TABLE: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "vectors" / "receptive_fields.json").read_text(encoding="utf-8")

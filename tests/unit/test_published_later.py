@@ -8,11 +8,11 @@ from torch import nn
 from cnnviz.cost import CostTable, compute_costs
 from cnnviz.errors import ArithmeticInputError
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.zoo.architectures import get_architecture
-from cnnviz.zoo.cifar_resnet import survival_probabilities
-from cnnviz.zoo.fractal import SLIM_WIDTHS, FractalBlock, fractalnet
-from cnnviz.zoo.meta_build import build_on_meta
-from cnnviz.zoo.shufflenet import shufflenet_v1
+from cnnviz.networks.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.cifar_resnet import survival_probabilities
+from cnnviz.networks.zoo.fractal import SLIM_WIDTHS, FractalBlock, fractalnet
+from cnnviz.networks.zoo.meta_build import build_on_meta
+from cnnviz.networks.zoo.shufflenet import shufflenet_v1
 from tests.cost_tables import measure, measure_module
 
 
@@ -282,7 +282,7 @@ def test_stochastic_depths_expected_cost() -> None:
 
 
 def test_every_definition_tells_how_it_relates_to_the_paper() -> None:
-    from cnnviz.zoo.published_later import PUBLISHED_LATER
+    from cnnviz.networks.zoo.published_later import PUBLISHED_LATER
 
     assert all(entry.notes and entry.paper and entry.idea for entry in PUBLISHED_LATER)
 

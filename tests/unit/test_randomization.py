@@ -12,7 +12,7 @@ from cnnviz.attribution.randomization import (
     list_weighted,
     randomize_layer,
 )
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from tests.home_made import Branchy, Deep, make_model, randomize
 
 SHAPE = (3, 48, 48)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from cnnviz.digits.answers import answer_cell, answer_digits
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED, read_card
+from cnnviz.networks.zoo.lineage import MEMBERS
 from cnnviz.web.api.digit import routes
 from cnnviz.web.sitemap import PageEntry, list_pages
-from cnnviz.zoo.lineage import MEMBERS
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

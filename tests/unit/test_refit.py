@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from cnnviz.networks.weights.files import BUNDLED
+from cnnviz.networks.zoo.lineage import MEMBERS
+from cnnviz.networks.zoo.registry import NetworkSpec
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.recipes import PHOTO_RECIPES
 from cnnviz.training.refit import find_last_layer, refit_last_layer
-from cnnviz.zoo.lineage import MEMBERS
-from cnnviz.zoo.registry import NetworkSpec
 
 COUNT, CLASSES, DECAY = 90, 3, 0.01
 

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from cnnviz.errors import NetworkError
 from cnnviz.images.corruptions import Corruption
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import load_model, rank_logits
+from cnnviz.networks.load import load_model, rank_logits
 from cnnviz.texture.bias import (
     Decision,
     Naming,

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from cnnviz.errors import ArithmeticInputError
 from cnnviz.figures.sliding import describe_sizes, write_map_csv
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.sliding import (
     KERNELS,

@@ -8,7 +8,6 @@ from cnnviz.activations import read_activations
 from cnnviz.cost import trace_shapes
 from cnnviz.errors import NetworkError
 from cnnviz.figures.whole_network import lay_out_parts
-from cnnviz.inference import load_model
 from cnnviz.networks.graph.layer_names import name_layers
 from cnnviz.networks.graph.layers import Graph, trace_network
 from cnnviz.networks.graph.stages import (
@@ -20,8 +19,9 @@ from cnnviz.networks.graph.stages import (
     list_parts,
     unfold,
 )
+from cnnviz.networks.load import load_model
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.strongest_maps import pick_strongest, read_strongest
-from cnnviz.zoo.torchvision_import import import_torchvision
 
 BUNDLED = ("lenet5", "alexnet64", "googlenet64", "resnet64", "densenet64")
 

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from cnnviz.activations import read_activations
 from cnnviz.errors import ImageError, NetworkError
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED
+from cnnviz.networks.zoo import get_network
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork, pave
 from cnnviz.texture.style import (
@@ -24,7 +25,6 @@ from cnnviz.texture.style import (
     read_gram,
     transfer_style,
 )
-from cnnviz.zoo import get_network
 from tests.home_made import Branchy, chain, make_model, randomize
 
 COLORED = sorted(

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from cnnviz.activations import read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.images.samples import load_sample
-from cnnviz.inference import LoadedModel, load_model
+from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED
+from cnnviz.networks.zoo.lineage.photographs import DEVIATION, MEAN
 from cnnviz.synthesis import regularizers
 from cnnviz.synthesis.ascent import ascend
 from cnnviz.synthesis.canvas import Parametrization, make_canvas
@@ -20,7 +21,6 @@ from cnnviz.synthesis.growth import grow, predict_pixels
 from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
 from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings, transform_randomly
 from cnnviz.synthesis.targets import Target, TargetKind, measure_likeness, target_class
-from cnnviz.zoo.lineage.photographs import DEVIATION, MEAN
 from tests.home_made import Branchy, chain, make_model, randomize
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from cnnviz.images.image import read_image
-from cnnviz.inference import count_bytes, load_model, predict
+from cnnviz.networks.load import count_bytes, load_model, predict
 from cnnviz.networks.weights.files import (
     WeightsOrigin,
     describe_missing,
@@ -21,9 +21,9 @@ from cnnviz.networks.weights.files import (
 )
 from cnnviz.networks.weights.published_files import list_file_names
 from cnnviz.networks.weights.weight_fitting import fill_module
-from cnnviz.zoo import get_network, list_names, list_networks, registry
-from cnnviz.zoo.registry import build_network
-from cnnviz.zoo.torchvision_import import import_torchvision
+from cnnviz.networks.zoo import get_network, list_names, list_networks, registry
+from cnnviz.networks.zoo.registry import build_network
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from tests.home_made import randomize
 
 NAMES = [listing.name for listing in list_names() if listing.is_published]

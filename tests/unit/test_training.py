@@ -19,13 +19,13 @@ import torch
 
 from cnnviz.errors import DataError, NetworkError, WeightsError
 from cnnviz.networks.weights.files import load_weights
+from cnnviz.networks.zoo.lenet import LeNet5
 from cnnviz.training import lenet, loop, mnist
 from cnnviz.training.__main__ import main
 from cnnviz.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from cnnviz.training.loop import rate_factor
 from cnnviz.training.measure import Score, count_correct, round_to_half
 from cnnviz.training.recipes import DIGIT_RECIPES, PHOTO_RECIPES, get_recipe
-from cnnviz.zoo.lenet import LeNet5
 from tests.small_mnist import put_small_mnist
 
 ROOT = Path(__file__).parents[2]
@@ -63,8 +63,8 @@ def test_rate_rises_in_a_line_and_falls_along_half_a_cosine(progress: float, fac
 
 
 def test_every_recipe_is_of_a_network_in_the_registry() -> None:
-    from cnnviz.zoo import get_network
-    from cnnviz.zoo.lineage import MEMBERS
+    from cnnviz.networks.zoo import get_network
+    from cnnviz.networks.zoo.lineage import MEMBERS
 
     for name in DIGIT_RECIPES:
         assert get_network(name).name == name

@@ -13,12 +13,12 @@ import torch
 
 from cnnviz.digits.mnist import center_digit
 from cnnviz.errors import DataError
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.training import mnist
 from cnnviz.training.distortion import distort_digits
 from cnnviz.training.drawn import draw_flagged_ones
 from cnnviz.training.idx import read_idx
 from cnnviz.training.recipes import DIGIT_RECIPES, Distortion
-from cnnviz.zoo.torchvision_import import import_torchvision
 from tests.small_mnist import (
     TEST_IMAGES,
     TRAIN_LABELS,

@@ -14,6 +14,8 @@ from torch import nn
 from cnnviz import evaluate
 from cnnviz.errors import DataError
 from cnnviz.networks.weights.files import load_weights
+from cnnviz.networks.zoo.lineage import get_member
+from cnnviz.networks.zoo.lineage.photographs import DEVIATION, MEAN
 from cnnviz.training import device, lineage, loop, measuring
 from cnnviz.training.__main__ import main
 from cnnviz.training.card import write_network
@@ -22,8 +24,6 @@ from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.measure import measure_accuracy, round_to_half
 from cnnviz.training.recipes import PHOTO_RECIPES, Cropping
-from cnnviz.zoo.lineage import get_member
-from cnnviz.zoo.lineage.photographs import DEVIATION, MEAN
 from tests.small_photos import WNIDS, photo_bytes, put_archive, put_photos
 
 

@@ -20,9 +20,9 @@ from torch.optim.swa_utils import AveragedModel
 from cnnviz.errors import WeightsError
 from cnnviz.networks.weights.checkpoints import read_state
 from cnnviz.networks.weights.weight_fitting import fill_module
-from cnnviz.zoo.meta_build import build_unfilled
-from cnnviz.zoo.registry import keep_key
-from cnnviz.zoo.torchvision_import import import_torchvision
+from cnnviz.networks.zoo.meta_build import build_unfilled
+from cnnviz.networks.zoo.registry import keep_key
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 
 State = dict[str, Tensor]
 

@@ -17,10 +17,10 @@ from torch import Tensor
 
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits, scale_ink, to_input
 from cnnviz.errors import WeightsError
-from cnnviz.inference import load_model
+from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED, load_weights, read_card
+from cnnviz.networks.zoo.lenet import LeNet5
 from cnnviz.training.idx import read_idx
-from cnnviz.zoo.lenet import LeNet5
 
 Array = npt.NDArray[np.float64]
 

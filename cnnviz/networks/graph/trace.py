@@ -4,9 +4,8 @@ torch.fx replaces nn.Module's own call for the whole process while it traces, so
 another thread runs at that moment would be taken for a part of the traced one. Here only the
 tracing thread is traced, and one at a time.
 
-Sizes are known while tracing: where Python needs a number (a loop over `x.shape`, an `assert`, a
-branch on the number of channels), it gets that of one image of the network's own input size.
-Branches on what is in an image have no such answer, and are refused with their line.
+Where Python needs a size (a loop over `x.shape`, an `assert`, a branch on the number of channels),
+it gets that of one image of the network's own. Branches on what is in an image are refused.
 """
 
 import inspect

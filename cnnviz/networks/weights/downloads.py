@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 
 from cnnviz.errors import WeightsError
 from cnnviz.networks.weights.files import find_cache, find_folder
-from cnnviz.zoo.registry import get_network
-from cnnviz.zoo.reported import Reported
+from cnnviz.networks.zoo.registry import get_network
+from cnnviz.networks.zoo.reported import Reported
 
 MIRROR_VARIABLE = "CNNVIZ_WEIGHTS_URL"
 _AT_ONCE = 2

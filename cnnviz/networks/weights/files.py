@@ -20,7 +20,7 @@ from cnnviz.errors import CNNVizError, WeightsError
 from cnnviz.networks.weights.checkpoints import read_state
 from cnnviz.networks.weights.published_files import describe_damage, list_file_names, names_checksum
 from cnnviz.networks.weights.weight_fitting import fill_module
-from cnnviz.zoo.registry import (
+from cnnviz.networks.zoo.registry import (
     Listing,
     NetworkSpec,
     PublishedWeights,

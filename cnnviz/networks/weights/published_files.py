@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from cnnviz.zoo.reported import Reported
+from cnnviz.networks.zoo.reported import Reported
 
 # The same weights as torchvision published them before 2021, by the start of today's name.
 _OLDER_NAMES = {

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from cnnviz.networks.runnable import list_runnable
 from cnnviz.networks.weights.downloads import list_running
-from cnnviz.runnable import list_runnable
+from cnnviz.networks.zoo import list_names
 from cnnviz.web.bench import Bench, BenchControls
 from cnnviz.web.state import BENCH, draw_control, list_controls
 from cnnviz.web.weights_panel import offer_missing
-from cnnviz.zoo import list_names
 
 # In pixels, in their order: with a title of two words they fit one line beside the open sidebar at
 # 1280 pixels.

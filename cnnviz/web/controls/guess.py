@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cnnviz.class_names import title_classes
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.open_set_text import describe_rates
-from cnnviz.inference import Prediction
-from cnnviz.open_set import describe_fit
+from cnnviz.networks.class_names import title_classes
+from cnnviz.networks.load import Prediction
+from cnnviz.networks.open_set import describe_fit
 from cnnviz.web.bench import Bench
 
 _LIKELIEST = 2

@@ -28,12 +28,12 @@ from cnnviz.images.names import (
     make_thumbnail,
     name_drawing,
 )
+from cnnviz.networks.zoo import get_network
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.board.board import show_board
 from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare
-from cnnviz.zoo import get_network
 
 UPLOAD = "upload."
 _UPLOADS = "cnnviz_uploads"

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.class_names import title_classes
 from cnnviz.images.image import clean_name
+from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.graph.layers import Layer, LayerKind
+from cnnviz.networks.zoo import get_network
 from cnnviz.web.controls.kinds import AddressError, Choice, choice, coded, declare, number
-from cnnviz.zoo import get_network
 
 Cell = tuple[int, int]
 GUESS = -1

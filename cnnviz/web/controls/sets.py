@@ -8,8 +8,8 @@ import streamlit as st
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import list_titles
-from cnnviz.inference import LoadedModel, load_model
-from cnnviz.runnable import choose_first, list_runnable
+from cnnviz.networks.load import LoadedModel, load_model
+from cnnviz.networks.runnable import choose_first, list_runnable
 from cnnviz.web.bench import Accepts
 from cnnviz.web.chrome import show_error
 from cnnviz.web.controls.image import find_image, list_upload_titles

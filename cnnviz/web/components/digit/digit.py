@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnviz.digits.mnist import INK_VALUE, PAPER_VALUE, Stroke
 from cnnviz.figures.colors import Colored
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.web.components.bundle import Take, create_component
 
 _digit = create_component("digit")

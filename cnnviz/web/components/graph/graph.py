@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnviz.figures.network import KIND_COLORS, KIND_NAMES, Block, Unit, lay_out_network
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.web.components.bundle import Take, create_component
 
 _graph = create_component("graph")

@@ -8,8 +8,8 @@ import streamlit as st
 
 from cnnviz.figures.blocks import pack_years
 from cnnviz.figures.network import KIND_COLORS
+from cnnviz.networks.zoo.ilsvrc import HUMAN_TOP5_ERROR, list_winners
 from cnnviz.web.components.bundle import Take, create_component
-from cnnviz.zoo.ilsvrc import HUMAN_TOP5_ERROR, list_winners
 
 _timeline = create_component("timeline")
 

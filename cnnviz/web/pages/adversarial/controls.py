@@ -6,12 +6,12 @@ from cnnviz.attacks.attack import Attack
 from cnnviz.attacks.craft import AttackOptions, Method
 from cnnviz.attacks.gradient import Norm
 from cnnviz.attacks.pixel_space import see_image
-from cnnviz.class_names import title_classes
+from cnnviz.networks.class_names import title_classes
+from cnnviz.networks.zoo import Listing, get_network
 from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import choice, flag, number
 from cnnviz.web.controls.strength import strength
 from cnnviz.web.state import PageState
-from cnnviz.zoo import Listing, get_network
 
 THIS_IMAGE, ALL_SAMPLES = "this image", "all sample photographs"
 

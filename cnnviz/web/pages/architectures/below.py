@@ -7,11 +7,11 @@ from cnnviz.figures import block_text as text
 from cnnviz.figures.blocks import Drawn, get_side
 from cnnviz.figures.finding_text import tabulate_finding, write_shortcut
 from cnnviz.figures.format import format_shape
+from cnnviz.networks.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.block_pairs import Pair, get_pair
+from cnnviz.networks.zoo.findings import FINDINGS
 from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.pages.architectures.controls import Page
-from cnnviz.zoo.architectures import get_architecture
-from cnnviz.zoo.block_pairs import Pair, get_pair
-from cnnviz.zoo.findings import FINDINGS
 
 
 def find_sides(page: Page) -> tuple[Pair, tuple[Drawn, Drawn]]:

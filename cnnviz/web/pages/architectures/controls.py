@@ -7,11 +7,11 @@ from typing import Any
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.block_text import choose_heaviest, list_titles
 from cnnviz.figures.blocks import Drawn, get_drawn
+from cnnviz.networks.zoo.block_pairs import PAIRS, get_pair
+from cnnviz.networks.zoo.blocks import BLOCKS, get_block
+from cnnviz.networks.zoo.findings import FINDINGS
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.state import PageState
-from cnnviz.zoo.block_pairs import PAIRS, get_pair
-from cnnviz.zoo.blocks import BLOCKS, get_block
-from cnnviz.zoo.findings import FINDINGS
 
 _SIZES = (3, 7, 14, 28, 56, 112)
 

@@ -6,13 +6,13 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures import block_text as text
 from cnnviz.figures.blocks import Drawn
 from cnnviz.figures.format import format_bytes, format_shape
+from cnnviz.networks.zoo.blocks import BLOCKS, get_block
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.components.timeline.timeline import show_timeline
 from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.architectures.controls import Page, draw_block
-from cnnviz.zoo.blocks import BLOCKS, get_block
 
 _TIMELINE, _DRAWING = "architectures.timeline", "architectures.drawing"
 

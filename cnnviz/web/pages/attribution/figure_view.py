@@ -12,7 +12,7 @@ from cnnviz.figures.attribution import pack_attribution, pack_view
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.formulas import name_layer
 from cnnviz.heavy import report_progress
-from cnnviz.inference import Prediction
+from cnnviz.networks.load import Prediction
 from cnnviz.web.components.overlay.overlay import show_overlay
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.attribution import controls

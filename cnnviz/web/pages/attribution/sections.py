@@ -16,13 +16,13 @@ from cnnviz.attribution.preparation import Mistake
 from cnnviz.attribution.randomization import Stage
 from cnnviz.attribution.worked import CamSum
 from cnnviz.cached import get_facts, get_input
-from cnnviz.class_names import title_classes
 from cnnviz.figures import attribution as figures
 from cnnviz.figures import attribution_checks as checks
 from cnnviz.figures.format import format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
 from cnnviz.heavy import report_progress
+from cnnviz.networks.class_names import title_classes
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_sheet

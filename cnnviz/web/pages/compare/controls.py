@@ -8,7 +8,7 @@ from cnnviz.comparison import Curve, follow_corruption, harden, measure_time, sh
 from cnnviz.heavy import HeavyResult, compute_each
 from cnnviz.images.corruptions import DIFFICULTIES, STRENGTHS, Corruption
 from cnnviz.images.image import CheckedImage
-from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.sets import images, networks
 from cnnviz.web.state import PageState

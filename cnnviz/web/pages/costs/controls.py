@@ -7,10 +7,10 @@ from typing import Any
 from cnnviz.cached import get_architecture_costs
 from cnnviz.cost_rows import Convention, CostRow, Fold, fold_rows
 from cnnviz.errors import CNNVizError
+from cnnviz.networks.zoo.architecture import Architecture
+from cnnviz.networks.zoo.architectures import get_architecture, list_architectures
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.web.state import PageState
-from cnnviz.zoo.architecture import Architecture
-from cnnviz.zoo.architectures import get_architecture, list_architectures
 
 _LARGEST_INPUT = 2048
 _NONE = "none"

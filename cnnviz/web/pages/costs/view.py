@@ -12,6 +12,7 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures import cost_text as text
 from cnnviz.figures.costs import draw_bars, find_limits
 from cnnviz.figures.format import format_bytes, format_count, format_quantity
+from cnnviz.networks.zoo.architecture import Architecture
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_error
 from cnnviz.web.files import offer_file
@@ -22,7 +23,6 @@ from cnnviz.web.pages.costs.controls import (
     list_rows,
     make_convention,
 )
-from cnnviz.zoo.architecture import Architecture
 
 _HEIGHT = 620
 

@@ -14,7 +14,7 @@ from cnnviz.figures import digit as figures
 from cnnviz.figures import digit_text as text
 from cnnviz.figures.format import format_probability
 from cnnviz.images.image import to_png
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.tiles.tiles import show_tiles
 from cnnviz.web.files import offer_files

@@ -6,7 +6,7 @@ from cnnviz.errors import DrawingError
 from cnnviz.figures.digit_stages import plan_stages
 from cnnviz.figures.format import format_count, format_percent
 from cnnviz.images.names import name_drawing
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.digit.digit import show_network
 from cnnviz.web.pages.digit.controls import EMPTY, Page, read_strokes

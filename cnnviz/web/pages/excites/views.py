@@ -15,7 +15,8 @@ from cnnviz.figures.transfer import describe_transfer, draw_ranks, draw_scores
 from cnnviz.images.image import CheckedImage, Pixels, to_png, upscale_nearest
 from cnnviz.images.names import list_gallery
 from cnnviz.networks.graph.layers import Layer
-from cnnviz.runnable import list_runnable
+from cnnviz.networks.runnable import list_runnable
+from cnnviz.networks.zoo.registry import get_listing
 from cnnviz.synthesis.across import AcrossCell, grow_across
 from cnnviz.synthesis.channel import Found, project_patch, search_images
 from cnnviz.synthesis.depth import DepthRow, grow_depths
@@ -30,7 +31,6 @@ from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inl
 from cnnviz.web.page import set_values
 from cnnviz.web.pages.excites.controls import Page, View, read_dream_settings
 from cnnviz.web.pages.excites.target_view import show_made
-from cnnviz.zoo.registry import get_listing
 
 _OLAH = PRESETS[Preset.OLAH]
 _DEPTH_STEPS, _DEPTH_CHANNELS, _ACROSS_STEPS = 64, 6, 128

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.networks.weights.files import read_cards
+from cnnviz.networks.zoo import get_network, list_names
 from cnnviz.training.history import find_histories
 from cnnviz.web.controls.kinds import choice, several
 from cnnviz.web.state import PageState
-from cnnviz.zoo import get_network, list_names
 
 _MAX_CURVES = 12
 RESIDUAL, PLAIN = "resnet64", "plain64"

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from cnnviz.figures import training as figures
+from cnnviz.networks.zoo import get_network
 from cnnviz.training.history import History
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.networks.controls import PLAIN, RESIDUAL, Page
-from cnnviz.zoo import get_network
 
 _FORMATS = {
     "Training error, %": "%.1f",

@@ -9,10 +9,11 @@ from cnnviz.errors import NetworkError
 from cnnviz.figures import networks as figures
 from cnnviz.figures.format import format_bytes, format_count
 from cnnviz.figures.training import write_result
-from cnnviz.inference import list_loaded, load_model, read_memory_limit
+from cnnviz.networks.load import list_loaded, load_model, read_memory_limit
+from cnnviz.networks.user_networks import list_own_networks, list_own_problems
 from cnnviz.networks.weights.downloads import list_running
 from cnnviz.networks.weights.files import find_folder, list_weights
-from cnnviz.own import list_own_networks, list_own_problems
+from cnnviz.networks.zoo import get_network, list_names
 from cnnviz.training.history import read_history
 from cnnviz.web.charts import show_table
 from cnnviz.web.chrome import show_error
@@ -21,7 +22,6 @@ from cnnviz.web.page import link_to
 from cnnviz.web.pages.networks.controls import Page, Shown
 from cnnviz.web.state import BENCH, keep, note_step
 from cnnviz.web.weights_panel import show_running, show_weights
-from cnnviz.zoo import get_network, list_names
 
 Cards = Mapping[str, Mapping[str, Any]]
 

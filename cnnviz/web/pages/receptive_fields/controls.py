@@ -9,13 +9,13 @@ import streamlit as st
 from cnnviz.effective_field import Measure
 from cnnviz.errors import NetworkError
 from cnnviz.figures.receptive_field import FieldRow, list_field_rows
-from cnnviz.inference import load_model
 from cnnviz.networks.graph.layers import LayerKind
+from cnnviz.networks.load import load_model
+from cnnviz.networks.zoo.architectures import list_architectures
 from cnnviz.stacks import MAX_CHANNELS, MAX_SIZE
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, text
 from cnnviz.web.state import PageState
-from cnnviz.zoo.architectures import list_architectures
 
 MAX_NOTATION = 400
 

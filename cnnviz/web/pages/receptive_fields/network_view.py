@@ -16,6 +16,7 @@ from cnnviz.figures.receptive_field import (
     write_network_csv,
 )
 from cnnviz.heavy import HeavyResult, compute_each
+from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
@@ -23,7 +24,6 @@ from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.receptive_fields.controls import Page, find_row, list_rows
-from cnnviz.zoo.architectures import get_architecture
 
 _PATCH = "receptive_fields.patch"
 

@@ -9,7 +9,7 @@ from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import write_rows_csv
 from cnnviz.images.image import resize_for_view
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.texture.bias import Tally
 from cnnviz.texture.trials import BiasRun, Making, measure_bias
 from cnnviz.web.charts import show_chart

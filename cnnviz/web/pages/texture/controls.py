@@ -8,9 +8,9 @@ from typing import Any
 
 from cnnviz.errors import CNNVizError
 from cnnviz.images.corruptions import CUES, STRENGTHS, Corruption
-from cnnviz.inference import LoadedModel, load_model
 from cnnviz.networks.graph.layer_names import title_layers
-from cnnviz.runnable import PHOTOGRAPH_NETWORKS, list_runnable, reads_colors
+from cnnviz.networks.load import LoadedModel, load_model
+from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS, list_runnable, reads_colors
 from cnnviz.texture.bias import Naming, Rule
 from cnnviz.texture.patchwork import PatchworkOptions
 from cnnviz.texture.style import choose_style, list_style_layers

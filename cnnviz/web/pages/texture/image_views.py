@@ -13,7 +13,7 @@ from cnnviz.figures.format import format_setting
 from cnnviz.figures.formulas import name_layer
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels, from_array, to_png
-from cnnviz.inference import LoadedModel, Prediction
+from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.texture.bias import Naming
 from cnnviz.texture.images import cut_square
 from cnnviz.texture.patchwork import make_patchwork

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.images.corruptions import STRENGTHS
 from cnnviz.images.names import DRAWING
-from cnnviz.inference import LoadedModel
+from cnnviz.networks.load import LoadedModel
 from cnnviz.texture.images import LabelledImage, find_truth, list_images
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.image import UPLOAD, list_uploads, title_image

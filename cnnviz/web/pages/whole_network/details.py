@@ -4,8 +4,8 @@ import streamlit as st
 
 from cnnviz.cached import get_facts, get_whole
 from cnnviz.figures.part_text import list_part_facts, list_small_formulas, write_inside
-from cnnviz.inference import LoadedModel
 from cnnviz.networks.graph.stages import Part, PartKind, find_part, fold_network
+from cnnviz.networks.load import LoadedModel
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.whole_network.controls import Page
 

@@ -12,14 +12,14 @@ from cnnviz.figures.network_view import AnswerRow, PadData, pack_network
 from cnnviz.figures.whole_network import NetworkDrawing, lay_out_parts
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import find_strokes, name_drawing
-from cnnviz.inference import LoadedModel, Prediction
 from cnnviz.networks.graph.stages import find_part, fold_network, list_parts
+from cnnviz.networks.load import LoadedModel, Prediction
+from cnnviz.networks.zoo.registry import Pixels
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.network_view.network_view import show_network_view
 from cnnviz.web.pages.whole_network.controls import Page
 from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import BENCH, keep
-from cnnviz.zoo.registry import Pixels
 
 KEY = "network_view"
 _ENTERED = "whole_network.entered"
