@@ -9,7 +9,7 @@ from torch import Tensor
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cells import CellExplanation, explain_cell
 from cnnviz.comparison import Answer, predict_with_map
-from cnnviz.cost import CostTable, compute_costs, measure_costs
+from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
 from cnnviz.maps import LayerReading, read_layer
 from cnnviz.networks.graph.layer_facts import LayerFacts, describe_layers

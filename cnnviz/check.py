@@ -15,7 +15,7 @@ from cnnviz.activations import read_activations
 from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.attribution.plain import can_compute_windows
-from cnnviz.cost import CostTable, measure_costs
+from cnnviz.costs.table import CostTable, measure_costs
 from cnnviz.errors import CNNVizError
 from cnnviz.networks.graph.layers import make_example
 from cnnviz.networks.load import LoadedModel, load_model, predict

@@ -3,11 +3,11 @@
 import gc
 import threading
 
-from cnnviz.cost import compute_costs
+from cnnviz.costs.table import compute_costs
+from cnnviz.costs.tradeoffs import list_reported
 from cnnviz.images.names import list_titles, make_thumbnail
 from cnnviz.networks.zoo import list_networks
 from cnnviz.networks.zoo.architectures import get_architecture
-from cnnviz.tradeoffs import list_reported
 
 _REST_SECONDS = 3.0
 

@@ -19,7 +19,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.arithmetic import (
+from cnnviz.costs.arithmetic import (
     convolution_multiply_adds,
     convolution_parameters,
     output_size,

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.machine_costs import fill_costs
-from cnnviz.tradeoffs import Quantity, Score
+from cnnviz.costs.machine_costs import fill_costs
+from cnnviz.costs.tradeoffs import Quantity, Score
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.tradeoffs.controls import (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cnnviz.cost import CostTable, compute_costs
+from cnnviz.costs.table import CostTable, compute_costs
 from cnnviz.networks.zoo.architectures import get_architecture
 
 _TABLES: dict[str, CostTable] = {}

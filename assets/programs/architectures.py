@@ -3,7 +3,7 @@
 # %% Everything is computed by the package cnnviz.
 from functools import partial
 
-from cnnviz.cost import CostTable, compute_costs
+from cnnviz.costs.table import CostTable, compute_costs
 from cnnviz.networks.zoo.block_pairs import get_pair
 from cnnviz.networks.zoo.blocks import get_block
 

@@ -1,8 +1,8 @@
 """Costs: shapes, memory, parameters and multiply-adds of a network, layer by layer."""
 
 # %% Everything is computed by the package cnnviz.
-from cnnviz.cost import compute_costs
-from cnnviz.cost_rows import Convention, Fold, fold_rows, sum_operations
+from cnnviz.costs.rows import Convention, Fold, fold_rows, sum_operations
+from cnnviz.costs.table import compute_costs
 from cnnviz.networks.zoo.architectures import get_architecture
 
 # %% Change these values and run the program again.

@@ -1,7 +1,7 @@
 """Networks: what there is, what it costs, and how well it was trained."""
 
 # %% Everything is computed by the package cnnviz.
-from cnnviz.cost import measure_costs
+from cnnviz.costs.table import measure_costs
 from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.networks.zoo import list_names

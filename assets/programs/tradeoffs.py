@@ -1,7 +1,7 @@
 """Trade-offs: which networks give the most accuracy for what they cost."""
 
 # %% Everything is computed by the package cnnviz.
-from cnnviz.tradeoffs import (
+from cnnviz.costs.tradeoffs import (
     Quantity,
     Recipe,
     Score,

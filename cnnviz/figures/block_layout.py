@@ -6,9 +6,9 @@ lanes into pixels of the page's width.
 
 from dataclasses import dataclass
 
-from cnnviz.cost import CostTable, LayerCost
+from cnnviz.costs.layer_counts import WindowShape
+from cnnviz.costs.table import CostTable, LayerCost
 from cnnviz.figures.network import COLOR_OF
-from cnnviz.layer_counts import WindowShape
 from cnnviz.networks.graph.layers import LayerKind
 
 INPUT = "input"

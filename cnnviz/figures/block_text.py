@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from math import prod
 
-from cnnviz.arithmetic import convolution_multiply_adds, convolution_parameters
-from cnnviz.cost import CostTable, LayerCost
-from cnnviz.cost_rows import Convention, Fold, fold_rows
+from cnnviz.costs.arithmetic import convolution_multiply_adds, convolution_parameters
+from cnnviz.costs.rows import Convention, Fold, fold_rows
+from cnnviz.costs.table import CostTable, LayerCost
 from cnnviz.figures.block_layout import INPUT, BlockLayout, Box, name_layer
 from cnnviz.figures.cost_text import write_csv, write_formulas
 from cnnviz.figures.format import (

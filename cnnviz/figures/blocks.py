@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from cnnviz.cost import CostTable, compute_costs
+from cnnviz.costs.table import CostTable, compute_costs
 from cnnviz.figures.block_layout import BlockLayout, lay_out_block
 from cnnviz.figures.block_text import describe_box, write_box
 from cnnviz.networks.zoo.block import Block

@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from cnnviz.comparison import Agreement, Answer, Curve
-from cnnviz.cost import CostTable
+from cnnviz.costs.table import CostTable
 from cnnviz.figures.colors import color_signed
 from cnnviz.figures.format import (
     format_latex,

@@ -5,8 +5,9 @@ import io
 from collections.abc import Mapping
 from math import prod
 
-from cnnviz.cost import CostTable, LayerCost
-from cnnviz.cost_rows import CONVENTIONS, Convention, CostRow, Share, sum_operations
+from cnnviz.costs.layer_counts import WindowShape
+from cnnviz.costs.rows import CONVENTIONS, Convention, CostRow, Share, sum_operations
+from cnnviz.costs.table import CostTable, LayerCost
 from cnnviz.figures.format import (
     format_bytes,
     format_count,
@@ -18,7 +19,6 @@ from cnnviz.figures.format import (
     write_table,
 )
 from cnnviz.figures.formulas import write_equation
-from cnnviz.layer_counts import WindowShape
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.zoo.architecture import Architecture
 from cnnviz.networks.zoo.torchvision_list import read_reported

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from cnnviz.cost_rows import CostRow, Share
+from cnnviz.costs.rows import CostRow, Share
 from cnnviz.figures.format import format_bytes, format_quantity, format_shape
 
 # Middle tones, to be told apart on a light and on a dark ground. Orange and blue are left to

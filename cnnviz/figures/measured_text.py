@@ -3,10 +3,10 @@
 import csv
 import io
 
-from cnnviz.cost import CostTable
-from cnnviz.cost_rows import CostRow
+from cnnviz.costs.measure import Measurement
+from cnnviz.costs.rows import CostRow
+from cnnviz.costs.table import CostTable
 from cnnviz.figures.format import format_bytes, format_quantity, format_seconds, write_table
-from cnnviz.measure import Measurement
 
 TIMED_COLUMNS = ("Layer", "Multiply-adds", "Work %", "Time ms", "Time %", "Billions a second")
 

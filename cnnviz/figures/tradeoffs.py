@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from cnnviz.costs.tradeoffs import Candidate, Quantity, Score, choose_best, find_front, fits
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.format import (
     format_bytes,
@@ -19,7 +20,6 @@ from cnnviz.figures.format import (
     format_setting,
     write_table,
 )
-from cnnviz.tradeoffs import Candidate, Quantity, Score, choose_best, find_front, fits
 
 # A family beyond the tenth has the first colour again and another shape.
 _SYMBOLS = ("circle", "square", "diamond")

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from cnnviz.cost import measure_costs
+from cnnviz.costs.flops import count_products
+from cnnviz.costs.table import measure_costs
 from cnnviz.errors import NetworkError
-from cnnviz.flops import count_products
 from cnnviz.networks.graph.batches import separate_images
 from cnnviz.networks.graph.heads import choose_head, record_values
 from cnnviz.networks.graph.layer_names import name_layers

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from cnnviz.activations import read_activations
-from cnnviz.cost import measure_costs
-from cnnviz.cost_rows import Convention, Fold, fold_rows
+from cnnviz.costs.rows import Convention, Fold, fold_rows
+from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.format import format_count, format_percent

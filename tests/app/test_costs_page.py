@@ -110,7 +110,7 @@ def test_the_later_architectures_have_their_page(name: str) -> None:
 
 
 def test_a_network_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnviz.measure._kept", OrderedDict())  # nothing is known of it yet
+    monkeypatch.setattr("cnnviz.costs.measure._kept", OrderedDict())  # nothing is known of it yet
     app = open_page("costs", architecture="lenet5")
     assert len(app.dataframe) == 1
     app = finish_result(find_measure(app).click().run(), slot="costs.measured")
@@ -126,7 +126,7 @@ def test_a_measurement_that_fails_is_told_in_a_sentence(monkeypatch: pytest.Monk
     def refuse(network: str, **_: object) -> None:
         raise MeasureError(f"{network} needs more than it may take.")
 
-    monkeypatch.setattr("cnnviz.measure.measure_in_steps", refuse)
+    monkeypatch.setattr("cnnviz.costs.measure.measure_in_steps", refuse)
     app = open_page("costs", architecture="resnet20_cifar")
     app = find_measure(app).click().run()
     job = get_job(app, slot="costs.measured")

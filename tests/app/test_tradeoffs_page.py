@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.costs.tradeoffs import Quantity
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo import get_network
-from cnnviz.tradeoffs import Quantity
 from tests.app.opened import finish_result, open_page, text_of
 
 OWN_ALEXNET = get_network("alexnet64").title

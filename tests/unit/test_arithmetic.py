@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.arithmetic import (
+from cnnviz.costs.arithmetic import (
     convolution_multiply_adds,
     convolution_parameters,
     linear_parameters,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from cnnviz.cost import CostTable
+from cnnviz.costs.table import CostTable
 from cnnviz.errors import NetworkError
 from cnnviz.figures.block_layout import MIDDLE, lay_out_block
 from cnnviz.figures.block_text import (

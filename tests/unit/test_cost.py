@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.cost import compute_costs
-from cnnviz.cost_rows import Convention, Fold, fold_rows, sum_operations
+from cnnviz.costs.rows import Convention, Fold, fold_rows, sum_operations
+from cnnviz.costs.table import compute_costs
 from cnnviz.errors import ArithmeticInputError, NetworkError
 from cnnviz.networks.zoo.architectures import get_architecture, list_architectures
 from tests.cost_tables import measure, measure_module

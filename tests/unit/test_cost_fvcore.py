@@ -17,7 +17,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.cost import CostTable, LayerCost, compute_costs
+from cnnviz.costs.table import CostTable, LayerCost, compute_costs
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.networks.zoo.meta_build import build_on_meta

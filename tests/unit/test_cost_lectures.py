@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from torch import nn
 
-from cnnviz.cost import CostTable
-from cnnviz.cost_rows import LECTURE, Fold, fold_rows
+from cnnviz.costs.rows import LECTURE, Fold, fold_rows
+from cnnviz.costs.table import CostTable
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.networks.zoo.googlenet import AUXILIARY_LOSS_WEIGHT, Inception, NaiveInception

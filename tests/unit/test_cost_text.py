@@ -5,8 +5,8 @@ import io
 
 from torch import nn
 
-from cnnviz.cost import compute_costs
-from cnnviz.cost_rows import Convention, CostRow, Fold, fold_rows
+from cnnviz.costs.rows import Convention, CostRow, Fold, fold_rows
+from cnnviz.costs.table import compute_costs
 from cnnviz.figures.cost_text import (
     list_conventions,
     summarize_costs,

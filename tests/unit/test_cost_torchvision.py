@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnnviz.cost import measure_costs
+from cnnviz.costs.table import measure_costs
 from cnnviz.networks.zoo.architecture import Architecture
 from cnnviz.networks.zoo.architectures import list_architectures
 from cnnviz.networks.zoo.meta_build import build_on_meta

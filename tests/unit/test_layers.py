@@ -16,7 +16,7 @@ PACKAGE = ROOT / "cnnviz"
 FLOORS = (
     {"errors"},
     {
-        "arithmetic",
+        "costs.arithmetic",
         "digits.ink",
         "digits.mnist",
         "digits.strokes",
@@ -25,9 +25,9 @@ FLOORS = (
     },
     {
         "cache",
-        "cost",
-        "flops",
-        "layer_counts",
+        "costs.flops",
+        "costs.layer_counts",
+        "costs.table",
         "networks.graph",
         "networks.prepare",
         "networks.user_networks",

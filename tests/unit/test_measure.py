@@ -6,7 +6,14 @@ import threading
 
 import pytest
 
-from cnnviz.cost_rows import Convention, Fold, fold_rows
+from cnnviz.costs.measure import (
+    Limits,
+    Measurement,
+    describe_machine,
+    find_measurement,
+    measure_network,
+)
+from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.errors import MeasureError, NetworkError
 from cnnviz.figures.measured_text import (
     compare_measured,
@@ -15,13 +22,6 @@ from cnnviz.figures.measured_text import (
     write_times_csv,
 )
 from cnnviz.jobs import Job, JobQueue, JobState
-from cnnviz.measure import (
-    Limits,
-    Measurement,
-    describe_machine,
-    find_measurement,
-    measure_network,
-)
 from tests.cost_tables import measure
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnnviz.cost import CostTable, compute_costs, measure_costs
+from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.networks.zoo.meta_build import copy_to_meta
 from tests.own_kinds import SHAPE, Loader, Middle, Net, X, average, loader

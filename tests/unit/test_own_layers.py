@@ -14,7 +14,7 @@ from torch.nn import functional
 from cnnviz.activations import build_reader, read_activations
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.cells import explain_cell
-from cnnviz.cost import compute_costs
+from cnnviz.costs.table import compute_costs
 from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.networks.load import predict

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cnnviz.cost import compute_costs
+from cnnviz.costs.table import compute_costs
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.receptive_field import Field
 

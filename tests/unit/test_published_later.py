@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from torch import nn
 
-from cnnviz.cost import CostTable, compute_costs
+from cnnviz.costs.table import CostTable, compute_costs
 from cnnviz.errors import ArithmeticInputError
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.zoo.architectures import get_architecture

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from cnnviz.activations import read_activations
-from cnnviz.cost import trace_shapes
+from cnnviz.costs.table import trace_shapes
 from cnnviz.errors import NetworkError
 from cnnviz.figures.whole_network import lay_out_parts
 from cnnviz.networks.graph.layer_names import name_layers

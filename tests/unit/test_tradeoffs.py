@@ -5,8 +5,7 @@ import io
 
 import pytest
 
-from cnnviz.figures.tradeoffs import draw_bubbles, write_csv
-from cnnviz.tradeoffs import (
+from cnnviz.costs.tradeoffs import (
     Candidate,
     Quantity,
     Recipe,
@@ -18,6 +17,7 @@ from cnnviz.tradeoffs import (
     list_reported,
     read_card_candidate,
 )
+from cnnviz.figures.tradeoffs import draw_bubbles, write_csv
 
 
 def make(name: str, *, top1: float, cost: float, weights: str = "V1") -> Candidate:

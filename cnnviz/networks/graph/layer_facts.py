@@ -5,15 +5,15 @@ from math import prod
 
 from torch import nn
 
-from cnnviz.arithmetic import (
+from cnnviz.costs.arithmetic import (
     convolution_multiply_adds,
     convolution_parameters,
     linear_parameters,
     output_size,
     unread_cells,
 )
+from cnnviz.costs.flops import MultiplyAddCounter
 from cnnviz.errors import CNNVizError
-from cnnviz.flops import MultiplyAddCounter
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.graph.per_graph import keep_per_graph
 from cnnviz.networks.graph.probing import make_zeros, run_layer

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from cnnviz.arithmetic import output_size
+from cnnviz.costs.arithmetic import output_size
 from cnnviz.errors import ArithmeticInputError
 
 Named = list[tuple[str, nn.Module]]

@@ -7,11 +7,11 @@ import torch
 
 from cnnviz.cached import get_answer, get_costs
 from cnnviz.comparison import Agreement, Answer, compare_answers
+from cnnviz.costs.measure import describe_machine
 from cnnviz.figures import compare as figures
 from cnnviz.figures.format import format_count
 from cnnviz.images.corruptions import STRENGTHS
 from cnnviz.images.image import CheckedImage, resize_for_view
-from cnnviz.measure import describe_machine
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.compare.compare import show_cards
 from cnnviz.web.controls.bar import offer_more

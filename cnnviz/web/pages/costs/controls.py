@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.cached import get_architecture_costs
-from cnnviz.cost_rows import Convention, CostRow, Fold, fold_rows
+from cnnviz.costs.rows import Convention, CostRow, Fold, fold_rows
 from cnnviz.errors import CNNVizError
 from cnnviz.networks.zoo.architecture import Architecture
 from cnnviz.networks.zoo.architectures import get_architecture, list_architectures

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from cnnviz.costs.measure import Measurement, measure_all
 from cnnviz.figures.measured_text import (
     describe_measuring,
     tabulate_times,
@@ -11,7 +12,6 @@ from cnnviz.figures.measured_text import (
     write_times_csv,
 )
 from cnnviz.heavy import HeavyResult
-from cnnviz.measure import Measurement, measure_all
 from cnnviz.web.charts import show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result

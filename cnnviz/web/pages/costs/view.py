@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.cached import get_architecture_costs
-from cnnviz.cost import CostTable
-from cnnviz.cost_rows import CostRow, Fold, fold_rows
+from cnnviz.costs.rows import CostRow, Fold, fold_rows
+from cnnviz.costs.table import CostTable
 from cnnviz.errors import CNNVizError
 from cnnviz.figures import cost_text as text
 from cnnviz.figures.costs import draw_bars, find_limits

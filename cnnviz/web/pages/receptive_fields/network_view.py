@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz.cached import get_input, get_reading
-from cnnviz.cost import trace_shapes
+from cnnviz.costs.table import trace_shapes
 from cnnviz.effective_field import EffectiveField, WeightSource, compute_effective_field
 from cnnviz.figures.receptive_field import (
     FieldRow,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.figures.tradeoffs import list_budgets
-from cnnviz.tradeoffs import (
+from cnnviz.costs.tradeoffs import (
     Candidate,
     Quantity,
     Recipe,
@@ -17,6 +16,7 @@ from cnnviz.tradeoffs import (
     list_families,
     list_reported,
 )
+from cnnviz.figures.tradeoffs import list_budgets
 from cnnviz.web.controls.kinds import choice, flag, several
 from cnnviz.web.state import PageState
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz.costs.machine_costs import find_failure, look_up, name_key, work_out
+from cnnviz.costs.measure import describe_machine
+from cnnviz.costs.tradeoffs import Candidate, Quantity
 from cnnviz.heavy import HeavyResult
-from cnnviz.machine_costs import find_failure, look_up, name_key, work_out
-from cnnviz.measure import describe_machine
-from cnnviz.tradeoffs import Candidate, Quantity
 from cnnviz.web.jobs import show_result
 
 _MEASURED = (Quantity.TIME, Quantity.PEAK)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from cnnviz.costs.tradeoffs import Candidate, Quantity, find_front, list_families
 from cnnviz.figures import tradeoffs as figures
 from cnnviz.networks.weights.files import list_weights
-from cnnviz.tradeoffs import Candidate, Quantity, find_front, list_families
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import prod
 
-from cnnviz.cost import CostTable, LayerCost
-from cnnviz.layer_counts import WindowShape
+from cnnviz.costs.layer_counts import WindowShape
+from cnnviz.costs.table import CostTable, LayerCost
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.receptive_field import Field
 

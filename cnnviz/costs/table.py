@@ -13,10 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from cnnviz.arithmetic import output_size
-from cnnviz.errors import ArithmeticInputError, NetworkError
-from cnnviz.flops import MultiplyAddCounter
-from cnnviz.layer_counts import (
+from cnnviz.costs.arithmetic import output_size
+from cnnviz.costs.flops import MultiplyAddCounter
+from cnnviz.costs.layer_counts import (
     Call,
     Counts,
     WindowShape,
@@ -24,6 +23,7 @@ from cnnviz.layer_counts import (
     count_module,
     find_window,
 )
+from cnnviz.errors import ArithmeticInputError, NetworkError
 from cnnviz.networks.graph.calls import note_arguments
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind, describe_graph
 from cnnviz.networks.graph.sizes import list_image_nodes

@@ -1,4 +1,4 @@
-"""The program that measures one network, in a process of its own: `cnnviz.measure` starts it.
+"""The program that measures one network, in a process of its own: `cnnviz.costs.measure` starts it.
 
 It reads one line of JSON, the request, and writes one line for each step: {"progress", "step"},
 and at the end {"result"} or {"error"}. When its input is closed, it ends: whoever asked is gone.
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.profiler import ProfilerActivity, profile
 
-from cnnviz.cost import compute_costs
+from cnnviz.costs.table import compute_costs
 from cnnviz.errors import CNNVizError
 from cnnviz.networks.graph.trace import trace_module
 from cnnviz.networks.zoo.architectures import get_architecture

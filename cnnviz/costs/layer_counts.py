@@ -18,8 +18,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from cnnviz.arithmetic import convolution_multiply_adds
-from cnnviz.flops import MultiplyAddCounter, has_matrices
+from cnnviz.costs.arithmetic import convolution_multiply_adds
+from cnnviz.costs.flops import MultiplyAddCounter, has_matrices
 from cnnviz.networks.graph.calls import resolve_padding
 
 Shape = tuple[int, ...]

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from cnnviz.cache import SizedLRUCache
 from cnnviz.cached import get_architecture_costs
+from cnnviz.costs.measure import find_measurement, measure_in_steps
+from cnnviz.costs.tradeoffs import Candidate, Quantity
 from cnnviz.errors import MeasureError
-from cnnviz.measure import find_measurement, measure_in_steps
-from cnnviz.tradeoffs import Candidate, Quantity
 
 Key = tuple[str, int]  # a network and its input size
 _MEMORIES: SizedLRUCache[Key, int] = SizedLRUCache(max_entries=2000)

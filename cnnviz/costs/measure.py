@@ -28,7 +28,7 @@ from typing import Any
 from cnnviz.errors import MeasureError
 from cnnviz.networks.zoo.architectures import get_architecture
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 _KEPT = 512
 _PATIENCE = 0.3  # seconds from one look at the child to the next
 _MAX_MEMORY = 6 * 2**30
@@ -249,7 +249,7 @@ def _start_child(network: str, size: int, limits: Limits) -> subprocess.Popen[st
     }
     # Our own program; nothing that a visitor wrote is in the command.
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnnviz.measure_child"],
+        [sys.executable, "-m", "cnnviz.costs.measure_child"],
         cwd=_ROOT,
         env={**os.environ, "OMP_NUM_THREADS": str(limits.threads)},
         stdin=subprocess.PIPE,
