@@ -13,7 +13,7 @@ from cnnviz.networks.graph.calls import resolve_padding
 from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.networks.graph.probing import run_layer
 from cnnviz.networks.load import LoadedModel
-from cnnviz.receptive_field import Patch, find_windows, trace_patches
+from cnnviz.receptive_fields.theoretical import Patch, find_windows, trace_patches
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,7 @@ from cnnviz.networks.graph.layers import make_example
 from cnnviz.networks.load import LoadedModel, load_model, predict
 from cnnviz.networks.user_networks import list_own_networks, run_models_file
 from cnnviz.networks.zoo.meta_build import copy_to_meta
-from cnnviz.receptive_field import compute_fields
+from cnnviz.receptive_fields.theoretical import compute_fields
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ from cnnviz.activations import read_activations
 from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.networks.load import LoadedModel
-from cnnviz.receptive_field import Patch, trace_patches
+from cnnviz.receptive_fields.theoretical import Patch, trace_patches
 
 
 @dataclass(frozen=True, slots=True, eq=False)

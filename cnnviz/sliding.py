@@ -20,8 +20,14 @@ from cnnviz.errors import ArithmeticInputError, CNNVizError
 from cnnviz.images.image import Pixels
 from cnnviz.kernels import read_first_filters
 from cnnviz.networks.graph.layers import Graph
-from cnnviz.receptive_field import Window
-from cnnviz.stacks import StackKind, StackLayer, StackRow, grow_layer, list_read_cells
+from cnnviz.receptive_fields.stacks import (
+    StackKind,
+    StackLayer,
+    StackRow,
+    grow_layer,
+    list_read_cells,
+)
+from cnnviz.receptive_fields.theoretical import Window
 
 Grid = npt.NDArray[np.float64]
 

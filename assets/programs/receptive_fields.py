@@ -3,11 +3,15 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
-from cnnviz.effective_field import WeightSource, compute_effective_field, count_pixels_holding
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.networks.load import load_model
-from cnnviz.receptive_field import compute_fields
-from cnnviz.stacks import grow_stack, parse_stack
+from cnnviz.receptive_fields.effective import (
+    WeightSource,
+    compute_effective_field,
+    count_pixels_holding,
+)
+from cnnviz.receptive_fields.stacks import grow_stack, parse_stack
+from cnnviz.receptive_fields.theoretical import compute_fields
 
 # %% Change these values and run the program again.
 STACK = "3, 3, 3"  # kernels; m2 is max pooling, s2 a stride, p1 a padding, d2 a dilation

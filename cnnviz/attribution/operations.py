@@ -22,7 +22,7 @@ from cnnviz.errors import UnknownReachError
 from cnnviz.networks.graph.calls import name_operation, read_argument, resolve_padding
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.graph.sizes import list_image_nodes
-from cnnviz.receptive_field import Window, find_windows
+from cnnviz.receptive_fields.theoretical import Window, find_windows
 
 
 class Reach(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from cnnviz.receptive_field import Window
+from cnnviz.receptive_fields.theoretical import Window
 
 
 @dataclass(frozen=True, slots=True)

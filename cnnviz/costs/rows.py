@@ -8,7 +8,7 @@ from math import prod
 from cnnviz.costs.layer_counts import WindowShape
 from cnnviz.costs.table import CostTable, LayerCost
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.receptive_field import Field
+from cnnviz.receptive_fields.theoretical import Field
 
 
 class Fold(StrEnum):

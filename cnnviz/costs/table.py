@@ -29,7 +29,7 @@ from cnnviz.networks.graph.layers import Graph, Layer, LayerKind, describe_graph
 from cnnviz.networks.graph.sizes import list_image_nodes
 from cnnviz.networks.graph.trace import trace_module
 from cnnviz.networks.zoo.meta_build import build_on_meta, materialize
-from cnnviz.receptive_field import Field, compute_fields
+from cnnviz.receptive_fields.theoretical import Field, compute_fields
 
 _BYTES = 4  # of a float32
 # Their outputs are kept. Normalisation, activations and dropout write over what they read, and a

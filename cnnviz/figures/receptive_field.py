@@ -10,13 +10,24 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from cnnviz.effective_field import EffectiveField, count_pixels_holding, measure_spread
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.images.image import Pixels, resize_for_view
 from cnnviz.maps import Values
 from cnnviz.networks.graph.layers import Graph
-from cnnviz.receptive_field import Field, PathRange, compute_fields, compute_path_ranges
-from cnnviz.stacks import MAX_LAYERS, StackKind, StackLayer, StackRow, list_read_cells
+from cnnviz.receptive_fields.effective import EffectiveField, count_pixels_holding, measure_spread
+from cnnviz.receptive_fields.stacks import (
+    MAX_LAYERS,
+    StackKind,
+    StackLayer,
+    StackRow,
+    list_read_cells,
+)
+from cnnviz.receptive_fields.theoretical import (
+    Field,
+    PathRange,
+    compute_fields,
+    compute_path_ranges,
+)
 
 ENERGY_SHARE = 0.95
 _LETTERS = {

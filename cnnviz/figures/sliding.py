@@ -10,8 +10,8 @@ import numpy as np
 
 from cnnviz.figures.formulas import write_size_formulas
 from cnnviz.networks.graph.layer_facts import SizeTerms
+from cnnviz.receptive_fields.stacks import StackKind, StackRow
 from cnnviz.sliding import Grid, Scene, Slide
-from cnnviz.stacks import StackKind, StackRow
 
 _POOLINGS = {StackKind.MAX_POOLING: "max", StackKind.AVERAGE_POOLING: "average"}
 

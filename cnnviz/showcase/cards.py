@@ -10,7 +10,6 @@ from cnnviz.activations import read_activations
 from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
-from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.figures.format import format_count, format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.labs.normalization import Normalization, normalize
@@ -19,10 +18,11 @@ from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.block_pairs import get_pair
+from cnnviz.receptive_fields.effective import WeightSource, compute_effective_field
+from cnnviz.receptive_fields.stacks import StackKind
 from cnnviz.showcase import experiments
 from cnnviz.showcase.drawing import NETWORK, draw_field, draw_sample, make_input
 from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
-from cnnviz.stacks import StackKind
 from cnnviz.strongest_maps import read_strongest
 
 _FIELD_SAMPLES = 32

@@ -11,7 +11,7 @@ from cnnviz.activations import read_activations, summarize_maps
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import trace_network
 from cnnviz.networks.load import LoadedModel
-from cnnviz.receptive_field import Patch, compute_fields, trace_patches
+from cnnviz.receptive_fields.theoretical import Patch, compute_fields, trace_patches
 from tests.home_made import chain, make_model, randomize
 
 

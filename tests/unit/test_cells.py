@@ -12,7 +12,7 @@ from cnnviz.cells import explain_cell
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.load import LoadedModel
-from cnnviz.receptive_field import Patch, compute_fields
+from cnnviz.receptive_fields.theoretical import Patch, compute_fields
 from tests.home_made import Branchy, chain, make_model, randomize
 
 CASES: list[tuple[str, Callable[[], nn.Module]]] = [

@@ -7,7 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.effective_field import (
+from cnnviz.errors import NetworkError
+from cnnviz.networks.graph.layers import Graph, trace_network
+from cnnviz.networks.load import load_model
+from cnnviz.receptive_fields.effective import (
     EffectiveField,
     Measure,
     WeightSource,
@@ -16,10 +19,7 @@ from cnnviz.effective_field import (
     count_pixels_holding,
     measure_spread,
 )
-from cnnviz.errors import NetworkError
-from cnnviz.networks.graph.layers import Graph, trace_network
-from cnnviz.networks.load import load_model
-from cnnviz.receptive_field import compute_fields, compute_path_ranges
+from cnnviz.receptive_fields.theoretical import compute_fields, compute_path_ranges
 from tests.home_made import Branchy, make_model
 
 

@@ -7,7 +7,6 @@ import io
 import numpy as np
 import torch
 
-from cnnviz.effective_field import EffectiveField, Measure
 from cnnviz.figures.receptive_field import (
     compare_weights,
     describe_effective,
@@ -23,8 +22,9 @@ from cnnviz.figures.receptive_field import (
     write_stack_csv,
 )
 from cnnviz.networks.load import load_model
-from cnnviz.receptive_field import Patch
-from cnnviz.stacks import StackRow, grow_stack, parse_stack
+from cnnviz.receptive_fields.effective import EffectiveField, Measure
+from cnnviz.receptive_fields.stacks import StackRow, grow_stack, parse_stack
+from cnnviz.receptive_fields.theoretical import Patch
 
 
 def grow(text: str, *, size: int = 16, channels: int = 2) -> tuple[StackRow, ...]:

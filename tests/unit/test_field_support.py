@@ -20,7 +20,7 @@ from cnnviz.networks.weights.files import WeightsOrigin, list_weights
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.networks.zoo.meta_build import build_on_meta
-from cnnviz.receptive_field import Field, Patch, compute_fields, trace_patches
+from cnnviz.receptive_fields.theoretical import Field, Patch, compute_fields, trace_patches
 
 LAYERS = 4
 

@@ -33,7 +33,7 @@ FLOORS = (
         "networks.user_networks",
         "networks.weights",
         "networks.zoo",
-        "receptive_field",
+        "receptive_fields.theoretical",
     },
     {"networks.load"},
     set[str](),

@@ -18,7 +18,7 @@ from cnnviz.networks.zoo.lineage.photographs import (
     normalize_photographs,
 )
 from cnnviz.networks.zoo.registry import NetworkSpec, build_network
-from cnnviz.receptive_field import compute_fields
+from cnnviz.receptive_fields.theoretical import compute_fields
 from cnnviz.training.measure import count_multiply_adds, count_parameters
 
 SHAPE = (3, 64, 64)

@@ -25,7 +25,7 @@ from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.networks.zoo.preprocessing import prepare_photographs
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
-from cnnviz.receptive_field import trace_patches
+from cnnviz.receptive_fields.theoretical import trace_patches
 
 BORROWED = "lenet5"  # its row in the registry lends what a hand-made network does not need
 

@@ -15,10 +15,10 @@ from cnnviz.activations import build_reader, read_activations
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.cells import explain_cell
 from cnnviz.costs.table import compute_costs
-from cnnviz.effective_field import WeightSource, compute_effective_field
 from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.networks.load import predict
-from cnnviz.receptive_field import trace_patches
+from cnnviz.receptive_fields.effective import WeightSource, compute_effective_field
+from cnnviz.receptive_fields.theoretical import trace_patches
 from tests.own_kinds import SHAPE, Loader, Middle, X, average, check_occlusion, head, loader
 
 __all__ = ["loader"]

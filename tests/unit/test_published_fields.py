@@ -13,7 +13,7 @@ import pytest
 
 from cnnviz.costs.table import compute_costs
 from cnnviz.networks.zoo.architectures import get_architecture
-from cnnviz.receptive_field import Field
+from cnnviz.receptive_fields.theoretical import Field
 
 TABLE: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "vectors" / "receptive_fields.json").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from cnnviz.errors import ArithmeticInputError
 from cnnviz.figures.sliding import describe_sizes, write_map_csv
 from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import list_weights
+from cnnviz.receptive_fields.stacks import StackKind
 from cnnviz.sliding import (
     KERNELS,
     convolve,
@@ -25,7 +26,6 @@ from cnnviz.sliding import (
     read_grey,
     rectify,
 )
-from cnnviz.stacks import StackKind
 from cnnviz.web.pages.convolution.scenes import LECTURE_POOLING
 
 LECTURES = json.loads(

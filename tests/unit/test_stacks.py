@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from cnnviz.errors import ArithmeticInputError
-from cnnviz.receptive_field import Window
-from cnnviz.stacks import (
+from cnnviz.receptive_fields.stacks import (
     StackKind,
     StackLayer,
     StackRow,
@@ -20,6 +19,7 @@ from cnnviz.stacks import (
     list_read_cells,
     parse_stack,
 )
+from cnnviz.receptive_fields.theoretical import Window
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "lectures.json").read_text())
 VGG16 = "3p1 3p1 m2 3p1 3p1 m2 3p1 3p1 3p1 m2 3p1 3p1 3p1 m2 3p1 3p1 3p1 m2"

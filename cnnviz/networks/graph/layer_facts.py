@@ -17,7 +17,7 @@ from cnnviz.errors import CNNVizError
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.graph.per_graph import keep_per_graph
 from cnnviz.networks.graph.probing import make_zeros, run_layer
-from cnnviz.receptive_field import Field, Window, compute_fields, find_windows
+from cnnviz.receptive_fields.theoretical import Field, Window, compute_fields, find_windows
 
 _POOLINGS = (LayerKind.MAX_POOLING, LayerKind.AVERAGE_POOLING)
 

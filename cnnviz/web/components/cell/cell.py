@@ -8,7 +8,7 @@ from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.colors import Colored
 from cnnviz.images.image import Pixels
 from cnnviz.maps import Values, pack_maps
-from cnnviz.receptive_field import Field
+from cnnviz.receptive_fields.theoretical import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
 
 _KEYS = "Arrow keys go from cell to cell, Enter pins a cell, Escape lets it go."

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.effective_field import EffectiveField
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.receptive_field import describe_effective, pack_energy
+from cnnviz.receptive_fields.effective import EffectiveField
 from cnnviz.web.components.bundle import create_component
 
 _heat = create_component("heat")

@@ -10,7 +10,7 @@ from cnnviz.figures.colors import Colored
 from cnnviz.figures.receptive_field import FieldRow, pack_strength
 from cnnviz.images.image import Pixels
 from cnnviz.maps import Values
-from cnnviz.receptive_field import Field
+from cnnviz.receptive_fields.theoretical import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
 
 _patch = create_component("patch")

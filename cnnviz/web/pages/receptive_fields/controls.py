@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.effective_field import Measure
 from cnnviz.errors import NetworkError
 from cnnviz.figures.receptive_field import FieldRow, list_field_rows
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.load import load_model
 from cnnviz.networks.zoo.architectures import list_architectures
-from cnnviz.stacks import MAX_CHANNELS, MAX_SIZE
+from cnnviz.receptive_fields.effective import Measure
+from cnnviz.receptive_fields.stacks import MAX_CHANNELS, MAX_SIZE
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, text
 from cnnviz.web.state import PageState

@@ -6,7 +6,6 @@ import streamlit as st
 
 from cnnviz.cached import get_input, get_reading
 from cnnviz.costs.table import trace_shapes
-from cnnviz.effective_field import EffectiveField, WeightSource, compute_effective_field
 from cnnviz.figures.receptive_field import (
     FieldRow,
     has_branches,
@@ -17,6 +16,7 @@ from cnnviz.figures.receptive_field import (
 )
 from cnnviz.heavy import HeavyResult, compute_each
 from cnnviz.networks.zoo.architectures import get_architecture
+from cnnviz.receptive_fields.effective import EffectiveField, WeightSource, compute_effective_field
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image

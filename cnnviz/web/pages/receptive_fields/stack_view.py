@@ -8,7 +8,7 @@ import streamlit as st
 from cnnviz.errors import CNNVizError
 from cnnviz.figures import receptive_field as figures
 from cnnviz.figures.receptive_field import DrawnStack
-from cnnviz.stacks import format_stack, grow_fitting, parse_stack
+from cnnviz.receptive_fields.stacks import format_stack, grow_fitting, parse_stack
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.field.field import show_fields
 from cnnviz.web.files import offer_file

@@ -22,7 +22,7 @@ from cnnviz.attribution.randomization import copy_model
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.load import LoadedModel
-from cnnviz.receptive_field import Patch, trace_patches
+from cnnviz.receptive_fields.theoretical import Patch, trace_patches
 
 _NORMALIZATIONS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.LayerNorm, nn.GroupNorm)
 _BATCH = 4

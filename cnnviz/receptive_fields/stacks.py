@@ -26,7 +26,7 @@ from cnnviz.costs.arithmetic import (
     unread_cells,
 )
 from cnnviz.errors import ArithmeticInputError, CNNVizError
-from cnnviz.receptive_field import Window
+from cnnviz.receptive_fields.theoretical import Window
 
 MAX_LAYERS = 20
 MAX_SIZE = 512
