@@ -6,17 +6,17 @@ is never written to.
 
 from torch import Tensor
 
+from cnnviz.activations.cells import CellExplanation, explain_cell
+from cnnviz.activations.maps import LayerReading, read_layer
+from cnnviz.activations.strongest_maps import NetworkReading, read_strongest
 from cnnviz.cache import SizedLRUCache, estimate_bytes
-from cnnviz.cells import CellExplanation, explain_cell
 from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
-from cnnviz.maps import LayerReading, read_layer
 from cnnviz.networks.graph.layer_facts import LayerFacts, describe_layers
 from cnnviz.networks.graph.stages import find_channels_last, fold_network, list_parts
 from cnnviz.networks.load import Prediction, load_model, predict
 from cnnviz.networks.zoo.architectures import get_architecture
-from cnnviz.strongest_maps import NetworkReading, read_strongest
 
 _MIB = 2**20
 _COSTS: SizedLRUCache[str, CostTable] = SizedLRUCache(max_entries=128)

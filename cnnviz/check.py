@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.attribution.plain import can_compute_windows

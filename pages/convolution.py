@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from cnnviz.activations.sliding import format_grid
 from cnnviz.figures.sliding import find_answers, write_words
-from cnnviz.sliding import format_grid
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.convolution.controls import CONVOLUTION, ConvolutionControls

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnviz.activations.maps import MapOrder, count_dead, order_channels, read_layer
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.images.samples import load_image
-from cnnviz.maps import MapOrder, count_dead, order_channels, read_layer
 from cnnviz.networks.load import load_model, predict
 
 # %% Change these values and run the program again.

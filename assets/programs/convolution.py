@@ -1,8 +1,15 @@
 """Convolution and pooling: a kernel slides over a grid of numbers."""
 
 # %% Everything is computed by the package cnnviz.
+from cnnviz.activations.sliding import (
+    convolve,
+    format_grid,
+    parse_grid,
+    parse_kernel,
+    pool,
+    rectify,
+)
 from cnnviz.receptive_fields.stacks import StackKind
-from cnnviz.sliding import convolve, format_grid, parse_grid, parse_kernel, pool, rectify
 
 # %% Change these values and run the program again: rows are parted by commas.
 INPUT = "0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9"

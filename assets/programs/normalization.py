@@ -3,7 +3,7 @@
 # %% Everything is computed by the package cnnviz.
 import torch
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.images.samples import load_image
 from cnnviz.labs.normalization import Normalization, normalize
 from cnnviz.networks.load import load_model

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnviz.activations.strongest_maps import read_strongest
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.images.samples import load_image
 from cnnviz.networks.graph.stages import count_part, fold_network, unfold
 from cnnviz.networks.load import load_model
-from cnnviz.strongest_maps import read_strongest
 
 # %% Change these values and run the program again.
 NETWORK = "lenet5"

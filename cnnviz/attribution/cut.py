@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
-from cnnviz.activations import compile_part, copy_below, name_nodes
+from cnnviz.activations.read import compile_part, copy_below, name_nodes
 from cnnviz.attribution.folding import take_folded
 from cnnviz.errors import AttributionError
 from cnnviz.networks.graph.layers import Graph

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from cnnviz.activations import build_reader
+from cnnviz.activations.read import build_reader
 from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.attribution.options import Options
 from cnnviz.attribution.relu_rules import ReluRule, find_relu_obstacle, take_rewritten

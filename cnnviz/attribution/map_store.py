@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from cnnviz.activations.maps import find_peak
 from cnnviz.attribution.completeness import (
     LEAST_STEPS,
     Trial,
@@ -25,7 +26,6 @@ from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cached import get_facts, get_input, get_prediction
 from cnnviz.errors import AttributionError, NetworkError
 from cnnviz.images.image import CheckedImage
-from cnnviz.maps import find_peak
 from cnnviz.networks.load import Prediction, load_model, predict
 
 # Methods that read a layer; the others are the same whatever the slider says.

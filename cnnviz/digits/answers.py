@@ -12,8 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cnnviz.activations import read_activations
-from cnnviz.cells import explain_cell
+from cnnviz.activations.cells import explain_cell
+from cnnviz.activations.read import read_activations
 from cnnviz.digits import mnist
 from cnnviz.errors import CNNVizError, RequestError
 from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.digits.mnist import PAPER_VALUE, Stroke, rasterize_strokes, to_input
 from cnnviz.errors import NetworkError
 from cnnviz.networks.load import LoadedModel, Prediction, predict, rank_logits

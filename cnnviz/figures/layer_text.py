@@ -1,10 +1,10 @@
 """A layer's maps, kernels and weights in words, with their own numbers."""
 
+from cnnviz.activations.kernels import Kernels
+from cnnviz.activations.maps import LayerReading, count_dead
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.sums import name_channel
-from cnnviz.kernels import Kernels
-from cnnviz.maps import LayerReading, count_dead
 from cnnviz.networks.graph.layers import Layer, LayerKind
 
 

@@ -9,10 +9,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 from PIL import Image, ImageDraw, ImageFont
 
-from cnnviz.figures.colors import color_signed, diverging_table
-from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
-from cnnviz.images.image import Pixels, to_png, upscale_nearest
-from cnnviz.maps import (
+from cnnviz.activations.maps import (
     Histogram,
     LayerReading,
     MapOrder,
@@ -22,6 +19,9 @@ from cnnviz.maps import (
     find_limits,
     order_channels,
 )
+from cnnviz.figures.colors import color_signed, diverging_table
+from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
+from cnnviz.images.image import Pixels, to_png, upscale_nearest
 
 _TILE = 120
 _GAP = 12

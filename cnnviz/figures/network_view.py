@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.activations.strongest_maps import StrongestMaps
 from cnnviz.digits.mnist import INK_VALUE, PAPER_VALUE, Stroke
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.colors import Colored
@@ -14,7 +15,6 @@ from cnnviz.figures.network import KIND_COLORS
 from cnnviz.figures.whole_network import Frame, NetworkDrawing, Node
 from cnnviz.images.image import Pixels
 from cnnviz.networks.graph.stages import Part
-from cnnviz.strongest_maps import StrongestMaps
 
 
 @dataclass(frozen=True, slots=True)

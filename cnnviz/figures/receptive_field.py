@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from cnnviz.activations.maps import Values
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.images.image import Pixels, resize_for_view
-from cnnviz.maps import Values
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.receptive_fields.effective import EffectiveField, count_pixels_holding, measure_spread
 from cnnviz.receptive_fields.stacks import (

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.activations.sliding import Grid, Scene, Slide
 from cnnviz.figures.formulas import write_size_formulas
 from cnnviz.networks.graph.layer_facts import SizeTerms
 from cnnviz.receptive_fields.stacks import StackKind, StackRow
-from cnnviz.sliding import Grid, Scene, Slide
 
 _POOLINGS = {StackKind.MAX_POOLING: "max", StackKind.AVERAGE_POOLING: "average"}
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import torch
 
-from cnnviz.cell_summary import CellPart, summarize_products
-from cnnviz.cells import CellExplanation
+from cnnviz.activations.cell_summary import CellPart, summarize_products
+from cnnviz.activations.cells import CellExplanation
+from cnnviz.activations.kernels import read_kernels
+from cnnviz.activations.maps import Values
 from cnnviz.figures.format import format_latex, format_number
 from cnnviz.figures.formulas import name_layer
-from cnnviz.kernels import read_kernels
-from cnnviz.maps import Values
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 
 MAX_PARTS = 6

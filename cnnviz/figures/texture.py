@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
+from cnnviz.activations.maps import Values
 from cnnviz.figures.format import (
     format_latex,
     format_number,
@@ -17,7 +18,6 @@ from cnnviz.figures.format import (
     hover_number,
 )
 from cnnviz.images.corruptions import STRENGTHS, Corruption
-from cnnviz.maps import Values
 from cnnviz.networks.class_names import identify_classes, write_class
 from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.texture.bias import Rule, decide, is_conflict

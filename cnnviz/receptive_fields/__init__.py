@@ -1,1 +1,1 @@
-"""Receptive fields: what a cell can see by the rules, what really moves it, and stacks of layers."""
+"""Receptive fields: what a cell can see by the rules, and what really moves it."""

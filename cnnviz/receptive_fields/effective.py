@@ -17,7 +17,7 @@ from enum import StrEnum
 import torch
 from torch import Tensor, fx, nn
 
-from cnnviz.activations import build_reader
+from cnnviz.activations.read import build_reader
 from cnnviz.attribution.randomization import copy_model
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import Graph

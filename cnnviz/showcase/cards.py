@@ -6,7 +6,9 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
+from cnnviz.activations.sliding import KERNELS, convolve, parse_kernel, pool, rectify
+from cnnviz.activations.strongest_maps import read_strongest
 from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
@@ -22,8 +24,6 @@ from cnnviz.receptive_fields.effective import WeightSource, compute_effective_fi
 from cnnviz.receptive_fields.stacks import StackKind
 from cnnviz.showcase import experiments
 from cnnviz.showcase.drawing import NETWORK, draw_field, draw_sample, make_input
-from cnnviz.sliding import KERNELS, convolve, parse_kernel, pool, rectify
-from cnnviz.strongest_maps import read_strongest
 
 _FIELD_SAMPLES = 32
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from torch import Tensor
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.digits import mnist
 from cnnviz.digits.mnist import Ink, Stroke
 from cnnviz.figures.format import format_probability

@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from cnnviz.activations import build_reader
+from cnnviz.activations.read import build_reader
 from cnnviz.errors import NetworkError
 from cnnviz.networks.load import LoadedModel
 from cnnviz.synthesis.canvas import make_canvas

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from cnnviz.activations.top_patches import ExcitingPatch, Peaks, find_peaks
 from cnnviz.attribution.deconvnet import project_activation
-from cnnviz.exciting import ExcitingPatch, Peaks, find_peaks
 from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.networks.graph.layers import Layer
 from cnnviz.networks.load import LoadedModel

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import torch
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, fx
 from torch.nn import functional
 
-from cnnviz.activations import build_reader
+from cnnviz.activations.read import build_reader
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
 from cnnviz.networks.graph.layers import Graph, Layer

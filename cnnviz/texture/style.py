@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.activations import build_reader, read_activations
+from cnnviz.activations.read import build_reader, read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.images.image import Pixels
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind

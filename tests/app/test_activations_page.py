@@ -6,7 +6,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.images.samples import load_sample
 from cnnviz.lessons import load_lesson
 from cnnviz.networks.graph.layers import LayerKind

@@ -5,7 +5,7 @@ import ast
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.sliding import KERNELS
+from cnnviz.activations.sliding import KERNELS
 from cnnviz.web.pages.convolution.scenes import SCENES
 from tests.app.opened import open_page, text_of
 

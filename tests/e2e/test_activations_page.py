@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage, choose

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from cnnviz.cells import explain_cell
+from cnnviz.activations.cells import explain_cell
 from cnnviz.digits.mnist import Stroke, rasterize_strokes, sample_digits, to_input
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage

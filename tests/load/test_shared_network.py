@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from cnnviz.activations import read_activations
-from cnnviz.cells import CellExplanation, explain_cell
+from cnnviz.activations.cells import CellExplanation, explain_cell
+from cnnviz.activations.read import read_activations
 from cnnviz.networks.load import LoadedModel
 from tests.home_made import Branchy, make_model, randomize
 

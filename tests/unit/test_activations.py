@@ -7,7 +7,7 @@ import torch.nn.functional as F  # noqa: N812  (the usual name)
 from scipy.signal import correlate2d
 from torch import Tensor, nn
 
-from cnnviz.activations import read_activations, summarize_maps
+from cnnviz.activations.read import read_activations, summarize_maps
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import trace_network
 from cnnviz.networks.load import LoadedModel

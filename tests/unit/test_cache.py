@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.cache import SizedLRUCache, estimate_bytes, forget_everywhere
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.networks import load

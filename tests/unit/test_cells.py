@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  (the usual name)
 from torch import Tensor, nn
 
-from cnnviz.activations import read_activations
-from cnnviz.cells import explain_cell
+from cnnviz.activations.cells import explain_cell
+from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.load import LoadedModel

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.digits.experiments import (
     FilterResponse,
     PenTrial,

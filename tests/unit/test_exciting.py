@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
+from cnnviz.activations.top_patches import cut_patches, find_peaks
 from cnnviz.errors import NetworkError
-from cnnviz.exciting import cut_patches, find_peaks
 from cnnviz.images.image import from_array
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED, ModelCard, WeightsFile, WeightsOrigin, read_card

@@ -13,7 +13,7 @@ from torch import Tensor, fx, nn
 from torch.fx.passes.shape_prop import ShapeProp
 from torch.nn import functional
 
-from cnnviz.activations import build_reader
+from cnnviz.activations.read import build_reader
 from cnnviz.networks.graph.layers import Graph, LayerKind, describe_graph
 from cnnviz.networks.graph.trace import trace_module
 from cnnviz.networks.weights.files import WeightsOrigin, list_weights

@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from cnnviz.activations import summarize_maps
+from cnnviz.activations.kernels import Kernels
+from cnnviz.activations.maps import LayerReading, count_values
+from cnnviz.activations.read import summarize_maps
 from cnnviz.figures.layer_text import describe_dead, describe_kernels, describe_weights
 from cnnviz.figures.shape_bias import write_bias
-from cnnviz.kernels import Kernels
-from cnnviz.maps import LayerReading, count_values
 from cnnviz.networks.graph.layer_facts import find_part_layer
 from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.networks.load import load_model

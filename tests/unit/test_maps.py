@@ -11,20 +11,15 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 from torch import nn
 
-from cnnviz.activations import MapStatistics, summarize_maps
-from cnnviz.cell_summary import summarize_products
-from cnnviz.cells import explain_cell
-from cnnviz.errors import NetworkError
-from cnnviz.figures.colors import diverging_table
-from cnnviz.figures.formulas import (
-    write_cost_formulas,
-    write_size_formulas,
+from cnnviz.activations.cell_summary import summarize_products
+from cnnviz.activations.cells import explain_cell
+from cnnviz.activations.kernels import (
+    color_filters,
+    order_kernels,
+    read_first_filters,
+    read_kernels,
 )
-from cnnviz.figures.maps import draw_histogram, draw_sheet, write_map_csv, write_stack_csv
-from cnnviz.figures.network import lay_out_network
-from cnnviz.figures.sums import pack_sum, write_cell_formula
-from cnnviz.kernels import color_filters, order_kernels, read_first_filters, read_kernels
-from cnnviz.maps import (
+from cnnviz.activations.maps import (
     MapOrder,
     MapRange,
     Values,
@@ -37,6 +32,16 @@ from cnnviz.maps import (
     pack_maps,
     read_layer,
 )
+from cnnviz.activations.read import MapStatistics, summarize_maps
+from cnnviz.errors import NetworkError
+from cnnviz.figures.colors import diverging_table
+from cnnviz.figures.formulas import (
+    write_cost_formulas,
+    write_size_formulas,
+)
+from cnnviz.figures.maps import draw_histogram, draw_sheet, write_map_csv, write_stack_csv
+from cnnviz.figures.network import lay_out_network
+from cnnviz.figures.sums import pack_sum, write_cell_formula
 from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.networks.load import LoadedModel
 from tests.home_made import Branchy, Deep, make_model, randomize

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnnviz.activations import build_reader, read_activations
+from cnnviz.activations.cells import explain_cell
+from cnnviz.activations.read import build_reader, read_activations
 from cnnviz.attribution.methods import Method, attribute
-from cnnviz.cells import explain_cell
 from cnnviz.costs.table import compute_costs
 from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.networks.load import predict

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.check import main
 from cnnviz.errors import CNNVizError, NetworkError
 from cnnviz.networks.load import predict

@@ -10,12 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from cnnviz.errors import ArithmeticInputError
-from cnnviz.figures.sliding import describe_sizes, write_map_csv
-from cnnviz.networks.load import load_model
-from cnnviz.networks.weights.files import list_weights
-from cnnviz.receptive_fields.stacks import StackKind
-from cnnviz.sliding import (
+from cnnviz.activations.sliding import (
     KERNELS,
     convolve,
     format_grid,
@@ -26,6 +21,11 @@ from cnnviz.sliding import (
     read_grey,
     rectify,
 )
+from cnnviz.errors import ArithmeticInputError
+from cnnviz.figures.sliding import describe_sizes, write_map_csv
+from cnnviz.networks.load import load_model
+from cnnviz.networks.weights.files import list_weights
+from cnnviz.receptive_fields.stacks import StackKind
 from cnnviz.web.pages.convolution.scenes import LECTURE_POOLING
 
 LECTURES = json.loads(

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
+from cnnviz.activations.strongest_maps import pick_strongest, read_strongest
 from cnnviz.costs.table import trace_shapes
 from cnnviz.errors import NetworkError
 from cnnviz.figures.whole_network import lay_out_parts
@@ -21,7 +22,6 @@ from cnnviz.networks.graph.stages import (
 )
 from cnnviz.networks.load import load_model
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
-from cnnviz.strongest_maps import pick_strongest, read_strongest
 
 BUNDLED = ("lenet5", "alexnet64", "googlenet64", "resnet64", "densenet64")
 

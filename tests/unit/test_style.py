@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.errors import ImageError, NetworkError
 from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED

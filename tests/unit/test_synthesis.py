@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.images.samples import load_sample
 from cnnviz.networks.load import LoadedModel, load_model

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.activations.maps import Values, pack_maps
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.colors import Colored
 from cnnviz.images.image import Pixels
-from cnnviz.maps import Values, pack_maps
 from cnnviz.receptive_fields.theoretical import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
 

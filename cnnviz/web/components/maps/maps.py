@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cnnviz.activations.maps import MapRange, Values, find_limits, pack_maps
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.format import format_number
 from cnnviz.images.image import Pixels
-from cnnviz.maps import MapRange, Values, find_limits, pack_maps
 from cnnviz.web.components.bundle import create_component
 
 # Of larger maps every second, third, ... row and column is sent: a tile is no larger on a screen.

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.activations.maps import Values
 from cnnviz.figures.colors import Colored
-from cnnviz.maps import Values
 from cnnviz.web.components.bundle import create_component
 
 _numbers = create_component("numbers")

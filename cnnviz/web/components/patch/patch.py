@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.activations.maps import Values
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.receptive_field import FieldRow, pack_strength
 from cnnviz.images.image import Pixels
-from cnnviz.maps import Values
 from cnnviz.receptive_fields.theoretical import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.activations.sliding import Grid
 from cnnviz.figures.colors import Colored
-from cnnviz.sliding import Grid
 from cnnviz.web.components.bundle import create_component, take_index
 
 _MAX_TEXT = 1200

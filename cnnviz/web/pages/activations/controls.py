@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.activations.maps import LayerReading, MapOrder, MapRange, find_strongest, order_channels
 from cnnviz.cached import get_reading
-from cnnviz.maps import LayerReading, MapOrder, MapRange, find_strongest, order_channels
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number
 from cnnviz.web.state import PageState

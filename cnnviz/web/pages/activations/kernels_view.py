@@ -6,13 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from cnnviz.cached import get_facts
-from cnnviz.figures.format import format_bytes, format_number
-from cnnviz.figures.formulas import name_layer, write_layer_formulas
-from cnnviz.figures.layer_text import describe_kernels, describe_weights
-from cnnviz.figures.maps import draw_layer, write_map_csv, write_stack_csv
-from cnnviz.figures.sums import name_channel
-from cnnviz.kernels import (
+from cnnviz.activations.kernels import (
     Kernels,
     color_filters,
     has_kernels,
@@ -21,7 +15,13 @@ from cnnviz.kernels import (
     read_kernels,
     reads_color,
 )
-from cnnviz.maps import LayerReading
+from cnnviz.activations.maps import LayerReading
+from cnnviz.cached import get_facts
+from cnnviz.figures.format import format_bytes, format_number
+from cnnviz.figures.formulas import name_layer, write_layer_formulas
+from cnnviz.figures.layer_text import describe_kernels, describe_weights
+from cnnviz.figures.maps import draw_layer, write_map_csv, write_stack_csv
+from cnnviz.figures.sums import name_channel
 from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet, show_sheet, show_units
 from cnnviz.web.components.numbers.numbers import show_numbers

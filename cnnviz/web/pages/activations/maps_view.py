@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import maps
+from cnnviz.activations import maps
+from cnnviz.activations.maps import LayerReading, MapOrder, MapRange
 from cnnviz.cached import get_cell, get_facts, get_input
 from cnnviz.errors import NetworkError
 from cnnviz.figures.format import format_number
@@ -13,7 +14,6 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.layer_text import describe_dead, describe_map, describe_missing_field
 from cnnviz.figures.maps import draw_histogram, draw_probabilities
 from cnnviz.figures.sums import pack_note, pack_sum, write_cell_formula
-from cnnviz.maps import LayerReading, MapOrder, MapRange
 from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cell.cell import show_cell

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.figures.receptive_field import fit_square
-from cnnviz.sliding import (
+from cnnviz.activations.sliding import (
     MAX_SIDE,
     Grid,
     Scene,
@@ -14,6 +13,7 @@ from cnnviz.sliding import (
     read_grey,
     slide_windows,
 )
+from cnnviz.figures.receptive_field import fit_square
 from cnnviz.web.controls.kinds import choice, coded, number, text
 from cnnviz.web.pages.convolution.scenes import FIRST, IMAGE, NUMBERS
 from cnnviz.web.state import PageState

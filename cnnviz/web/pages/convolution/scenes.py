@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from cnnviz.activations.sliding import KERNELS
 from cnnviz.images.samples import list_samples
-from cnnviz.sliding import KERNELS
 
 NUMBERS, IMAGE = "Numbers", "Image"
 

@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import streamlit as st
 
+from cnnviz.activations.sliding import KERNELS, Scene, format_grid, parse_kernel
 from cnnviz.errors import CNNVizError
 from cnnviz.figures import sliding as figures
-from cnnviz.sliding import KERNELS, Scene, format_grid, parse_kernel
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.slide.slide import show_slide
 from cnnviz.web.files import offer_file

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.digits.experiments import (
     Reading,
     measure_filters,

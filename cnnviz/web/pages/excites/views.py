@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz.activations.top_patches import ExcitingPatch, cut_patches
 from cnnviz.cached import get_facts, get_input
 from cnnviz.errors import CNNVizError
-from cnnviz.exciting import ExcitingPatch, cut_patches
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.synthesis import pad_images, tile_images, write_dream

@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cached import get_input
 from cnnviz.errors import NetworkError

@@ -7,7 +7,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.networks.graph.calls import resolve_padding
 from cnnviz.networks.graph.layers import Layer, LayerKind

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz.activations import read_activations
+from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError, UnknownReachError
 from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.networks.load import LoadedModel

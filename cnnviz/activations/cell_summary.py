@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.cells import CellExplanation
+from cnnviz.activations.cells import CellExplanation
 from cnnviz.errors import NetworkError
 
 

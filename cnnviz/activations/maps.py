@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cnnviz.activations import MapStatistics, read_activations, summarize_maps
+from cnnviz.activations.read import MapStatistics, read_activations, summarize_maps
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 HISTOGRAM_BINS = 41

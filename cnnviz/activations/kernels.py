@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
+from cnnviz.activations.maps import Values
 from cnnviz.errors import NetworkError
-from cnnviz.maps import Values
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 
 

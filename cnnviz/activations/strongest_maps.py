@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, fx
 from torch.nn import functional
 
-from cnnviz.activations import name_nodes
+from cnnviz.activations.read import name_nodes
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 MAX_SIDE = 56

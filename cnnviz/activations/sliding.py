@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cnnviz.activations.kernels import read_first_filters
 from cnnviz.errors import ArithmeticInputError, CNNVizError
 from cnnviz.images.image import Pixels
-from cnnviz.kernels import read_first_filters
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.receptive_fields.stacks import (
     StackKind,
