@@ -15,13 +15,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.growth import predict_pixels
+from cnnviz.feature_visualization.pixel_scale import to_pixels
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset
+from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.growth import predict_pixels
-from cnnviz.synthesis.pixel_scale import to_pixels
-from cnnviz.synthesis.regularizers import PRESETS, Preset
-from cnnviz.synthesis.targets import Target, TargetKind
 
 
 def main() -> None:

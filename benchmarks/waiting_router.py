@@ -7,11 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from cnnviz.feature_visualization.growth import Growth, grow
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset
+from cnnviz.feature_visualization.targets import target_class
 from cnnviz.heavy import HeavyResult
 from cnnviz.networks.load import load_model
-from cnnviz.synthesis.growth import Growth, grow
-from cnnviz.synthesis.regularizers import PRESETS, Preset
-from cnnviz.synthesis.targets import target_class
 from cnnviz.web.jobs import show_result
 
 STEPS = 16

@@ -3,14 +3,14 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
+from cnnviz.feature_visualization.canvas import Parametrization
+from cnnviz.feature_visualization.growth import grow
+from cnnviz.feature_visualization.regularizers import Settings
+from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.figures.synthesis import tile_images
 from cnnviz.images.image import to_png
 from cnnviz.networks.class_names import find_class
 from cnnviz.networks.load import load_model
-from cnnviz.synthesis.canvas import Parametrization
-from cnnviz.synthesis.growth import grow
-from cnnviz.synthesis.regularizers import Settings
-from cnnviz.synthesis.targets import Target, TargetKind
 
 # %% Change these values and run the program again.
 NETWORK = "resnet64"

@@ -4,14 +4,14 @@
 from pathlib import Path
 from typing import Any
 
+from cnnviz.feature_visualization.cppn import PatternGenomes
+from cnnviz.feature_visualization.direct import PixelGenomes
+from cnnviz.feature_visualization.evolution import Genomes, evolve
+from cnnviz.feature_visualization.fooling import fool
 from cnnviz.figures.synthesis import pad_images, tile_images
 from cnnviz.images.image import to_png
 from cnnviz.networks.class_names import find_class
 from cnnviz.networks.load import load_model
-from cnnviz.synthesis.cppn import PatternGenomes
-from cnnviz.synthesis.direct import PixelGenomes
-from cnnviz.synthesis.evolution import Genomes, evolve
-from cnnviz.synthesis.fooling import fool
 
 # %% Change these values and run the program again.
 NETWORK = "lenet5"

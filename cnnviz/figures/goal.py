@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.figures.format import format_number, format_probability
 from cnnviz.figures.formulas import name_layer
 from cnnviz.networks.load import LoadedModel
-from cnnviz.synthesis.targets import Target, TargetKind
 
 _SCORES = {
     TargetKind.PROBABILITY: "Probability",

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz.feature_visualization.canvas import Parametrization
+from cnnviz.feature_visualization.cppn import INPUTS, Cppn, Function
+from cnnviz.feature_visualization.dream import DreamSettings
+from cnnviz.feature_visualization.regularizers import Settings
 from cnnviz.figures.format import (
     format_count,
     format_latex,
@@ -13,10 +17,6 @@ from cnnviz.figures.format import (
     hover_number,
 )
 from cnnviz.images.image import Pixels
-from cnnviz.synthesis.canvas import Parametrization
-from cnnviz.synthesis.cppn import INPUTS, Cppn, Function
-from cnnviz.synthesis.dream import DreamSettings
-from cnnviz.synthesis.regularizers import Settings
 
 _LINE, _QUIET = "#D96721", "#8A8577"
 

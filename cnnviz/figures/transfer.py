@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from cnnviz.feature_visualization.across import AcrossCell
+from cnnviz.feature_visualization.transfer_score import Counted, Reading, TransferScore, read_score
 from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo.lineage import MEMBERS
 from cnnviz.networks.zoo.registry import get_listing
-from cnnviz.synthesis.across import AcrossCell
-from cnnviz.synthesis.transfer_score import Counted, Reading, TransferScore, read_score
 
 
 def draw_ranks(cells: Sequence[AcrossCell]) -> go.Figure:
@@ -60,7 +60,7 @@ def describe_transfer(model: LoadedModel) -> str:
         )
     if any(member.name == name for member in MEMBERS):
         return (
-            f"Not measured for {title}. `python -m cnnviz.synthesis.transfer {name} --write-card` "
+            f"Not measured for {title}. `python -m cnnviz.feature_visualization.transfer {name} --write-card` "
             "measures it."
         )
     return f"Not known for {title}: only the networks at 64 pixels share their classes."

@@ -11,6 +11,11 @@ from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
 from cnnviz.digits import mnist
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.cppn import PatternGenomes
+from cnnviz.feature_visualization.evolution import evolve
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset
+from cnnviz.feature_visualization.targets import target_class
 from cnnviz.figures.format import format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.images.corruptions import Corruption, corrupt
@@ -21,11 +26,6 @@ from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.networks.zoo import get_network
 from cnnviz.showcase.drawing import NETWORK, add_margin, draw_field, draw_sample, make_input
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.cppn import PatternGenomes
-from cnnviz.synthesis.evolution import evolve
-from cnnviz.synthesis.regularizers import PRESETS, Preset
-from cnnviz.synthesis.targets import target_class
 
 _COMPARED = "cat"
 

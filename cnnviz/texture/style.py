@@ -16,12 +16,12 @@ from torch import Tensor
 
 from cnnviz.activations.read import build_reader, read_activations
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization.ascent import maximize
+from cnnviz.feature_visualization.pixel_scale import find_pixel_scale, from_pixels, to_pixels
+from cnnviz.feature_visualization.regularizers import Settings
 from cnnviz.images.image import Pixels
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.load import LoadedModel
-from cnnviz.synthesis.ascent import maximize
-from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
-from cnnviz.synthesis.regularizers import Settings
 
 MAX_STEPS = 200
 _STYLE_LAYERS = 5

@@ -3,9 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset
+from cnnviz.feature_visualization.transfer_score import Reading, TransferScore
 from cnnviz.figures import transfer
-from cnnviz.synthesis.regularizers import PRESETS, Preset
-from cnnviz.synthesis.transfer_score import Reading, TransferScore
 from cnnviz.web.pages.excites.controls import View, list_settings
 from tests.app.opened import finish_result, get_job, open_page
 

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from cnnviz.feature_visualization.growth import predict_pixels
 from cnnviz.networks.load import load_model
-from cnnviz.synthesis.growth import predict_pixels
 from tests.e2e.conftest import OpenPage
 
 WAIT = 180_000  # other tests' runs may come first in the server's line

@@ -10,11 +10,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cnnviz.digits import mnist
+from cnnviz.feature_visualization.growth import Growth, grow
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset
+from cnnviz.feature_visualization.targets import target_class
 from cnnviz.jobs import Job, JobQueue, JobState
 from cnnviz.networks.load import LoadedModel, load_model
-from cnnviz.synthesis.growth import Growth, grow
-from cnnviz.synthesis.regularizers import PRESETS, Preset
-from cnnviz.synthesis.targets import target_class
 from cnnviz.web import api
 
 VISITORS = 30

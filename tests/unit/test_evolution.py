@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization.cppn import Cppn, Function, PatternGenomes, draw_cppn
+from cnnviz.feature_visualization.direct import PixelGenomes, find_rate, mutate_polynomially
+from cnnviz.feature_visualization.evolution import Evolution, evolve, measure_odds, read_saved
 from cnnviz.figures.synthesis import write_cppn
 from cnnviz.images.image import Pixels, read_image, to_png
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED
-from cnnviz.synthesis.cppn import Cppn, Function, PatternGenomes, draw_cppn
-from cnnviz.synthesis.direct import PixelGenomes, find_rate, mutate_polynomially
-from cnnviz.synthesis.evolution import Evolution, evolve, measure_odds, read_saved
 from tests.home_made import Branchy, make_model, randomize
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))

@@ -11,17 +11,17 @@ from torch import nn
 
 from cnnviz.activations.top_patches import cut_patches, find_peaks
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization.across import grow_across
+from cnnviz.feature_visualization.depth import choose_channels, choose_depths, grow_depths
+from cnnviz.feature_visualization.dream import DreamSettings, dream, list_dream_layers
+from cnnviz.feature_visualization.fooling import fool
+from cnnviz.feature_visualization.growth import predict_pixels
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset, Settings
+from cnnviz.feature_visualization.transfer import Transfer, count_transfers, measure_transfer
+from cnnviz.feature_visualization.transfer_score import Reading, read_score, write_score
 from cnnviz.images.image import from_array
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED, ModelCard, WeightsFile, WeightsOrigin, read_card
-from cnnviz.synthesis.across import grow_across
-from cnnviz.synthesis.depth import choose_channels, choose_depths, grow_depths
-from cnnviz.synthesis.dream import DreamSettings, dream, list_dream_layers
-from cnnviz.synthesis.fooling import fool
-from cnnviz.synthesis.growth import predict_pixels
-from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
-from cnnviz.synthesis.transfer import Transfer, count_transfers, measure_transfer
-from cnnviz.synthesis.transfer_score import Reading, read_score, write_score
 from tests.home_made import Branchy, make_model, randomize
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from cnnviz.activations.read import read_activations
 from cnnviz.errors import ImageError, NetworkError
+from cnnviz.feature_visualization.pixel_scale import find_pixel_scale, from_pixels
 from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo import get_network
-from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels
 from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork, pave
 from cnnviz.texture.style import (
     MAX_STEPS,

@@ -9,18 +9,18 @@ from torch import Tensor, nn
 
 from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization import regularizers
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.canvas import Parametrization, make_canvas
+from cnnviz.feature_visualization.colors import describe_colors, measure_colors
+from cnnviz.feature_visualization.growth import grow, predict_pixels
+from cnnviz.feature_visualization.pixel_scale import find_pixel_scale, from_pixels, to_pixels
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset, Settings, transform_randomly
+from cnnviz.feature_visualization.targets import Target, TargetKind, measure_likeness, target_class
 from cnnviz.images.samples import load_sample
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo.lineage.photographs import DEVIATION, MEAN
-from cnnviz.synthesis import regularizers
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.canvas import Parametrization, make_canvas
-from cnnviz.synthesis.colors import describe_colors, measure_colors
-from cnnviz.synthesis.growth import grow, predict_pixels
-from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
-from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings, transform_randomly
-from cnnviz.synthesis.targets import Target, TargetKind, measure_likeness, target_class
 from tests.home_made import Branchy, chain, make_model, randomize
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))

@@ -5,14 +5,14 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.cached import get_reading
+from cnnviz.feature_visualization.canvas import Parametrization
+from cnnviz.feature_visualization.dream import DreamSettings, list_dream_layers
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset, Settings
+from cnnviz.feature_visualization.targets import Target, TargetKind, target_class
+from cnnviz.feature_visualization.transfer_score import Counted
 from cnnviz.networks.graph.layer_facts import find_part_layer
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.graph.layers import Layer
-from cnnviz.synthesis.canvas import Parametrization
-from cnnviz.synthesis.dream import DreamSettings, list_dream_layers
-from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
-from cnnviz.synthesis.targets import Target, TargetKind, target_class
-from cnnviz.synthesis.transfer_score import Counted
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number
 from cnnviz.web.state import PageState

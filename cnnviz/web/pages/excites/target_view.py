@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnnviz.feature_visualization.colors import measure_colors
+from cnnviz.feature_visualization.growth import Frame, Growth, grow
+from cnnviz.feature_visualization.regularizers import PRESETS
+from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
 from cnnviz.images.image import to_png, upscale_nearest
-from cnnviz.synthesis.colors import measure_colors
-from cnnviz.synthesis.growth import Frame, Growth, grow
-from cnnviz.synthesis.regularizers import PRESETS
-from cnnviz.synthesis.targets import Target, TargetKind
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5

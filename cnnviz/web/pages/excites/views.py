@@ -8,6 +8,13 @@ import streamlit as st
 from cnnviz.activations.top_patches import ExcitingPatch, cut_patches
 from cnnviz.cached import get_facts, get_input
 from cnnviz.errors import CNNVizError
+from cnnviz.feature_visualization.across import AcrossCell, grow_across
+from cnnviz.feature_visualization.channel import Found, project_patch, search_images
+from cnnviz.feature_visualization.depth import DepthRow, grow_depths
+from cnnviz.feature_visualization.dream import Dream, DreamSettings, dream, list_dream_layers
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset
+from cnnviz.feature_visualization.targets import TargetKind
+from cnnviz.feature_visualization.transfer_score import list_scores
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.synthesis import pad_images, tile_images, write_dream
@@ -17,13 +24,6 @@ from cnnviz.images.names import list_gallery
 from cnnviz.networks.graph.layers import Layer
 from cnnviz.networks.runnable import list_runnable
 from cnnviz.networks.zoo.registry import get_listing
-from cnnviz.synthesis.across import AcrossCell, grow_across
-from cnnviz.synthesis.channel import Found, project_patch, search_images
-from cnnviz.synthesis.depth import DepthRow, grow_depths
-from cnnviz.synthesis.dream import Dream, DreamSettings, dream, list_dream_layers
-from cnnviz.synthesis.regularizers import PRESETS, Preset
-from cnnviz.synthesis.targets import TargetKind
-from cnnviz.synthesis.transfer_score import list_scores
 from cnnviz.web.charts import show_chart
 from cnnviz.web.controls.image import list_uploads
 from cnnviz.web.files import offer_file

@@ -7,13 +7,9 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.attacks.pixel_space import save_as_file
-from cnnviz.figures.format import format_count, format_number, format_probability
-from cnnviz.figures.synthesis import write_cppn, write_curve_csv
-from cnnviz.heavy import HeavyResult
-from cnnviz.images.image import to_png, upscale_nearest
-from cnnviz.synthesis.cppn import Cppn, PatternGenomes, draw_cppn
-from cnnviz.synthesis.direct import STRENGTH, PixelGenomes, find_rate
-from cnnviz.synthesis.evolution import (
+from cnnviz.feature_visualization.cppn import Cppn, PatternGenomes, draw_cppn
+from cnnviz.feature_visualization.direct import STRENGTH, PixelGenomes, find_rate
+from cnnviz.feature_visualization.evolution import (
     SURE,
     Evolution,
     Genomes,
@@ -22,6 +18,10 @@ from cnnviz.synthesis.evolution import (
     find_odds,
     read_saved,
 )
+from cnnviz.figures.format import format_count, format_number, format_probability
+from cnnviz.figures.synthesis import write_cppn, write_curve_csv
+from cnnviz.heavy import HeavyResult
+from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5

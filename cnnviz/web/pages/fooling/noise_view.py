@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import streamlit as st
 
+from cnnviz.feature_visualization.evolution import SURE
+from cnnviz.feature_visualization.fooling import FoolingImage, fool
 from cnnviz.figures.format import format_number, format_probability
 from cnnviz.heavy import HeavyResult
 from cnnviz.images.image import upscale_nearest
-from cnnviz.synthesis.evolution import SURE
-from cnnviz.synthesis.fooling import FoolingImage, fool
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import draw_sheet, show_images, show_inline

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cnnviz.synthesis.canvas import Parametrization
+from cnnviz.feature_visualization.canvas import Parametrization
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cnnviz.errors import CNNVizError
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.pixel_scale import to_pixels
+from cnnviz.feature_visualization.regularizers import Settings
+from cnnviz.feature_visualization.targets import target_class
+from cnnviz.feature_visualization.transfer import find_class_place
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, load_model
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.pixel_scale import to_pixels
-from cnnviz.synthesis.regularizers import Settings
-from cnnviz.synthesis.targets import target_class
-from cnnviz.synthesis.transfer import find_class_place
 
 _WARM_STEPS = 3
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from cnnviz.activations.top_patches import ExcitingPatch, Peaks, find_peaks
 from cnnviz.attribution.deconvnet import project_activation
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.pixel_scale import to_pixels
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset
+from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.networks.graph.layers import Layer
 from cnnviz.networks.load import LoadedModel
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.pixel_scale import to_pixels
-from cnnviz.synthesis.regularizers import PRESETS, Preset
-from cnnviz.synthesis.targets import Target, TargetKind
 
 _STEPS, _EVERY = 64, 8
 

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.evolution import read_saved
+from cnnviz.feature_visualization.growth import predict_pixels
+from cnnviz.feature_visualization.pixel_scale import to_pixels
+from cnnviz.feature_visualization.regularizers import Settings
+from cnnviz.feature_visualization.targets import target_class
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.evolution import read_saved
-from cnnviz.synthesis.growth import predict_pixels
-from cnnviz.synthesis.pixel_scale import to_pixels
-from cnnviz.synthesis.regularizers import Settings
-from cnnviz.synthesis.targets import target_class
 
 _STEP = Settings(step_size=0.02)
 _MAX_STEPS = 200

@@ -10,13 +10,13 @@ import torch
 
 from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.pixel_scale import to_pixels
+from cnnviz.feature_visualization.regularizers import Settings
+from cnnviz.feature_visualization.targets import Target, TargetKind, target_class
 from cnnviz.images.image import Pixels
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.load import LoadedModel
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.pixel_scale import to_pixels
-from cnnviz.synthesis.regularizers import Settings
-from cnnviz.synthesis.targets import Target, TargetKind, target_class
 
 _EVERY = 8
 

@@ -1,6 +1,6 @@
 """Are the images real? Other networks are asked what they see on them.
 
-`python -m cnnviz.synthesis.transfer A B C` makes an image of every class of network A, has A, B
+`python -m cnnviz.feature_visualization.transfer A B C` makes an image of every class of network A, has A, B
 and C read the 8-bit image, and prints how often they name the class. With A alone, all bundled
 networks of the same classes are asked. `--write-card` writes the counts into A's model card, where
 the page “Feature visualization” finds them.
@@ -17,17 +17,17 @@ import torch
 from PIL import Image
 
 from cnnviz.errors import CNNVizError, NetworkError
+from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.growth import predict_pixels
+from cnnviz.feature_visualization.pixel_scale import to_pixels
+from cnnviz.feature_visualization.regularizers import PRESETS, Preset, Settings
+from cnnviz.feature_visualization.targets import target_class
+from cnnviz.feature_visualization.transfer_score import SURE, Reading, TransferScore, write_score
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import WeightsOrigin, list_weights
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.registry import Preprocessing
-from cnnviz.synthesis.ascent import ascend
-from cnnviz.synthesis.growth import predict_pixels
-from cnnviz.synthesis.pixel_scale import to_pixels
-from cnnviz.synthesis.regularizers import PRESETS, Preset, Settings
-from cnnviz.synthesis.targets import target_class
-from cnnviz.synthesis.transfer_score import SURE, Reading, TransferScore, write_score
 
 _FIVE = 5
 
@@ -140,7 +140,7 @@ def count_transfers(
 def main() -> int:
     """Measure and print, a line a class and the sums."""
     parser = argparse.ArgumentParser(
-        prog="python -m cnnviz.synthesis.transfer", description=__doc__
+        prog="python -m cnnviz.feature_visualization.transfer", description=__doc__
     )
     parser.add_argument("own", help="network whose classes are pictured, such as alexnet64")
     parser.add_argument("others", nargs="*", help="networks that are asked too")

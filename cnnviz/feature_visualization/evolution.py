@@ -22,9 +22,9 @@ import torch
 
 from cnnviz.attacks.pixel_space import save_as_file
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization.targets import target_class
 from cnnviz.images.image import Pixels, read_image
 from cnnviz.networks.load import LoadedModel, Prediction, predict
-from cnnviz.synthesis.targets import target_class
 
 Genome = TypeVar("Genome")
 Odds = npt.NDArray[np.float64]

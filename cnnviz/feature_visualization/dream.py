@@ -18,10 +18,15 @@ from torch.nn import functional
 
 from cnnviz.activations.read import build_reader
 from cnnviz.errors import NetworkError
+from cnnviz.feature_visualization.pixel_scale import (
+    PixelScale,
+    find_pixel_scale,
+    from_pixels,
+    to_pixels,
+)
 from cnnviz.images.image import Pixels
 from cnnviz.networks.graph.layers import Graph, Layer
 from cnnviz.networks.load import LoadedModel
-from cnnviz.synthesis.pixel_scale import PixelScale, find_pixel_scale, from_pixels, to_pixels
 
 MAX_SIDE = 320
 

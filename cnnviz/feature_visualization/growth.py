@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from cnnviz.feature_visualization.ascent import Moment, ascend, score_images
+from cnnviz.feature_visualization.pixel_scale import find_pixel_scale, from_pixels, to_pixels
+from cnnviz.feature_visualization.regularizers import Settings
+from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
-from cnnviz.synthesis.ascent import Moment, ascend, score_images
-from cnnviz.synthesis.pixel_scale import find_pixel_scale, from_pixels, to_pixels
-from cnnviz.synthesis.regularizers import Settings
-from cnnviz.synthesis.targets import Target, TargetKind
 
 _EVERY = 4
 _MAX_FRAMES = 9

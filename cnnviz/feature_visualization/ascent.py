@@ -14,17 +14,21 @@ from torch import Tensor
 
 from cnnviz.activations.read import build_reader
 from cnnviz.errors import NetworkError
-from cnnviz.networks.load import LoadedModel
-from cnnviz.synthesis.canvas import make_canvas
-from cnnviz.synthesis.pixel_scale import find_pixel_scale
-from cnnviz.synthesis.regularizers import Settings, regularize_latent, transform_randomly
-from cnnviz.synthesis.targets import (
+from cnnviz.feature_visualization.canvas import make_canvas
+from cnnviz.feature_visualization.pixel_scale import find_pixel_scale
+from cnnviz.feature_visualization.regularizers import (
+    Settings,
+    regularize_latent,
+    transform_randomly,
+)
+from cnnviz.feature_visualization.targets import (
     Target,
     check_target,
     find_texture_layer,
     measure_likeness,
     score_target,
 )
+from cnnviz.networks.load import LoadedModel
 
 _START_CONTRAST = 0.05
 MAX_IMAGES = 16

@@ -14,7 +14,7 @@ from enum import StrEnum
 import torch
 from torch import Tensor
 
-from cnnviz.synthesis.colors import measure_colors
+from cnnviz.feature_visualization.colors import measure_colors
 
 _SLOPE = 4.0
 
