@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz.adversarial.linear.case import Classifier, move_image
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.linear import find_answers, write_words
-from cnnviz.linear.case import Classifier, move_image
 from cnnviz.web.bench import Uses
 from cnnviz.web.chrome import show_error
 from cnnviz.web.page import begin_page, end_page, link_to, stage, write_address

@@ -3,9 +3,9 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
-from cnnviz.attacks.craft import AttackOptions, Method, attack_image, find_least_change
-from cnnviz.attacks.gradient import Norm
-from cnnviz.attacks.pixel_space import see_image
+from cnnviz.adversarial.craft import AttackOptions, Method, attack_image, find_least_change
+from cnnviz.adversarial.gradient import Norm
+from cnnviz.adversarial.pixel_space import see_image
 from cnnviz.figures.attack import draw_triptych
 from cnnviz.images.image import to_png
 from cnnviz.images.samples import load_image

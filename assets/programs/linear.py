@@ -3,11 +3,11 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
+from cnnviz.adversarial.linear.data import load_faces, load_photographs, load_written_digits
+from cnnviz.adversarial.linear.perturb import draw_values, perturb_row
+from cnnviz.adversarial.linear.regression import train_classifier
 from cnnviz.figures.linear import find_turn
 from cnnviz.images.image import to_png, upscale_nearest
-from cnnviz.linear.data import load_faces, load_photographs, load_written_digits
-from cnnviz.linear.perturb import draw_values, perturb_row
-from cnnviz.linear.regression import train_classifier
 
 # %% Change these values and run the program again.
 DATA = "faces"  # or "digits", or "photographs" of FOLDER

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from cnnviz.attacks.pixel_space import save_as_file
+from cnnviz.adversarial.pixel_space import save_as_file
 from cnnviz.errors import NetworkError
 from cnnviz.feature_visualization.targets import target_class
 from cnnviz.images.image import Pixels, read_image

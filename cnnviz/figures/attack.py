@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.attacks.craft import AdversarialImage
-from cnnviz.attacks.gradient import Norm
-from cnnviz.attacks.survival import Survival
-from cnnviz.attacks.transfer import TransferMatrix
+from cnnviz.adversarial.craft import AdversarialImage
+from cnnviz.adversarial.gradient import Norm
+from cnnviz.adversarial.survival import Survival
+from cnnviz.adversarial.transfer import TransferMatrix
 from cnnviz.figures.format import (
     format_number,
     format_percent,

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from cnnviz.attacks.craft import AdversarialImage, AttackOptions, Method
-from cnnviz.attacks.gradient import Norm
+from cnnviz.adversarial.craft import AdversarialImage, AttackOptions, Method
+from cnnviz.adversarial.gradient import Norm
 from cnnviz.figures.attack import name_strength
 from cnnviz.figures.format import (
     format_count,

@@ -6,6 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
+from cnnviz.adversarial.linear.case import Case
+from cnnviz.adversarial.linear.data import PixelRows
+from cnnviz.adversarial.linear.perturb import Perturbation, PerturbedImage, draw_values
+from cnnviz.adversarial.linear.regression import LinearClassifier
 from cnnviz.figures.attack import Frame, amplify_change, list_top, pack_pixels
 from cnnviz.figures.format import (
     format_latex,
@@ -17,10 +21,6 @@ from cnnviz.figures.format import (
 )
 from cnnviz.figures.strip import Panel, pack_signed
 from cnnviz.images.image import Pixels
-from cnnviz.linear.case import Case
-from cnnviz.linear.data import PixelRows
-from cnnviz.linear.perturb import Perturbation, PerturbedImage, draw_values
-from cnnviz.linear.regression import LinearClassifier
 
 _TRAIN, _TEST, _REAL, _LINE = "#8A8577", "#D96721", "#D96721", "#3674B9"
 _MIDDLE, _REACH = 128, 127

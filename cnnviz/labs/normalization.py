@@ -16,8 +16,8 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.errors import NetworkError
-from cnnviz.linear.data import load_written_digits
 from cnnviz.networks.load import LoadedModel
 
 EPSILON = 1e-5  # PyTorch's, added to each variance

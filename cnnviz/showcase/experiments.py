@@ -4,9 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from cnnviz.attacks.craft import AttackOptions, attack_image
-from cnnviz.attacks.craft import Method as AttackMethod
-from cnnviz.attacks.pixel_space import to_values
+from cnnviz.adversarial.craft import AttackOptions, attack_image
+from cnnviz.adversarial.craft import Method as AttackMethod
+from cnnviz.adversarial.linear.data import load_written_digits
+from cnnviz.adversarial.linear.regression import train_classifier
+from cnnviz.adversarial.pixel_space import to_values
 from cnnviz.attribution.methods import Method, attribute
 from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
@@ -20,8 +22,6 @@ from cnnviz.figures.format import format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.samples import load_sample
-from cnnviz.linear.data import load_written_digits
-from cnnviz.linear.regression import train_classifier
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.networks.zoo import get_network

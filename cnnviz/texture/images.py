@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from cnnviz.adversarial.linear.data import find_class_folder
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, Pixels, read_image
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
-from cnnviz.linear.data import find_class_folder
 from cnnviz.networks.class_names import identify_classes
 from cnnviz.networks.zoo.lineage.classes import CLASS_NAMES, WNIDS
 from cnnviz.networks.zoo.registry import NetworkSpec

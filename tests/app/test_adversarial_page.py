@@ -5,9 +5,9 @@ import ast
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.attacks.craft import AttackOptions, Method, attack_image
-from cnnviz.attacks.gradient import Norm
-from cnnviz.attacks.pixel_space import see_image
+from cnnviz.adversarial.craft import AttackOptions, Method, attack_image
+from cnnviz.adversarial.gradient import Norm
+from cnnviz.adversarial.pixel_space import see_image
 from cnnviz.images.samples import load_image
 from cnnviz.networks.load import load_model
 from tests.app.opened import finish_result, open_page, text_of

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.linear.data import load_photographs
+from cnnviz.adversarial.linear.data import load_photographs
 from tests.app.opened import finish_result, open_page, text_of
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import FloatRect, Page, expect
 
-from cnnviz.attacks.pixel_space import read_back, score_pixels
+from cnnviz.adversarial.pixel_space import read_back, score_pixels
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage, choose
 from tests.running_app import wait_until_drawn

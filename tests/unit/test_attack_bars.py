@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.attacks.craft import AttackOptions, Method, attack_image
-from cnnviz.attacks.gradient import Norm
+from cnnviz.adversarial.craft import AttackOptions, Method, attack_image
+from cnnviz.adversarial.gradient import Norm
 from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.networks.load import load_model
 from cnnviz.networks.zoo.lineage.classes import WNIDS

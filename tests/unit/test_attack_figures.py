@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.attacks.craft import AdversarialImage, AttackOptions
-from cnnviz.attacks.transfer import TransferMatrix
+from cnnviz.adversarial.craft import AdversarialImage, AttackOptions
+from cnnviz.adversarial.transfer import TransferMatrix
 from cnnviz.figures.attack import draw_confidence, draw_transfer, tabulate_guesses
 from cnnviz.networks.load import Prediction, rank_logits
 

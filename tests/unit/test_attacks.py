@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from cnnviz.attacks.craft import (
+from cnnviz.adversarial.craft import (
     AdversarialImage,
     AttackOptions,
     Method,
@@ -22,8 +22,8 @@ from cnnviz.attacks.craft import (
     order_coarse_first,
     sweep_epsilons,
 )
-from cnnviz.attacks.gradient import Norm, attack_in_one_step, attack_in_steps
-from cnnviz.attacks.pixel_space import (
+from cnnviz.adversarial.gradient import Norm, attack_in_one_step, attack_in_steps
+from cnnviz.adversarial.pixel_space import (
     make_logits,
     read_back,
     save_as_file,
@@ -31,10 +31,10 @@ from cnnviz.attacks.pixel_space import (
     to_pixels,
     to_values,
 )
-from cnnviz.attacks.rounding import measure_change, round_into_ball
-from cnnviz.attacks.smallest import find_smallest_epsilon
-from cnnviz.attacks.survival import measure_survival
-from cnnviz.attacks.transfer import measure_transfer
+from cnnviz.adversarial.rounding import measure_change, round_into_ball
+from cnnviz.adversarial.smallest import find_smallest_epsilon
+from cnnviz.adversarial.survival import measure_survival
+from cnnviz.adversarial.transfer import measure_transfer
 from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import load_sample

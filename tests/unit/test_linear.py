@@ -12,13 +12,18 @@ from skimage.data import lfw_subset
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from cnnviz.attacks.pixel_space import see_image
+from cnnviz.adversarial.linear.data import (
+    PixelRows,
+    load_faces,
+    load_photographs,
+    load_written_digits,
+)
+from cnnviz.adversarial.linear.perturb import perturb_image, perturb_row
+from cnnviz.adversarial.linear.regression import LinearClassifier, train_classifier
+from cnnviz.adversarial.pixel_space import see_image
 from cnnviz.errors import AttackError, DataError
 from cnnviz.figures.linear import find_turn, pack_perturbation
 from cnnviz.images.samples import load_sample
-from cnnviz.linear.data import PixelRows, load_faces, load_photographs, load_written_digits
-from cnnviz.linear.perturb import perturb_image, perturb_row
-from cnnviz.linear.regression import LinearClassifier, train_classifier
 from cnnviz.networks.load import load_model
 
 

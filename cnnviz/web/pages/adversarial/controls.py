@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from cnnviz.attacks.attack import Attack
-from cnnviz.attacks.craft import AttackOptions, Method
-from cnnviz.attacks.gradient import Norm
-from cnnviz.attacks.pixel_space import see_image
+from cnnviz.adversarial.attack import Attack
+from cnnviz.adversarial.craft import AttackOptions, Method
+from cnnviz.adversarial.gradient import Norm
+from cnnviz.adversarial.pixel_space import see_image
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.zoo import Listing, get_network
 from cnnviz.web.controls.inside import GUESS, target_class

@@ -4,11 +4,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from cnnviz.attacks.attack import Attack
-from cnnviz.attacks.craft import AdversarialImage, Method
-from cnnviz.attacks.smallest import SmallestEpsilon, find_smallest_epsilon
-from cnnviz.attacks.survival import Survival, measure_survival
-from cnnviz.attacks.transfer import TransferMatrix, list_companions, measure_transfer, see_samples
+from cnnviz.adversarial.attack import Attack
+from cnnviz.adversarial.craft import AdversarialImage, Method
+from cnnviz.adversarial.smallest import SmallestEpsilon, find_smallest_epsilon
+from cnnviz.adversarial.survival import Survival, measure_survival
+from cnnviz.adversarial.transfer import (
+    TransferMatrix,
+    list_companions,
+    measure_transfer,
+    see_samples,
+)
 from cnnviz.figures import attack as figures
 from cnnviz.figures.format import format_number, format_setting
 from cnnviz.heavy import HeavyResult

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnnviz.attacks.attack import Attack
-from cnnviz.attacks.craft import AdversarialImage, Images, Method
-from cnnviz.attacks.pixel_space import save_as_file
+from cnnviz.adversarial.attack import Attack
+from cnnviz.adversarial.craft import AdversarialImage, Images, Method
+from cnnviz.adversarial.pixel_space import save_as_file
 from cnnviz.figures import attack as figures
 from cnnviz.figures.attack_text import explain_image, write_formula
 from cnnviz.heavy import HeavyResult, find_result

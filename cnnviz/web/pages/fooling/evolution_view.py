@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz.attacks.pixel_space import save_as_file
+from cnnviz.adversarial.pixel_space import save_as_file
 from cnnviz.feature_visualization.cppn import Cppn, PatternGenomes, draw_cppn
 from cnnviz.feature_visualization.direct import STRENGTH, PixelGenomes, find_rate
 from cnnviz.feature_visualization.evolution import (

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from cnnviz.adversarial.linear.case import LOADERS, Classifier, Trained
+from cnnviz.adversarial.linear.data import find_class_folder, load_photographs
+from cnnviz.adversarial.linear.regression import train_in_steps
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.figures.strip import Strip
 from cnnviz.heavy import HeavyResult, find_result
 from cnnviz.images.image import upscale_nearest
-from cnnviz.linear.case import LOADERS, Classifier, Trained
-from cnnviz.linear.data import find_class_folder, load_photographs
-from cnnviz.linear.regression import train_in_steps
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.jobs import show_result

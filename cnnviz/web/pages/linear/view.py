@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from cnnviz.adversarial.linear.case import Case
+from cnnviz.adversarial.linear.perturb import draw_values
 from cnnviz.figures import linear as figures
 from cnnviz.figures.attack import find_position, list_top
 from cnnviz.figures.format import format_count, format_number
 from cnnviz.images.image import to_png
-from cnnviz.linear.case import Case
-from cnnviz.linear.perturb import draw_values
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.attack.attack import show_sweep
 from cnnviz.web.files import offer_file

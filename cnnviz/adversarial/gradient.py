@@ -10,7 +10,7 @@ from enum import StrEnum
 import torch
 from torch import Tensor
 
-from cnnviz.attacks.pixel_space import Logits, compute_gradient
+from cnnviz.adversarial.pixel_space import Logits, compute_gradient
 from cnnviz.errors import AttackError
 
 # Madry's: together the steps could cross the ball, and have some left to turn.

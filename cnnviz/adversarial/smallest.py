@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
-from cnnviz.attacks.craft import AdversarialImage, AttackOptions, attack_image
-from cnnviz.attacks.gradient import Norm
+from cnnviz.adversarial.craft import AdversarialImage, AttackOptions, attack_image
+from cnnviz.adversarial.gradient import Norm
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel
 

@@ -11,8 +11,8 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.attacks.craft import AttackOptions, add_noise, attack_image, has_fooled
-from cnnviz.attacks.pixel_space import score_pixels, see_image
+from cnnviz.adversarial.craft import AttackOptions, add_noise, attack_image, has_fooled
+from cnnviz.adversarial.pixel_space import score_pixels, see_image
 from cnnviz.errors import AttackError, CNNVizError
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import SampleKind, list_samples, load_sample

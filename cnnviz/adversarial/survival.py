@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cnnviz.attacks.craft import AdversarialImage, has_fooled
-from cnnviz.attacks.pixel_space import LEVELS, score_pixels
+from cnnviz.adversarial.craft import AdversarialImage, has_fooled
+from cnnviz.adversarial.pixel_space import LEVELS, score_pixels
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 

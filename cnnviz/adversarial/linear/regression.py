@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cnnviz.adversarial.linear.data import PixelRows
 from cnnviz.errors import DataError
-from cnnviz.linear.data import PixelRows
 
 _MOMENTUM = 0.9
 _POWER_STEPS = 20

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cnnviz.attacks.pixel_space import Logits
+from cnnviz.adversarial.pixel_space import Logits
 from cnnviz.errors import AttackError
 
 Vector = npt.NDArray[np.float64]

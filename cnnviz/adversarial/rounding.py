@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from cnnviz.attacks.gradient import Norm
-from cnnviz.attacks.pixel_space import LEVELS, to_values
+from cnnviz.adversarial.gradient import Norm
+from cnnviz.adversarial.pixel_space import LEVELS, to_values
 from cnnviz.images.image import Pixels
 
 _HALVINGS = 30

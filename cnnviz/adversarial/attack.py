@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cnnviz.attacks.craft import (
+from cnnviz.adversarial.craft import (
     AttackOptions,
     Images,
     Method,

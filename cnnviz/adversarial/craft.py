@@ -9,9 +9,9 @@ from enum import StrEnum
 import torch
 from torch import Tensor
 
-from cnnviz.attacks.gradient import Norm, attack_in_one_step, attack_in_steps, take_step
-from cnnviz.attacks.lbfgs import attack_by_lbfgs
-from cnnviz.attacks.pixel_space import (
+from cnnviz.adversarial.gradient import Norm, attack_in_one_step, attack_in_steps, take_step
+from cnnviz.adversarial.lbfgs import attack_by_lbfgs
+from cnnviz.adversarial.pixel_space import (
     LEVELS,
     compute_gradient,
     make_logits,
@@ -20,7 +20,7 @@ from cnnviz.attacks.pixel_space import (
     score_pixels,
     to_values,
 )
-from cnnviz.attacks.rounding import measure_change, round_into_ball
+from cnnviz.adversarial.rounding import measure_change, round_into_ball
 from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits

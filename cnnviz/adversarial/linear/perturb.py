@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz.attacks.pixel_space import LEVELS, make_logits, to_values
+from cnnviz.adversarial.linear.regression import LinearClassifier
+from cnnviz.adversarial.pixel_space import LEVELS, make_logits, to_values
 from cnnviz.errors import AttackError
 from cnnviz.images.image import Pixels
-from cnnviz.linear.regression import LinearClassifier
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 _PARTS = 30

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cnnviz.attacks.pixel_space import score_pixels, see_image
-from cnnviz.errors import DataError
-from cnnviz.images.image import Pixels
-from cnnviz.images.samples import load_image
-from cnnviz.linear.data import (
+from cnnviz.adversarial.linear.data import (
     MAX_CLASSES,
     MAX_IMAGES,
     PixelRows,
@@ -16,8 +12,12 @@ from cnnviz.linear.data import (
     load_faces,
     load_written_digits,
 )
-from cnnviz.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
-from cnnviz.linear.regression import LinearClassifier
+from cnnviz.adversarial.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
+from cnnviz.adversarial.linear.regression import LinearClassifier
+from cnnviz.adversarial.pixel_space import score_pixels, see_image
+from cnnviz.errors import DataError
+from cnnviz.images.image import Pixels
+from cnnviz.images.samples import load_image
 from cnnviz.networks.load import load_model, rank_logits
 
 NETWORK, SECOND = "lenet5", "top-2 class"
