@@ -7,10 +7,10 @@ from pathlib import Path
 from cnnviz.images.image import to_png
 from cnnviz.images.samples import load_image
 from cnnviz.networks.load import load_model
-from cnnviz.texture.images import cut_square
-from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork
-from cnnviz.texture.style import choose_style, transfer_style
-from cnnviz.texture.trials import see, view
+from cnnviz.shape_texture.images import cut_square
+from cnnviz.shape_texture.patchwork import PatchworkOptions, make_patchwork
+from cnnviz.shape_texture.style import choose_style, transfer_style
+from cnnviz.shape_texture.trials import see, view
 
 # %% Change these values and run the program again.
 SHAPE = "cat"  # a sample, or the path of a file

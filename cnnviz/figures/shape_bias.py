@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from cnnviz.figures.format import format_latex, format_percent, hover_percent
 from cnnviz.figures.texture import SHAPE_COLOR, TEXTURE_COLOR, name_classes
 from cnnviz.networks.load import LoadedModel
-from cnnviz.texture.bias import (
+from cnnviz.shape_texture.bias import (
     PAPER_HUMANS,
     PAPER_RESNET50,
     Naming,
@@ -16,7 +16,7 @@ from cnnviz.texture.bias import (
     decide,
     is_conflict,
 )
-from cnnviz.texture.trials import BiasRun
+from cnnviz.shape_texture.trials import BiasRun
 
 _QUIET = "#8A8577"
 

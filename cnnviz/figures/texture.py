@@ -20,9 +20,9 @@ from cnnviz.figures.format import (
 from cnnviz.images.corruptions import STRENGTHS, Corruption
 from cnnviz.networks.class_names import identify_classes, write_class
 from cnnviz.networks.load import LoadedModel, Prediction
-from cnnviz.texture.bias import Rule, decide, is_conflict
-from cnnviz.texture.style import StyleTransfer
-from cnnviz.texture.trials import RobustnessCurve, list_points
+from cnnviz.shape_texture.bias import Rule, decide, is_conflict
+from cnnviz.shape_texture.style import StyleTransfer
+from cnnviz.shape_texture.trials import RobustnessCurve, list_points
 
 SHAPE_COLOR, TEXTURE_COLOR = "#3674B9", "#D96721"
 CUES = ("shape", "texture", "conflict")

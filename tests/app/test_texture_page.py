@@ -109,7 +109,7 @@ def test_a_long_measurement_waits_for_a_click() -> None:
 
 
 def test_a_set_without_conflicts_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnviz.texture.trials.find_cue", lambda *_, **__: frozenset())
+    monkeypatch.setattr("cnnviz.shape_texture.trials.find_cue", lambda *_, **__: frozenset())
     app = open_texture(show="Shape bias", method="patches", networks="nin64", maker="in turn")
     app = finish_result(app, slot="texture.bias")
     assert any("correctly" in info.value for info in app.info)

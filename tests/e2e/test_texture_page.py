@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from cnnviz.networks.load import load_model
-from cnnviz.texture.trials import see
+from cnnviz.shape_texture.trials import see
 from tests.e2e.conftest import OpenPage
 
 WAIT = 40_000  # other tests' runs may come first in the server's line

@@ -11,7 +11,7 @@ from cnnviz.figures.shape_bias import write_bias
 from cnnviz.networks.graph.layer_facts import find_part_layer
 from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.networks.load import load_model
-from cnnviz.texture.bias import Tally
+from cnnviz.shape_texture.bias import Tally
 
 
 def make_layer(shape: tuple[int, ...], *, kind: LayerKind = LayerKind.CONVOLUTION) -> Layer:

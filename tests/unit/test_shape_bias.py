@@ -13,7 +13,7 @@ from cnnviz.errors import NetworkError
 from cnnviz.images.corruptions import Corruption
 from cnnviz.images.samples import load_sample
 from cnnviz.networks.load import load_model, rank_logits
-from cnnviz.texture.bias import (
+from cnnviz.shape_texture.bias import (
     Decision,
     Naming,
     Rule,
@@ -24,16 +24,16 @@ from cnnviz.texture.bias import (
     find_interval,
     tally_decisions,
 )
-from cnnviz.texture.images import (
+from cnnviz.shape_texture.images import (
     SIDE,
     LabelledImage,
     cut_square,
     find_truth,
     list_images,
 )
-from cnnviz.texture.patchwork import PatchworkOptions
-from cnnviz.texture.style import choose_style
-from cnnviz.texture.trials import (
+from cnnviz.shape_texture.patchwork import PatchworkOptions
+from cnnviz.shape_texture.style import choose_style
+from cnnviz.shape_texture.trials import (
     follow_distortion,
     list_points,
     make_with_patches,

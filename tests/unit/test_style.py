@@ -13,8 +13,8 @@ from cnnviz.feature_visualization.pixel_scale import find_pixel_scale, from_pixe
 from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo import get_network
-from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork, pave
-from cnnviz.texture.style import (
+from cnnviz.shape_texture.patchwork import PatchworkOptions, make_patchwork, pave
+from cnnviz.shape_texture.style import (
     MAX_STEPS,
     StyleObjective,
     StyleOptions,

@@ -10,8 +10,8 @@ from cnnviz.figures.synthesis import pad_images
 from cnnviz.figures.texture import write_rows_csv
 from cnnviz.images.image import resize_for_view
 from cnnviz.networks.load import LoadedModel
-from cnnviz.texture.bias import Tally
-from cnnviz.texture.trials import BiasRun, Making, measure_bias
+from cnnviz.shape_texture.bias import Tally
+from cnnviz.shape_texture.trials import BiasRun, Making, measure_bias
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet

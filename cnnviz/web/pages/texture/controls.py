@@ -11,10 +11,10 @@ from cnnviz.images.corruptions import CUES, STRENGTHS, Corruption
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS, list_runnable, reads_colors
-from cnnviz.texture.bias import Naming, Rule
-from cnnviz.texture.patchwork import PatchworkOptions
-from cnnviz.texture.style import choose_style, list_style_layers
-from cnnviz.texture.trials import Making
+from cnnviz.shape_texture.bias import Naming, Rule
+from cnnviz.shape_texture.patchwork import PatchworkOptions
+from cnnviz.shape_texture.style import choose_style, list_style_layers
+from cnnviz.shape_texture.trials import Making
 from cnnviz.web.controls.image import image
 from cnnviz.web.controls.kinds import choice, flag, number, several
 from cnnviz.web.controls.sets import load_networks, networks

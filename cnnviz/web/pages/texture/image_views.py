@@ -14,11 +14,11 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels, from_array, to_png
 from cnnviz.networks.load import LoadedModel, Prediction
-from cnnviz.texture.bias import Naming
-from cnnviz.texture.images import cut_square
-from cnnviz.texture.patchwork import make_patchwork
-from cnnviz.texture.style import StyleTransfer, read_gram, transfer_style
-from cnnviz.texture.trials import Making, RobustnessCurve, follow_distortion, view
+from cnnviz.shape_texture.bias import Naming
+from cnnviz.shape_texture.images import cut_square
+from cnnviz.shape_texture.patchwork import make_patchwork
+from cnnviz.shape_texture.style import StyleTransfer, read_gram, transfer_style
+from cnnviz.shape_texture.trials import Making, RobustnessCurve, follow_distortion, view
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnviz.images.corruptions import STRENGTHS
 from cnnviz.images.names import DRAWING
 from cnnviz.networks.load import LoadedModel
-from cnnviz.texture.images import LabelledImage, find_truth, list_images
+from cnnviz.shape_texture.images import LabelledImage, find_truth, list_images
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.image import UPLOAD, list_uploads, title_image
 from cnnviz.web.page import link_to

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from cnnviz.networks.load import LoadedModel, Prediction
-from cnnviz.texture.images import LabelledImage, find_truth
+from cnnviz.shape_texture.images import LabelledImage, find_truth
 
 # Over the paper's 1,280 cue conflicts in 16 classes, of the decisions for either cue. Geirhos et
 # al. 2019, figure 4.

@@ -12,10 +12,10 @@ from cnnviz.errors import ImageError, NetworkError
 from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, Prediction, predict
-from cnnviz.texture.bias import Naming, Rule, Tally, choose_pairs, find_cue, tally_decisions
-from cnnviz.texture.images import LabelledImage
-from cnnviz.texture.patchwork import PatchworkOptions, make_patchwork
-from cnnviz.texture.style import StyleOptions, transfer_style
+from cnnviz.shape_texture.bias import Naming, Rule, Tally, choose_pairs, find_cue, tally_decisions
+from cnnviz.shape_texture.images import LabelledImage
+from cnnviz.shape_texture.patchwork import PatchworkOptions, make_patchwork
+from cnnviz.shape_texture.style import StyleOptions, transfer_style
 
 _AT_ONCE = 4  # larger batches are no quicker on a CPU
 _STRENGTH_STEPS = 8
