@@ -1,9 +1,9 @@
 """Are the images real? Other networks are asked what they see on them.
 
-`python -m cnnviz.feature_visualization.transfer A B C` makes an image of every class of network A, has A, B
-and C read the 8-bit image, and prints how often they name the class. With A alone, all bundled
-networks of the same classes are asked. `--write-card` writes the counts into A's model card, where
-the page “Feature visualization” finds them.
+`python -m cnnviz.feature_visualization.transfer A B C` makes an image of every class of network A,
+has A, B and C read the 8-bit image, and prints how often they name the class. With A alone, all
+bundled networks of the same classes are asked. `--write-card` writes the counts into A's model
+card, where the page “Feature visualization” finds them.
 """
 
 import argparse

@@ -104,7 +104,7 @@ def write_score(card: ModelCard, score: TransferScore) -> Path:
     """
     fact = {
         **asdict(score),
-        "command": f"python -m cnnviz.feature_visualization.transfer {card.name} {' '.join(score.others)} "
-        f"--steps {score.steps} --seed {score.seed} --write-card",
+        "command": f"python -m cnnviz.feature_visualization.transfer {card.name} "
+        f"{' '.join(score.others)} --steps {score.steps} --seed {score.seed} --write-card",
     }
     return write_fact(card, _FACT, fact)

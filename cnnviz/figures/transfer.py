@@ -60,8 +60,8 @@ def describe_transfer(model: LoadedModel) -> str:
         )
     if any(member.name == name for member in MEMBERS):
         return (
-            f"Not measured for {title}. `python -m cnnviz.feature_visualization.transfer {name} --write-card` "
-            "measures it."
+            f"Not measured for {title}. `python -m cnnviz.feature_visualization.transfer "
+            f"{name} --write-card` measures it."
         )
     return f"Not known for {title}: only the networks at 64 pixels share their classes."
 
