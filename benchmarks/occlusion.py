@@ -19,8 +19,8 @@ import torch
 from captum.attr import Occlusion as CaptumOcclusion
 from torch import Tensor
 
-from cnnviz.attribution.fills import Fill, make_fill
-from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion
+from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion
+from cnnviz.attribution.occlusion.fills import Fill, make_fill
 from cnnviz.networks.graph.layers import trace_network
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.zoo.registry import build_network, get_network

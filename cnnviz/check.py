@@ -14,7 +14,7 @@ from torch import Tensor
 from cnnviz.activations.read import read_activations
 from cnnviz.attribution.gradients import differentiate_class
 from cnnviz.attribution.methods import Method, find_obstacle
-from cnnviz.attribution.plain import can_compute_windows
+from cnnviz.attribution.occlusion.plain import can_compute_windows
 from cnnviz.costs.table import CostTable, measure_costs
 from cnnviz.errors import CNNVizError
 from cnnviz.networks.graph.layers import make_example

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnnviz.attribution.fills import Fill, make_fill
-from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, cover
+from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion, cover
+from cnnviz.attribution.occlusion.fills import Fill, make_fill
 from cnnviz.cache import SizedLRUCache
 from cnnviz.networks import load, user_networks
 from cnnviz.networks.load import LoadedModel, load_model

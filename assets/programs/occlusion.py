@@ -3,8 +3,8 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
-from cnnviz.attribution.fills import Fill
-from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
+from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion, read_class
+from cnnviz.attribution.occlusion.fills import Fill
 from cnnviz.figures.occlusion import write_image
 from cnnviz.images.samples import load_image
 from cnnviz.networks.class_names import find_class

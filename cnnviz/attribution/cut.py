@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, fx
 
 from cnnviz.activations.read import compile_part, copy_below, name_nodes
-from cnnviz.attribution.folding import take_folded
+from cnnviz.attribution.occlusion.folding import take_folded
 from cnnviz.errors import AttributionError
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.graph.per_graph import keep_per_graph

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 from plotly.colors import sample_colorscale
 
-from cnnviz.attribution.occlusion import LayerSaving, Occlusion, OcclusionMap
+from cnnviz.attribution.occlusion.cover import LayerSaving, Occlusion, OcclusionMap
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.format import (
     format_latex,

@@ -10,7 +10,7 @@ from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.adversarial.linear.regression import train_classifier
 from cnnviz.adversarial.pixel_space import to_values
 from cnnviz.attribution.methods import Method, attribute
-from cnnviz.attribution.occlusion import OcclusionOptions, compute_occlusion, read_class
+from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
 from cnnviz.digits import mnist
 from cnnviz.feature_visualization.ascent import ascend

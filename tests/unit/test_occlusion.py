@@ -8,8 +8,7 @@ import torch
 from captum.attr import Occlusion as CaptumOcclusion
 from torch import Tensor, nn
 
-from cnnviz.attribution.fills import Fill, make_fill
-from cnnviz.attribution.occlusion import (
+from cnnviz.attribution.occlusion.cover import (
     Occlusion,
     OcclusionOptions,
     compute_occlusion,
@@ -17,8 +16,9 @@ from cnnviz.attribution.occlusion import (
     read_class,
     refine_occlusion,
 )
-from cnnviz.attribution.spans import Span, Square
-from cnnviz.attribution.windows import ChangedNetwork
+from cnnviz.attribution.occlusion.fills import Fill, make_fill
+from cnnviz.attribution.occlusion.spans import Span, Square
+from cnnviz.attribution.occlusion.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
 from cnnviz.networks.graph.layers import trace_network
 from cnnviz.networks.load import LoadedModel, load_model

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnviz.attribution.occlusion import Occlusion, OcclusionOptions, read_class
+from cnnviz.attribution.occlusion.cover import Occlusion, OcclusionOptions, read_class
 from cnnviz.figures.occlusion import pack_occlusion, write_image
 
 CLASSES = ("cat", "cup", "dog")

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.attribution import winograd
+from cnnviz.attribution.occlusion import winograd
 
 
 @pytest.mark.parametrize("size", [(1, 2), (4, 4), (7, 7), (5, 14)])

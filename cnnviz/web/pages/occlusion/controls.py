@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from cnnviz.attribution.fills import Fill
-from cnnviz.attribution.occlusion import (
+from cnnviz.attribution.occlusion.cover import (
     Occlusion,
     OcclusionOptions,
     list_starts,
     refine_occlusion,
 )
+from cnnviz.attribution.occlusion.fills import Fill
 from cnnviz.cached import get_input
 from cnnviz.heavy import HeavyResult
 from cnnviz.web.controls import inside

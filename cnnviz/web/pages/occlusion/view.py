@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.attribution.fills import make_fill
-from cnnviz.attribution.occlusion import Occlusion, read_class
+from cnnviz.attribution.occlusion.cover import Occlusion, read_class
+from cnnviz.attribution.occlusion.fills import make_fill
 from cnnviz.cached import get_input
 from cnnviz.figures import occlusion as figures
 from cnnviz.figures.format import format_percent, format_probability, format_quantity

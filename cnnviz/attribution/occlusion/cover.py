@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.fills import Fill, make_fill
-from cnnviz.attribution.plain import PlainNetwork, can_compute_windows
-from cnnviz.attribution.spans import Span, Square
-from cnnviz.attribution.windows import ChangedNetwork
+from cnnviz.attribution.occlusion.fills import Fill, make_fill
+from cnnviz.attribution.occlusion.plain import PlainNetwork, can_compute_windows
+from cnnviz.attribution.occlusion.spans import Span, Square
+from cnnviz.attribution.occlusion.windows import ChangedNetwork
 from cnnviz.errors import AttributionError
 from cnnviz.networks.load import LoadedModel
 

@@ -14,9 +14,17 @@ import torch
 from torch import Tensor, fx
 from torch.nn import functional
 
-from cnnviz.attribution.operations import Operation, Reach, list_operations
-from cnnviz.attribution.parts import LayerWork, Part, Whole, lay_all, make_maps, size_of
-from cnnviz.attribution.spans import Span, Square, join, lay, place_windows, reach_down, reach_up
+from cnnviz.attribution.occlusion.operations import Operation, Reach, list_operations
+from cnnviz.attribution.occlusion.parts import LayerWork, Part, Whole, lay_all, make_maps, size_of
+from cnnviz.attribution.occlusion.spans import (
+    Span,
+    Square,
+    join,
+    lay,
+    place_windows,
+    reach_down,
+    reach_up,
+)
 from cnnviz.networks.graph.layers import Graph
 
 # What copying a number costs, in multiply-adds of a convolution: a rough figure that decides only

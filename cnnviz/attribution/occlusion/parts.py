@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.spans import lay
+from cnnviz.attribution.occlusion.spans import lay
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
 
-from cnnviz.attribution import winograd
-from cnnviz.attribution.folding import find_folded, fold_norm
+from cnnviz.attribution.occlusion import winograd
+from cnnviz.attribution.occlusion.folding import find_folded, fold_norm
 from cnnviz.errors import UnknownReachError
 from cnnviz.networks.graph.calls import name_operation, read_argument, resolve_padding
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.parts import LayerWork
-from cnnviz.attribution.spans import Span, Square
-from cnnviz.attribution.windows import ChangedNetwork
+from cnnviz.attribution.occlusion.parts import LayerWork
+from cnnviz.attribution.occlusion.spans import Span, Square
+from cnnviz.attribution.occlusion.windows import ChangedNetwork
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.graph.per_graph import keep_per_graph
 
