@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.diagnosis import trace_values
+from cnnviz.attribution.checks.diagnosis import trace_values
 from cnnviz.attribution.integrated_gradients import Completeness
 from cnnviz.attribution.result import Attribution, Method
 from cnnviz.attribution.worked import CamSum

@@ -5,9 +5,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from cnnviz.attribution.faithfulness import Faithfulness
-from cnnviz.attribution.pointing_score import read_score
-from cnnviz.attribution.randomization import Stage
+from cnnviz.attribution.checks.faithfulness import Faithfulness
+from cnnviz.attribution.checks.pointing_score import read_score
+from cnnviz.attribution.checks.randomization import Stage
 from cnnviz.figures.attribution import pack_map
 from cnnviz.figures.format import (
     format_count,
@@ -177,6 +177,6 @@ def describe_pointing(model: LoadedModel) -> str:
     if any(member.name == name for member in MEMBERS):
         return (
             f"- The pointing game of {title} has not been measured. `python -m "
-            f"cnnviz.attribution.pointing {name} --data DIR --write-card` measures it."
+            f"cnnviz.attribution.checks.pointing {name} --data DIR --write-card` measures it."
         )
     return f"- The pointing game of {title} is not known: it needs the networks of 64 pixels."

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.activations.read import build_reader
-from cnnviz.attribution.randomization import copy_model
+from cnnviz.attribution.checks.randomization import copy_model
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.load import LoadedModel

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.attribution import map_store
 from cnnviz.attribution.cam_layers import list_offered_layers
+from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quick, name_map
 from cnnviz.attribution.methods import Method
-from cnnviz.attribution.preparation import Mistake
 from cnnviz.figures.attribution_checks import describe_pointing
 from cnnviz.heavy import report_progress
 from cnnviz.lessons import load_lesson

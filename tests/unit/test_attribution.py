@@ -13,6 +13,8 @@ import torch.nn.functional as F  # noqa: N812  (the usual name)
 from torch import Tensor, nn
 
 from cnnviz.attribution.baselines import blur, make_baseline
+from cnnviz.attribution.checks.pointing import compose_pair, find_half
+from cnnviz.attribution.checks.pointing_score import PointingScore, read_score, write_score
 from cnnviz.attribution.deconvnet import project_activation
 from cnnviz.attribution.integrated_gradients import check_completeness
 from cnnviz.attribution.methods import (
@@ -24,8 +26,6 @@ from cnnviz.attribution.methods import (
     find_obstacle,
     list_cam_layers,
 )
-from cnnviz.attribution.pointing import compose_pair, find_half
-from cnnviz.attribution.pointing_score import PointingScore, read_score, write_score
 from cnnviz.attribution.result import resize_to
 from cnnviz.errors import AttributionError, NetworkError, WeightsError
 from cnnviz.networks.load import LoadedModel, load_model

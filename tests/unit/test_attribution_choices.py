@@ -3,10 +3,10 @@
 import pytest
 import torch
 
+from cnnviz.attribution.checks.pointing import find_half
 from cnnviz.attribution.completeness import integrate_until_complete
 from cnnviz.attribution.elsewhere import choose_pair, keep_half
 from cnnviz.attribution.methods import Method, Options, attribute
-from cnnviz.attribution.pointing import find_half
 from cnnviz.images.samples import load_sample
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights

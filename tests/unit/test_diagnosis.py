@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.attribution.diagnosis import (
+from cnnviz.attribution.checks.diagnosis import (
     Trouble,
     diagnose_input,
     diagnose_map,
     diagnose_target,
     trace_values,
 )
-from cnnviz.attribution.preparation import (
+from cnnviz.attribution.checks.preparation import (
     Mistake,
     find_range,
     list_mistakes,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.attribution.faithfulness import (
+from cnnviz.attribution.checks.faithfulness import (
     Faithfulness,
     measure_area,
     measure_faithfulness,

@@ -5,7 +5,7 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from cnnviz.attribution.randomization import (
+from cnnviz.attribution.checks.randomization import (
     cascade,
     copy_model,
     correlate_ranks,

@@ -1,6 +1,6 @@
 """The pointing game: of two images side by side, does Grad-CAM of each class point at its own?
 
-`python -m cnnviz.attribution.pointing NAME --data DIR` prints the share of a network of the
+`python -m cnnviz.attribution.checks.pointing NAME --data DIR` prints the share of a network of the
 lineage, on images that it was not trained on; with `--write-card` it is written into the
 network's model card too, where the page on attribution finds it.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from cnnviz.attribution.checks.pointing_score import PointingScore, write_score
 from cnnviz.attribution.methods import Method, attribute
-from cnnviz.attribution.pointing_score import PointingScore, write_score
 from cnnviz.errors import CNNVizError, DataError
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.zoo.lineage import get_member
@@ -95,7 +95,7 @@ def play_pointing_game(name: str, *, data: Path, pairs: int, seed: int = 0) -> P
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status: 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(
-        prog="python -m cnnviz.attribution.pointing", description="Play the pointing game."
+        prog="python -m cnnviz.attribution.checks.pointing", description="Play the pointing game."
     )
     parser.add_argument("network", help="a network of the lineage, such as alexnet64")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the photographs")

@@ -50,7 +50,7 @@ def write_score(card: ModelCard, score: PointingScore) -> Path:
     """
     fact = {
         **asdict(score),
-        "command": f"python -m cnnviz.attribution.pointing {card.name} --data DIR "
+        "command": f"python -m cnnviz.attribution.checks.pointing {card.name} --data DIR "
         f"--pairs {score.pairs} --seed {score.seed} --write-card",
     }
     return write_fact(card, _FACT, fact)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.preparation import InputRange
+from cnnviz.attribution.checks.preparation import InputRange
 from cnnviz.networks.load import Prediction
 
 _UNIFORM = 0.1  # of the largest magnitude

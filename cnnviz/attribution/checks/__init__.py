@@ -1,0 +1,1 @@
+"""Checks of maps: whether they are faithful, sane, and made of the right input."""
