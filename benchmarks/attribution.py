@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.methods import Method, Options, attribute, find_last_maps
+from cnnviz.attribution.attribute import Method, Options, attribute, find_last_maps
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from tests.captum_oracles import copy_clean

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from cnnviz.activations.read import read_activations
-from cnnviz.attribution.gradients import differentiate_class
-from cnnviz.attribution.methods import Method, find_obstacle
+from cnnviz.attribution.attribute import Method, find_obstacle
+from cnnviz.attribution.methods.gradients import differentiate_class
 from cnnviz.attribution.occlusion.plain import can_compute_windows
 from cnnviz.costs.table import CostTable, measure_costs
 from cnnviz.errors import CNNVizError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.errors import AttributionError
 from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels, from_array, resize_for_view

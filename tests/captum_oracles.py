@@ -12,8 +12,8 @@ import torch.nn.functional as F  # noqa: N812  (the usual name)
 from captum import attr
 from torch import Tensor, fx, nn
 
+from cnnviz.attribution.attribute import Method, Options
 from cnnviz.attribution.baselines import make_baseline
-from cnnviz.attribution.methods import Method, Options
 from cnnviz.networks.load import LoadedModel
 
 METHODS = tuple(set(Method) - {Method.SMOOTHGRAD, Method.GRAD_CAM_PLUS_PLUS})

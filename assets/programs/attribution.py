@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.attribution.result import resize_to
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.images.samples import load_image

@@ -8,7 +8,7 @@ which: it is shown the half of the image in which the first class's map is dark,
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.methods import Attribution, Method, attribute, find_obstacle
+from cnnviz.attribution.attribute import Attribution, Method, attribute, find_obstacle
 from cnnviz.attribution.result import resize_to
 from cnnviz.networks.load import LoadedModel, predict
 

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from cnnviz.activations.maps import find_peak
+from cnnviz.attribution.attribute import Attribution, Method, Options, attribute
 from cnnviz.attribution.checks.preparation import InputRange, Mistake, find_range, make_mistake
-from cnnviz.attribution.completeness import (
+from cnnviz.attribution.elsewhere import choose_pair
+from cnnviz.attribution.methods.completeness import (
     LEAST_STEPS,
     Trial,
     integrate,
     integrate_until_complete,
 )
-from cnnviz.attribution.elsewhere import choose_pair
-from cnnviz.attribution.integrated_gradients import Completeness
-from cnnviz.attribution.methods import Attribution, Method, Options, attribute
-from cnnviz.attribution.worked import CamSum, explain_cam
+from cnnviz.attribution.methods.integrated_gradients import Completeness
+from cnnviz.attribution.methods.worked import CamSum, explain_cam
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cached import get_facts, get_input, get_prediction
 from cnnviz.errors import AttributionError, NetworkError

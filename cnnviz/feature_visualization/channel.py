@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cnnviz.activations.top_patches import ExcitingPatch, Peaks, find_peaks
-from cnnviz.attribution.deconvnet import project_activation
+from cnnviz.attribution.methods.deconvnet import project_activation
 from cnnviz.feature_visualization.ascent import ascend
 from cnnviz.feature_visualization.pixel_scale import to_pixels
 from cnnviz.feature_visualization.regularizers import PRESETS, Preset

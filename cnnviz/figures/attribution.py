@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.checks.diagnosis import trace_values
-from cnnviz.attribution.integrated_gradients import Completeness
+from cnnviz.attribution.methods.integrated_gradients import Completeness
+from cnnviz.attribution.methods.worked import CamSum
 from cnnviz.attribution.result import Attribution, Method
-from cnnviz.attribution.worked import CamSum
 from cnnviz.figures.format import (
     format_count,
     format_latex,

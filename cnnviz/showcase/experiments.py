@@ -9,7 +9,7 @@ from cnnviz.adversarial.craft import Method as AttackMethod
 from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.adversarial.linear.regression import train_classifier
 from cnnviz.adversarial.pixel_space import to_values
-from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
 from cnnviz.digits import mnist

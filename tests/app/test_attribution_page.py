@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.attribution import map_store
+from cnnviz.attribution.attribute import Method
 from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quick, name_map
-from cnnviz.attribution.methods import Method
 from cnnviz.figures.attribution_checks import describe_pointing
 from cnnviz.heavy import report_progress
 from cnnviz.lessons import load_lesson

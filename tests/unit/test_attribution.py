@@ -12,12 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  (the usual name)
 from torch import Tensor, nn
 
-from cnnviz.attribution.baselines import blur, make_baseline
-from cnnviz.attribution.checks.pointing import compose_pair, find_half
-from cnnviz.attribution.checks.pointing_score import PointingScore, read_score, write_score
-from cnnviz.attribution.deconvnet import project_activation
-from cnnviz.attribution.integrated_gradients import check_completeness
-from cnnviz.attribution.methods import (
+from cnnviz.attribution.attribute import (
     Baseline,
     Method,
     Options,
@@ -26,6 +21,11 @@ from cnnviz.attribution.methods import (
     find_obstacle,
     list_cam_layers,
 )
+from cnnviz.attribution.baselines import blur, make_baseline
+from cnnviz.attribution.checks.pointing import compose_pair, find_half
+from cnnviz.attribution.checks.pointing_score import PointingScore, read_score, write_score
+from cnnviz.attribution.methods.deconvnet import project_activation
+from cnnviz.attribution.methods.integrated_gradients import check_completeness
 from cnnviz.attribution.result import resize_to
 from cnnviz.errors import AttributionError, NetworkError, WeightsError
 from cnnviz.networks.load import LoadedModel, load_model

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz.attribution.methods import Method, Options, attribute, find_last_maps, find_obstacle
+from cnnviz.attribution.attribute import Method, Options, attribute, find_last_maps, find_obstacle
 from cnnviz.networks.load import LoadedModel, load_model, predict
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo.torchvision_import import import_torchvision

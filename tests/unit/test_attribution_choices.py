@@ -3,10 +3,10 @@
 import pytest
 import torch
 
+from cnnviz.attribution.attribute import Method, Options, attribute
 from cnnviz.attribution.checks.pointing import find_half
-from cnnviz.attribution.completeness import integrate_until_complete
 from cnnviz.attribution.elsewhere import choose_pair, keep_half
-from cnnviz.attribution.methods import Method, Options, attribute
+from cnnviz.attribution.methods.completeness import integrate_until_complete
 from cnnviz.images.samples import load_sample
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
@@ -36,7 +36,7 @@ def test_every_bundled_network_is_complete_to_a_hundredth_by_default(name: str) 
 def test_the_steps_end_with_the_time_and_with_four_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
     model = make_model(randomize(Branchy(), seed=7), shape=(3, 48, 48))
     x = torch.randn(1, 3, 48, 48, generator=torch.Generator().manual_seed(3))
-    monkeypatch.setattr("cnnviz.attribution.completeness.GAP", 0.0)
+    monkeypatch.setattr("cnnviz.attribution.methods.completeness.GAP", 0.0)
     late = integrate_until_complete(model, x, target=0, seconds=0)
     assert [trial.steps for trial in late] == [50]
     shares: list[float] = []

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
+from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.attribution.checks.faithfulness import Faithfulness
 from cnnviz.attribution.checks.randomization import Stage
-from cnnviz.attribution.methods import Method, attribute
-from cnnviz.attribution.worked import explain_cam
+from cnnviz.attribution.methods.worked import explain_cam
 from cnnviz.errors import AttributionError
 from cnnviz.figures.attribution import (
     find_limit,

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from cnnviz.activations.cells import explain_cell
 from cnnviz.activations.read import build_reader, read_activations
-from cnnviz.attribution.methods import Method, attribute
+from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.costs.table import compute_costs
 from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.networks.load import predict

@@ -319,7 +319,7 @@ def test_what_no_program_can_hold_is_refused() -> None:
 
 
 def test_a_choice_of_an_enumeration_is_written_as_its_text() -> None:
-    from cnnviz.attribution.methods import Method
+    from cnnviz.attribution.attribute import Method
 
     source = render_program("attribution", {"METHOD": Method.SMOOTHGRAD})
     assert "METHOD = 'SmoothGrad'" in source

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from cnnviz.attribution.attribute import Baseline, attribute
 from cnnviz.attribution.baselines import make_baseline
 from cnnviz.attribution.checks.faithfulness import (
     Faithfulness,
@@ -10,7 +11,6 @@ from cnnviz.attribution.checks.faithfulness import (
 )
 from cnnviz.attribution.checks.randomization import MapMaker, Stage, cascade, list_weighted
 from cnnviz.attribution.map_store import MapKey, Report, get_map, get_network_input, share_of
-from cnnviz.attribution.methods import Baseline, attribute
 from cnnviz.attribution.result import resize_to
 from cnnviz.images.image import CheckedImage
 from cnnviz.networks.load import LoadedModel, load_model

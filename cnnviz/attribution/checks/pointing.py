@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.attribution.checks.pointing_score import PointingScore, write_score
-from cnnviz.attribution.methods import Method, attribute
 from cnnviz.errors import CNNVizError, DataError
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.zoo.lineage import get_member

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.attribution.attribute import Method, find_obstacle
 from cnnviz.attribution.cam_layers import list_cam_layers, list_offered_layers
 from cnnviz.attribution.checks.on_image import count_stages
 from cnnviz.attribution.checks.preparation import Mistake, list_mistakes
 from cnnviz.attribution.map_store import MapKey, fits_checks, get_pair, name_map
-from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.controls import inside

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from cnnviz.attribution.attribute import Method, find_obstacle
 from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.map_store import MapKey, Maps, make_maps, make_quick
-from cnnviz.attribution.methods import Method, find_obstacle
 from cnnviz.cached import get_input
 from cnnviz.figures.attribution import pack_attribution, pack_view
 from cnnviz.figures.format import format_probability

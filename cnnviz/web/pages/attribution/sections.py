@@ -7,14 +7,15 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from cnnviz.attribution.checks import diagnosis, map_store
+from cnnviz.attribution import map_store
+from cnnviz.attribution.attribute import Attribution, Baseline, Method, find_obstacle
+from cnnviz.attribution.checks import diagnosis
 from cnnviz.attribution.checks.diagnosis import Finding
 from cnnviz.attribution.checks.on_image import RANDOM_ORDER, Curves, cascade_maps, measure_maps
 from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.checks.randomization import Stage
 from cnnviz.attribution.map_store import MapKey, Maps
-from cnnviz.attribution.methods import Attribution, Baseline, Method, find_obstacle
-from cnnviz.attribution.worked import CamSum
+from cnnviz.attribution.methods.worked import CamSum
 from cnnviz.cached import get_facts, get_input
 from cnnviz.figures import attribution as figures
 from cnnviz.figures import attribution_checks as checks

@@ -3,8 +3,8 @@
 from torch import Tensor
 from torch.nn import functional
 
-from cnnviz.attribution.grad_cam import compute_grad_cam
-from cnnviz.attribution.guided_backprop import compute_guided_backprop
+from cnnviz.attribution.methods.grad_cam import compute_grad_cam
+from cnnviz.attribution.methods.guided_backprop import compute_guided_backprop
 from cnnviz.networks.graph.layers import Graph
 
 

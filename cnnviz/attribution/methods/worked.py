@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from cnnviz.attribution.cut import differentiate_layer
+from cnnviz.attribution.methods.cut import differentiate_layer
 from cnnviz.errors import AttributionError
 from cnnviz.networks.load import LoadedModel
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from cnnviz.attribution.cam_layers import describe_missing_maps, find_last_maps, list_cam_layers
-from cnnviz.attribution.deconvnet import compute_deconvnet
-from cnnviz.attribution.grad_cam import compute_grad_cam
-from cnnviz.attribution.grad_cam_plus_plus import compute_grad_cam_plus_plus
-from cnnviz.attribution.gradients import Report, ignore_progress
-from cnnviz.attribution.guided_backprop import compute_guided_backprop
-from cnnviz.attribution.guided_grad_cam import compute_guided_grad_cam
-from cnnviz.attribution.integrated_gradients import compute_integrated_gradients
+from cnnviz.attribution.methods.deconvnet import compute_deconvnet
+from cnnviz.attribution.methods.grad_cam import compute_grad_cam
+from cnnviz.attribution.methods.grad_cam_plus_plus import compute_grad_cam_plus_plus
+from cnnviz.attribution.methods.gradients import Report, ignore_progress
+from cnnviz.attribution.methods.guided_backprop import compute_guided_backprop
+from cnnviz.attribution.methods.guided_grad_cam import compute_guided_grad_cam
+from cnnviz.attribution.methods.integrated_gradients import compute_integrated_gradients
+from cnnviz.attribution.methods.relu_rules import find_relu_obstacle
+from cnnviz.attribution.methods.saliency import compute_saliency, reduce_to_strongest
+from cnnviz.attribution.methods.smoothgrad import compute_smoothgrad
 from cnnviz.attribution.options import Baseline, Options
-from cnnviz.attribution.relu_rules import find_relu_obstacle
 from cnnviz.attribution.result import Attribution, Method
-from cnnviz.attribution.saliency import compute_saliency, reduce_to_strongest
-from cnnviz.attribution.smoothgrad import compute_smoothgrad
 from cnnviz.errors import AttributionError
 from cnnviz.networks.load import LoadedModel
 

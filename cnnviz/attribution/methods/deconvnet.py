@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from cnnviz.activations.read import build_reader
-from cnnviz.attribution.gradients import differentiate_class
+from cnnviz.attribution.methods.gradients import differentiate_class
+from cnnviz.attribution.methods.relu_rules import ReluRule, find_relu_obstacle, take_rewritten
 from cnnviz.attribution.options import Options
-from cnnviz.attribution.relu_rules import ReluRule, find_relu_obstacle, take_rewritten
 from cnnviz.attribution.result import Attribution, Method
 from cnnviz.errors import AttributionError
 from cnnviz.networks.graph.layers import Graph

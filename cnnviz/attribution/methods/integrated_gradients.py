@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.baselines import make_baseline
-from cnnviz.attribution.gradients import (
+from cnnviz.attribution.methods.gradients import (
     Report,
     choose_batch,
     differentiate_class,

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.cut import differentiate_layer
+from cnnviz.attribution.methods.cut import differentiate_layer
 from cnnviz.networks.graph.layers import Graph
 
 

@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from cnnviz.attribution.gradients import differentiate_class
-from cnnviz.attribution.relu_rules import ReluRule, take_rewritten
+from cnnviz.attribution.methods.gradients import differentiate_class
+from cnnviz.attribution.methods.relu_rules import ReluRule, take_rewritten
 from cnnviz.networks.graph.layers import Graph
 
 

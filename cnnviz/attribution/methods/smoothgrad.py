@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.gradients import (
+from cnnviz.attribution.methods.gradients import (
     Report,
     choose_batch,
     differentiate_class,

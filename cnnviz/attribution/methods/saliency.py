@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from cnnviz.attribution.gradients import differentiate_class
+from cnnviz.attribution.methods.gradients import differentiate_class
 from cnnviz.networks.graph.layers import Graph
 
 

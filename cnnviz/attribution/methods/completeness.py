@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from cnnviz.attribution.gradients import ignore_progress
-from cnnviz.attribution.integrated_gradients import Completeness, check_completeness
-from cnnviz.attribution.methods import Attribution, Method, Options, attribute
+from cnnviz.attribution.attribute import Attribution, Method, Options, attribute
+from cnnviz.attribution.methods.gradients import ignore_progress
+from cnnviz.attribution.methods.integrated_gradients import Completeness, check_completeness
 from cnnviz.networks.load import LoadedModel
 
 LEAST_STEPS, MAX_STEPS = 50, 400
