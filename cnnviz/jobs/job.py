@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from cnnviz.errors import CNNVizError, JobError
+from cnnviz.jobs.observable import Observable
 
 Result = TypeVar("Result")
 Clock = Callable[[], float]
@@ -34,7 +35,7 @@ class _StoppedError(Exception):
     """The job is to end without a result."""
 
 
-class Job(Generic[Result]):
+class Job(Observable, Generic[Result]):
     """One piece of heavy work, waiting, running or over.
 
     Attributes:
@@ -48,7 +49,6 @@ class Job(Generic[Result]):
         partials: How many intermediate results there have been.
         result: What came out; None until it is done.
         error: One sentence on why there is no result; empty unless it failed.
-        version: Counts every change.
         was_forgotten: Whether it was stopped because nobody looked at it.
     """
 
@@ -61,20 +61,19 @@ class Job(Generic[Result]):
         seconds: float = 120.0,
         clock: Clock = time.monotonic,
     ) -> None:
+        super().__init__()
         self.id = secrets.token_urlsafe(18)
         self.title, self.key = title, key
         self.state = JobState.WAITING
         self.progress, self.step = 0.0, ""
         self.partial: Result | None = None
         self.result: Result | None = None
-        self.partials, self.version = 0, 0
+        self.partials = 0
         self.error = ""
         self.was_forgotten = False
         self._work, self._seconds, self._clock = work, seconds, clock
         self._seen, self._deadline = clock(), clock() + seconds
         self._was_watched, self._watchers = False, 0
-        self._listeners: list[Callable[[], None]] = []
-        self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._over = threading.Event()
 
@@ -104,17 +103,6 @@ class Job(Generic[Result]):
             with self._lock:
                 self._watchers -= 1
             self.touch()
-
-    @contextmanager
-    def listen(self, on_change: Callable[[], None]) -> Iterator[None]:
-        """Be called, in any thread, after each change for as long as this is open."""
-        with self._lock:
-            self._listeners.append(on_change)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._listeners.remove(on_change)
 
     @property
     def is_forgotten(self) -> bool:
@@ -197,14 +185,6 @@ class Job(Generic[Result]):
                 f"Unexpected error: {self.title} failed. It is a defect of this program; the "
                 "server's terminal says where.",
             )
-
-    def announce(self) -> None:
-        """Tell those who look at it that something about it has changed."""
-        with self._lock:
-            self.version += 1
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener()
 
     def _note(self, progress: float, step: str, partial: Result | None) -> None:
         self.progress, self.step = progress, step

@@ -10,8 +10,9 @@ import streamlit as st
 from cnnviz.errors import JobError
 from cnnviz.heavy import HeavyResult, compute_heavy, find_result
 from cnnviz.jobs import Job, JobState, find_place, start_job
+from cnnviz.jobs.view import view_job
 from cnnviz.web.chrome import show_error
-from cnnviz.web.components.job.job import show_job
+from cnnviz.web.components.job.job import Payload, show_job
 
 R = TypeVar("R")
 
@@ -154,7 +155,7 @@ def _show_growing(heavy: HeavyResult[R], draw: Callable[[R], object], slot: str)
     drawn, newest = job.partials, job.partial
     if job.is_active:
         job.touch()
-        show_job(job, drawn=drawn, key=f"job_bar:{slot}")
+        show_job(Payload(job.id, drawn, view_job(job)), key=f"job_bar:{slot}")
     elif job.state is JobState.DONE:
         st.rerun()  # it ended between two looks
     else:

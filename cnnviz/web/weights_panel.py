@@ -10,8 +10,8 @@ from cnnviz.networks.weights.downloads import Download, DownloadState, find_down
 from cnnviz.networks.weights.files import describe_damaged, describe_missing, find_weights
 from cnnviz.networks.zoo import Listing, NetworkSpec, get_network
 from cnnviz.web.chrome import show_error
+from cnnviz.web.components.job.job import Payload, show_job
 
-_EVERY_SECONDS = 0.5
 _MISSING = "weights.missing"
 
 
@@ -45,7 +45,8 @@ def offer_missing(missing: Sequence[Listing], *, running: Sequence[Download]) ->
 def show_running(running: Sequence[Download]) -> None:
     """Keep downloads in sight, whoever started them and wherever their networks are listed."""
     for download in running:
-        _watch(download.name)
+        payload = Payload(download.id, drawn=0, view=download.view())
+        show_job(payload, key=f"weights.bar.{download.name}")
 
 
 def show_weights(name: str, *, with_idea: bool = False) -> None:
@@ -100,27 +101,3 @@ def _offer(spec: NetworkSpec) -> None:
         icon=":material/download:",
         on_click=start,
     )
-
-
-@st.fragment(run_every=_EVERY_SECONDS)
-def _watch(name: str) -> None:
-    """A bar that follows a download, with a button that stops it."""
-    download = find_download(name)
-    if download is None or download.progress.is_over:
-        # The whole page: the network may be chosen now, or the panel says what went wrong.
-        st.rerun()
-    progress = download.progress
-    share = min(progress.received / max(progress.total, 1), 1.0)
-    done = f"{format_bytes(progress.received)} of {format_bytes(progress.total)}"
-    if download.is_stopping:
-        done = "is being stopped"
-    elif progress.state is DownloadState.WAITING:
-        done = "waits its turn"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=f"{get_network(name).title}: {done}")
-        st.button(
-            "Stop",
-            key=f"weights.stop.{name}",
-            on_click=download.stop,
-            disabled=download.is_stopping,
-        )

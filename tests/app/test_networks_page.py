@@ -9,6 +9,8 @@ from textwrap import dedent
 
 import pytest
 import torch
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.cache import SizedLRUCache
@@ -16,9 +18,10 @@ from cnnviz.networks import load, user_networks
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.user_networks import load_own_networks
 from cnnviz.networks.weights import downloads
-from cnnviz.networks.weights.downloads import find_download
+from cnnviz.networks.weights.downloads import Download, find_download
 from cnnviz.networks.weights.files import find_weights, list_weights
 from cnnviz.networks.zoo import list_names, registry
+from cnnviz.web import api
 from tests.app.opened import open_page
 from tests.download_server import FileServer, serve_files
 from tests.home_made import randomize
@@ -61,6 +64,10 @@ def texts(app: AppTest) -> str:
 
 def button(app: AppTest, label: str) -> bool:
     return any(label in entry.label for entry in app.button)
+
+
+def has_bar(app: AppTest, download: Download) -> bool:
+    return any(download.id in str(part.proto) for part in app.get("bidi_component"))
 
 
 def finish_download() -> None:
@@ -172,16 +179,26 @@ def test_a_download_is_seen_by_all_and_stopped_with_a_button(server: FileServer)
     server.hold_after = 1000
     app = open_chooser()
     app.button(key=f"weights.download.{NAME}").click().run()
-    assert button(app, "Stop")
-    other = open_page("networks")
-    assert button(other, "Stop")
-    other.button(key=f"weights.stop.{NAME}").click().run()
-    # The line is silent, so it runs on.
-    assert other.button(key=f"weights.stop.{NAME}").disabled
-    server.go_on.set()
-    finish_download()
+    download = find_download(NAME)
+    assert download is not None
+    assert has_bar(app, download)
+    assert has_bar(open_page("networks"), download)
+    # Where the window is closed too: its end puts the network into the list.
+    assert has_bar(open_page("activations"), download)
+    with TestClient(Starlette(routes=api.routes)) as client:
+        view = client.get(f"/api/jobs/{download.id}").json()
+        assert (view["is_active"], view["partials"]) == (True, 0)
+        # The mirror holds after 1,000 bytes of the file's 4.8 MB.
+        assert view["text"] == "SqueezeNet 1.0 (torchvision): 1.0 KB of 4.8 MB"
+        view = client.post(f"/api/jobs/{download.id}/stop").json()
+        # The line is silent, so it runs on.
+        assert view["text"].endswith("(torchvision): is being stopped")
+        server.go_on.set()
+        finish_download()
+        view = client.get(f"/api/jobs/{download.id}?seen=0").json()
+        assert (view["is_active"], view["text"][-7:]) == (False, "stopped")
     app.run()
-    assert not button(app, "Stop")
+    assert not has_bar(app, download)
     assert find_weights(NAME) is None
     assert button(app, "Download")
 

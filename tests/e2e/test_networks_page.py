@@ -95,6 +95,10 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     stop = other.get_by_test_id("stMain").get_by_role("button", name="Stop")
     stop.click()
     expect(stop).to_be_disabled()
+    expect(page.get_by_text("Fetched: is being stopped")).to_be_visible()
+    # A bar that is left behind does not disturb the next page.
+    other.get_by_test_id("stSidebarNav").get_by_role("link", name="The whole network").click()
+    expect(other).to_have_title("The whole network · CNNViz")
     files.go_on.set()
     expect(page.get_by_text("The download was stopped; nothing of it was kept.")).to_be_visible()
     assert list((folder / "weights").iterdir()) == []

@@ -8,6 +8,7 @@ import errno
 import hashlib
 import http.client
 import os
+import secrets
 import shutil
 import ssl
 import tempfile
@@ -23,6 +24,8 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from cnnviz.errors import WeightsError
+from cnnviz.jobs.observable import Observable
+from cnnviz.jobs.view import JobView
 from cnnviz.networks.weights.files import find_cache, find_folder
 from cnnviz.networks.zoo.registry import get_network
 from cnnviz.networks.zoo.reported import Reported
@@ -70,10 +73,11 @@ class Progress:
         return self.state not in (DownloadState.WAITING, DownloadState.RUNNING)
 
 
-class Download:
+class Download(Observable):
     """One file on its way, in a thread of its own.
 
     Attributes:
+        id: Names it in addresses.
         name: The network.
         reported: Which weights.
         target: Where the file will lie.
@@ -82,6 +86,8 @@ class Download:
     """
 
     def __init__(self, name: str, reported: Reported, *, target: Path) -> None:
+        super().__init__()
+        self.id = secrets.token_urlsafe(18)
         self.name = name
         self.reported = reported
         self.target = target
@@ -97,6 +103,11 @@ class Download:
         return self._progress
 
     @property
+    def is_active(self) -> bool:
+        """Whether more may come."""
+        return not self._progress.is_over
+
+    @property
     def is_stopping(self) -> bool:
         """Whether it is told to stop; a silent line lets it notice only when the silence ends."""
         return self._stopping.is_set()
@@ -104,6 +115,25 @@ class Download:
     def stop(self) -> None:
         """End it, for every visitor who waits; what came so far is thrown away."""
         self._stopping.set()
+        self.announce()
+
+    def view(self) -> JobView:
+        """Describe how far it is."""
+        progress, total = self._progress, _describe_size(self._progress.total)
+        step = f"{_describe_size(progress.received)} of {total}"
+        if progress.is_over:
+            step = progress.state
+        elif self.is_stopping:
+            step = "is being stopped"
+        elif progress.state is DownloadState.WAITING:
+            step = "waits its turn"
+        return JobView(
+            version=self.version,
+            is_active=self.is_active,
+            text=f"{get_network(self.name).title}: {step}",
+            progress=progress.received / max(progress.total, 1),
+            partials=0,
+        )
 
     def wait(self, timeout: float | None = None) -> Progress:
         """Wait until it is over, or for so many seconds."""
@@ -133,6 +163,7 @@ class Download:
     ) -> None:
         whole = max(total or self._progress.total, received)
         self._progress = Progress(state, received, whole, problem)
+        self.announce()
 
     def _fetch(self) -> None:
         self._check_stopped()
@@ -219,6 +250,12 @@ def find_download(name: str) -> Download | None:
     """Return the last download of a network's weights, running or over; None if there was none."""
     with _LOCK:
         return _DOWNLOADS.get(name)
+
+
+def find_download_of(download_id: str) -> Download | None:
+    """Return the download of this id, as long as no later one of its network has begun."""
+    with _LOCK:
+        return next((item for item in _DOWNLOADS.values() if item.id == download_id), None)
 
 
 def list_running() -> tuple[Download, ...]:

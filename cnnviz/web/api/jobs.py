@@ -1,4 +1,4 @@
-"""The routes of heavy work: how far a job is, and the wish to stop it.
+"""The routes of what takes long, a job or a download: how far it is, and the wish to stop it.
 
 GET /api/jobs/ID?seen=VERSION answers when the job has changed since VERSION, or after some
 seconds; of a job that is not there any more, with nothing (204). An open request is the sign that
@@ -17,9 +17,11 @@ from starlette.routing import Route
 
 from cnnviz.errors import RequestError
 from cnnviz.jobs import Job, find_job
-from cnnviz.jobs.view import view_job
+from cnnviz.jobs.view import JobView, view_job
+from cnnviz.networks.weights.downloads import Download, find_download_of
 from cnnviz.web.api.requests import UNCOMPRESSED, check_origin, refuse
 
+Work = Job[Any] | Download
 # Less than the seconds after which an unseen job is dropped.
 _HOLD_SECONDS = 3.0
 # What changes within this time is told together.
@@ -30,12 +32,12 @@ async def follow_job(request: Request) -> Response:
     """Answer GET /api/jobs/ID?seen=VERSION."""
     try:
         check_origin(request)
-        job = find_job(request.path_params["job_id"])
+        job = _find(request)
         if job is None:  # no error: the page has moved on to another result meanwhile
             return Response(status_code=204)
         seen = request.query_params.get("seen", "")
         await _wait_for_change(job, request, seen=int(seen) if seen.isdecimal() else -1)
-        return JSONResponse(asdict(view_job(job)), headers=UNCOMPRESSED)
+        return JSONResponse(asdict(_view(job)), headers=UNCOMPRESSED)
     except RequestError as error:
         return refuse(str(error), status=error.status)
 
@@ -43,22 +45,26 @@ async def follow_job(request: Request) -> Response:
 async def stop_job(request: Request) -> Response:
     """Answer POST /api/jobs/ID/stop."""
     try:
+        check_origin(request)
         job = _find(request)
+        if job is None:
+            return refuse("There is no such job. Reload the page.", status=404)
         job.stop()
-        return JSONResponse(asdict(view_job(job)), headers=UNCOMPRESSED)
+        return JSONResponse(asdict(_view(job)), headers=UNCOMPRESSED)
     except RequestError as error:
         return refuse(str(error), status=error.status)
 
 
-def _find(request: Request) -> Job[Any]:
-    check_origin(request)
-    job = find_job(request.path_params["job_id"])
-    if job is None:
-        raise RequestError("There is no such job. Reload the page.", status=404)
-    return job
+def _find(request: Request) -> Work | None:
+    work_id: str = request.path_params["job_id"]
+    return find_job(work_id) or find_download_of(work_id)
 
 
-async def _wait_for_change(job: Job[Any], request: Request, *, seen: int) -> None:
+def _view(work: Work) -> JobView:
+    return work.view() if isinstance(work, Download) else view_job(work)
+
+
+async def _wait_for_change(job: Work, request: Request, *, seen: int) -> None:
     """Wait until a job is of another version, the request has waited long, or its page is gone."""
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
@@ -66,7 +72,7 @@ async def _wait_for_change(job: Job[Any], request: Request, *, seen: int) -> Non
         with suppress(RuntimeError):  # the server has ended
             loop.call_soon_threadsafe(changed.set)
 
-    with job.watch(tell):
+    with job.watch(tell) if isinstance(job, Job) else job.listen(tell):
         if job.version == seen and job.is_active:
             waits = [loop.create_task(changed.wait()), loop.create_task(_wait_for_leave(request))]
             await asyncio.wait(waits, timeout=_HOLD_SECONDS, return_when=asyncio.FIRST_COMPLETED)

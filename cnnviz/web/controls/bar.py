@@ -7,7 +7,7 @@ from cnnviz.networks.weights.downloads import list_running
 from cnnviz.networks.zoo import list_names
 from cnnviz.web.bench import Bench, BenchControls
 from cnnviz.web.state import BENCH, draw_control, list_controls
-from cnnviz.web.weights_panel import offer_missing
+from cnnviz.web.weights_panel import offer_missing, show_running
 
 # In pixels, in their order: with a title of two words they fit one line beside the open sidebar at
 # 1280 pixels.
@@ -38,6 +38,9 @@ def offer_more() -> None:
         key="bench.more",
         on_change="rerun",
     )
-    if window.open or running:
+    if window.open:
         with window:
             offer_missing(missing, running=running)
+    elif running:
+        with st.container(key="unseen"):  # a closed window has no bar that could notice the end
+            show_running(running)
