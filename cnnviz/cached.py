@@ -4,15 +4,21 @@ A key contains the image's digest, never the image. Every cache has a bound, and
 is never written to.
 """
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor
 
 from cnnviz.activations.cells import CellExplanation, explain_cell
 from cnnviz.activations.maps import LayerReading, read_layer
+from cnnviz.activations.read import read_activations
 from cnnviz.activations.strongest_maps import NetworkReading, read_strongest
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
+from cnnviz.images.names import load_named
+from cnnviz.labs.normalization import predict_in_training
 from cnnviz.networks.graph.layer_facts import LayerFacts, describe_layers
 from cnnviz.networks.graph.stages import find_channels_last, fold_network, list_parts
 from cnnviz.networks.load import Prediction, load_model, predict
@@ -40,6 +46,8 @@ _PREDICTIONS: SizedLRUCache[tuple[str, str], Prediction] = SizedLRUCache(
 _WHOLE: SizedLRUCache[tuple[str, str], NetworkReading] = SizedLRUCache(
     max_entries=128, max_bytes=64 * _MIB
 )
+_BATCHES: SizedLRUCache[tuple[str, ...], Tensor] = SizedLRUCache(max_bytes=128 * _MIB)
+_MODES: SizedLRUCache[tuple[str, ...], tuple[Tensor, Tensor]] = SizedLRUCache(max_entries=64)
 MAPS_A_PART = 6
 
 
@@ -78,6 +86,39 @@ def get_reading(network: str, picture: CheckedImage, layer: str) -> LayerReading
         lambda: read_layer(load_model(network), get_input(network, picture), layer=layer),
         size=estimate_bytes,
     )
+
+
+def _stack(network: str, image: CheckedImage, others: Sequence[str]) -> Tensor:
+    """An image and named ones, loaded only here, as a network's input (M, C, H, W)."""
+    images = (image, *map(load_named, others))
+    return torch.cat([get_input(network, one) for one in images])
+
+
+def get_batch(network: str, image: CheckedImage, others: Sequence[str], layer: str) -> Tensor:
+    """Return a layer's activations of an image and of named others, (M, C, H, W) or (M, D)."""
+
+    def read() -> Tensor:
+        x = _stack(network, image, others)
+        return read_activations(load_model(network), x, layers=(layer,))[layer]
+
+    return _BATCHES.get_or_load((network, image.digest, layer, *others), read, size=estimate_bytes)
+
+
+def get_modes(network: str, image: CheckedImage, others: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """Return the probabilities of a batch, (M, K), in evaluation and in training mode.
+
+    Raises:
+        NetworkError: The network has no batch normalization.
+    """
+
+    def predict_both() -> tuple[Tensor, Tensor]:
+        model, x = load_model(network), _stack(network, image, others)
+        wrong = predict_in_training(model, x)
+        with torch.no_grad():
+            return model.module(x).softmax(dim=1), wrong
+
+    key = (network, image.digest, *others)
+    return _MODES.get_or_load(key, predict_both, size=estimate_bytes)
 
 
 def get_cell(

@@ -2,8 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from cnnviz import cached
+from cnnviz.cache import forget_everywhere
+from cnnviz.images.image import from_array
 from tests.app.opened import finish_result, open_page, text_of
 
 
@@ -58,3 +62,13 @@ def test_a_wrong_address_is_told_and_the_page_stays_usable() -> None:
     app = open_page("normalization", kind="weight", batch="99", layer="nowhere")
     assert len(app.warning) == 3
     assert "maps share" in text_of(app)
+
+
+def test_a_batch_is_read_once_and_leaves_with_its_upload() -> None:
+    upload = from_array(np.full((20, 20, 3), 77, dtype=np.uint8), name="mine.png")
+    maps = cached.get_batch("lenet5", upload, ("digit-3",), "c1")
+    assert maps.shape == (2, 6, 28, 28)
+    assert cached.get_batch("lenet5", upload, ("digit-3",), "c1") is maps
+    kept = cached._BATCHES.list_kept()
+    forget_everywhere(upload.digest)
+    assert len(cached._BATCHES.list_kept()) == len(kept) - 1

@@ -3,12 +3,9 @@
 from typing import Any
 
 import streamlit as st
-import torch
 from torch import Tensor
 
-from cnnviz.activations.read import read_activations
-from cnnviz.cache import SizedLRUCache, estimate_bytes
-from cnnviz.cached import get_input
+from cnnviz.cached import get_batch, get_input, get_modes
 from cnnviz.errors import NetworkError
 from cnnviz.figures.format import (
     format_count,
@@ -26,7 +23,6 @@ from cnnviz.figures.normalization import (
     draw_race,
     draw_running,
 )
-from cnnviz.images.names import load_named
 from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.labs.normalization import (
     Fused,
@@ -35,7 +31,6 @@ from cnnviz.labs.normalization import (
     follow_mean,
     fuse_network,
     normalize,
-    predict_in_training,
     race_networks,
 )
 from cnnviz.web.charts import show_chart, show_table
@@ -46,8 +41,6 @@ from cnnviz.web.pages.normalization.controls import NormalizationControls
 from cnnviz.web.state import PageState
 
 _STEPS = 60
-_BATCHES: SizedLRUCache[tuple[str, ...], Tensor] = SizedLRUCache(max_bytes=128 * 2**20)
-_MODES: SizedLRUCache[tuple[str, ...], tuple[Tensor, Tensor]] = SizedLRUCache(max_entries=64)
 Page = PageState[NormalizationControls]
 
 
@@ -62,23 +55,10 @@ def list_batch(page: Page) -> list[str]:
     return list(dict.fromkeys((bench.values.image, *others)))
 
 
-def _find_input(page: Page, name: str) -> Tensor:
-    bench = page.at.bench
-    image = bench.image if name == bench.values.image else load_named(name)
-    return get_input(bench.network, image)
-
-
 def read_batch(page: Page) -> Tensor:
     """Return the layer's activations of all the images, (M, C, H, W) or (M, D)."""
-    bench, names = page.at.bench, list_batch(page)
-
-    def read() -> Tensor:
-        x = torch.cat([_find_input(page, name) for name in names])
-        layer = page.values.layer
-        return read_activations(bench.model, x, layers=(layer,))[layer]
-
-    key = (bench.network, bench.image.digest, page.values.layer, *names)
-    return _BATCHES.get_or_load(key, read, size=estimate_bytes)
+    bench = page.at.bench
+    return get_batch(bench.network, bench.image, list_batch(page)[1:], page.values.layer)
 
 
 def normalize_batch(page: Page) -> Normalized:
@@ -190,22 +170,13 @@ def show_training(page: Page) -> None:
 
 
 def _show_modes(page: Page) -> None:
-    bench, names = page.at.bench, list_batch(page)[: page.values.batch]
-
-    def predict_both() -> tuple[Tensor, Tensor]:
-        x = torch.cat([_find_input(page, name) for name in names])
-        wrong = predict_in_training(bench.model, x)
-        with torch.no_grad():
-            return bench.model.module(x).softmax(dim=1), wrong
-
-    # A slider runs the page again; the network is copied and run once for a batch.
-    key = (bench.network, bench.image.digest, *names)
+    bench, count = page.at.bench, page.values.batch
     try:
-        right, wrong = _MODES.get_or_load(key, predict_both, size=estimate_bytes)
+        right, wrong = get_modes(bench.network, bench.image, list_batch(page)[1:count])
     except NetworkError as error:
         show_error(error)
         return
-    columns: dict[str, list[str]] = {"Image": list(map(str, range(len(names))))}
+    columns: dict[str, list[str]] = {"Image": list(map(str, range(len(right))))}
     for title, found in (("Evaluation mode", right), ("Training mode", wrong)):
         best = found.max(dim=1)
         columns[title] = [
@@ -214,7 +185,7 @@ def _show_modes(page: Page) -> None:
         ]
     show_table(columns, key="normalization.modes")
     changed = int((right.argmax(dim=1) != wrong.argmax(dim=1)).sum())
-    st.caption(page.text("modes", changed=changed, count=len(names)))
+    st.caption(page.text("modes", changed=changed, count=len(right)))
 
 
 def show_fusing(page: Page) -> None:
