@@ -11,12 +11,13 @@ from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.networks.load import load_model
 from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.training.photos import load_for_measuring
+from tests.quick import each
 from tests.unit.test_attacks import LINEAGE, see_sample
 
 BAR = AttackOptions(method=Method.PGD, norm=Norm.LINF, steps=20)
 
 
-@pytest.mark.parametrize("name", LINEAGE)
+@pytest.mark.parametrize("name", each(LINEAGE))
 def test_twenty_steps_of_eight_levels_flip_the_sample_photographs(name: str) -> None:
     model = load_model(name)
     keys = [one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]

@@ -43,6 +43,7 @@ from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.lineage import MEMBERS
 from tests.home_made import chain
+from tests.quick import each
 
 T = TypeVar("T")
 BUNDLED_NAMES = [name for name, file in list_weights().items() if file.path.parent == BUNDLED]
@@ -99,7 +100,7 @@ def test_one_step_is_captums(name: str, targeted: bool) -> None:
 @pytest.mark.parametrize("norm", list(Norm))
 @pytest.mark.parametrize("random_start", [False, True])
 @pytest.mark.parametrize("targeted", [False, True])
-@pytest.mark.parametrize("name", BUNDLED_NAMES)
+@pytest.mark.parametrize("name", each(BUNDLED_NAMES))
 def test_many_steps_are_captums(name: str, targeted: bool, random_start: bool, norm: Norm) -> None:
     model = load_model(name)
     logits_of, start = make_logits(model), to_values(see_sample(model))
@@ -348,7 +349,7 @@ def make_fooling(model: LoadedModel) -> AdversarialImage:
     return attack_image(model, see_sample(model, key), epsilon=90, options=AttackOptions())
 
 
-@pytest.mark.parametrize("name", BUNDLED_NAMES)
+@pytest.mark.parametrize("name", each(BUNDLED_NAMES))
 def test_what_survives_begins_with_the_saved_picture(name: str) -> None:
     model = load_model(name)
     picture = make_fooling(model)

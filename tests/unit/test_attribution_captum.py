@@ -14,7 +14,9 @@ from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from tests.captum_oracles import METHODS, ask_captum
 from tests.home_made import Branchy, make_model, randomize
+from tests.quick import KINDS, each
 
+MADE = ("resnet18", "vgg16", "googlenet", "branchy")
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))
 OPTIONS = Options(steps=6)
 
@@ -63,7 +65,7 @@ def picture(model: LoadedModel) -> Tensor:
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-@pytest.mark.parametrize("name", ["resnet18", "vgg16", "googlenet", "branchy", *SHIPPED])
+@pytest.mark.parametrize("name", each([*MADE, *SHIPPED], {*MADE, *KINDS}))
 def test_same_as_captum(name: str, method: Method) -> None:
     model = take_model(name)
     if find_obstacle(model, method):
@@ -79,7 +81,7 @@ def test_same_as_captum(name: str, method: Method) -> None:
     assert float((answer - theirs).abs().max()) <= 1e-4 * float(theirs.abs().max())
 
 
-@pytest.mark.parametrize("name", ["resnet18", *SHIPPED])
+@pytest.mark.parametrize("name", each(["resnet18", *SHIPPED], {"resnet18", *KINDS}))
 def test_grad_cam_of_every_layer_is_the_same_as_captums(name: str) -> None:
     model = take_model(name)
     x = picture(model)

@@ -11,16 +11,27 @@ from cnnviz.networks.zoo.architectures import list_architectures
 from cnnviz.networks.zoo.meta_build import build_on_meta
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.networks.zoo.torchvision_list import read_reported
+from tests.quick import each
 
 ENTRIES = [entry for entry in list_architectures() if entry.torchvision_name]
+# Of every family the smallest, or the one that stands out.
+SMALLEST_NAMES = (
+    *("alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s"),
+    *("googlenet", "inception_v3", "maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small"),
+    *("regnet_x_400mf", "regnet_y_400mf", "resnet18", "resnet50", "resnext50_32x4d"),
+    *("shufflenet_v2_x0_5", "squeezenet1_0", "swin_t", "swin_v2_t", "vgg11", "vgg11_bn"),
+    *("vit_b_32", "wide_resnet50_2"),
+)
+SMALLEST = [entry for entry in ENTRIES if entry.torchvision_name in SMALLEST_NAMES]
 
 
 def test_all_of_torchvisions_classifiers_are_listed() -> None:
+    assert len(SMALLEST) == len(SMALLEST_NAMES)
     models = import_torchvision("models")
     assert {entry.torchvision_name for entry in ENTRIES} == set(models.list_models(module=models))
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", each(ENTRIES, SMALLEST), ids=lambda entry: entry.name)
 def test_totals_are_torchvisions_and_torchs(
     entry: Architecture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

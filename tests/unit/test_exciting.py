@@ -23,6 +23,7 @@ from cnnviz.images.image import from_array
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED, ModelCard, WeightsFile, WeightsOrigin, read_card
 from tests.home_made import Branchy, make_model, randomize
+from tests.quick import each
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))
 
@@ -146,7 +147,7 @@ def test_networks_without_the_class_are_left_out_and_slow_ones_passed_over() -> 
     assert "over 0 s" in passed[0].note
 
 
-@pytest.mark.parametrize("network", SHIPPED)
+@pytest.mark.parametrize("network", each(SHIPPED))
 def test_noise_is_taken_for_any_class(network: str) -> None:
     model = load_model(network)
     *_, (_, (image,)) = fool(model, [1])

@@ -26,6 +26,7 @@ from cnnviz.networks.weights.files import list_weights
 from cnnviz.networks.zoo.preprocessing import prepare_photographs
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.receptive_fields.theoretical import trace_patches
+from tests.quick import each
 
 BORROWED = "lenet5"  # its row in the registry lends what a hand-made network does not need
 
@@ -117,7 +118,7 @@ def test_published_networks_agree_with_captum(name: str, fill: Fill) -> None:
     check_against_captum(model, options=OcclusionOptions(patch=24, stride=24, fill=fill))
 
 
-@pytest.mark.parametrize("name", sorted(list_weights()))
+@pytest.mark.parametrize("name", each(sorted(list_weights())))
 @pytest.mark.parametrize("fill", list(Fill))
 def test_bundled_networks_agree_with_captum(name: str, fill: Fill) -> None:
     model = load_model(name)

@@ -26,6 +26,7 @@ from cnnviz.shape_texture.style import (
     transfer_style,
 )
 from tests.home_made import Branchy, chain, make_model, randomize
+from tests.quick import each
 
 COLORED = sorted(
     path.stem
@@ -113,7 +114,7 @@ def test_the_objectives_gram_is_that_of_the_layer() -> None:
     assert np.allclose(read_gram(model, pixels, layer="relu"), flat @ flat.T / 576, rtol=1e-4)
 
 
-@pytest.mark.parametrize("network", COLORED)
+@pytest.mark.parametrize("network", each(COLORED))
 def test_a_shipped_network_gives_a_picture_another_texture(network: str) -> None:
     model = load_model(network)
     before = {name: value.clone() for name, value in model.module.state_dict().items()}

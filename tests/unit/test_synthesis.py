@@ -22,6 +22,7 @@ from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo.lineage.photographs import DEVIATION, MEAN
 from tests.home_made import Branchy, chain, make_model, randomize
+from tests.quick import each
 
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))
 SHAPE = (3, 12, 9)
@@ -342,7 +343,7 @@ def test_a_target_that_is_not_there_is_refused(target: Target, words: str) -> No
         list(ascend(model, target, settings=Settings(), steps=1))
 
 
-@pytest.mark.parametrize("network", SHIPPED)
+@pytest.mark.parametrize("network", each(SHIPPED))
 def test_a_shipped_network_is_sure_of_the_pictures_made_for_it(network: str) -> None:
     model = load_model(network)
     index = len(model.spec.classes) // 2
