@@ -133,6 +133,7 @@ def watch_pages(browser: Browser, url: str) -> Iterator[OpenPage]:
         dark: bool = False,
         touch: bool = False,
         motion: bool = False,
+        script: str = "",
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -145,6 +146,8 @@ def watch_pages(browser: Browser, url: str) -> Iterator[OpenPage]:
         contexts.append(context)
         context.set_default_timeout(PAGE_MILLISECONDS)
         page = context.new_page()
+        if script:
+            page.add_init_script(script)
         watch.attach(page)
         page.goto(path)
         wait_until_drawn(page)

@@ -73,8 +73,17 @@ def check_guess(page: Page, digit: str) -> None:
     expect(component(page)).to_have_attribute("data-guess", digit)
 
 
-def test_sample_digits_drawn_by_mouse_are_read(open_page: OpenPage) -> None:
+def test_digits_are_drawn_by_mouse_and_cells_found_by_keys(open_page: OpenPage) -> None:
     page = open_digit(open_page)
+    check_drawn_digits_are_read(page)
+    check_answers_while_the_pen_is_down(page)
+    check_one_request_at_a_time(page)
+    check_problems_are_told(page)
+    check_arrow_keys(page)
+    check_a_click_pins_and_escape_lets_go(page)
+
+
+def check_drawn_digits_are_read(page: Page) -> None:
     guesses = []
     for digit in (1, 5, 8):
         page.get_by_role("button", name="Clear").click()
@@ -83,8 +92,7 @@ def test_sample_digits_drawn_by_mouse_are_read(open_page: OpenPage) -> None:
     assert guesses == ["1", "5", "8"]
 
 
-def test_the_network_answers_while_the_pen_is_down(open_page: OpenPage) -> None:
-    page = open_digit(open_page)
+def check_answers_while_the_pen_is_down(page: Page) -> None:
     page.get_by_role("button", name="Clear").click()
     check_guess(page, "")
     painted = int(component(page).get_attribute("data-painted") or 0)
@@ -98,7 +106,6 @@ def test_the_network_answers_while_the_pen_is_down(open_page: OpenPage) -> None:
     assert guess(page) != ""
     assert int(component(page).get_attribute("data-painted") or 0) >= painted + 5
     page.mouse.up()
-    check_one_request_at_a_time(page)
 
 
 def check_one_request_at_a_time(page: Page) -> None:
@@ -130,8 +137,26 @@ def check_one_request_at_a_time(page: Page) -> None:
     assert page.evaluate("watched.most") == 1
 
 
-def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: OpenPage) -> None:
-    page = open_digit(open_page, "?drawing=none", width=390, height=844, touch=True)
+def test_a_finger_taps_a_cell_and_draws_on_a_phone(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?drawing=digit-4", width=390, height=844, touch=True)
+    check_a_tap(page)
+    page.get_by_role("button", name="Clear").tap()
+    check_guess(page, "")
+    pad(page).scroll_into_view_if_needed()
+    check_a_finger_draws(page)
+
+
+def check_a_tap(page: Page) -> None:
+    stage(page, "s4").tap(position={"x": 20, "y": 20})
+    shown = cell_under_inspection(page)
+    value = shown.pop("value")
+    x = to_input(rasterize_strokes(sample_digits()[4], pen=PEN))
+    expected = explain_cell(load_model("lenet5"), x, layer="s4", **shown)
+    assert value == pytest.approx(expected.value, abs=1e-5)
+
+
+def check_a_finger_draws(page: Page) -> None:
+    """And the page stays where it is."""
     box = pad(page).bounding_box()
     assert box is not None
     session = page.context.new_cdp_session(page)
@@ -158,8 +183,20 @@ def cell_under_inspection(page: Page) -> dict[str, Any]:
     return {"channel": channel, "row": row, "column": column, "value": value}
 
 
-def test_cells_under_the_mouse_are_worked_out(open_page: OpenPage) -> None:
+def test_a_sample_is_worked_out_spoken_saved_cleared_and_brought_back(open_page: OpenPage) -> None:
     page = open_digit(open_page, "?drawing=digit-5&values=raw")
+    check_cells_under_the_mouse(page)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_text("after ReLU", exact=True).click()
+    page.keyboard.press("Escape")
+    settle(page)
+    check_arithmetic_of_a_convolution(page)
+    check_spoken(page)
+    check_downloads(page)
+    check_undo(page)
+
+
+def check_cells_under_the_mouse(page: Page) -> None:
     model = load_model("lenet5")
     x = to_input(rasterize_strokes(sample_digits()[5], pen=PEN))
     # Outlined: every map the cell reads from, on the way down to the input; C5 as a whole.
@@ -185,8 +222,8 @@ def check_arithmetic_is_on_the_screen(page: Page) -> None:
     assert box["y"] + box["height"] <= 800
 
 
-def test_the_arithmetic_of_a_convolution_is_the_servers(open_page: OpenPage) -> None:
-    page = open_digit(open_page, "?drawing=digit-5")
+def check_arithmetic_of_a_convolution(page: Page) -> None:
+    """It is the server's."""
     stage(page, "c3").hover(position={"x": 21, "y": 101})
     shown = cell_under_inspection(page)
     shown.pop("value")
@@ -210,9 +247,7 @@ def test_the_arithmetic_of_a_convolution_is_the_servers(open_page: OpenPage) -> 
     assert float(after) == pytest.approx(max(0.0, expected.value), abs=0.0051)
 
 
-def test_arrow_keys_lead_to_a_cell_a_click_pins_it_and_escape_lets_go(open_page: OpenPage) -> None:
-    page = open_digit(open_page)
-    check_arrow_keys(page)
+def check_a_click_pins_and_escape_lets_go(page: Page) -> None:
     stage(page, "c1").click(position={"x": 20, "y": 20})
     heading = page.locator(".inspector h3")
     expect(heading).to_contain_text("C1")
@@ -223,16 +258,6 @@ def test_arrow_keys_lead_to_a_cell_a_click_pins_it_and_escape_lets_go(open_page:
     assert heading.inner_text() == pinned
     page.keyboard.press("Escape")
     expect(heading).to_have_count(0)
-
-
-def test_a_tap_works_a_cell_out_on_a_phone(open_page: OpenPage) -> None:
-    page = open_digit(open_page, "?drawing=digit-4", width=390, height=844, touch=True)
-    stage(page, "s4").tap(position={"x": 20, "y": 20})
-    shown = cell_under_inspection(page)
-    value = shown.pop("value")
-    x = to_input(rasterize_strokes(sample_digits()[4], pen=PEN))
-    expected = explain_cell(load_model("lenet5"), x, layer="s4", **shown)
-    assert value == pytest.approx(expected.value, abs=1e-5)
 
 
 def check_arrow_keys(page: Page) -> None:
@@ -250,10 +275,7 @@ def check_arrow_keys(page: Page) -> None:
     expect(heading).to_have_text("Output 1")
 
 
-def test_a_sample_is_spoken_downloaded_cleared_and_brought_back(open_page: OpenPage) -> None:
-    page = open_digit(open_page, "?drawing=digit-5")
-    check_spoken(page)
-    check_downloads(page)
+def check_undo(page: Page) -> None:
     undo, clear = (page.get_by_role("button", name=name) for name in ("Undo", "Clear"))
     expect(undo).to_be_disabled()
     clear.click()
@@ -324,8 +346,8 @@ def test_pen_and_values_redraw_the_same_drawing(open_page: OpenPage) -> None:
     check_guess(page, "3")
 
 
-def test_a_problem_is_told_and_the_next_stroke_tries_again(open_page: OpenPage) -> None:
-    page = open_digit(open_page)
+def check_problems_are_told(page: Page) -> None:
+    """And the next stroke tries again."""
     problem = page.locator(".problem")
     refused = """new Response('{"error": "The pen is too wide."}', {status: 400})"""
     for answer, sentence in (

@@ -96,10 +96,9 @@ def test_pages_that_are_left_while_they_compute_leave_the_next_one_whole(
 
 def test_a_job_of_the_page_that_is_left_does_not_bring_it_back(open_page: OpenPage) -> None:
     """It asked for its new result between the click and the next page, which was then lost."""
-    page = open_page("/networks")
-    page.context.add_init_script(f"({LATE})()")
     # Of all classes and pixel by pixel, so that it still runs when the page is left.
-    page.goto("/fooling?method=pixels&scope=all&generations=4000")
+    long = "/fooling?method=pixels&scope=all&generations=4000"
+    page = open_page(long, script=f"({LATE})()")
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.evaluate("window.lateBy = 3000")
     title = find_page("networks").title

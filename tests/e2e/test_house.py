@@ -45,12 +45,6 @@ def check_first_visit(browser: Browser, fresh: RunningServer, entry: PageEntry) 
     assert "Traceback" not in fresh.log.read_text(encoding="utf-8")
 
 
-# The way in is the same for all; every page is opened below, by the navigation.
-def test_a_deep_link_opens_for_the_first_visitor(browser: Browser, tmp_path: Path) -> None:
-    with run_server(tmp_path) as fresh:
-        check_first_visit(browser, fresh, PAGES[1])
-
-
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, server: RunningServer) -> Iterator[Page]:
     """One who goes from page to page."""
@@ -138,7 +132,8 @@ def test_an_unknown_address_says_so(browser: Browser, server: RunningServer) -> 
     page.close()
 
 
-def test_where_there_is_a_screen_the_browser_opens_and_sees_the_home_page(
+# The way in is the same for all; every page is opened above, by the navigation.
+def test_where_there_is_a_screen_a_browser_opens_and_a_link_leads_the_first_visitor_to_its_page(
     browser: Browser, tmp_path: Path
 ) -> None:
     opened = tmp_path / "opened"
@@ -152,7 +147,7 @@ def test_where_there_is_a_screen_the_browser_opens_and_sees_the_home_page(
             assert time.monotonic() < deadline, "no browser was opened"
             time.sleep(0.1)
         assert opened.read_text(encoding="utf-8").strip() == fresh.url
-        check_first_visit(browser, fresh, HOME)
+        check_first_visit(browser, fresh, PAGES[1])
 
 
 def test_the_terminal_tells_the_addresses_and_nothing_is_asked(server: RunningServer) -> None:
