@@ -193,6 +193,8 @@ def _read_window(source: Tensor, layer: Layer, below: Layer, cell: tuple[int, in
     )
     # A maximum never takes padding, whatever the values beside it.
     filler = -math.inf if layer.kind is LayerKind.MAX_POOLING else 0.0
+    if isinstance(layer.module, nn.ConstantPad2d):
+        filler = layer.module.value
     if isinstance(layer.module, nn.Conv2d):
         padded = _pad_for(layer.module, source)
     else:
@@ -241,6 +243,7 @@ _HANDS_ON = {
     LayerKind.RESHAPE,
     LayerKind.DROPOUT,
     LayerKind.CONCATENATION,
+    LayerKind.PADDING,
 }
 
 

@@ -14,6 +14,7 @@ _PASSED_OVER = (
     LayerKind.DROPOUT,
     LayerKind.RESHAPE,
     LayerKind.CHANNELS,
+    LayerKind.PADDING,
 )
 _FINISHING = (LayerKind.ACTIVATION, LayerKind.NORMALIZATION, LayerKind.DROPOUT)
 _NO_MAPS = (

@@ -26,7 +26,10 @@ Shape = tuple[int, ...]
 Pair = tuple[int, int]
 _Windowed = nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d
 _BATCH_NORM, _LAYER_NORM = 1, 4
-_WITHOUT_WORK = nn.Identity | nn.Dropout | nn.Flatten | nn.ChannelShuffle | nn.ConstantPad3d
+_WITHOUT_WORK = (
+    *(nn.Identity, nn.Dropout, nn.Flatten, nn.ChannelShuffle),
+    *(nn.ConstantPad2d, nn.ConstantPad3d),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _KIND_NAMES = {
     LayerKind.LINEAR: "linear",
     LayerKind.DROPOUT: "dropout",
     LayerKind.CHANNELS: "shuffle",
+    LayerKind.PADDING: "padding",
     LayerKind.SUM: "sum",
     LayerKind.PRODUCT: "product",
     LayerKind.CONCATENATION: "joined",

@@ -17,6 +17,7 @@ _SLABS = (
     LayerKind.NORMALIZATION,
     LayerKind.DROPOUT,
     LayerKind.RESHAPE,
+    LayerKind.PADDING,
 )
 # A network of more layers is folded.
 _MAX_UNFOLDED = 40

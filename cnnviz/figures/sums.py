@@ -21,6 +21,7 @@ _STEPS = {
     LayerKind.RESHAPE: "handed on",
     LayerKind.DROPOUT: "handed on (dropout only acts in training)",
     LayerKind.CONCATENATION: "handed on",
+    LayerKind.PADDING: "handed on, or a zero at the edge",
 }
 
 

@@ -88,6 +88,9 @@ def find_windows(layer: Layer, below: Layer) -> tuple[Window, Window] | None:
         return _sliding_window(module, axis=0), _sliding_window(module, axis=1)
     if isinstance(module, nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d):
         return _adaptive_window(layer, below, axis=0), _adaptive_window(layer, below, axis=1)
+    if layer.kind is LayerKind.PADDING and isinstance(module, nn.ConstantPad2d):
+        left, _, top, _ = module.padding
+        return Window(kernel=1, padding=top), Window(kernel=1, padding=left)
     raise UnknownReachError(
         f"What a cell of “{layer.title}” sees is not known for this kind of layer."
     )

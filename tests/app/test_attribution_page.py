@@ -19,6 +19,8 @@ from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.web.controls.image import find_image
 from tests.app.opened import finish_result, get_job, open_page
+from tests.bundled import BUNDLED_NETWORKS
+from tests.quick import each
 
 SLOTS = ("", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness")
 LENET = {"network": "lenet5", "image": "digit-7"}
@@ -56,7 +58,7 @@ def texts(app: AppTest) -> str:
     return "\n".join(entry.value for entry in [*app.markdown, *app.info])
 
 
-@pytest.mark.parametrize("network", list(list_weights()))
+@pytest.mark.parametrize("network", each(list_weights(), BUNDLED_NETWORKS))
 def test_the_page_opens_for_every_network(network: str) -> None:
     app = finish_all(open_page("attribution", network=network))
     assert not app.error

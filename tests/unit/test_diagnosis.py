@@ -24,6 +24,8 @@ from cnnviz.networks.weights.files import list_weights
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.preprocessing import prepare_photographs
 from cnnviz.networks.zoo.registry import Preprocessing
+from tests.bundled import BUNDLED_NETWORKS
+from tests.quick import each
 
 IMAGENET = prepare_photographs(
     shape=(3, 64, 64), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
@@ -108,7 +110,7 @@ def test_406_for_0406_is_seen_in_blue() -> None:
     assert "in blue is −1,80" in finding.sentence
 
 
-@pytest.mark.parametrize("name", list(list_weights()))
+@pytest.mark.parametrize("name", each(list_weights(), BUNDLED_NETWORKS))
 def test_every_mistake_of_every_network_is_named(name: str) -> None:
     preprocessing = get_network(name).preprocessing
     values = find_range(preprocessing)

@@ -23,6 +23,7 @@ from cnnviz.errors import AttributionError
 from cnnviz.networks.graph.layers import trace_network
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import list_weights
+from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.networks.zoo.preprocessing import prepare_photographs
 from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.receptive_fields.theoretical import trace_patches
@@ -98,6 +99,8 @@ def check_against_captum(model: LoadedModel, *, options: OcclusionOptions) -> Oc
 
 
 def build_published(name: str) -> nn.Module:
+    if name == "efficientnet_lite0":  # with padding as a layer of its own
+        return stir(get_architecture(name).build(80))
     inception = name in ("googlenet", "inception_v3")
     options = {"init_weights": False} if inception else {}
     module: nn.Module = getattr(import_torchvision("models"), name)(weights=None, **options)
@@ -109,6 +112,7 @@ def build_published(name: str) -> nn.Module:
     [
         *("resnet18", "vgg11", "googlenet", "squeezenet1_1", "mobilenet_v2", "densenet121"),
         *("shufflenet_v2_x0_5", "alexnet", "efficientnet_b0", "inception_v3", "convnext_tiny"),
+        "efficientnet_lite0",
     ],
 )
 @pytest.mark.parametrize("fill", [Fill.NOISE])
@@ -138,11 +142,12 @@ class Awkward(nn.Module):
         self.even = nn.AvgPool2d(2, stride=1, padding=1)
         self.strided = nn.Conv2d(6, 4, 1, stride=2)
         self.other = nn.Conv2d(6, 4, 3, stride=2, padding=1)
+        self.padded = nn.ConstantPad2d((2, 0, 1, 3), 0.25)
         self.out = nn.Linear(8, 3)
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.norm(self.grouped(self.dilated(x))) - 0.2)
-        x = self.even(self.rounded(-x))
+        x = self.even(self.padded(self.rounded(-x)))
         both = torch.cat([self.strided(x), self.other(x)], 1)
         out: Tensor = self.out(both.mean((2, 3)))
         return out

@@ -27,6 +27,8 @@ from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.receptive_fields.stacks import StackKind
 from cnnviz.web.pages.convolution.scenes import LECTURE_POOLING
+from tests.bundled import BUNDLED_NETWORKS
+from tests.quick import each
 
 LECTURES = json.loads(
     (Path(__file__).parent.parent / "vectors" / "lectures.json").read_text(encoding="utf-8")
@@ -158,7 +160,7 @@ def test_what_no_window_reads_changes_nothing() -> None:
     assert convolve(changed, kernel, stride=4, padding=1).values.tolist() == slide.values.tolist()
 
 
-@pytest.mark.parametrize("name", sorted(list_weights()))
+@pytest.mark.parametrize("name", each(list_weights(), BUNDLED_NETWORKS))
 def test_a_grey_picture_through_all_of_a_filter_is_one_sum_kernel(name: str) -> None:
     model = load_model(name)
     found = list_first_filters(model.graph)

@@ -79,6 +79,8 @@ def list_operations(graph: Graph) -> list[Operation]:
             operations.append(_convolution(node, layer, below, graph.traced, normed.get(node)))
         elif layer is not None and below is not None and _is_pooling(layer):
             operations.append(_pooling(node, layer, below, graph.traced))
+        elif layer is not None and isinstance(layer.module, nn.ConstantPad2d):
+            operations.append(_padding(node, layer, below, graph.traced))
         else:
             operations.append(_describe_other(node, layer, graph.traced, of_image))
     return operations
@@ -202,6 +204,24 @@ def _pooling(node: fx.Node, layer: Layer, below: Layer, traced: fx.GraphModule) 
         slide=slide,
         windows=windows,
         edge=float("-inf") if isinstance(module, nn.MaxPool2d) else 0.0,
+        shape=layer.shape,
+        name=layer.name,
+    )
+
+
+def _padding(node: fx.Node, layer: Layer, below: Layer | None, traced: fx.GraphModule) -> Operation:
+    """A window of one cell whose edge is the padding."""
+    module, run = layer.module, _find_callable(node, traced)
+    windows = None if below is None else _try_windows(layer, below)
+    if windows is None or not isinstance(module, nn.ConstantPad2d) or min(module.padding) < 0:
+        return _describe(node, Reach.WHOLE, run, layer)
+    return Operation(
+        node=node,
+        reach=Reach.SLIDING,
+        run=run,
+        slide=_hand_on,
+        windows=windows,
+        edge=module.value,
         shape=layer.shape,
         name=layer.name,
     )

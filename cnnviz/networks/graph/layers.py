@@ -43,6 +43,7 @@ class LayerKind(StrEnum):
     PRODUCT = "product"
     CONCATENATION = "concatenation"
     RESHAPE = "reshape"
+    PADDING = "padding"
     CHANNELS = "channel rearrangement"
     OTHER = "other"
 
@@ -129,6 +130,7 @@ _MODULE_KINDS: tuple[tuple[tuple[type[nn.Module], ...], LayerKind], ...] = (
     ((nn.Dropout, nn.Dropout2d), LayerKind.DROPOUT),
     ((nn.MultiheadAttention,), LayerKind.ATTENTION),
     ((nn.Flatten,), LayerKind.RESHAPE),
+    ((nn.ConstantPad2d,), LayerKind.PADDING),
 )
 
 _OPERATION_KINDS: dict[str, LayerKind] = {

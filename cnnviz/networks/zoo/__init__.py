@@ -1,6 +1,10 @@
 """The registry of every network that the app can open, and the definitions torchvision lacks."""
 
-from cnnviz.networks.zoo import lenet, lineage  # noqa: F401  (register their networks; need the registry)
+from cnnviz.networks.zoo import (  # noqa: F401  (register their networks; need the registry)
+    efficientnet_lite,
+    lenet,
+    lineage,
+)
 from cnnviz.networks.zoo.registry import (
     Listing,
     NetworkSpec,

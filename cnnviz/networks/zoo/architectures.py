@@ -8,6 +8,7 @@ from functools import cache
 
 from cnnviz.errors import NetworkError
 from cnnviz.networks.zoo.architecture import Architecture
+from cnnviz.networks.zoo.efficientnet_lite import LITE_ARCHITECTURES
 from cnnviz.networks.zoo.lineage.members import MEMBERS
 from cnnviz.networks.zoo.published import PUBLISHED
 from cnnviz.networks.zoo.published_later import PUBLISHED_LATER
@@ -18,7 +19,13 @@ from cnnviz.networks.zoo.torchvision_list import list_torchvision
 @cache
 def list_architectures() -> tuple[Architecture, ...]:
     """Return all architectures, oldest first, those of one paper in the paper's order."""
-    entries = (*PUBLISHED, *PUBLISHED_LATER, *list_torchvision(), *map(_scaled, MEMBERS))
+    entries = (
+        *PUBLISHED,
+        *PUBLISHED_LATER,
+        *LITE_ARCHITECTURES,
+        *list_torchvision(),
+        *map(_scaled, MEMBERS),
+    )
     return tuple(sorted(entries, key=lambda entry: entry.year))
 
 

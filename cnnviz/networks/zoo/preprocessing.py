@@ -50,6 +50,7 @@ def prepare_photographs(
     mean: tuple[float, ...],
     std: tuple[float, ...],
     resize: int | None = None,
+    filtering: Image.Resampling = Image.Resampling.BILINEAR,
 ) -> Preprocessing:
     """Make the usual preprocessing: shorter side scaled, middle cut out, mean and std taken off.
 
@@ -58,6 +59,7 @@ def prepare_photographs(
         mean: Of each channel, of values from 0 to 1.
         std: Of each channel.
         resize: Length of the shorter side before the cut; None for the input's own.
+        filtering: How pixels are scaled; each filter widens with the reduction.
 
     Raises:
         NetworkError: `shape`, `mean`, `std` and `resize` do not fit together.
@@ -82,7 +84,7 @@ def prepare_photographs(
             max(width, round(image.width * scale)),
             max(height, round(image.height * scale)),
         )
-        image = image.resize(size, Image.Resampling.BILINEAR)
+        image = image.resize(size, filtering)
         left, top = round((image.width - width) / 2), round((image.height - height) / 2)
         image = image.crop((left, top, left + width, top + height))
         values = np.asarray(image, dtype=np.float32).reshape(height, width, channels) / 255

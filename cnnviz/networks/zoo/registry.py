@@ -67,6 +67,26 @@ class PublishedWeights:
     preprocessing: Preprocessing
 
 
+@dataclass(frozen=True, slots=True)
+class PackagedWeights:
+    """Weights that come in a package of the Python index, and whose code is never run.
+
+    Attributes:
+        package: Name of the package, to install and to find.
+        version: Which version of it.
+        file: The weight file in the package's folder; its name ends in the start of its SHA-256.
+    """
+
+    package: str
+    version: str
+    file: str
+
+    @property
+    def requirement(self) -> str:
+        """What pip is told to install."""
+        return f"{self.package}=={self.version}"
+
+
 def keep_key(key: str) -> str | None:
     """Take a weight file's name of a tensor as it is."""
     return key
@@ -90,6 +110,7 @@ class NetworkSpec:
         published: Weights that can be downloaded, the first by default; none for our own networks.
         rename_key: A weight file's name of a tensor to the module's; None for what is left out.
         own_file: The weight file that a network's author named; None for most.
+        package: The package that brings its weights; None for most.
         is_own: Whether a person who starts the app registered it.
     """
 
@@ -106,6 +127,7 @@ class NetworkSpec:
     published: tuple[PublishedWeights, ...] = ()
     rename_key: Callable[[str], str | None] = keep_key
     own_file: Path | None = None
+    package: PackagedWeights | None = None
     is_own: bool = False
 
 
