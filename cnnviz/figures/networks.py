@@ -60,12 +60,19 @@ def list_network_rows(
                 *_list_accuracies(spec, cards.get(spec.name, {})),
                 *_list_sizes(spec, cards.get(spec.name, {})),
                 str(files[spec.name].origin) if spec.name in files else None,
-                round(spec.published[0].reported.file_bytes / 1e6, 1) if spec.published else None,
+                _find_download(spec),
                 spec.paper,
             ),
         )
         for spec in specs
     )
+
+
+def _find_download(spec: NetworkSpec) -> float | None:
+    """Megabytes of what has to be downloaded; None where nothing can be."""
+    if spec.package is not None:
+        return spec.package.megabytes
+    return round(spec.published[0].reported.file_bytes / 1e6, 1) if spec.published else None
 
 
 def _list_accuracies(
@@ -75,7 +82,7 @@ def _list_accuracies(
     history = read_history(card)
     held_out = None if history is None else round(100 - history.final_error, 2)
     if not spec.published:
-        return None, None, held_out
+        return None if spec.package is None else spec.package.top1, None, held_out
     reported = spec.published[0].reported
     return reported.top1, reported.top5, held_out
 
@@ -89,6 +96,8 @@ def _list_sizes(
         reported = spec.published[0].reported
         return round(reported.parameters / 1e6, 2), reported.gmacs, shape
     parameters, work = card.get("parameters"), card.get("multiply_adds")
+    if spec.package is not None:
+        parameters, work = spec.package.parameters, spec.package.multiply_adds
     millions = None if parameters is None else round(parameters / 1e6, 2)
     return millions, None if work is None else round(work / 1e9, 4), shape
 

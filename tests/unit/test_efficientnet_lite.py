@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cnnviz.activations.cells import explain_cell
-from cnnviz.attribution.operations import Reach, list_operations
+from cnnviz.attribution.occlusion.operations import Reach, list_operations
 from cnnviz.costs.table import compute_costs
 from cnnviz.errors import WeightsError
 from cnnviz.images.image import read_image
@@ -48,6 +48,9 @@ def test_parameters_and_multiply_adds_are_those_published(
     assert costs.parameters / 1e6 == pytest.approx(millions, abs=5e-4)
     assert costs.multiply_adds / 1e9 == pytest.approx(billions, abs=5e-4)
     assert not costs.uncounted
+    package = get_network(name).package
+    assert package is not None
+    assert (package.parameters, package.multiply_adds) == (costs.parameters, costs.multiply_adds)
     extra = sum(layer.counts.extra for layer in costs.layers)
     assert costs.multiply_adds < published * 1e9
     assert costs.multiply_adds + 1.7 * extra > published * 1e9

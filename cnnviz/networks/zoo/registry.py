@@ -75,11 +75,19 @@ class PackagedWeights:
         package: Name of the package, to install and to find.
         version: Which version of it.
         file: The weight file in the package's folder; its name ends in the start of its SHA-256.
+        megabytes: Size of the package, in units of 10**6 bytes.
+        parameters: Weights and biases.
+        multiply_adds: For one image.
+        top1: ImageNet top-1 accuracy in percent, as those who trained it published it.
     """
 
     package: str
     version: str
     file: str
+    megabytes: float
+    parameters: int
+    multiply_adds: int
+    top1: float
 
     @property
     def requirement(self) -> str:
