@@ -69,11 +69,11 @@ def convolution_parameters(
     channels_in: int,
     channels_out: int,
     *,
-    kernel: tuple[int, int],
+    kernel: tuple[int, ...],
     groups: int = 1,
     bias: bool = True,
 ) -> int:
-    """Count the weights and biases of a convolution: C_out · (C_in / groups · K_h · K_w + 1).
+    """Count the weights and biases of a convolution: C_out · (C_in / groups · ΠK + 1).
 
     Raises:
         ArithmeticInputError: A number is below 1, or the groups do not divide the channels.
@@ -86,16 +86,16 @@ def convolution_multiply_adds(
     channels_in: int,
     channels_out: int,
     *,
-    kernel: tuple[int, int],
-    output: tuple[int, int],
+    kernel: tuple[int, ...],
+    output: tuple[int, ...],
     groups: int = 1,
 ) -> int:
-    """Count a convolution's multiply-adds: C_out · H_out · W_out · C_in / groups · K_h · K_w.
+    """Count a convolution's multiply-adds: C_out · ΠN_out · C_in / groups · ΠK.
 
     Raises:
         ArithmeticInputError: A number is below 1, or the groups do not divide the channels.
     """
-    _check_at_least(1, height_out=output[0], width_out=output[1])
+    _check_at_least(1, size_out=min(output))
     per_output = _weights_per_output(channels_in, channels_out, kernel=kernel, groups=groups)
     return channels_out * prod(output) * per_output
 
@@ -125,14 +125,13 @@ def _room(size: int, *, kernel: int, stride: int, padding: int, dilation: int) -
 
 
 def _weights_per_output(
-    channels_in: int, channels_out: int, *, kernel: tuple[int, int], groups: int
+    channels_in: int, channels_out: int, *, kernel: tuple[int, ...], groups: int
 ) -> int:
     _check_at_least(
         1,
         channels_in=channels_in,
         channels_out=channels_out,
-        kernel_height=kernel[0],
-        kernel_width=kernel[1],
+        kernel=min(kernel),
         groups=groups,
     )
     if channels_in % groups or channels_out % groups:

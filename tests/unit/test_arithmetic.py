@@ -107,7 +107,7 @@ def test_bad_counts_are_named() -> None:
         convolution_parameters(4, 6, kernel=(3, 3), groups=3)
     with pytest.raises(ArithmeticInputError, match="channels_out is 0; it must be 1 or more"):
         convolution_parameters(4, 0, kernel=(3, 3))
-    with pytest.raises(ArithmeticInputError, match="height_out is 0"):
+    with pytest.raises(ArithmeticInputError, match="size_out is 0"):
         convolution_multiply_adds(4, 6, kernel=(3, 3), output=(0, 5))
     with pytest.raises(ArithmeticInputError, match="features_in is -1"):
         linear_parameters(-1, 6)
