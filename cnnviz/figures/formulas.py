@@ -65,11 +65,12 @@ def write_size_formulas(terms: tuple[SizeTerms, SizeTerms]) -> tuple[str, ...]:
     """Write a layer's output size worked out: once, or once an axis where they differ."""
     rows, columns = terms
     if rows == columns:
-        return (_size_formula(rows, name="N"),)
-    return _size_formula(rows, name="H"), _size_formula(columns, name="W")
+        return (write_size_formula(rows, name="N"),)
+    return write_size_formula(rows, name="H"), write_size_formula(columns, name="W")
 
 
-def _size_formula(terms: SizeTerms, *, name: str) -> str:
+def write_size_formula(terms: SizeTerms, *, name: str) -> str:
+    """Write the output size along one axis worked out."""
     window = terms.window
     general = rf"\frac{{{name} + 2P - D(K - 1) - 1}}{{S}} + 1"
     numbers = (
@@ -110,10 +111,11 @@ def write_cost_formulas(facts: LayerFacts) -> tuple[str, ...]:
     else:
         return ()
     return (
-        rf"\text{{parameters}} = {learned} = {_latex_count(facts.parameters)}",
-        rf"\text{{multiply-adds}} = {done} = {_latex_count(facts.multiply_adds)}",
+        rf"\text{{parameters}} = {learned} = {write_count(facts.parameters)}",
+        rf"\text{{multiply-adds}} = {done} = {write_count(facts.multiply_adds)}",
     )
 
 
-def _latex_count(number: int) -> str:
+def write_count(number: int) -> str:
+    """Write a count as LaTeX."""
     return format_latex(format_count(number))

@@ -7,13 +7,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.figures.format import hover_number, hover_percent
+from cnnviz.figures.oblique import LINE, Point, add_face, add_name, lay_out
 from cnnviz.figures.strip import Strip, pack_signed
 from cnnviz.labs.normalization import Normalized, Race, RunningMean
 
 SHOWN = 8  # channels that are drawn
 _MAX_SIDE = 24  # of a drawn map, in cells
-_LIT, _PALE, _LINE, _OTHER = "#D96721", "rgba(128,128,128,0.12)", "#8A8577", "#3674B9"
-_SLANT = (0.45, 0.35)  # of one step into the depth, right and up
+_LIT, _PALE, _OTHER = "#D96721", "rgba(128,128,128,0.12)", "#3674B9"
 _BINS = 60
 
 
@@ -59,56 +59,26 @@ def draw_cube(found: Normalized, *, image: int, channel: int) -> go.Figure:
     lit = shared[order]
     images, channels = lit.shape
     figure = go.Figure()
+    up = _tall(channels)
+
+    def add(corner: Point, one: Point, two: Point, is_lit: Tensor) -> None:
+        add_face(figure, corner, one, two, fill=_LIT if is_lit else _PALE)
+
     for column in range(channels):
-        _add_face(figure, [(column, 0, 0), (1, 0, 0), (0, _tall(channels), 0)], lit[0, column])
+        add((column, 0, 0), (1, 0, 0), (0, up, 0), lit[0, column])
     for row in range(images):
         for column in range(channels):
-            corner = (column, _tall(channels), row)
-            _add_face(figure, [corner, (1, 0, 0), (0, 0, 1)], lit[row, column])
-        corner = (channels, 0, row)
-        _add_face(figure, [corner, (0, 0, 1), (0, _tall(channels), 0)], lit[row, channels - 1])
-    names = (
-        ("C", channels / 2, -0.6, 0.0),
-        ("H, W", -0.9, _tall(channels) / 2, 0.0),
-        ("N", channels + 0.6, -0.3, images / 2),
-    )
-    for name, x, y, depth in names:
-        across, up = _project((x, y, depth))
-        figure.add_annotation(x=across, y=up, text=name, showarrow=False, font={"size": 16})
-    figure.update_layout(
-        height=240,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        showlegend=False,
-        xaxis={"visible": False},
-        yaxis={"visible": False, "scaleanchor": "x"},
-        dragmode=False,
-    )
+            add((column, up, row), (1, 0, 0), (0, 0, 1), lit[row, column])
+        add((channels, 0, row), (0, 0, 1), (0, up, 0), lit[row, channels - 1])
+    add_name(figure, (channels / 2, -0.6, 0.0), "C")
+    add_name(figure, (-0.9, up / 2, 0.0), "H, W")
+    add_name(figure, (channels + 0.6, -0.3, images / 2), "N")
+    lay_out(figure, height=240)
     return figure
 
 
 def _tall(channels: int) -> float:
     return max(channels / 2, 1.5)
-
-
-def _project(point: tuple[float, float, float]) -> tuple[float, float]:
-    x, y, depth = point
-    return x + _SLANT[0] * depth, y + _SLANT[1] * depth
-
-
-def _add_face(figure: go.Figure, spanned: list[tuple[float, float, float]], is_lit: Tensor) -> None:
-    """Add a parallelogram by its corner and two edges."""
-    corner, one, two = (np.array(each, dtype=float) for each in spanned)
-    corners = (corner, corner + one, corner + one + two, corner + two, corner)
-    points = [_project((point[0], point[1], point[2])) for point in corners]
-    figure.add_scatter(
-        x=[x for x, _ in points],
-        y=[y for _, y in points],
-        mode="lines",
-        fill="toself",
-        fillcolor=_LIT if is_lit else _PALE,
-        line={"color": _LINE, "width": 1},
-        hoverinfo="skip",
-    )
 
 
 def draw_histograms(found: Normalized, scaled: Tensor, *, image: int, channel: int) -> go.Figure:
@@ -139,7 +109,7 @@ def draw_running(found: RunningMean) -> go.Figure:
     steps = list(range(1, len(found.batches) + 1))
     figure = go.Figure()
     lines = (
-        ("mean of the batch", found.batches, "markers", _LINE),
+        ("mean of the batch", found.batches, "markers", LINE),
         ("running mean", found.running, "lines", _LIT),
         ("mean of all images", torch.full_like(found.running, found.whole), "lines", _OTHER),
     )
@@ -161,7 +131,7 @@ def draw_race(race: Race) -> go.Figure:
     """Draw the held-out accuracy of both networks."""
     figure = go.Figure()
     names = ("without", "with batch normalization")
-    for name, values, color in zip(names, race.accuracies, (_LINE, _LIT), strict=True):
+    for name, values, color in zip(names, race.accuracies, (LINE, _LIT), strict=True):
         figure.add_scatter(
             x=race.steps,
             y=[100 * value for value in values],

@@ -1,6 +1,7 @@
 """The home page's card of every page: a strip that is computed from the networks in memory."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from cnnviz.activations.read import read_activations
 from cnnviz.activations.sliding import KERNELS, convolve, parse_kernel, pool, rectify
 from cnnviz.activations.strongest_maps import read_strongest
+from cnnviz.costs.calculator import LayerSetting, LayerType, count_layer
 from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
@@ -227,8 +229,28 @@ def _draw_normalization_card(digit: int) -> Strip:
     return Strip(panels, label="Maps of three digits that share one mean, in three methods.")
 
 
+# What LeNet-5's second convolution reads and writes.
+_MIDDLE = LayerSetting(channels=6, sizes=(14, 14), filters=16, padding=0)
+
+
+def _draw_calculator_card(_digit: int) -> Strip:
+    """Parameters, work and output of three layers on the same input."""
+    kinds = (LayerType.CONVOLUTION, LayerType.SEPARABLE, LayerType.TRANSPOSED)
+    counts = [count_layer(replace(_MIDDLE, type=kind)) for kind in kinds]
+    bars = (
+        ("parameters", [count.parameters for count in counts]),
+        ("multiply-adds", [count.multiply_adds for count in counts]),
+        ("output", [count.output_bytes for count in counts]),
+    )
+    return Strip(
+        tuple(pack_bars(values, note=name) for name, values in bars),
+        label="A convolution, a depthwise separable and a transposed one on the same input.",
+    )
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
+    "layer_calculator": _draw_calculator_card,
     "digit": _draw_digit_card,
     "whole_network": _draw_whole_card,
     "activations": _draw_activations_card,

@@ -33,7 +33,7 @@ class PageEntry:
 
 HOME = PageEntry("")
 _COURSE = {
-    "Basics": "convolution digit",
+    "Basics": "convolution layer_calculator digit",
     "Inside": "whole_network activations receptive_fields excites",
     "Why": "attribution occlusion",
     "Fool it": "adversarial fooling linear texture",

@@ -132,6 +132,12 @@ def check_fooling(run: Run, told: str) -> None:
     assert float(lenet_probabilities(x)[1]) >= 0.99
 
 
+def check_layer_calculator(_run: Run, told: str) -> None:
+    # CS231n: ten 5×5 filters with padding 2 on 32×32×3.
+    assert "output (10, 32, 32)" in told
+    assert read_number(told, "parameters") == 760
+
+
 def check_linear(run: Run, told: str) -> None:
     weights, row = run["classifier"].weights[1].double(), run["row"].double()
     bias, amount = float(run["classifier"].bias[1]), run["turn"].amount
@@ -226,6 +232,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
         check_excites,
     ),
     "fooling": ({"CLASSES": ["1"]}, check_fooling),
+    "layer_calculator": ({}, check_layer_calculator),
     "linear": ({"DATA": "digits", "TRAINING_STEPS": 20, "TARGET": "1"}, check_linear),
     "networks": ({"NETWORK": "lenet5"}, check_networks),
     "normalization": ({"CHANNEL": 3}, check_normalization),
