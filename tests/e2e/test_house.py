@@ -19,6 +19,14 @@ Theme = Literal["light", "dark"]
 # The grounds of the theme, #FCFBF8 and #12151C.
 GROUNDS: dict[Theme, str] = {"light": "rgb(252, 251, 248)", "dark": "rgb(18, 21, 28)"}
 CORNER = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data.slice(0, 3)]"
+# What is seen of a page that neither is its stage nor holds it, nor lies in it.
+BESIDE_THE_STAGE = """() => {
+  const stage = document.querySelector(".st-key-stage");
+  const parts = document.querySelectorAll("[data-testid=stMainBlockContainer] *");
+  const beside = (part) => !part.contains(stage) && !stage.contains(part);
+  const isSeen = (part) => part.checkVisibility() && part.getBoundingClientRect().height > 1;
+  return [...parts].filter((part) => beside(part) && isSeen(part)).map((part) => part.innerText);
+}"""
 STRIP = '[data-testid="stMain"] .strip.flow'
 
 
@@ -56,7 +64,7 @@ def visitor(browser: Browser, server: RunningServer) -> Iterator[Page]:
 def test_the_navigation_leads_to_a_page_that_fits_its_window_and_follows_the_theme(
     visitor: Page, entry: PageEntry
 ) -> None:
-    """A phone's window in the dark that is then made a laptop's, in the light."""
+    """A phone's window in the dark that is then made a laptop's, in the light, and presented."""
     page = visitor
     page.get_by_test_id("stSidebarNavLink").filter(has_text=entry.title).click()
     expect(page).to_have_title(title_of(entry))
@@ -68,6 +76,16 @@ def test_the_navigation_leads_to_a_page_that_fits_its_window_and_follows_the_the
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", GROUNDS[theme])
         wait_until_drawn(page)
         wait_until_it_fits(page)
+    check_presenter_mode(page)
+
+
+def check_presenter_mode(page: Page) -> None:
+    """The stage alone is shown, and the page is no higher than its window."""
+    page.keyboard.press("p")
+    assert page.evaluate(BESIDE_THE_STAGE) == []
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollHeight") <= main.evaluate("main => main.clientHeight")
+    page.keyboard.press("Escape")
 
 
 def test_the_browsers_button_leads_back(visitor: Page) -> None:
