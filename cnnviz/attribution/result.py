@@ -15,11 +15,50 @@ class Method(StrEnum):
     SALIENCY = "Gradient saliency"
     SMOOTHGRAD = "SmoothGrad"
     INTEGRATED_GRADIENTS = "Integrated gradients"
+    GRADIENT_SHAP = "GradientSHAP"
+    DEEPLIFT = "DeepLIFT"
+    LRP = "LRP"
     DECONVNET = "Deconvnet"
     GUIDED_BACKPROP = "Guided backprop"
     GRAD_CAM = "Grad-CAM"
     GRAD_CAM_PLUS_PLUS = "Grad-CAM++"
     GUIDED_GRAD_CAM = "Guided Grad-CAM"
+    LAYER_CONDUCTANCE = "Layer conductance"
+    INTERNAL_INFLUENCE = "Internal influence"
+    NEURON_CONDUCTANCE = "Neuron conductance"
+    FEATURE_ABLATION = "Feature ablation"
+    SHAPLEY_SAMPLING = "Shapley sampling"
+    KERNEL_SHAP = "KernelSHAP"
+    LIME = "LIME"
+
+
+OF_SUPERPIXELS = (
+    Method.FEATURE_ABLATION,
+    Method.SHAPLEY_SAMPLING,
+    Method.KERNEL_SHAP,
+    Method.LIME,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Superpixels:
+    """Superpixels of an image, and what is known of them.
+
+    Attributes:
+        segments: Number of each pixel's superpixel, (H, W).
+        shown: Which superpixels the last covered image showed, bool (n,).
+        logit: Of the class for that image.
+        done: Covered images that are known.
+        wanted: Covered images that are known at the end.
+        covered: The last covered image as the network's input, (1, C, H, W).
+    """
+
+    segments: Tensor
+    shown: Tensor
+    logit: float
+    done: int
+    wanted: int
+    covered: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,12 +67,16 @@ class Attribution:
 
     Attributes:
         values: (H, W) float32, any real number: above zero spoke for the class, below against it.
-            At the input's size for methods of pixels, at the layer's for Grad-CAM and Grad-CAM++.
-        pixels: The same for each channel of the input, (C, H, W); None for Grad-CAM and Grad-CAM++.
+            At the input's size for methods of pixels, at the layer's for Grad-CAM and its kin.
+            Of superpixels each pixel has the value of its superpixel.
+        pixels: The same for each channel of the input, (C, H, W); None for methods of a layer and
+            of superpixels.
         method: The method.
         target: Index of the class; of the channel, where a single map was projected down.
         layer: The layer whose maps were read; None for methods that read none.
         options: What the method was told.
+        unit: Channel, row and column of the layer's unit that neuron conductance looked through.
+        superpixels: Of methods that cover superpixels; of a map that still grows, as far as known.
     """
 
     values: Tensor
@@ -42,6 +85,8 @@ class Attribution:
     target: int
     layer: str | None
     options: Options
+    unit: tuple[int, int, int] | None = None
+    superpixels: Superpixels | None = None
 
 
 def resize_to(attribution: Attribution, size: tuple[int, int]) -> Tensor:

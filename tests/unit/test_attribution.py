@@ -79,13 +79,18 @@ def is_inside(row: int, column: int) -> bool:
     return TOP <= row < TOP + SIDE and LEFT <= column < LEFT + SIDE
 
 
-@pytest.mark.parametrize("method", sorted(set(Method) - {Method.DECONVNET}))
+# Below a mean over all cells the influence of each is the same: it has no maximum. The lasso of
+# LIME takes off all weights below a hundredth of a logit, and these logits are smaller.
+NO_MAXIMUM = {Method.DECONVNET, Method.INTERNAL_INFLUENCE, Method.LIME}
+
+
+@pytest.mark.parametrize("method", sorted(set(Method) - NO_MAXIMUM))
 def test_the_maximum_lies_in_the_square_that_decides(method: Method) -> None:
     model = make_model(Stripes(), shape=(3, 32, 32))
     x = stripes_picture()
     with torch.no_grad():
         assert float(model.module(x)[0, 0]) > 0
-    answer = attribute(model, x, method=method, target=0, options=Options(noise=0.02))
+    answer = attribute(model, x, method=method, target=0, options=Options(noise=0.02, covers=150))
     values = resize_to(answer, (32, 32))
     row, column = divmod(int(values.argmax()), 32)
     assert float(values.max()) > 0
@@ -202,7 +207,7 @@ def test_every_way_to_write_a_relu_gives_the_same(form: str, method: Method) -> 
             x,
             method=method,
             target=1,
-            options=Options(steps=8, samples=4),
+            options=Options(steps=8, samples=4, segments=6, permutations=1, covers=16),
         )
         for key in ("two modules", form)
     )
@@ -348,7 +353,7 @@ def test_eight_threads_get_what_one_gets() -> None:
             method=method,
             target=number % 5,
             layer=layers[number % len(layers)],
-            options=Options(steps=5, samples=3),
+            options=Options(steps=5, samples=3, segments=6, permutations=2, covers=16),
         ).values
 
     def make() -> LoadedModel:

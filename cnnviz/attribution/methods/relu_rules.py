@@ -108,7 +108,7 @@ _BUILDING = threading.Lock()
 
 def find_relu_obstacle(graph: Graph) -> str | None:
     """Say why rules for ReLUs do not apply to a network; None where they do."""
-    ceilings = [_find_ceiling(node, graph.traced) for node in graph.traced.graph.nodes]
+    ceilings = [find_ceiling(node, graph.traced) for node in graph.traced.graph.nodes]
     others = sorted(
         {
             name
@@ -129,8 +129,8 @@ def find_relu_obstacle(graph: Graph) -> str | None:
     return None
 
 
-def _find_ceiling(node: fx.Node, traced: fx.GraphModule) -> float | None:
-    """The largest value of a ReLU: 6 for ReLU6, else infinite; None for other nodes."""
+def find_ceiling(node: fx.Node, traced: fx.GraphModule) -> float | None:
+    """Return the largest value of a ReLU: 6 for ReLU6, else infinite; None for other nodes."""
     if node.op == "call_module":
         module = traced.get_submodule(str(node.target))
         if isinstance(module, nn.ReLU6):
@@ -175,7 +175,7 @@ def rewrite_relus(traced: fx.GraphModule, rule: ReluRule) -> fx.GraphModule:
     nodes: dict[fx.Node, fx.Node] = {}
     for node in traced.graph.nodes:
         twin = copy.node_copy(node, nodes.__getitem__)
-        ceiling = _find_ceiling(node, traced)
+        ceiling = find_ceiling(node, traced)
         if ceiling is not None:
             twin.op = "call_function"
             twin.target = _PASSES[rule]
