@@ -7,9 +7,15 @@ from cnnviz.figures.attribution_checks import describe_pointing
 from cnnviz.web.bench import Uses
 from cnnviz.web.controls.guess import show_guess
 from cnnviz.web.page import begin_page, end_page, link_to, stage
-from cnnviz.web.pages.attribution.controls import AttributionControls, Section, find_layer
+from cnnviz.web.pages.attribution.controls import (
+    AttributionControls,
+    Section,
+    find_layer,
+    find_tunnel,
+)
 from cnnviz.web.pages.attribution.figure_view import list_answers, list_words, show_figure
 from cnnviz.web.pages.attribution.sections import (
+    show_agreement,
     show_faithfulness,
     show_mistakes,
     show_sanity,
@@ -22,6 +28,7 @@ SECTIONS = {
     Section.MISTAKES: show_mistakes,
     Section.SANITY: show_sanity,
     Section.FAITHFULNESS: show_faithfulness,
+    Section.AGREEMENT: show_agreement,
 }
 
 page = begin_page("attribution", AttributionControls, uses=USES)
@@ -47,6 +54,10 @@ end_page(
     words=list_words(page),
     answers=list_answers(page),
     limits=describe_pointing(bench.model),
-    program={"METHOD": page.values.method, "LAYER": find_layer(page)},
+    program={
+        "METHOD": page.values.method,
+        "LAYER": find_layer(page),
+        "TUNNEL": find_tunnel(page),
+    },
     on_step=lambda by: page.step("layer", layers, by),
 )

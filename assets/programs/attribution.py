@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnviz.attribution.attribute import Method, attribute
+from cnnviz.attribution.attribute import Method, Options, Tunnel, attribute
 from cnnviz.attribution.result import resize_to
 from cnnviz.figures.maps import draw_sheet
 from cnnviz.images.samples import load_image
@@ -16,9 +16,10 @@ from cnnviz.networks.load import load_model, predict
 NETWORK = "resnet64"
 IMAGE = "coffee-and-rocket"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
-METHOD = "Grad-CAM"  # or "Gradient saliency", "SmoothGrad", "Integrated gradients", ...
+METHOD = "Grad-CAM"  # or "Gradient saliency", "DeepLIFT", "KernelSHAP", ...
 TARGET: str | int | None = None  # a class, by name or index; None for the top-1 class
 LAYER: str | None = None  # of Grad-CAM; None for the last layer with maps
+TUNNEL = "none"  # or "SmoothGrad", "SmoothGrad-Squared", "VarGrad"
 
 # %% What does the network say of the image?
 model = load_model(NETWORK)
@@ -29,7 +30,8 @@ for index in prediction.ranking[:5]:
 
 # %% How much each place of the image speaks for the class (or against it).
 target = prediction.ranking[0] if TARGET is None else find_class(model.spec, TARGET)
-found = attribute(model, x, method=Method(METHOD), target=target, layer=LAYER)
+options = Options(tunnel=Tunnel(TUNNEL))
+found = attribute(model, x, method=Method(METHOD), target=target, layer=LAYER, options=options)
 height, width = x.shape[2:]
 values = resize_to(found, (height, width))
 row, column = divmod(int(values.argmax()), width)

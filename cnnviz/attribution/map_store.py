@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from cnnviz.activations.maps import find_peak
-from cnnviz.attribution.attribute import Attribution, Method, Options, attribute
+from cnnviz.attribution.attribute import (
+    Attribution,
+    Method,
+    Options,
+    Tunnel,
+    refine_attribution,
+)
+from cnnviz.attribution.checks.completeness import (
+    Completeness,
+    adds_up,
+    check_completeness,
+)
 from cnnviz.attribution.checks.preparation import InputRange, Mistake, find_range, make_mistake
 from cnnviz.attribution.elsewhere import choose_pair
 from cnnviz.attribution.methods.completeness import (
@@ -20,25 +31,21 @@ from cnnviz.attribution.methods.completeness import (
     integrate,
     integrate_until_complete,
 )
-from cnnviz.attribution.methods.integrated_gradients import Completeness
 from cnnviz.attribution.methods.worked import CamSum, explain_cam
+from cnnviz.attribution.passes import count_passes
+from cnnviz.attribution.result import OF_LAYERS, OF_SUPERPIXELS
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.cached import get_facts, get_input, get_prediction
 from cnnviz.errors import AttributionError, NetworkError
 from cnnviz.images.image import CheckedImage
 from cnnviz.networks.load import Prediction, load_model, predict
 
-# Methods that read a layer; the others are the same whatever the slider says.
-OF_LAYERS = (Method.GRAD_CAM, Method.GRAD_CAM_PLUS_PLUS, Method.GUIDED_GRAD_CAM)
 _MAX_BYTES = 96 * 2**20
 # A first guess at one core's multiply-adds a second, until a map has been timed.
 _SPEED = 15e9
 _BOTH_WAYS = 3
-_MANY_PASSES = {
-    Method.SMOOTHGRAD: Options().samples,
-    Method.INTEGRATED_GRADIENTS: Options().steps,
-}
 _PATIENCE = 1.6
+_FEW_PASSES = 2
 # Of one pass; to choose a pair takes about ten.
 _MAX_PAIR_WORK = 2e9
 _TERMS = 5
@@ -56,6 +63,7 @@ class MapKey:
         target: Index of the class.
         layer: Layer that is read; None for methods that read none.
         steps: Of integrated gradients; None for as many as they need, and for other methods.
+        tunnel: How maps of noisy images are drawn together; none for the image's own map.
     """
 
     network: str
@@ -65,6 +73,12 @@ class MapKey:
     target: int
     layer: str | None
     steps: int | None = None
+    tunnel: Tunnel = Tunnel.NONE
+
+    @property
+    def options(self) -> Options:
+        """What the method is told."""
+        return Options(tunnel=self.tunnel)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +94,7 @@ _KEPT: SizedLRUCache[MapKey, _Kept] = SizedLRUCache(max_bytes=_MAX_BYTES)
 _PAIRS: SizedLRUCache[tuple[str, str], tuple[int, int]] = SizedLRUCache(max_entries=256)
 _GUESSES: SizedLRUCache[tuple[str, str, Mistake], Prediction] = SizedLRUCache(max_entries=128)
 _SUMS: SizedLRUCache[MapKey, CamSum] = SizedLRUCache(max_bytes=_MAX_BYTES // 8)
-_TIMED: dict[tuple[str, Method], float] = {}  # seconds a pass
+_TIMED: dict[tuple[str, Method], float] = {}  # seconds a pass forward and back
 
 
 def name_map(
@@ -91,10 +105,11 @@ def name_map(
     target: int,
     layer: str | None,
     mistake: Mistake = Mistake.NONE,
+    tunnel: Tunnel = Tunnel.NONE,
 ) -> MapKey:
     """Name a map."""
     reads = layer if method in OF_LAYERS else None
-    return MapKey(network, image.digest, mistake, method, target, reads)
+    return MapKey(network, image.digest, mistake, method, target, reads, tunnel=tunnel)
 
 
 def find_map(key: MapKey) -> Attribution | None:
@@ -104,7 +119,7 @@ def find_map(key: MapKey) -> Attribution | None:
 
 
 def find_completeness(key: MapKey) -> Completeness | None:
-    """Return how complete integrated gradients are that were computed before; else None."""
+    """Return how complete a map is that was computed before; None where it promises no sum."""
     kept = _KEPT.get(key)
     return None if kept is None else kept.completeness
 
@@ -131,20 +146,34 @@ def _make(key: MapKey, image: CheckedImage, report: Callable[[float], None]) -> 
             its = _Kept(trial.attribution, trial.completeness)
             if trial.steps != key.steps:
                 _KEPT.put(replace(key, steps=trial.steps), its, size=_count_bytes(its))
-        kept, passes = its, sum(trial.steps for trial in trials)
+        kept = its
+        passes: float = sum(trial.steps for trial in trials)
     else:
-        kept, passes = _Kept(_attribute(key, image, report)), _MANY_PASSES.get(key.method, 1)
+        for share, made in _refine(key, image, report):  # noqa: B007  (the last one is whole)
+            report(share)
+        kept, passes = _keep(key, image, made), count_passes(key.method, key.options).both_ways
     _TIMED[key.network, key.method] = (time.perf_counter() - begun) / passes
     return kept
 
 
-def _attribute(key: MapKey, image: CheckedImage, report: Callable[[float], None]) -> Attribution:
-    return attribute(
+def _keep(key: MapKey, image: CheckedImage, made: Attribution) -> _Kept:
+    """A map with its sum, where its method promises one."""
+    if not adds_up(made):
+        return _Kept(made)
+    x = get_network_input(key.network, image, key.mistake)
+    return _Kept(made, check_completeness(load_model(key.network), x, made))
+
+
+def _refine(
+    key: MapKey, image: CheckedImage, report: Callable[[float], None]
+) -> Iterator[tuple[float, Attribution]]:
+    return refine_attribution(
         load_model(key.network),
         get_network_input(key.network, image, key.mistake),
         method=key.method,
         target=key.target,
         layer=key.layer,
+        options=key.options,
         report=report,
     )
 
@@ -160,7 +189,7 @@ def _integrate(
 
 
 def _count_bytes(kept: _Kept) -> int:
-    return sum(each.nbytes for each in (kept.made.values, kept.made.pixels) if each is not None)
+    return estimate_bytes(kept.made)
 
 
 def count_work(network: str) -> int:
@@ -173,7 +202,7 @@ def estimate_seconds(key: MapKey) -> float:
     timed = _TIMED.get((key.network, key.method), _BOTH_WAYS * count_work(key.network) / _SPEED)
     if key.method is Method.INTEGRATED_GRADIENTS:
         return timed * (key.steps or 2 * LEAST_STEPS)
-    return timed * _MANY_PASSES.get(key.method, 1)
+    return timed * count_passes(key.method, key.options).both_ways
 
 
 def make_quick(
@@ -223,8 +252,30 @@ def make_maps(
     for done, key in enumerate(wanted):
         name = str(key.method)
         tell = share_of(report, done, len(wanted), name)
-        made = made | {key: _try(key, image, tell)}
+        if key.method in OF_SUPERPIXELS and find_map(key) is None:
+            for share, growing in _grow(key, image, tell):
+                made = made | {key: growing}
+                yield (done + min(share, 0.99)) / len(wanted), name, made
+        else:
+            made = made | {key: _try(key, image, tell)}
         yield (done + 1) / len(wanted), name, made
+
+
+def _grow(
+    key: MapKey, image: CheckedImage, report: Callable[[float], None]
+) -> Iterator[tuple[float, Attribution | str]]:
+    """A map of superpixels while it grows; the last one is kept."""
+    begun = time.perf_counter()
+    try:
+        for share, made in _refine(key, image, report):  # noqa: B007  (the last one is whole)
+            yield share, made
+        kept = _keep(key, image, made)
+    except (AttributionError, NetworkError) as error:
+        yield 1.0, str(error)
+        return
+    passes = count_passes(key.method, key.options).both_ways
+    _TIMED[key.network, key.method] = (time.perf_counter() - begun) / passes
+    _KEPT.put(key, kept, size=_count_bytes(kept))
 
 
 def share_of(report: Report, done: int, count: int, name: str) -> Callable[[float], None]:
@@ -234,8 +285,8 @@ def share_of(report: Report, done: int, count: int, name: str) -> Callable[[floa
 
 def fits_checks(network: str, method: Method) -> bool:
     """Whether a method may be asked again and again, in a check that is in the line itself."""
-    passes = _MANY_PASSES.get(method, 1)
-    return passes == 1 or passes * _BOTH_WAYS * count_work(network) < _SPEED
+    passes = count_passes(method, Options()).both_ways
+    return passes <= _FEW_PASSES or passes * _BOTH_WAYS * count_work(network) < _SPEED
 
 
 def get_range(network: str) -> InputRange:

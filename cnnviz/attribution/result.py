@@ -10,16 +10,16 @@ from cnnviz.attribution.options import Options
 
 
 class Method(StrEnum):
-    """How parts of an image are credited with a network's answer."""
+    """How parts of an image are credited with a network's answer, family by family."""
 
     SALIENCY = "Gradient saliency"
     SMOOTHGRAD = "SmoothGrad"
+    DECONVNET = "Deconvnet"
+    GUIDED_BACKPROP = "Guided backprop"
+    LRP = "LRP"
     INTEGRATED_GRADIENTS = "Integrated gradients"
     GRADIENT_SHAP = "GradientSHAP"
     DEEPLIFT = "DeepLIFT"
-    LRP = "LRP"
-    DECONVNET = "Deconvnet"
-    GUIDED_BACKPROP = "Guided backprop"
     GRAD_CAM = "Grad-CAM"
     GRAD_CAM_PLUS_PLUS = "Grad-CAM++"
     GUIDED_GRAD_CAM = "Guided Grad-CAM"
@@ -38,6 +38,28 @@ OF_SUPERPIXELS = (
     Method.KERNEL_SHAP,
     Method.LIME,
 )
+# Methods that read a layer.
+OF_LAYERS = (
+    Method.GRAD_CAM,
+    Method.GRAD_CAM_PLUS_PLUS,
+    Method.GUIDED_GRAD_CAM,
+    Method.LAYER_CONDUCTANCE,
+    Method.INTERNAL_INFLUENCE,
+    Method.NEURON_CONDUCTANCE,
+)
+# What the methods of a family have in common, in the order of `Method`.
+FAMILIES: dict[str, tuple[Method, ...]] = {
+    "Backward": (
+        Method.SALIENCY,
+        Method.SMOOTHGRAD,
+        Method.DECONVNET,
+        Method.GUIDED_BACKPROP,
+        Method.LRP,
+    ),
+    "Baseline": (Method.INTEGRATED_GRADIENTS, Method.GRADIENT_SHAP, Method.DEEPLIFT),
+    "Layer": OF_LAYERS,
+    "Superpixels": OF_SUPERPIXELS,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,10 +9,12 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
+from cnnviz.attribution.checks.completeness import Completeness
 from cnnviz.attribution.checks.diagnosis import trace_values
-from cnnviz.attribution.methods.integrated_gradients import Completeness
 from cnnviz.attribution.methods.worked import CamSum
-from cnnviz.attribution.result import Attribution, Method
+from cnnviz.attribution.options import Options
+from cnnviz.attribution.passes import count_passes
+from cnnviz.attribution.result import OF_SUPERPIXELS, Attribution, Method, Superpixels
 from cnnviz.figures.format import (
     format_count,
     format_latex,
@@ -189,14 +191,34 @@ def write_cam_formula(cam: CamSum, *, shown: int = 2) -> str:
 
 
 def write_completeness_formula(found: Completeness) -> str:
-    """Write the sum of integrated gradients beside what it should be, as LaTeX."""
+    """Write the sum of a map beside what it should be, as LaTeX."""
     numbers = (found.handed_out, found.difference)
     total, difference = (format_latex(format_number(each)) for each in numbers)
-    lines = (
-        rf"\sum_{{i,j}} a_{{ij}} &= {total}"
-        rf" \\ y^c(x) - y^c(\text{{black}}) &= {difference}"
-    )
+    wanted = r"y^c(x) - y^c(\text{black})" if found.from_baseline else "y^c(x)"
+    lines = rf"\sum_{{i,j}} a_{{ij}} &= {total} \\ {wanted} &= {difference}"
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
+
+def describe_cost(method: Method, options: Options) -> str:
+    """Say how often the image goes through the network for a map, and a gradient back."""
+    passes = count_passes(method, options)
+    about = "about " if method in OF_SUPERPIXELS else ""
+    forward = f"{about}{format_count(passes.forward)} forward"
+    if not passes.backward:
+        return f"{forward} passes"
+    return f"{forward} and {format_count(passes.backward)} backward passes"
+
+
+def draw_superpixels(view: Pixels, found: Superpixels) -> Pixels:
+    """Draw the borders of superpixels over what the network sees, uint8 (H, W, 3), enlarged."""
+    from skimage.segmentation import mark_boundaries
+
+    times = -(-_MAX_SIDE * 2 // max(view.shape[:2]))
+    large, numbers = (
+        each.repeat(times, axis=0).repeat(times, axis=1) for each in (view, found.segments.numpy())
+    )
+    marked = mark_boundaries(large, numbers, color=(1.0, 0.55, 0.1), mode="inner")
+    return np.rint(marked * 255).astype(np.uint8)
 
 
 def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:

@@ -1,13 +1,16 @@
 """Checks of attribution maps as charts, tables and sentences."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
+from cnnviz.attribution.checks.agreement import Agreement
 from cnnviz.attribution.checks.faithfulness import Faithfulness
 from cnnviz.attribution.checks.pointing_score import read_score
 from cnnviz.attribution.checks.randomization import Stage
+from cnnviz.attribution.result import Method
 from cnnviz.figures.attribution import pack_map
 from cnnviz.figures.format import (
     format_count,
@@ -21,6 +24,7 @@ from cnnviz.networks.zoo.lineage import MEMBERS
 
 # A chart of correlations shows at least this far below zero.
 _LEAST_CORRELATION = -0.4
+_OPPOSITE = [[0, "#3B6FB6"], [0.5, "#F3E9DC"], [1, "#D96721"]]
 
 
 def pack_stage(stage: Stage, *, signed: bool) -> list[dict[str, Any]]:
@@ -180,3 +184,72 @@ def describe_pointing(model: LoadedModel) -> str:
             f"cnnviz.attribution.checks.pointing {name} --data DIR --write-card` measures it."
         )
     return f"- The pointing game of {title} is not known: it needs the networks of 64 pixels."
+
+
+def draw_agreement(found: Agreement, *, absolute: bool) -> go.Figure:
+    """Draw rank correlations as a matrix whose cells can be clicked.
+
+    A mark of each cell holds the two methods, divided by a tilde.
+    """
+    values = found.absolute if absolute else found.signed
+    names = [str(one) for one in found.methods]
+    pairs = [(row, column) for row in range(len(names)) for column in range(len(names))]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[None if math.isnan(each) else float(each) for each in row] for row in values],
+            x=names,
+            y=names,
+            zmin=-1,
+            zmax=1,
+            colorscale=_OPPOSITE,
+            text=[["" if math.isnan(each) else f"{each:.1f}" for each in row] for row in values],
+            texttemplate="%{text}",
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+        )
+    )
+    figure.add_scatter(
+        x=[names[column] for _, column in pairs],
+        y=[names[row] for row, _ in pairs],
+        mode="markers",
+        marker={"symbol": "square", "size": 22, "opacity": 0},
+        customdata=[[f"{names[row]}~{names[column]}"] for row, column in pairs],
+        text=[_write_correlation(values[row, column]) for row, column in pairs],
+        hovertemplate="%{y}<br>%{x}<br>%{text}<extra></extra>",
+    )
+    figure.update_layout(
+        height=150 + 26 * len(names),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        showlegend=False,
+        dragmode=False,
+        xaxis={"side": "top", "tickangle": -60, "automargin": True, "showgrid": False},
+        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
+    )
+    return figure
+
+
+def _write_correlation(value: float) -> str:
+    return "the map has one value" if math.isnan(value) else f"{value:.2f}"
+
+
+def describe_pair(found: Agreement, pair: Sequence[Method]) -> str:
+    """Say how far two methods' maps agree."""
+    first, second = (found.methods.index(one) for one in (pair[0], pair[-1]))
+    signed, absolute = found.signed[first, second], found.absolute[first, second]
+    return (
+        f"**{pair[0]}** and **{pair[-1]}**: rank correlation {_write_correlation(signed)}, of "
+        f"magnitudes {_write_correlation(absolute)}."
+    )
+
+
+def write_agreement_csv(found: Agreement) -> str:
+    """Write the correlations as CSV: a line for each two methods."""
+    lines = ["method,other,rank_correlation,rank_correlation_of_magnitudes"]
+    for row, name in enumerate(found.methods):
+        lines += [
+            f"{name},{other},{found.signed[row, column]:.6g},{found.absolute[row, column]:.6g}"
+            for column, other in enumerate(found.methods)
+        ]
+    return "\n".join(lines) + "\n"

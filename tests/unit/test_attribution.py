@@ -22,10 +22,10 @@ from cnnviz.attribution.attribute import (
     list_cam_layers,
 )
 from cnnviz.attribution.baselines import blur, make_baseline
+from cnnviz.attribution.checks.completeness import check_completeness
 from cnnviz.attribution.checks.pointing import compose_pair, find_half
 from cnnviz.attribution.checks.pointing_score import PointingScore, read_score, write_score
 from cnnviz.attribution.methods.deconvnet import project_activation
-from cnnviz.attribution.methods.integrated_gradients import check_completeness
 from cnnviz.attribution.result import resize_to
 from cnnviz.errors import AttributionError, NetworkError, WeightsError
 from cnnviz.networks.load import LoadedModel, load_model

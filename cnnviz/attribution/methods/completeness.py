@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from cnnviz.attribution.attribute import Attribution, Method, Options, attribute
+from cnnviz.attribution.checks.completeness import Completeness, check_completeness
 from cnnviz.attribution.methods.gradients import ignore_progress
-from cnnviz.attribution.methods.integrated_gradients import Completeness, check_completeness
 from cnnviz.networks.load import LoadedModel
 
 LEAST_STEPS, MAX_STEPS = 50, 400

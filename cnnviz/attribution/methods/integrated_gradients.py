@@ -1,7 +1,5 @@
 """Integrated gradients: each pixel's share of what an image adds to one that says nothing."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -14,27 +12,7 @@ from cnnviz.attribution.methods.gradients import (
     ignore_progress,
 )
 from cnnviz.attribution.options import Options
-from cnnviz.attribution.result import Attribution
 from cnnviz.networks.load import LoadedModel
-
-
-@dataclass(frozen=True, slots=True)
-class Completeness:
-    """Whether integrated gradients have handed out all that there was.
-
-    Attributes:
-        handed_out: Sum of all pixels' shares, in logits.
-        difference: Logit of the image less that of the baseline.
-    """
-
-    handed_out: float
-    difference: float
-
-    @property
-    def gap(self) -> float:
-        """What is missing or too much, as a share of the difference; 0 is complete."""
-        apart = abs(self.handed_out - self.difference)
-        return apart / abs(self.difference) if self.difference else apart
 
 
 def compute_integrated_gradients(
@@ -76,23 +54,3 @@ def compute_integrated_gradients(
         total += (shares[chosen] * gradients).sum(dim=0)
         report(min(1.0, (first + batch) / options.steps))
     return total * way[0]
-
-
-def check_completeness(model: LoadedModel, x: Tensor, attribution: Attribution) -> Completeness:
-    """Compare the sum of integrated gradients with what it should be.
-
-    Args:
-        model: The network.
-        x: The input, (1, C, H, W).
-        attribution: Its integrated gradients.
-
-    Source:
-        Sundararajan, Taly, Yan 2017, section 3, proposition 1 (completeness).
-    """
-    baseline = make_baseline(model, x, baseline=attribution.options.baseline)
-    with torch.no_grad():
-        logits = model.graph.traced(torch.cat([x, baseline]))[:, attribution.target].double()
-    return Completeness(
-        handed_out=float(attribution.values.double().sum()),
-        difference=float(logits[0] - logits[1]),
-    )

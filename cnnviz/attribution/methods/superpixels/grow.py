@@ -51,15 +51,6 @@ _PLANS = {
 }
 
 
-def count_covers(method: Method, options: Options) -> int:
-    """Return about how many covered images a method computes."""
-    if method is Method.FEATURE_ABLATION:
-        return options.segments + 1
-    if method is Method.SHAPLEY_SAMPLING:
-        return options.permutations * (options.segments - 1) + 2
-    return options.covers
-
-
 def grow_map(
     model: LoadedModel, x: Tensor, *, method: Method, target: int, options: Options
 ) -> Iterator[tuple[float, Tensor, Superpixels]]:

@@ -1,14 +1,16 @@
 """What a visitor chooses on the attribution page, and which maps that names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.attribution.attribute import Method, find_obstacle
+from cnnviz.attribution.attribute import Method, Tunnel, find_obstacle, takes_tunnel
 from cnnviz.attribution.cam_layers import list_cam_layers, list_offered_layers
 from cnnviz.attribution.checks.on_image import count_stages
 from cnnviz.attribution.checks.preparation import Mistake, list_mistakes
 from cnnviz.attribution.map_store import MapKey, fits_checks, get_pair, name_map
+from cnnviz.attribution.result import FAMILIES
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.controls import inside
@@ -18,6 +20,8 @@ from cnnviz.web.state import PageState
 FIRST_METHODS = (Method.GRAD_CAM, Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM)
 STEPS = (6, 12, 25, 50, 100, 200, 400)
 ENOUGH = "to 1 %"
+MOST_METHODS = 8
+TITLES = {one: f"{family}: {one}" for family, its in FAMILIES.items() for one in its}
 ROWS = ("first", "second")  # of the figure: the class of the workbench, and the second one
 NO_LAYER = "none"
 
@@ -51,6 +55,7 @@ class Section(StrEnum):
     MISTAKES = "Preprocessing mistakes"
     SANITY = "Sanity check"
     FAITHFULNESS = "Faithfulness"
+    AGREEMENT = "Agreement"
 
 
 def _list_layers(at: Any) -> dict[str, str]:
@@ -77,7 +82,7 @@ class AttributionControls:
 
     second: int = inside.target_class("Second class", default=_find_second, follows=("image",))
     methods: tuple[Method, ...] = several(
-        Method, "Methods", most=len(Method), default=FIRST_METHODS
+        Method, "Methods", most=MOST_METHODS, default=FIRST_METHODS, titles=TITLES
     )
     layer: str = choice(
         _list_layers,
@@ -90,9 +95,10 @@ class AttributionControls:
     opacity: int = number("Opacity, %", 0, 100, step=5, default=90)
     raw: bool = flag("Raw maps")
     section: Section = choice(Section, "Analysis")
-    method: Method = choice(Method, "Method", look="list", default=Method.GRAD_CAM)
+    method: Method = choice(Method, "Method", look="list", default=Method.GRAD_CAM, titles=TITLES)
     row: str = choice(ROWS, "Class")
     steps: str = choice([*map(str, STEPS), ENOUGH], "Steps", look="slider", default=ENOUGH)
+    tunnel: Tunnel = choice(Tunnel, "Noise tunnel", look="list")
     mistake: Mistake = choice(
         lambda at: list_mistakes(at.bench.model.spec.preprocessing),
         "Mistake",
@@ -107,6 +113,9 @@ class AttributionControls:
         follows=("network",),
     )
     compare: Values = choice(Values, "Compare")
+    pair: tuple[Method, ...] = several(
+        Method, "Compared methods", most=2, default=(Method.GRAD_CAM, Method.GUIDED_BACKPROP)
+    )
     removed: Removed = choice(Removed, "Deleted pixels become")
 
 
@@ -145,7 +154,22 @@ def find_look(page: Page) -> Look:
     return Look(values.opacity / 100, signed=values.evidence is Evidence.SIGNED, raw=values.raw)
 
 
+def find_tunnel(page: Page) -> Tunnel:
+    """Return the noise tunnel around the method of the steps; none where none can be."""
+    return page.values.tunnel if takes_tunnel(page.values.method) else Tunnel.NONE
+
+
 def name_key(page: Page, *, method: Method, target: int, mistake: Mistake = Mistake.NONE) -> MapKey:
     """Name a map of the workbench's image."""
     network, image, layer = page.at.bench.network, page.at.bench.image, find_layer(page)
     return name_map(network, image, method=method, target=target, layer=layer, mistake=mistake)
+
+
+def list_keys(page: Page, methods: Iterable[Method]) -> list[MapKey]:
+    """Name the maps of the workbench's class by those of the methods that apply."""
+    bench = page.at.bench
+    return [
+        name_key(page, method=one, target=bench.target)
+        for one in methods
+        if not find_obstacle(bench.model, one)
+    ]

@@ -1,6 +1,6 @@
-"""What stands below the figure: a map step by step, mistakes in the input, and two checks."""
+"""What stands below the figure: a map step by step, mistakes in the input, and checks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -8,14 +8,24 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.attribution import map_store
-from cnnviz.attribution.attribute import Attribution, Baseline, Method, find_obstacle
+from cnnviz.attribution.attribute import (
+    Attribution,
+    Baseline,
+    Method,
+    Options,
+    Tunnel,
+    find_obstacle,
+    takes_tunnel,
+)
 from cnnviz.attribution.checks import diagnosis
+from cnnviz.attribution.checks.agreement import Agreement, compare_methods
 from cnnviz.attribution.checks.diagnosis import Finding
 from cnnviz.attribution.checks.on_image import RANDOM_ORDER, Curves, cascade_maps, measure_maps
 from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.checks.randomization import Stage
 from cnnviz.attribution.map_store import MapKey, Maps
 from cnnviz.attribution.methods.worked import CamSum
+from cnnviz.attribution.result import Superpixels
 from cnnviz.cached import get_facts, get_input
 from cnnviz.figures import attribution as figures
 from cnnviz.figures import attribution_checks as checks
@@ -40,6 +50,7 @@ _FEW_STEPS = 3  # of these are made unasked, where there is time, so that the fa
 _TELLING = (Method.GRAD_CAM, Method.GUIDED_BACKPROP)
 _MAX_WORK = 3e8
 _SECONDS = 240.0
+_LONG_SECONDS = 600.0  # all methods, one after the other
 
 Stages = tuple[Stage, ...]
 
@@ -52,13 +63,19 @@ def show_steps(page: Page) -> None:
         page.draw("row")
         if values.method is Method.INTEGRATED_GRADIENTS:
             page.draw("steps", width=300)
-    st.markdown(page.text(values.method))
+        if takes_tunnel(values.method):
+            page.draw("tunnel", width=200)
+    cost = figures.describe_cost(values.method, Options(tunnel=controls.find_tunnel(page)))
+    st.markdown(f"{page.text(values.method)} Cost: {cost}.")
     obstacle = find_obstacle(page.at.bench.model, values.method)
     if obstacle:
         st.info(obstacle)
         return
     target = controls.find_targets(page)[controls.ROWS.index(values.row)]
     key = controls.name_key(page, method=values.method, target=target)
+    key = replace(key, tunnel=controls.find_tunnel(page))
+    if key.tunnel is not Tunnel.NONE:
+        st.markdown(page.text(key.tunnel))
     if values.method is Method.INTEGRATED_GRADIENTS and values.steps != controls.ENOUGH:
         key = replace(key, steps=int(values.steps))
     show_with_maps(page, [key], partial(_show_map, page, key), slot="attribution.steps")
@@ -71,6 +88,13 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
             st.info(made)
         return
     _show_values(page, made)
+    if made.superpixels is not None:
+        _show_superpixels(page, made, made.superpixels)
+    if made.unit is not None and made.layer is not None:
+        channel, row, column = made.unit
+        title = name_layer(bench.model.graph.find(made.layer))
+        words = {"channel": channel, "row": row, "column": column, "layer": title}
+        st.markdown(page.text("unit", **words))
     field = get_facts(bench.network)[made.layer].field if made.layer else None
     findings = diagnosis.diagnose_map(
         made.values,
@@ -87,6 +111,9 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
         _show_sum(page, target=key.target, layer=made.layer)
     if key.method is Method.INTEGRATED_GRADIENTS:
         _show_completeness(page, key, made)
+    elif (found := map_store.find_completeness(key)) is not None:
+        st.markdown(page.text("sum", error=format_percent(found.gap)))
+        st.latex(figures.write_completeness_formula(found))
 
 
 def _show_values(page: Page, made: Attribution) -> None:
@@ -98,6 +125,25 @@ def _show_values(page: Page, made: Attribution) -> None:
         look=Look(signed=True, raw=True),
         label=f"{made.method}, step by step",
         key="attribution.values",
+    )
+
+
+def _show_superpixels(page: Page, made: Attribution, found: Superpixels) -> None:
+    """Show the superpixels, and the covered image that was computed last."""
+    bench = page.at.bench
+    show = bench.model.spec.preprocessing.view
+    count, off = len(found.shown), int((~found.shown).sum())
+    last = page.text("covered", done=found.done, wanted=found.wanted, off=off, count=count)
+    logit = f"{bench.name_class(made.target)}: logit {format_number(found.logit)}"
+    st.image(
+        [
+            figures.draw_superpixels(show(get_input(bench.network, bench.image)), found),
+            figures.draw_superpixels(show(found.covered), found),
+        ],
+        caption=[page.text("superpixels", count=count), f"{last} {logit}"],
+        alt=["The image, cut into superpixels", "The image with superpixels switched off"],
+        width=256,
+        output_format="PNG",
     )
 
 
@@ -196,8 +242,7 @@ def _show_both(page: Page, rows: dict[Mistake, list[MapKey]], maps: Maps) -> Non
 
 def _name_checked(page: Page) -> list[MapKey]:
     """Name the maps that the checks are of."""
-    methods, target = controls.find_check_methods(page), page.at.bench.target
-    return [controls.name_key(page, method=one, target=target) for one in methods]
+    return controls.list_keys(page, controls.find_check_methods(page))
 
 
 def show_sanity(page: Page) -> None:
@@ -245,6 +290,50 @@ def _show_stages(page: Page, stages: Stages) -> None:
         st.info(page.text("silent", silent=silent, count=len(stages)))
     name = f"{bench.network}-sanity.csv"
     offer_file("Correlations as CSV", lambda: checks.write_cascade_csv(stages), name)
+
+
+def show_agreement(page: Page) -> None:
+    """Correlate the maps of all methods, and show the two of a cell side by side."""
+    st.markdown(page.text("agreement"))
+    page.draw("compare")
+    bench = page.at.bench
+    network, image = bench.network, bench.image
+    keys = sorted(controls.list_keys(page, Method), key=map_store.estimate_seconds)
+    show_heavy(
+        "Agreement of all methods",
+        *(network, image.digest, sorted(map(str, keys))),
+        run=lambda: compare_methods(network, image, keys, report=report_progress),
+        draw=partial(_show_agreement, page, keys),
+        slot="attribution.agreement",
+        seconds=_LONG_SECONDS,
+    )
+
+
+def _show_agreement(page: Page, keys: Sequence[MapKey], found: Agreement) -> None:
+    bench = page.at.bench
+    absolute = page.values.compare is controls.Values.ABSOLUTE
+    show_chart(
+        checks.draw_agreement(found, absolute=absolute),
+        key=f"attribution.agreement{len(found.methods)}",
+        alt="Rank correlations of every two methods’ maps",
+        on_pick=lambda pair: page.keep(pair=tuple(Method(each) for each in pair.split("~"))),
+    )
+    name = f"{bench.network}-agreement.csv"
+    offer_file("Correlations as CSV", lambda: checks.write_agreement_csv(found), name)
+    pair = [key for one in page.values.pair for key in keys if key.method == one]
+    maps = {key: made for key in pair if (made := map_store.find_map(key)) is not None}
+    if len(maps) < len(page.values.pair):
+        return
+    st.markdown(checks.describe_pair(found, page.values.pair))
+    view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
+    show_overlay(
+        [pack_row(page, pair, maps)],
+        views=[view],
+        columns=[str(key.method) for key in pair],
+        look=controls.find_look(page),
+        label=f"Maps of {bench.name_class(bench.target)} by {' and '.join(page.values.pair)}",
+        key="attribution.pair",
+    )
 
 
 def show_faithfulness(page: Page) -> None:
