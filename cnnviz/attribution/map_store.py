@@ -267,7 +267,7 @@ def _grow(
     """A map of superpixels while it grows; the last one is kept."""
     begun = time.perf_counter()
     try:
-        for share, made in _refine(key, image, report):  # noqa: B007  (the last one is whole)
+        for share, made in _refine(key, image, report):
             yield share, made
         kept = _keep(key, image, made)
     except (AttributionError, NetworkError) as error:

@@ -23,6 +23,10 @@ class Passes:
         return (self.forward + _BACKWARD * self.backward) / (1 + _BACKWARD)
 
 
+def _count_single(_: Options) -> tuple[int, int]:
+    return 1, 1
+
+
 _COUNTED: dict[Method, Callable[[Options], tuple[int, int]]] = {
     Method.SMOOTHGRAD: lambda options: (options.samples, options.samples),
     Method.INTEGRATED_GRADIENTS: lambda options: (options.steps, options.steps),
@@ -46,6 +50,6 @@ _COUNTED: dict[Method, Callable[[Options], tuple[int, int]]] = {
 
 def count_passes(method: Method, options: Options) -> Passes:
     """Return what a method costs; of superpixels about, since SLIC finds about so many."""
-    forward, backward = _COUNTED.get(method, lambda _: (1, 1))(options)
+    forward, backward = _COUNTED.get(method, _count_single)(options)
     times = 1 if options.tunnel is Tunnel.NONE else options.samples
     return Passes(times * forward, times * backward)

@@ -28,6 +28,7 @@ from cnnviz.images.image import Pixels
 _MAX_SIDE = 128
 # A few pixels of a gradient are far above all others: the scale ends where they begin.
 _BRIGHTEST = 0.995
+_BORDER = (255, 140, 26)  # of superpixels
 # In color, as the Grad-CAM paper prints them.
 _IN_COLOR = (Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM, Method.DECONVNET)
 
@@ -211,14 +212,15 @@ def describe_cost(method: Method, options: Options) -> str:
 
 def draw_superpixels(view: Pixels, found: Superpixels) -> Pixels:
     """Draw the borders of superpixels over what the network sees, uint8 (H, W, 3), enlarged."""
-    from skimage.segmentation import mark_boundaries
+    from skimage.segmentation import find_boundaries
 
     times = -(-_MAX_SIDE * 2 // max(view.shape[:2]))
     large, numbers = (
         each.repeat(times, axis=0).repeat(times, axis=1) for each in (view, found.segments.numpy())
     )
-    marked = mark_boundaries(large, numbers, color=(1.0, 0.55, 0.1), mode="inner")
-    return np.rint(marked * 255).astype(np.uint8)
+    borders: np.ndarray = find_boundaries(numbers, mode="inner")  # type: ignore[no-untyped-call]
+    colored = large if large.ndim == 3 else np.repeat(large[..., None], 3, axis=2)
+    return np.where(borders[..., None], np.array(_BORDER), colored).astype(np.uint8)
 
 
 def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:

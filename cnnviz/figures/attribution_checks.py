@@ -123,11 +123,15 @@ def draw_curves(
 def tabulate_areas(found: Mapping[str, Faithfulness]) -> dict[str, list[Any]]:
     """Arrange the areas below the curves by column, the best insertion first."""
     order = sorted(found, key=lambda name: -found[name].insertion_area)
-    return {
+    table: dict[str, list[Any]] = {
         "Method": order,
         "Deletion (small is good)": [found[name].deletion_area for name in order],
         "Insertion (large is good)": [found[name].insertion_area for name in order],
     }
+    if any(each.infidelity is not None for each in found.values()):
+        table["Infidelity (small is good)"] = [found[name].infidelity for name in order]
+        table["Sensitivity (small is good)"] = [found[name].sensitivity for name in order]
+    return table
 
 
 def write_curves_csv(found: Mapping[str, Faithfulness]) -> str:

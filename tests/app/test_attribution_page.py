@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.attribution import map_store
-from cnnviz.attribution.attribute import Method
+from cnnviz.attribution.attribute import Method, Tunnel
 from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quick, name_map
@@ -22,7 +23,7 @@ from tests.app.opened import finish_result, get_job, open_page
 from tests.bundled import BUNDLED_NETWORKS
 from tests.quick import each
 
-SLOTS = ("", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness")
+SLOTS = ("", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness", ".agreement")
 LENET = {"network": "lenet5", "image": "digit-7"}
 # A value of every field that is not its default, as an address writes it, and as it is kept.
 VALUES = {
@@ -40,6 +41,8 @@ VALUES = {
     "depth": ("3", 3),
     "compare": ("magnitudes", "magnitudes"),
     "removed": ("black", "black"),
+    "tunnel": ("VarGrad", Tunnel.VARGRAD),
+    "pair": ("LIME~DeepLIFT", (Method.LIME, Method.DEEPLIFT)),
 }
 
 
@@ -104,6 +107,8 @@ def test_every_value_of_a_link_is_taken_and_belongs_to_this_page() -> None:
         ("removed", "holes"),
         ("depth", "99"),
         ("section", "Magic"),
+        ("tunnel", "pipe"),
+        ("pair", "Magic"),
         ("target", "whale"),
     ],
 )
@@ -149,6 +154,10 @@ def test_the_curves_are_measured_for_each_method_and_for_a_random_order() -> Non
     assert set(table.value["Method"]) == {*methods, "Random order"}
     areas = dict(zip(table.value["Method"], table.value.iloc[:, 2], strict=True))
     assert areas["Guided Grad-CAM"] > areas["Random order"]
+    numbers = (
+        table.value.iloc[:-1, 3:] if table.value["Method"].iloc[-1] == "Random order" else None
+    )
+    assert numbers is None or (numbers >= 0).all(axis=None)
 
 
 def test_integrated_gradients_add_up_and_fewer_steps_show_the_error() -> None:
@@ -159,6 +168,38 @@ def test_integrated_gradients_add_up_and_fewer_steps_show_the_error() -> None:
     assert float(told[0][1]) <= 1
     app.select_slider(key="attribution.steps").set_value("6").run()
     assert "With 6 steps the error is" in texts(finish_all(app))
+
+
+@pytest.mark.parametrize("method", ["DeepLIFT", "LRP", "Shapley sampling", "Layer conductance"])
+def test_what_a_method_shares_out_is_added_up_and_its_cost_is_told(method: str) -> None:
+    app = open_attribution(method=method)
+    assert "**Completeness:**" in texts(app)
+    assert re.search(r"Cost: .*\d+ forward", texts(app))
+
+
+def test_superpixels_and_the_last_covered_image_are_shown() -> None:
+    app = open_attribution(method="Feature ablation")
+    shown: Any = app.get("image")
+    captions = " ".join(str(image.proto) for image in shown)
+    assert "superpixels by SLIC" in captions
+    assert re.search(r"Covered image (\d+) of \1, 1 of \d+ superpixels are off", captions)
+
+
+def test_a_noise_tunnel_goes_around_methods_of_one_pass_only() -> None:
+    app = open_attribution(method="DeepLIFT", tunnel="VarGrad")
+    assert "the variance of the maps" in texts(app)
+    assert "25 backward passes" in texts(app)
+    app.selectbox(key="attribution.method").set_value(Method.LIME).run()
+    finish_all(app)
+    assert "variance" not in texts(app)
+
+
+def test_all_methods_are_compared_and_a_pair_is_shown() -> None:
+    app = open_attribution(section="Agreement", pair="Grad-CAM~LIME")
+    assert "**Grad-CAM** and **LIME**: rank correlation" in texts(app)
+    assert not app.exception
+    app.segmented_control(key="attribution.compare").set_value("magnitudes").run()
+    assert get_job(app, slot="attribution.agreement") is None  # nothing was computed again
 
 
 def test_a_tasks_section_is_shown_and_the_question_is_answered() -> None:

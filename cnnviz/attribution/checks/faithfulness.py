@@ -29,11 +29,15 @@ class Faithfulness:
         shares: Share of the pixels taken away or given back, (steps + 1,), from 0 to 1.
         deletion: The class's probability while they are taken away, (steps + 1,).
         insertion: Its probability while they are given back, (steps + 1,).
+        infidelity: Squared error of the map as a prediction of the logit; None where not measured.
+        sensitivity: How far the map changes with noise, by its own size; None where not measured.
     """
 
     shares: Tensor
     deletion: Tensor
     insertion: Tensor
+    infidelity: float | None = None
+    sensitivity: float | None = None
 
     @property
     def deletion_area(self) -> float:

@@ -1,6 +1,9 @@
 """Two checks of the maps that visitors share: with random weights, and pixel by pixel."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from torch import Tensor
 
 from cnnviz.attribution.attribute import Baseline, attribute
 from cnnviz.attribution.baselines import make_baseline
@@ -10,6 +13,7 @@ from cnnviz.attribution.checks.faithfulness import (
     shuffle_pixels,
 )
 from cnnviz.attribution.checks.randomization import MapMaker, Stage, cascade, list_weighted
+from cnnviz.attribution.checks.sensitivity import measure_infidelity, measure_sensitivity
 from cnnviz.attribution.map_store import MapKey, Report, get_map, get_network_input, share_of
 from cnnviz.attribution.result import resize_to
 from cnnviz.images.image import CheckedImage
@@ -84,16 +88,25 @@ def measure_maps(
     named[RANDOM_ORDER] = None
     found: Curves = {}
     for done, (name, key) in enumerate(named.items()):
-        order = shuffle_pixels(size) if key is None else resize_to(get_map(key, image), size)
-        found = found | {
-            name: measure_faithfulness(
-                model,
-                x,
-                order,
-                target=target,
-                baseline=missing,
-                steps=_STEPS,
-                report=share_of(report, done, len(named), name),
-            )
-        }
+        made = None if key is None else get_map(key, image)
+        curves = measure_faithfulness(
+            model,
+            x,
+            shuffle_pixels(size) if made is None else resize_to(made, size),
+            target=target,
+            baseline=missing,
+            steps=_STEPS,
+            report=share_of(report, done, len(named), name),
+        )
+        if key is not None and made is not None:
+            infidelity = measure_infidelity(model, x, made, target=target, baseline=missing)
+            sensitivity = measure_sensitivity(x, _explain(model, key))
+            curves = replace(curves, infidelity=infidelity, sensitivity=sensitivity)
+        found = found | {name: curves}
         yield (done + 1) / len(named), name, found
+
+
+def _explain(model: LoadedModel, key: MapKey) -> Callable[[Tensor], Tensor]:
+    return lambda x: (
+        attribute(model, x, method=key.method, target=key.target, layer=key.layer).values
+    )

@@ -53,7 +53,8 @@ class LayerPath:
             baselines=make_baseline(self.model, self.x, baseline=self.options.baseline),
             target=self.target,
             n_steps=self.options.steps,
-            method="gausslegendre",
+            # captum's conductance adds up the ways between the points: both ends must be of them.
+            method="riemann_trapezoid" if kind == "LayerConductance" else "gausslegendre",
             internal_batch_size=choose_batch(self.x),
             **rest,
         )

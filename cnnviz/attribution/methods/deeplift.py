@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from cnnviz.attribution.baselines import make_baseline
 from cnnviz.attribution.methods.captum_calls import import_captum
-from cnnviz.attribution.methods.private_copy import copy_network, make_rescaled
+from cnnviz.attribution.methods.private_copy import CURVES, copy_network, make_rescaled
 from cnnviz.attribution.methods.rule_obstacles import (
     LINEAR_FUNCTIONS,
     LINEAR_MODULES,
@@ -16,16 +16,7 @@ from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.graph.per_graph import keep_per_graph
 from cnnviz.networks.load import LoadedModel
 
-_RESCALED = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.ELU,
-    nn.LeakyReLU,
-    nn.Sigmoid,
-    nn.Tanh,
-    nn.Softplus,
-    nn.MaxPool2d,
-)
+_RESCALED = (nn.ReLU, nn.ReLU6, nn.MaxPool2d, *CURVES)
 
 
 def compute_deeplift(model: LoadedModel, x: Tensor, *, target: int, options: Options) -> Tensor:

@@ -45,7 +45,12 @@ def smooth(
         (VarGrad).
     """
     wanted: list[Tensor] = []
-    _tunnel(x, options, lambda images: wanted.append(images) or torch.zeros_like(images))
+
+    def note(images: Tensor) -> Tensor:
+        wanted.append(images)
+        return torch.zeros_like(images)
+
+    _tunnel(x, options, note)
     images = torch.cat(wanted)
     maps = []
     for number, image in enumerate(images, start=1):
@@ -57,7 +62,7 @@ def smooth(
 def _tunnel(x: Tensor, options: Options, answer: Callable[[Tensor], Tensor]) -> Tensor:
     attr = import_captum()
 
-    class Answers(attr.Attribution):  # type: ignore[misc]  # captum is not typed
+    class Answers(attr.Attribution):  # type: ignore[misc, name-defined]  # captum is not typed
         """A method whose maps are known."""
 
         # The tunnel calls what captum's own decorator has wrapped.

@@ -22,6 +22,9 @@ _LAYER = "chosen_layer"
 # Below every value of a network, and far enough from the end of float32 to be subtracted.
 _LOWEST = -1e9
 
+# Activations without weights that captum's DeepLIFT has a rule for, besides ReLU.
+CURVES = (nn.ELU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.Softplus)
+
 Make = Callable[["PrivateCopy", fx.Node], fx.Node | None]
 
 
@@ -99,22 +102,28 @@ def find_layer(copy: fx.GraphModule) -> nn.Module:
 def make_rescaled(copy: PrivateCopy, node: fx.Node) -> fx.Node | None:
     """Write a node with modules that captum's DeepLIFT has rules for, each called once.
 
-    ReLU6(x) is ReLU(x) − ReLU(x − 6), whose two multipliers have one denominator: together they are
-    ReLU6's own. Windows of a max pooling that overlap are laid side by side, since captum's rule
-    forgets all but one of the windows that a value wins.
+    Each reads a tensor of its own: captum puts a rule's signal in place of all that comes back to
+    the tensor, also of what others sent that read it. ReLU6(x) is ReLU(x) − ReLU(x − 6), whose two
+    multipliers have one denominator: together they are ReLU6's own. Windows of a max pooling that
+    overlap are laid side by side, since captum's rule forgets all but one of the windows that a
+    value wins.
     """
-    ceiling = find_ceiling(node, copy.traced)
-    if ceiling is not None:
-        (source,) = copy.find_sources(node)[:1]
-        low = copy.call(nn.ReLU(), source)
-        if ceiling == float("inf"):
-            return low
-        above = copy.graph.call_function(torch.sub, (source, ceiling))
-        return copy.graph.call_function(torch.sub, (low, copy.call(nn.ReLU(), above)))
-    pool = find_module(node, copy.traced) if node.op != "output" else None
-    if isinstance(pool, nn.MaxPool2d):
-        return copy.call(SeparateWindows(pool), copy.nodes[node.all_input_nodes[0]])
-    return None
+    if node.op not in ("call_module", "call_function", "call_method"):
+        return None
+    ceiling, module = find_ceiling(node, copy.traced), find_module(node, copy.traced)
+    if ceiling is None and not isinstance(module, (nn.MaxPool2d, *CURVES)):
+        return None
+    source = copy.find_sources(node)[0]
+    own = copy.graph.call_function(torch.clone, (source,))
+    if isinstance(module, nn.MaxPool2d):
+        return copy.call(SeparateWindows(module), own)
+    if ceiling is None and module is not None:
+        return copy.call(deepcopy(module), own)
+    low = copy.call(nn.ReLU(), own)
+    if ceiling == float("inf"):
+        return low
+    above = copy.call(nn.ReLU(), copy.graph.call_function(torch.sub, (source, ceiling)))
+    return copy.graph.call_function(torch.sub, (low, above))
 
 
 class SeparateWindows(nn.Module):
@@ -156,5 +165,5 @@ class SeparateWindows(nn.Module):
             + 1
             for axis in (0, 1)
         )
-        grid = windows.unflatten(2, (rows, columns))[:, :, :height, :width]
+        grid = windows.reshape(*windows.shape[:2], rows, columns)[:, :, :height, :width]
         return grid.flatten(2)

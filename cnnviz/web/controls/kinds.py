@@ -188,6 +188,7 @@ class Several(_Options):
             list(titles),
             format_func=lambda option: titles.get(option, option),
             max_selections=self.most,
+            default=_find_held(look),
             help=self.help,
             **look,
         )

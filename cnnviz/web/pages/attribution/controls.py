@@ -86,7 +86,7 @@ class AttributionControls:
     )
     layer: str = choice(
         _list_layers,
-        "Grad-CAM layer",
+        "Layer",
         default=_find_last_layer,
         look="slider",
         follows=("network",),

@@ -25,7 +25,7 @@ from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.checks.randomization import Stage
 from cnnviz.attribution.map_store import MapKey, Maps
 from cnnviz.attribution.methods.worked import CamSum
-from cnnviz.attribution.result import Superpixels
+from cnnviz.attribution.result import OF_LAYERS, Superpixels
 from cnnviz.cached import get_facts, get_input
 from cnnviz.figures import attribution as figures
 from cnnviz.figures import attribution_checks as checks
@@ -100,7 +100,7 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
         made.values,
         input_side=min(bench.model.spec.preprocessing.shape[1:]),
         seen=None if field is None else max(field.size),
-        of_layer=made.method in map_store.OF_LAYERS,
+        of_layer=made.method in OF_LAYERS,
     )
     classes = title_classes(bench.model.spec.classes)
     findings += diagnosis.diagnose_target(bench.prediction, target=key.target, classes=classes)
@@ -135,16 +135,14 @@ def _show_superpixels(page: Page, made: Attribution, found: Superpixels) -> None
     count, off = len(found.shown), int((~found.shown).sum())
     last = page.text("covered", done=found.done, wanted=found.wanted, off=off, count=count)
     logit = f"{bench.name_class(made.target)}: logit {format_number(found.logit)}"
-    st.image(
-        [
-            figures.draw_superpixels(show(get_input(bench.network, bench.image)), found),
-            figures.draw_superpixels(show(found.covered), found),
-        ],
-        caption=[page.text("superpixels", count=count), f"{last} {logit}"],
-        alt=["The image, cut into superpixels", "The image with superpixels switched off"],
-        width=256,
-        output_format="PNG",
+    shown = (
+        (get_input(bench.network, bench.image), page.text("superpixels", count=count)),
+        (found.covered, f"{last} {logit}"),
     )
+    with st.container(horizontal=True, gap="small"):
+        for x, caption in shown:
+            pixels = figures.draw_superpixels(show(x), found)
+            st.image(pixels, caption=caption, alt=caption, width=256, output_format="PNG")
 
 
 def _show_findings(findings: Iterable[Finding]) -> None:
@@ -321,8 +319,8 @@ def _show_agreement(page: Page, keys: Sequence[MapKey], found: Agreement) -> Non
     name = f"{bench.network}-agreement.csv"
     offer_file("Correlations as CSV", lambda: checks.write_agreement_csv(found), name)
     pair = [key for one in page.values.pair for key in keys if key.method == one]
-    maps = {key: made for key in pair if (made := map_store.find_map(key)) is not None}
-    if len(maps) < len(page.values.pair):
+    maps: Maps = {key: made for key in pair if (made := map_store.find_map(key)) is not None}
+    if not pair or not set(page.values.pair) <= set(found.methods) or len(maps) < len(pair):
         return
     st.markdown(checks.describe_pair(found, page.values.pair))
     view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
