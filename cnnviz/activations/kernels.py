@@ -95,7 +95,10 @@ def _as_values(weight: Tensor) -> Values:
 
 
 def _reads_input(graph: Graph, layer: Layer) -> bool:
-    return graph.find(layer.inputs[0]).kind is LayerKind.INPUT
+    below = graph.find(layer.inputs[0])
+    while below.kind is LayerKind.PADDING:
+        below = graph.find(below.inputs[0])
+    return below.kind is LayerKind.INPUT
 
 
 def color_filters(filters: Values) -> npt.NDArray[np.uint8]:

@@ -6,7 +6,7 @@ from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.networks.zoo import Listing, get_network, list_names
 
 # What pages about photographs begin with, the first that has its weights here.
-PHOTOGRAPH_NETWORKS = ("resnet64", "alexnet64")
+PHOTOGRAPH_NETWORKS = ("efficientnet_lite0", "resnet64", "alexnet64")
 _FEW = 4  # networks, where others have to stand beside the bundled ones
 
 

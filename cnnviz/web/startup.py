@@ -15,6 +15,7 @@ import cnnviz.web
 from cnnviz.errors import CNNVizError
 from cnnviz.garbage import shorten_collections
 from cnnviz.networks.load import load_model
+from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS
 from cnnviz.networks.user_networks import list_own_networks, list_own_problems, load_own_networks
 from cnnviz.networks.weights.files import BUNDLED, check_folder, list_weights
 from cnnviz.preload import preload_backend
@@ -43,13 +44,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def _load_networks() -> None:
-    """Load what comes with the app and what its owner added; others wait to be opened."""
+    """Load what pages begin with and what the owner added; others wait to be opened."""
     load_own_networks()
     for problem in filter(None, (check_folder(), *list_own_problems())):
         sys.stderr.write(f"{problem}\n")
-    own = list_own_networks()
+    wanted = {*list_own_networks(), *PHOTOGRAPH_NETWORKS}
     for file in list_weights().values():
-        if file.path.parent != BUNDLED and file.name not in own:
+        if file.path.parent != BUNDLED and file.name not in wanted:
             continue
         try:
             load_model(file.name)

@@ -51,13 +51,13 @@ def test_the_page_opens_with_a_photograph_and_says_what_the_network_predicts() -
     app = open_page("activations", image="cat")
     assert not app.error
     assert not app.warning
-    model = load_model("resnet64")
+    model = load_model("efficientnet_lite0")
     x = model.spec.preprocessing.prepare(load_sample("cat").pixels)
     prediction = predict(model, x)
     first = prediction.ranking[0]
     share = f"{100 * float(prediction.probabilities[first]):.1f}"
     assert f"{model.spec.classes[first]} **{share}" in text_of(app)
-    strongest = int(read_activations(model, x, layers=("conv1",))["conv1"][0].amax((1, 2)).argmax())
+    strongest = int(read_activations(model, x, layers=("stem",))["stem"][0].amax((1, 2)).argmax())
     assert app.number_input(key="activations.channel").value == strongest
 
 

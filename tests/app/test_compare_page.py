@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.figures.compare import choose_color, write_comparison_csv
 from cnnviz.images.image import to_png
-from cnnviz.networks.weights.files import BUNDLED, list_weights
+from cnnviz.networks.weights.files import list_weights
 from cnnviz.networks.zoo import get_network, registry
 from tests.app.opened import finish_result, get_job, open_page, text_of
 from tests.home_made import Branchy, make_spec, randomize
@@ -42,16 +42,11 @@ def list_firsts(app: AppTest) -> list[str]:
     return list(table["Top-1 class"])
 
 
-def test_the_page_opens_with_the_bundled_networks_and_no_work_in_the_line() -> None:
+def test_the_page_opens_with_five_networks_and_no_work_in_the_line() -> None:
     app = open_page("compare")
     chosen = app.multiselect(key="compare.networks").value
-    bundled = {
-        file.name
-        for file in list_weights().values()
-        if file.path.parent == BUNDLED and get_network(file.name).preprocessing.shape[0] == 3
-    }
-    assert 2 <= len(chosen) <= 6
-    assert set(chosen) <= bundled
+    # The winners of four years at 64 pixels, and a thousand classes beside them.
+    assert chosen == ["alexnet64", "vgg64", "googlenet64", "resnet64", "efficientnet_lite0"]
     assert not app.warning
     assert all(get_job(app, slot=f"compare.{slot}") is None for slot in ("curves", "times"))
 

@@ -15,6 +15,8 @@ from cnnviz.web.state import PageState
 
 MAX_NETWORKS = 6
 MAX_IMAGES = 8
+# The years of the challenge at 64 pixels, and a network of a thousand classes at 224.
+_FIRST = ("alexnet64", "vgg64", "googlenet64", "resnet64", "efficientnet_lite0")
 Curves = tuple[Curve, ...]
 Rows = tuple[tuple[Prediction, ...], ...]
 
@@ -30,7 +32,7 @@ def strength(corruption: Corruption) -> int:
 class CompareControls:
     """The networks, what is done to the image, and what the curves and the table are about."""
 
-    networks: tuple[str, ...] = networks(most=MAX_NETWORKS)
+    networks: tuple[str, ...] = networks(most=MAX_NETWORKS, first=_FIRST)
     rotation: int = strength(Corruption.ROTATION)
     crop: int = strength(Corruption.CROP)
     grey: int = strength(Corruption.GREY)

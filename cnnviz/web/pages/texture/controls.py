@@ -10,7 +10,7 @@ from cnnviz.errors import CNNVizError
 from cnnviz.images.corruptions import CUES, STRENGTHS, Corruption
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.load import LoadedModel, load_model
-from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS, list_runnable, reads_colors
+from cnnviz.networks.runnable import list_runnable, reads_colors
 from cnnviz.shape_texture.bias import Naming, Rule
 from cnnviz.shape_texture.patchwork import PatchworkOptions
 from cnnviz.shape_texture.style import choose_style, list_style_layers
@@ -24,7 +24,7 @@ IN_TURN = "in turn"
 FIRST_SHAPE, FIRST_TEXTURE = "cat", "coffee"
 _JUDGES = ("alexnet64", "googlenet64", "vgg64", "resnet64")
 # VGG's textures are the finest, as in the paper.
-_MAKERS = ("vgg64", *PHOTOGRAPH_NETWORKS)
+_MAKERS = ("vgg64", "resnet64", "alexnet64")
 _WEIGHTS = ("0.01", "0.03", "0.1", "0.3", "1", "3", "10", "30", "100")
 _AXES = sorted(CUES, key=lambda one: one is not Corruption.SHUFFLE)
 DISTORTIONS = {one.name.lower(): one for one in CUES}
