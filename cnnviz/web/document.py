@@ -1,9 +1,11 @@
-"""Tells the browser where the server is, so that it need not try.
+"""What the browser is told with the document itself: where the server is, and the pages' sheet.
 
 Opened at /digit, Streamlit's client asks first whether the server's routes lie under /digit/, and
 the console shows two errors before it asks in the right place. It does not ask where the document
-names the address.
+names the address. A sheet that came with a component would move what is drawn before it.
 """
+
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,11 +14,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _SCRIPT = (
     b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href };</script>'
 )
-_HEAD = b"<head>"
+_HEAD, _END = b"<head>", b"</body>"
+# Behind the sheets that Streamlit puts into the head.
+_STYLE = b"<style>" + Path(__file__).with_name("page.css").read_bytes() + b"</style>"
 
 
-class NameBaseUrl:
-    """Middleware that puts the server's address into each document."""
+class CompleteDocument:
+    """Middleware that puts the server's address and the pages' sheet into each document."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -32,7 +36,7 @@ class NameBaseUrl:
 
 
 class _Writer:
-    """Passes an answer on; a document is collected, and passed on whole with the script in it."""
+    """Passes an answer on; a document is collected, and passed on whole with both in it."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -52,7 +56,7 @@ class _Writer:
         await self._send(message)
 
     async def _finish(self, start: Message) -> None:
-        body = self._body.replace(_HEAD, _HEAD + _SCRIPT, 1) if self._body else b""
+        body = self._body.replace(_HEAD, _HEAD + _SCRIPT, 1).replace(_END, _STYLE + _END, 1)
         headers = MutableHeaders(raw=list(start["headers"]))
         if body:
             headers["content-length"] = str(len(body))

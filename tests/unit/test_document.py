@@ -1,4 +1,4 @@
-"""The document that names the server's address, and every other answer as it was."""
+"""The document that names the server's address and has a sheet, and all else as it was."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from cnnviz.web.base_url import NameBaseUrl
+from cnnviz.web.document import CompleteDocument
 
 DOCUMENT = "<html><head><title>ä</title></head><body></body></html>"
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -33,13 +33,13 @@ def _plain(request: Request) -> Response:
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     routes = [Route("/page", _page), Route("/parts", _parts), Route("/plain", _plain)]
-    app = Starlette(routes=routes, middleware=[Middleware(NameBaseUrl)])
+    app = Starlette(routes=routes, middleware=[Middleware(CompleteDocument)])
     with TestClient(app) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("path", ["/page", "/parts"])
-def test_a_document_names_the_address_before_any_other_script(
+def test_a_document_names_the_address_first_and_brings_the_sheet_of_the_pages_last(
     client: TestClient, path: str
 ) -> None:
     answer = client.get(path, headers=HTML)
@@ -49,7 +49,12 @@ def test_a_document_names_the_address_before_any_other_script(
     )
     assert script
     assert before == "<html><head>"
-    assert before + after == DOCUMENT
+    body, style, end = after.partition("<style>")
+    sheet, _, end = end.partition("</style>")
+    assert style
+    assert "html.cnnviz-present" in sheet
+    assert before + body + end == DOCUMENT
+    assert end == "</body></html>"
     assert len(answer.content) == int(answer.headers.get("content-length", len(answer.content)))
 
 
