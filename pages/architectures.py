@@ -5,10 +5,12 @@ import streamlit as st
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.architectures.below import (
+    find_scaling,
     find_sides,
     show_findings,
     show_pair,
     show_rules,
+    show_scaling,
     show_winners,
 )
 from cnnviz.web.pages.architectures.controls import ArchitectureControls
@@ -40,14 +42,20 @@ page.draw("block", width=320)
 show_more(page, drawn)
 show_pair(page)
 show_rules(page)
+show_scaling(page)
 show_findings(page)
 show_winners()
 pair, sides = find_sides(page)
+scaled = [table.multiply_adds for table in find_scaling()]
 first, second = (side.table.multiply_adds for side in sides)
 end_page(
     page,
     words={"first": pair.sides[0].title, "second": pair.sides[1].title, "c": values.c},
-    answers={"ratio": first / second, "weights": 2 * 9 * values.c**2},
+    answers={
+        "ratio": first / second,
+        "weights": 2 * 9 * values.c**2,
+        "growth": scaled[2] / scaled[0],
+    },
     program={
         "BLOCK": values.block,
         "CHANNELS": int(values.channels),

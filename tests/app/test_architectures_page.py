@@ -36,6 +36,21 @@ def test_the_page_opens_with_the_inception_module_and_the_lectures_slip() -> Non
     assert app.success
 
 
+def test_compound_scaling_is_computed_side_by_side() -> None:
+    app = open_page("architectures")
+    table = next(one.value for one in app.table if "EfficientNet-Lite2" in one.value)
+    rows = {name: list(cells) for name, *cells in table.itertuples(index=False)}
+    # ceil(1.1 · (2, 2, 3, 3, 4)) = (3, 3, 4, 4, 5), ceil(1.2 · …) the same, and the two ends.
+    assert rows["Blocks"] == ["16", "21", "21"]
+    assert rows["Channels of the last block"] == ["320", "320", "352"]
+    # 1.1 · (240 / 224)² and 1.2 · 1.1² · (260 / 224)².
+    assert rows["d·w²·r²"] == ["1.00×", "1.26×", "1.96×"]
+    # 0.385, 0.600 and 0.860 billion.
+    assert rows["of the first"] == ["1.00×", "1.56×", "2.23×"]
+    app.number_input(key="architectures.question.growth").set_value(0.8597 / 0.3852).run()
+    assert app.success
+
+
 def test_another_architecture_brings_its_input_layer_and_comparison() -> None:
     app = open_page("architectures", channels="128", box="5×5 conv", pair="reduce", pair_size="14")
     assert not app.warning

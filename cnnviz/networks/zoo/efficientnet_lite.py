@@ -169,6 +169,19 @@ def _list_stages(scaling: Scaling) -> list[tuple[_Stage, int, int]]:
     ]
 
 
+def count_blocks(scaling: Scaling) -> int:
+    """Return how many blocks a member has after scaling."""
+    return sum(blocks for _, blocks, _ in _list_stages(scaling))
+
+
+def predict_growth(scaling: Scaling) -> float:
+    """Return how many times the first member's multiply-adds the factors promise: d·w²·r².
+
+    Source: Tan and Le 2019, equation 3 and the text below it.
+    """
+    return scaling.depth * scaling.width**2 * (scaling.side / SCALINGS[0].side) ** 2
+
+
 def _convolve(
     inputs: int, outputs: int, *, kernel: int, stride: int, groups: int = 1, size: int
 ) -> tuple[Named, nn.Conv2d]:

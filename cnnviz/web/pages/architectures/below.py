@@ -1,16 +1,20 @@
-"""Below the stage: two ways to do one job, VGG's rules for any C, winners, and papers' results."""
+"""Below the stage: two ways to do one job, VGG's rules, scaling, winners, and papers' results."""
 
 import streamlit as st
 
 from cnnviz.cached import get_architecture_costs
+from cnnviz.costs.table import CostTable
 from cnnviz.figures import block_text as text
 from cnnviz.figures.blocks import Drawn, get_side
 from cnnviz.figures.finding_text import tabulate_finding, write_shortcut
 from cnnviz.figures.format import format_shape
+from cnnviz.figures.scaling_text import tabulate_scaling
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.networks.zoo.block_pairs import Pair, get_pair
+from cnnviz.networks.zoo.efficientnet_lite import SCALINGS
 from cnnviz.networks.zoo.findings import FINDINGS
 from cnnviz.web.components.block.block import show_drawings
+from cnnviz.web.page import link_to
 from cnnviz.web.pages.architectures.controls import Page
 
 
@@ -61,6 +65,25 @@ def show_rules(page: Page) -> None:
         st.markdown(page.text("stages"))
         alt = "A 3×3 layer in two VGG stages"
         st.table(text.tabulate_stage_rule(c, h), width="content", alt=alt)
+
+
+def find_scaling() -> list[CostTable]:
+    """Return what EfficientNet-Lite's members cost, the first one first."""
+    return [get_architecture_costs(one.name, one.side) for one in SCALINGS]
+
+
+def show_scaling(page: Page) -> None:
+    """Show depth, width and resolution growing together, and what that costs."""
+    st.subheader("Compound scaling", anchor=False)
+    st.markdown(page.text("scaling"))
+    alt = "EfficientNet-Lite0, 1 and 2: factors, sizes, costs and published accuracy"
+    st.table(tabulate_scaling(find_scaling()), width="content", alt=alt)
+    st.caption(page.text("scaling_limits"))
+    with st.container(horizontal=True, gap="medium"):
+        arrow = ":material/arrow_outward:"
+        names = "~".join(one.name for one in SCALINGS)
+        link_to("compare", "Compare them on your image", icon=arrow, networks=names)
+        link_to("costs", "Layer by layer", icon=arrow, architecture=SCALINGS[-1].name)
 
 
 def show_winners() -> None:
