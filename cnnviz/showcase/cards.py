@@ -15,8 +15,10 @@ from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
 from cnnviz.figures.format import format_count, format_percent
+from cnnviz.figures.signal import ACTIVATIONS
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.labs.normalization import Normalization, normalize
+from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
 from cnnviz.networks.graph.stages import fold_network
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
@@ -248,6 +250,25 @@ def _draw_calculator_card(_digit: int) -> Strip:
     )
 
 
+_LAYERS = 8
+
+
+def _draw_signal_card(_digit: int) -> Strip:
+    """Activations of eight layers with three activation functions, as bars by layer."""
+    panels = []
+    for function in (Activation.SIGMOID, Activation.TANH, Activation.RELU):
+        signal = send_signal(
+            function=function,
+            initialization=Initialization.XAVIER,
+            scaling=Scaling.STANDARDIZED,
+            depth=_LAYERS,
+        )
+        norms = signal.find_gradient_norms()
+        panels.append(pack_bars(norms.tolist(), note=ACTIVATIONS[function]))
+    label = "Size of the gradient in eight layers, with three activation functions."
+    return Strip(panels, label=label)
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "layer_calculator": _draw_calculator_card,
@@ -268,6 +289,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "linear": experiments.draw_linear_card,
     "texture": experiments.draw_texture_card,
     "normalization": _draw_normalization_card,
+    "signal": _draw_signal_card,
 }
 
 

@@ -177,6 +177,13 @@ def check_receptive_fields(_run: Run, told: str) -> None:
     assert 0 < read_number(told, "pixels\n") <= 14 * 14
 
 
+def check_signal(_run: Run, told: str) -> None:
+    lines = told.splitlines()
+    assert len(lines) == 6
+    first, last = (float(re.search(r"gradient (\S+),", line)[1]) for line in (lines[0], lines[-1]))  # type: ignore[index]
+    assert first < last * 0.25**3  # a sigmoid's slope is at most a quarter
+
+
 def check_texture(run: Run, told: str) -> None:
     assert re.search(r"AlexNet.*: .+ \((shape|texture|neither)\)", told)
     # Every pixel of a patchwork is one of the texture image, the ground, or a darkened edge.
@@ -241,6 +248,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
         {"NETWORK": "lenet5", "LAYER": "c3", "SAMPLES": 4},
         check_receptive_fields,
     ),
+    "signal": ({"DEPTH": 6}, check_signal),
     "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
     "tradeoffs": ({"MOST_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
     "whole_network": (LENET | {"FOLDER": "."}, check_whole_network),

@@ -1,0 +1,1 @@
+"""What the page about activation functions and initialization shows."""
