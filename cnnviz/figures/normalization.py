@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cnnviz.figures.curves import lay_out_curves
 from cnnviz.figures.format import hover_number, hover_percent
 from cnnviz.figures.oblique import LINE, Point, add_face, add_name, lay_out
 from cnnviz.figures.strip import Strip, pack_signed
@@ -99,7 +100,7 @@ def draw_histograms(found: Normalized, scaled: Tensor, *, image: int, channel: i
             opacity=0.7,
             hovertemplate=f"{name}, {hover_number('x')}: {hover_number('y')} values<extra></extra>",
         )
-    _lay_out(figure, x="value", y="values")
+    lay_out_curves(figure, x="value", y="values")
     figure.update_layout(barmode="overlay", bargap=0)
     return figure
 
@@ -123,7 +124,7 @@ def draw_running(found: RunningMean) -> go.Figure:
             marker={"color": color, "size": 5},
             hovertemplate=f"{name}, step %{{x}}: {hover_number('y')}<extra></extra>",
         )
-    _lay_out(figure, x="training step", y="mean")
+    lay_out_curves(figure, x="training step", y="mean")
     return figure
 
 
@@ -139,16 +140,6 @@ def draw_race(race: Race) -> go.Figure:
             line={"color": color, "width": 2.5},
             hovertemplate=f"{name}, step %{{x}}: {hover_percent('y')}<extra></extra>",
         )
-    _lay_out(figure, x="training step", y="held-out accuracy, %")
+    lay_out_curves(figure, x="training step", y="held-out accuracy, %")
     figure.update_layout(yaxis={"range": [0, 102]})
     return figure
-
-
-def _lay_out(figure: go.Figure, *, x: str, y: str) -> None:
-    figure.update_layout(
-        height=240,
-        margin={"l": 48, "r": 8, "t": 8, "b": 40},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
-        xaxis={"title": {"text": x}},
-        yaxis={"title": {"text": y}},
-    )

@@ -8,6 +8,7 @@ import torch
 from plotly.subplots import make_subplots
 from torch import Tensor
 
+from cnnviz.figures.curves import lay_out_curves
 from cnnviz.figures.format import format_number, hover_number, hover_percent
 from cnnviz.labs.signal import (
     Activation,
@@ -51,7 +52,9 @@ _LOWEST, _HIGHEST = 1e-9, 1e9  # what a chart by layers shows
 _REACH, _BINS, _GRID = 5.0, 40, 41
 
 
-def draw_layers(values: Mapping[Initialization, Tensor], *, chosen: Initialization) -> go.Figure:
+def draw_layers(
+    values: Mapping[Initialization, Tensor], *, chosen: Initialization, has_legend: bool
+) -> go.Figure:
     """Draw one number of each hidden layer for every initialization; zeros have no place there."""
     figure = go.Figure()
     for name, numbers in values.items():
@@ -66,11 +69,15 @@ def draw_layers(values: Mapping[Initialization, Tensor], *, chosen: Initializati
                 f"{INITIALIZATIONS[name]}, layer %{{x}}: {hover_number('y')}<extra></extra>"
             ),
         )
-    _lay_out(figure, x="hidden layer", y="")
+    lay_out_curves(figure, x="hidden layer", height=260)
     seen = [float(v) for numbers in values.values() for v in numbers[numbers > 0].tolist()]
     low, high = max(min(seen, default=1), _LOWEST), min(max(seen, default=1), _HIGHEST)
     span = [np.log10(low) - 0.3, np.log10(high) + 0.3]
-    figure.update_layout(yaxis={"type": "log", "range": span, "exponentformat": "power"})
+    figure.update_layout(
+        yaxis={"type": "log", "range": span, "exponentformat": "power"},
+        legend={"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top"},
+        showlegend=has_legend,
+    )
     return figure
 
 
@@ -107,11 +114,11 @@ def draw_function(function: Activation, inputs: Tensor) -> go.Figure:
             line={"color": color, "width": 3},
             hovertemplate=f"{name} at {hover_number('x')}: {hover_number('y')}<extra></extra>",
         )
-    _lay_out(figure, x="z", y="")
+    lay_out_curves(figure, x="z", height=260)
     figure.update_layout(
         bargap=0,
         yaxis={"range": [-1.2, 2.2]},
-        yaxis2={"showgrid": False, "ticksuffix": " %", "rangemode": "tozero"},
+        yaxis2={"showgrid": False, "showticklabels": False, "rangemode": "tozero"},
     )
     return figure
 
@@ -156,17 +163,6 @@ def draw_race(race: Race) -> go.Figure:
                 f"{INITIALIZATIONS[name]}, step %{{x}}: {hover_percent('y')}<extra></extra>"
             ),
         )
-    _lay_out(figure, x="training step", y="held-out accuracy, %")
+    lay_out_curves(figure, x="training step", y="held-out accuracy, %")
     figure.update_layout(yaxis={"range": [0, 102]})
     return figure
-
-
-def _lay_out(figure: go.Figure, *, x: str, y: str) -> None:
-    figure.update_layout(
-        height=250,
-        margin={"l": 48, "r": 8, "t": 8, "b": 40},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        xaxis={"title": x},
-        yaxis={"title": y},
-        dragmode=False,
-    )

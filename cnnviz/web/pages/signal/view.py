@@ -45,9 +45,9 @@ def show_controls(page: Page, signal: Signal) -> None:
 def show_signals(page: Page, signals: dict[Initialization, Signal]) -> None:
     """Draw the deviation of the activations and the norm of the gradients, layer by layer."""
     values = page.values
-    ahead, back = st.columns(2, gap="medium")
+    ahead, back = st.columns([5, 7], gap="medium")
     parts = (
-        (ahead, "Standard deviation of the activations", "deviations", Signal.find_deviations),
+        (ahead, "Deviation of the activations", "deviations", Signal.find_deviations),
         (back, "Norm of the weight gradients", "gradients", Signal.find_gradient_norms),
     )
     for column, title, key, find in parts:
@@ -56,7 +56,7 @@ def show_signals(page: Page, signals: dict[Initialization, Signal]) -> None:
             numbers = {name: find(signal) for name, signal in signals.items()}
             first, last = numbers[values.initialization][[0, -1]].tolist()
             show_chart(
-                draw_layers(numbers, chosen=values.initialization),
+                draw_layers(numbers, chosen=values.initialization, has_legend=key == "gradients"),
                 key=f"signal.{key}",
                 alt=f"{title}: {format_number(first)} in layer 1, {format_number(last)} in the "
                 f"last, for every initialization by layer.",
