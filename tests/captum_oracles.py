@@ -16,7 +16,14 @@ from cnnviz.attribution.attribute import Method, Options
 from cnnviz.attribution.baselines import make_baseline
 from cnnviz.networks.load import LoadedModel
 
-METHODS = tuple(set(Method) - {Method.SMOOTHGRAD, Method.GRAD_CAM_PLUS_PLUS})
+METHODS = (
+    Method.SALIENCY,
+    Method.INTEGRATED_GRADIENTS,
+    Method.DECONVNET,
+    Method.GUIDED_BACKPROP,
+    Method.GRAD_CAM,
+    Method.GUIDED_GRAD_CAM,
+)
 
 
 def copy_clean(model: LoadedModel, *, layer: str) -> tuple[fx.GraphModule, nn.Module]:

@@ -206,7 +206,7 @@ def draw_agreement(found: Agreement, *, absolute: bool) -> go.Figure:
             zmin=-1,
             zmax=1,
             colorscale=_OPPOSITE,
-            text=[["" if math.isnan(each) else f"{each:.1f}" for each in row] for row in values],
+            text=[["" if math.isnan(each) else f"{each:z.1f}" for each in row] for row in values],
             texttemplate="%{text}",
             showscale=False,
             xgap=1,
@@ -235,7 +235,7 @@ def draw_agreement(found: Agreement, *, absolute: bool) -> go.Figure:
 
 
 def _write_correlation(value: float) -> str:
-    return "the map has one value" if math.isnan(value) else f"{value:.2f}"
+    return "the map has one value" if math.isnan(value) else f"{value:z.2f}"
 
 
 def describe_pair(found: Agreement, pair: Sequence[Method]) -> str:

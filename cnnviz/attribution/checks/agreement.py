@@ -82,6 +82,7 @@ def compare_methods(
             failed = str(error)
             continue
         maps[key.method] = resize_to(made, size)
-        yield (done + 1) / len(keys), str(key.method), correlate_maps(maps)
+        ordered = {method: maps[method] for method in Method if method in maps}
+        yield (done + 1) / len(keys), str(key.method), correlate_maps(ordered)
     if not maps:
         raise AttributionError(failed or "No method applies to this network.")

@@ -1,17 +1,12 @@
 """Integrated gradients: each pixel's share of what an image adds to one that says nothing."""
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from cnnviz.attribution.baselines import make_baseline
-from cnnviz.attribution.methods.gradients import (
-    Report,
-    choose_batch,
-    differentiate_class,
-    ignore_progress,
-)
+from cnnviz.attribution.methods.captum_calls import import_captum
+from cnnviz.attribution.methods.gradients import Report, choose_batch, ignore_progress
 from cnnviz.attribution.options import Options
+from cnnviz.errors import AttributionError
 from cnnviz.networks.load import LoadedModel
 
 
@@ -40,17 +35,27 @@ def compute_integrated_gradients(
     Source:
         Sundararajan, Taly, Yan: Axiomatic Attribution for Deep Networks, 2017, equations 1 and 3.
     """
-    baseline = make_baseline(model, x, baseline=options.baseline)
-    way = x - baseline
-    nodes, weights = np.polynomial.legendre.leggauss(options.steps)
-    places = torch.from_numpy((nodes + 1) / 2).to(x.dtype).reshape(-1, 1, 1, 1)
-    shares = torch.from_numpy(weights / 2).to(x.dtype).reshape(-1, 1, 1, 1)
-    total = torch.zeros_like(x[0])
-    batch = choose_batch(x)
-    for first in range(0, options.steps, batch):
-        chosen = slice(first, first + batch)
-        points = baseline + places[chosen] * way
-        gradients = differentiate_class(model.graph.traced, points, target=target)
-        total += (shares[chosen] * gradients).sum(dim=0)
-        report(min(1.0, (first + batch) / options.steps))
-    return total * way[0]
+    done = 0
+
+    def run(points: Tensor) -> Tensor:
+        nonlocal done
+        logits: Tensor = model.graph.traced(points)
+        if not logits.requires_grad:
+            raise AttributionError("Nothing leads from the input to this class; choose another.")
+        done += len(points)
+        report(min(1.0, done / options.steps))
+        return logits
+
+    shares: Tensor = (
+        import_captum()
+        .IntegratedGradients(run)
+        .attribute(
+            x.detach().clone(),
+            baselines=make_baseline(model, x, baseline=options.baseline),
+            target=target,
+            n_steps=options.steps,
+            method="gausslegendre",
+            internal_batch_size=choose_batch(x),
+        )
+    )
+    return shares[0].detach()
