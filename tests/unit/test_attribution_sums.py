@@ -122,6 +122,17 @@ def test_relevance_on_relus_is_gradient_times_image() -> None:
     assert float((found.pixels - expected).abs().max()) < 1e-4 * float(expected.abs().max())
 
 
+def test_relevance_goes_through_zeros_laid_around() -> None:
+    """Gradient times image too: of the ReLUs none is at a ceiling."""
+    parts = (nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 4, 3, stride=2), nn.ReLU6(), nn.Flatten())
+    module = nn.Sequential(*parts, nn.Linear(4 * 16, 5))
+    model = make_model(randomize(module, seed=2), shape=(3, 8, 8))
+    x = draw(3, 8, 8).requires_grad_()
+    (gradient,) = torch.autograd.grad(model.graph.traced(x)[0, 1], x)
+    found = attribute(model, x.detach(), method=Method.LRP, target=1).pixels
+    torch.testing.assert_close(found, (gradient * x.detach())[0], rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("method", [Method.LRP, Method.DEEPLIFT])
 def test_a_relu6_at_its_ceiling_is_credited_all_the_same(method: Method) -> None:
     """Its gradient is 0 at 10; its value of 6, twice, is the pixel's."""

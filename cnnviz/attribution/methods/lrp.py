@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
+from torch.nn import functional
 
 from cnnviz.attribution.methods.captum_calls import import_captum
 from cnnviz.attribution.methods.private_copy import PrivateCopy, copy_network
@@ -125,6 +126,8 @@ def _make_own(copy: PrivateCopy, node: fx.Node) -> fx.Node | None:
     if isinstance(module, nn.Flatten):
         axes = (module.start_dim, module.end_dim)
         return copy.graph.call_function(torch.flatten, (sources[0], *axes))
+    if isinstance(module, nn.ZeroPad2d):
+        return copy.graph.call_function(functional.pad, (sources[0], list(module.padding)))
     if node.op != "call_module" and name_operation(node) in _SUMS:
         return copy.call(Addition_Module(), *(copy.nodes[each] for each in _list_operands(node)))
     if _is_mean(node):

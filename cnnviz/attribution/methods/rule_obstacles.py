@@ -18,6 +18,7 @@ LINEAR_MODULES: tuple[type[nn.Module], ...] = (
     nn.Dropout2d,
     nn.Identity,
     nn.Flatten,
+    nn.ZeroPad2d,
 )
 # A factor, or a division, is linear only by a number.
 _SCALING = frozenset({"mul", "truediv", "div", "multiply", "divide"})
