@@ -11,6 +11,7 @@ from benchmarks.measure import (
     fresh_server,
     measure_pen,
     measure_route,
+    measure_shifts,
     measure_start,
     measure_switches,
     start_clients,
@@ -29,7 +30,7 @@ def main() -> None:
             "server start to first painted page", f"median {statistics.median(starts):.1f} s"
         )
         with fresh_server() as url:
-            _print_switches(measure_switches(browser, url))
+            _print_switches(measure_switches(browser, url), measure_shifts(browser, url))
             _print_row("pen move to painted guess, alone", summarize(measure_pen(browser, url)))
             with start_clients(url, seconds=120):
                 under_load = summarize(measure_pen(browser, url))
@@ -41,7 +42,7 @@ def main() -> None:
             _print_row(name, figures)
 
 
-def _print_switches(switches: list[Switch]) -> None:
+def _print_switches(switches: list[Switch], shifts: dict[str, float]) -> None:
     """Print all pages together, and each by itself in its last round."""
     _print_row("page switch", summarize([one.drawn for one in switches]))
     pictures = [one.first_picture for one in switches if one.first_picture > 0]
@@ -50,7 +51,8 @@ def _print_switches(switches: list[Switch]) -> None:
         _print_row(
             f"  {one.page}",
             f"drawn {one.drawn:6.0f} ms   first picture {one.first_picture:6.0f} ms "
-            f"at {one.top:4.0f} px   browser {one.browser_seconds:.2f} s",
+            f"at {one.top:4.0f} px   browser {one.browser_seconds:.2f} s   "
+            f"layout shift {shifts[one.page]:.3f}",
         )
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from cnnviz.digits import mnist
+from cnnviz.web.sitemap import list_pages
 from tests.running_app import ROOT, run_server, wait_until_drawn
 
 CLIENTS = 30
@@ -192,7 +193,7 @@ _FIRST_PICTURE = """
 (path) => {
   const find = (root) => {
     for (const one of root.querySelectorAll("*")) {
-      if (/^(canvas|img|svg)$/i.test(one.tagName)) {
+      if (one.matches("canvas, img, svg, .timeline")) {
         const box = one.getBoundingClientRect();
         if (box.width >= 60 && box.height >= 60) return one;
       }
@@ -242,6 +243,36 @@ def _measure_switch(page: Page, counters: CDPSession, link: Locator) -> Switch:
     drawn = (time.perf_counter() - begun) * 1000
     name = path.rpartition("/")[2] or "home"
     return Switch(name, drawn, first, top, _read_work(counters) - before)
+
+
+# All unexpected movement until now, as browsers score it; below 0.1 is called good.
+_SHIFT = """
+() => new Promise((resolve) => {
+  let sum = 0;
+  const add = (entries) => {
+    for (const one of entries) if (!one.hadRecentInput) sum += one.value;
+  };
+  const observer = new PerformanceObserver((list) => add(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => { add(observer.takeRecords()); resolve(sum); }, 200);
+})
+"""
+
+
+def measure_shifts(browser: Browser, url: str) -> dict[str, float]:
+    """Return how far each page's parts move while a newcomer's browser draws it, by its address."""
+    found = {}
+    for entry in list_pages():
+        context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
+        try:
+            page = context.new_page()
+            page.goto(f"/{entry.url}")
+            wait_until_drawn(page)
+            time.sleep(2)  # its components come after it
+            found[entry.name] = float(page.evaluate(_SHIFT))
+        finally:
+            context.close()
+    return found
 
 
 def _read_work(counters: CDPSession) -> float:

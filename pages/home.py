@@ -24,7 +24,7 @@ class HomeControls:
 page = begin_page("home", HomeControls, uses=Uses(image=False, network=False))
 digit = int(page.values.sample)
 with stage():
-    figure, beside = st.columns([4, 1], gap="medium", vertical_alignment="center")
+    figure, beside = st.columns([4, 1], gap="medium")
     with figure:
         flow = compute_flow(digit)
         show_strip(flow, key="home.flow")
