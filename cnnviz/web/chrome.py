@@ -77,6 +77,6 @@ def show_footer() -> None:
     """Close a page with the version and the licence."""
     st.space("medium")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"CNNViz {__version__} · no drawing or picture leaves this server")
+        st.caption(f"CNNViz {__version__} · your drawings and images stay on this server")
         with st.popover("MIT licence", type="tertiary"):
             st.text((_ROOT / "LICENSE").read_text(encoding="utf-8"))

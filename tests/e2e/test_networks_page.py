@@ -17,6 +17,8 @@ from tests.running_app import RunningServer, run_server, wait_until_drawn
 
 # The head of the page leaves this much for what comes before the table.
 TOP = 160
+# The middle of the oldest network's row, below the head of the table.
+FIRST_ROW = 52
 
 # Registers a network whose weights are published, as torchvision's are, by the server of the test.
 MODELS = """
@@ -121,6 +123,9 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     box = table.bounding_box()
     assert box is not None
     assert box["y"] < TOP
+    page.mouse.click(box["x"] + 150, box["y"] + FIRST_ROW)
+    page.wait_for_url("**network=lenet5*")
+    page = open_fresh("/networks?network=fetched")
     page.get_by_role("button", name="Use on all pages").click()
     expect(page.get_by_role("button", name="Used on all pages")).to_be_disabled()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="The whole network").click()

@@ -50,14 +50,16 @@ def show_networks(page: Page, rows: Sequence[figures.NetworkRow]) -> None:
     """Show networks as a table; a click on a row opens it."""
 
     def take_row() -> None:
-        picked = st.session_state[_TABLE]["selection"]["rows"]
+        selection = st.session_state[_TABLE]["selection"]
+        # A click on a cell leaves the row's own mark where it was.
+        picked = [row for row, _ in selection["cells"]] or selection["rows"]
         if picked and picked[0] < len(rows):
             page.keep(network=rows[picked[0]].name)
 
     chosen = [at for at, row in enumerate(rows) if row.name == page.values.network]
-    if _TABLE not in st.session_state or st.session_state[_TABLE]["selection"]["rows"] != chosen:
-        selection = {"rows": chosen, "columns": [], "cells": []}
-        st.session_state[_TABLE] = {"selection": selection}
+    wanted = {"rows": chosen, "columns": [], "cells": []}
+    if _TABLE not in st.session_state or st.session_state[_TABLE]["selection"] != wanted:
+        st.session_state[_TABLE] = {"selection": wanted}
     table = figures.tabulate_networks(rows)
     known = [name for name in figures.COLUMNS if any(one is not None for one in table[name])]
     show_table(
@@ -67,7 +69,7 @@ def show_networks(page: Page, rows: Sequence[figures.NetworkRow]) -> None:
         pinned="Network",
         max_height=_HEIGHT,
         on_select=take_row,
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         key=_TABLE,
         column_order=known,
         placeholder="–",
