@@ -123,6 +123,13 @@ class Bench:
         return self._image
 
     @property
+    def fault(self) -> str | None:
+        """What the network misses on the image, such as ink, in one sentence."""
+        if not (self.uses.image and self.uses.network) or self.image is None:
+            return None
+        return get_network(self.network).preprocessing.find_fault(self.image.pixels)
+
+    @property
     def prediction(self) -> Prediction | None:
         """What the network says of the image; None without an image."""
         return None if self.image is None else get_prediction(self.network, self.image)
@@ -184,14 +191,5 @@ def open_bench(uses: Uses, address: dict[str, str]) -> Bench:
             "The link was made with an uploaded image, which does not travel with a link. "
             "Upload it again, or choose another image."
         )
-    problems += [*_list_faults(bench), *list_own_problems()]
+    problems += [*filter(None, [bench.fault]), *list_own_problems()]
     return bench
-
-
-def _list_faults(bench: Bench) -> list[str]:
-    """Say what the network misses on the image, such as ink."""
-    if not (bench.uses.image and bench.uses.network) or bench.image is None:
-        return []
-    preprocessing = get_network(bench.network).preprocessing
-    fault = preprocessing.find_fault(bench.image.pixels)
-    return [fault] if fault else []

@@ -18,6 +18,8 @@ import streamlit as st
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_setting
 from cnnviz.lessons import Lesson, Task, fill_words, load_lesson
+from cnnviz.networks.load import list_loaded
+from cnnviz.networks.user_networks import list_own_networks
 from cnnviz.programs import render_notebook, render_program
 from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
@@ -74,6 +76,10 @@ def _show_head(name: str, bench: Bench, problems: Sequence[str]) -> None:
             show_bar(bench)
         for problem in problems:
             st.warning(problem)
+        # How a network of one's own was changed; a network that cannot be opened has no notes.
+        name = bench.network
+        if bench.uses.network and name in list_own_networks() and name in list_loaded():
+            st.caption(" ".join(bench.model.notes))
 
 
 def stage() -> AbstractContextManager[Any]:

@@ -163,7 +163,9 @@ def test_the_program_has_the_pages_values() -> None:
 def test_an_upload_without_ink_is_told_to_a_network_of_digits() -> None:
     app = open_occlusion()
     assert not app.warning
+    assert any("%**" in text.value for text in app.markdown)  # the guess
 
     upload(app, to_png(np.full((60, 60), 255, dtype=np.uint8)))
 
     assert any("There is no ink on this image" in warning.value for warning in app.warning)
+    assert not any("%**" in text.value for text in app.markdown)

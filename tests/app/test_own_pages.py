@@ -31,3 +31,11 @@ def test_a_network_without_maps_has_no_receptive_fields(loader: Loader) -> None:
     at = SimpleNamespace(bench=SimpleNamespace(network=model.spec.name, model=model))
     with pytest.raises(NetworkError, match="no layer whose cells all see a window of one size"):
         controls._find_layer(at)
+
+
+def test_what_was_changed_in_ones_own_network_is_told_where_it_is_at_work(loader: Loader) -> None:
+    model = loader.load(lambda: nn.Sequential(build(), nn.Softmax(dim=1)))
+    (note,) = model.notes
+    assert "softmax" in note.lower()
+    app = open_page("adversarial", network=model.spec.name)
+    assert app.caption[0].value == note

@@ -16,7 +16,7 @@ _KEY = "bench.classes"
 def show_guess(bench: Bench) -> None:
     """Say in one line what the network takes the image for, with its classes one click away."""
     prediction, image = bench.prediction, bench.image
-    if prediction is None or image is None:
+    if prediction is None or image is None or bench.fault:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="guess"):
         likely = " · ".join(
