@@ -11,7 +11,7 @@ from cnnviz.digits.mnist import Stroke, check_strokes, draw_strokes, sample_digi
 from cnnviz.digits.strokes import pack_strokes, unpack_strokes
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, resize_for_view, to_png
-from cnnviz.images.samples import list_samples, load_sample
+from cnnviz.images.samples import SampleKind, list_samples, load_sample
 
 DRAWING = "drawing."
 _DIGIT = "digit-"
@@ -64,10 +64,12 @@ def name_drawing(strokes: object) -> str:
 def list_gallery() -> tuple[CheckedImage, ...]:
     """Return the sample photographs and patterns, and the photographs of the server's owner.
 
-    One that cannot be read is left out.
+    Parts of photographs are left out, and what cannot be read.
     """
     images = []
     for sample in list_samples():
+        if sample.kind is SampleKind.DETAIL:
+            continue
         with suppress(CNNVizError):
             images.append(load_named(sample.key))
     return tuple(images)

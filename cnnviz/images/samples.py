@@ -1,9 +1,10 @@
 """Sample images to try a network on.
 
-They come from three places: photographs that scikit-image and matplotlib carry inside their own
-packages, also two of them side by side; patterns drawn here; and, where the environment variable
-CNNVIZ_PHOTOS names a folder, the JPEG and PNG files that lie in it. Nothing is downloaded, and
-neither package is imported: files are read in place. What is not installed is not listed.
+They come from three places: photographs that scikit-image, scikit-learn and matplotlib carry
+inside their own packages, also parts of them and two side by side; patterns drawn here; and, where
+the environment variable CNNVIZ_PHOTOS names a folder, the JPEG and PNG files that lie in it.
+Nothing is downloaded, and no package is imported: files are read in place. What is not installed
+is not listed.
 """
 
 import importlib.util
@@ -41,6 +42,7 @@ class SampleKind(StrEnum):
     """Where a sample belongs in the gallery."""
 
     PHOTOGRAPH = "photograph"
+    DETAIL = "part of a photograph"
     PAIR = "two objects"
     TEXTURE = "texture"
     PATTERN = "pattern"
@@ -80,12 +82,18 @@ def _packaged(
     kind: SampleKind = SampleKind.PHOTOGRAPH,
     package: str = "skimage",
 ) -> _Packaged:
-    folder = "data" if package == "skimage" else "mpl-data/sample_data"
-    return _Packaged(Sample(key, title, credit, kind), package, f"{folder}/{file}")
+    return _Packaged(Sample(key, title, credit, kind), package, f"{_FOLDERS[package]}/{file}")
 
 
-# Authors and licences as the docstrings of skimage.data state them, and, for Grace Hopper,
-# matplotlib's pull request 1599, which brought her portrait in.
+_FOLDERS = {
+    "skimage": "data",
+    "sklearn": "datasets/images",
+    "matplotlib": "mpl-data/sample_data",
+}
+
+
+# Authors and licences as the docstrings of skimage.data and scikit-learn's own list state them; for
+# Grace Hopper, matplotlib's pull request 1599, which brought her portrait in.
 _PACKAGED = (
     _packaged("cat", "Chelsea the cat", "Stéfan van der Walt, CC0, in scikit-image", "chelsea.png"),
     _packaged("coffee", "Coffee cup", "Rachel Michetti, CC0, in scikit-image", "coffee.png"),
@@ -110,6 +118,20 @@ _PACKAGED = (
         "Motorcycle in a workshop",
         "Middlebury 2014 stereo benchmark, D. Scharstein and others, in scikit-image",
         "motorcycle_left.png",
+    ),
+    _packaged(
+        "palace",
+        "Tower of the Summer Palace",
+        "danielbuechele on Flickr, CC BY 2.0, in scikit-learn",
+        "china.jpg",
+        package="sklearn",
+    ),
+    _packaged(
+        "flower",
+        "Dahlia",
+        "vultilion on Flickr, CC BY 2.0, in scikit-learn",
+        "flower.jpg",
+        package="sklearn",
     ),
     _packaged("camera", "Photographer", "Lav Varshney, CC0, in scikit-image", "camera.png"),
     _packaged(
@@ -148,12 +170,22 @@ _PACKAGED = (
 _PAIRS = (("cat", "coffee"), ("cat", "motorcycle"), ("coffee", "rocket"))
 
 
+# What the thousand classes of ImageNet name within a photograph: its key, and the part's edges in
+# pixels, left, top, right and bottom.
+_DETAILS = (
+    ("tripod", "Tripod", "camera", (205, 102, 512, 409)),
+    ("disk-brake", "Brake disc of a motorcycle", "motorcycle", (314, 232, 504, 422)),
+    ("tie", "Tie of a uniform", "grace-hopper", (159, 324, 353, 518)),
+)
+
+
 def list_samples() -> tuple[Sample, ...]:
     """Return the samples that this installation has, in the order to show them."""
     packaged = (sample for sample, _ in _found_packaged())
     pairs = (sample for sample, _, _ in _found_pairs())
+    details = (sample for sample, _, _ in _found_details())
     patterns = (sample for sample, _ in _PATTERNS)
-    return (*packaged, *pairs, *patterns, *(sample for sample, _ in _own_photos()))
+    return (*packaged, *details, *pairs, *patterns, *(sample for sample, _ in _own_photos()))
 
 
 def load_sample(key: str) -> CheckedImage:
@@ -173,6 +205,10 @@ def load_sample(key: str) -> CheckedImage:
         if sample.key == key:
             halves = [_cut_half(load_sample(half).pixels) for half in (left, right)]
             return from_array(np.concatenate(halves, axis=1), name=sample.title)
+    for sample, whole, (left_edge, top, right_edge, bottom) in _found_details():
+        if sample.key == key:
+            part = load_sample(whole).pixels[top:bottom, left_edge:right_edge]
+            return from_array(np.ascontiguousarray(part), name=sample.title)
     for sample, path in (*_found_packaged(), *_own_photos()):
         if sample.key == key:
             return _read(path, sample)
@@ -248,6 +284,15 @@ def _found_packaged() -> Iterator[tuple[Sample, Path]]:
             if path.is_file():
                 yield entry.sample, path
                 break
+
+
+def _found_details() -> Iterator[tuple[Sample, str, tuple[int, int, int, int]]]:
+    """Yield the parts of photographs that are there, with the key of the whole and the edges."""
+    found = {sample.key: sample for sample, _ in _found_packaged()}
+    for key, title, whole, edges in _DETAILS:
+        if whole in found:
+            credit = f"Part of: {found[whole].credit}"
+            yield Sample(key, title, credit, SampleKind.DETAIL), whole, edges
 
 
 def _found_pairs() -> Iterator[tuple[Sample, str, str]]:

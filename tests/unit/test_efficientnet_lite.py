@@ -12,6 +12,7 @@ from cnnviz.attribution.occlusion.operations import Reach, list_operations
 from cnnviz.costs.table import compute_costs
 from cnnviz.errors import WeightsError
 from cnnviz.images.image import read_image
+from cnnviz.images.samples import load_sample
 from cnnviz.networks.graph.layers import LayerKind, trace_network
 from cnnviz.networks.graph.stages import fold_network
 from cnnviz.networks.load import LoadedModel, load_model, predict
@@ -134,6 +135,22 @@ def test_it_names_real_photographs(name: str, top1: float, top5: float) -> None:
         )
     assert first / count >= top1
     assert five / count >= top5
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("cat", "tiger cat"),
+        ("coffee", "espresso"),
+        ("palace", "palace"),
+        ("tripod", "tripod"),
+        ("disk-brake", "disk brake"),
+        ("tie", "Windsor tie"),
+    ],
+)
+def test_it_names_what_samples_show(lite0: LoadedModel, key: str, name: str) -> None:
+    x = lite0.spec.preprocessing.prepare(load_sample(key).pixels)
+    assert lite0.spec.classes[predict(lite0, x).ranking[0]] == name
 
 
 def test_the_padding_joins_the_window_that_reads_it(lite0: LoadedModel) -> None:

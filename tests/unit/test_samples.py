@@ -23,6 +23,8 @@ from cnnviz.images.samples import (
 )
 
 PHOTOGRAPHS = {"cat", "coffee", "rocket", "astronaut", "motorcycle", "grace-hopper"}
+PHOTOGRAPHS |= {"palace", "flower"}
+DETAILS = {"tripod", "disk-brake", "tie"}
 TEXTURES = {"brick", "grass", "gravel"}
 PATTERNS = {"checkerboard", "vertical-stripes", "horizontal-stripes", "edge", "dot"}
 
@@ -43,6 +45,7 @@ def keys(kind: SampleKind | None = None) -> list[str]:
 class TestPackaged:
     def test_the_promised_samples_are_there(self) -> None:
         assert set(keys(SampleKind.PHOTOGRAPH)) >= PHOTOGRAPHS
+        assert set(keys(SampleKind.DETAIL)) == DETAILS
         assert set(keys(SampleKind.TEXTURE)) == TEXTURES
         assert set(keys(SampleKind.PATTERN)) == PATTERNS
         assert len(set(keys())) == len(keys())
@@ -61,6 +64,9 @@ class TestPackaged:
             ("rocket", (640, 427)),
             ("astronaut", (512, 512)),
             ("motorcycle", (741, 500)),
+            # scikit-learn's load_sample_image: 427×640 pixels.
+            ("palace", (640, 427)),
+            ("flower", (640, 427)),
             ("camera", (512, 512)),
             ("coins", (384, 303)),
             ("clock", (400, 300)),
@@ -106,7 +112,8 @@ class TestPackaged:
 
         monkeypatch.setattr(importlib.util, "find_spec", find_all_but_skimage)
 
-        assert keys(SampleKind.PHOTOGRAPH) == ["grace-hopper"]
+        assert keys(SampleKind.PHOTOGRAPH) == ["grace-hopper", "palace", "flower"]
+        assert keys(SampleKind.DETAIL) == ["tie"]
         assert set(keys(SampleKind.PATTERN)) == PATTERNS
         with pytest.raises(GalleryError, match=r"no sample picture cat; choose one of grace-hop"):
             load_sample("cat")
