@@ -6,7 +6,7 @@ from torch import fx, nn
 
 from cnnviz.networks.graph.calls import find_module, name_operation, read_argument
 from cnnviz.networks.graph.layers import Graph
-from cnnviz.networks.graph.sizes import reads_sizes
+from cnnviz.networks.graph.sizes import list_image_nodes, reads_sizes
 
 LINEAR_MODULES: tuple[type[nn.Module], ...] = (
     nn.Conv2d,
@@ -41,10 +41,11 @@ def list_missing_rules(
 
     Sums, concatenations, changes of shape, dropout and ReLUs are always allowed.
     """
+    image_nodes = list_image_nodes(graph.traced)  # others work out sizes
     found = {
         _title(node, graph.traced)
         for node in graph.traced.graph.nodes
-        if not _has_rule(node, graph.traced, modules, functions | _ALWAYS)
+        if node in image_nodes and not _has_rule(node, graph.traced, modules, functions | _ALWAYS)
     }
     return sorted(found)
 
