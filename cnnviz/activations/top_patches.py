@@ -79,7 +79,7 @@ def find_peaks(
         NetworkError: There is no such layer or image, or the layer has no channels.
     """
     if not images:
-        raise NetworkError("There is no picture to look through; choose at least one.")
+        raise NetworkError("There is no image to look through; choose at least one.")
     shape = model.graph.find(layer).shape
     if len(shape) not in (1, 3):
         raise NetworkError(f"“{layer}” has no channels to look for; choose a layer with maps.")

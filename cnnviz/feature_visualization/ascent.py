@@ -142,7 +142,7 @@ def maximize(
         NetworkError: There are too few steps, or too few or many images.
     """
     if steps < 1 or not 1 <= count <= MAX_IMAGES:
-        raise NetworkError(f"Give 1 step or more and 1 to {MAX_IMAGES} pictures.")
+        raise NetworkError(f"Give 1 step or more and 1 to {MAX_IMAGES} images.")
     canvas = make_canvas(settings.parametrization, shape=shape, decorrelate=settings.decorrelate)
     generator = torch.Generator().manual_seed(seed + 1)
     parameters = (

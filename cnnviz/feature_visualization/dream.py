@@ -181,7 +181,7 @@ def _dream_once(
         (activation,) = reader(scale.to_input(shown))
     except RuntimeError as error:
         raise NetworkError(
-            "This layer only reads pictures of the network's own size; choose an earlier layer or "
+            "This layer only reads images of the network's own size; choose an earlier layer or "
             "another network."
         ) from error
     seen = activation if channel is None else activation[:, channel]

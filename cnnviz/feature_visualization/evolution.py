@@ -240,5 +240,5 @@ def draw_colors(image: Pixels) -> Pixels:
 
 def read_saved(model: LoadedModel, image: Pixels) -> Prediction:
     """Save an image (H, W, 1 or 3) as PNG, open the file as an upload is opened, and ask of it."""
-    opened = read_image(save_as_file(model, draw_colors(image)), name="saved picture")
+    opened = read_image(save_as_file(model, draw_colors(image)), name="saved image")
     return predict(model, model.spec.preprocessing.prepare(opened.pixels))

@@ -63,7 +63,7 @@ def find_pixel_scale(model: LoadedModel) -> PixelScale:
     scale = _probe_prepare(preprocessing) or _probe_view(preprocessing)
     if scale is None:
         raise NetworkError(
-            f"{model.spec.title} prepares its pictures in a way that no picture can be made for; "
+            f"{model.spec.title} prepares its images in a way that no image can be made for; "
             "choose another network."
         )
     return scale

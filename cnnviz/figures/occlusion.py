@@ -221,7 +221,7 @@ def write_image(
     if set(best.flat) - set(named):
         key.append(("others", _OTHER))
     panels: list[tuple[str, npt.NDArray[Any], str | list[tuple[str, str]]]] = [
-        ("The picture", image, ""),
+        ("The image", image, ""),
         (
             f"What covering costs {name}",
             _lay_cost(image, values[cells], found.clean_probability, low),

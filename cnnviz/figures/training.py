@@ -116,11 +116,11 @@ def write_sizes(histories: Mapping[str, History]) -> str:
         for epochs, side in early:
             done += epochs
             ends.append(f"{side}×{side} pixels up to epoch {done}")
-        sentences.append(f"{titles} learned from pictures of {' and '.join(ends)}, to save time.")
+        sentences.append(f"{titles} learned from images of {' and '.join(ends)}, to save time.")
     if not sentences:
         return ""
     return (
-        f"{' '.join(sentences)} The held-out pictures always had their full size, which explains "
+        f"{' '.join(sentences)} The held-out images always had their full size, which explains "
         "the steps of the curves."
     )
 
@@ -133,9 +133,9 @@ def write_pasting(histories: Mapping[str, History]) -> str:
     sentences = []
     for share, titles in _group({title: one.pasted for title, one in histories.items()}):
         sentences.append(
-            f"{titles} had a patch of another picture pasted into "
+            f"{titles} had a patch of another image pasted into "
             f"{format_percent(share, digits=0)} of their "
-            "training pictures (CutMix), and had to name what most of each shows: with a patch "
+            "training images (CutMix), and had to name what most of each shows: with a patch "
             "that covers half, a coin's toss. Their dotted curves lie higher for it."
         )
     return " ".join(sentences)
@@ -155,8 +155,8 @@ def write_refitting(histories: Mapping[str, History]) -> str:
     if not gains:
         return ""
     return (
-        "After the last epoch the last layer was fitted anew to whole pictures, the others kept; "
-        f"that changed the error on pictures never seen: {', '.join(gains)}."
+        "After the last epoch the last layer was fitted anew to whole images, the others kept; "
+        f"that changed the error on images never seen: {', '.join(gains)}."
     )
 
 
@@ -183,7 +183,7 @@ def write_degradation(titles: tuple[str, str], shortcut: History, plain: History
     left, without = shortcut.epochs[-1], plain.epochs[-1]
     found = (
         f"**{titles[1]}** has the layers of **{titles[0]}** and no shortcuts. It ends with "
-        f"{format_percent(without.train_error / 100)} errors on the pictures it was trained on, "
+        f"{format_percent(without.train_error / 100)} errors on the images it was trained on, "
         f"against "
         f"{format_percent(left.train_error / 100)}, and with "
         f"{format_percent(without.held_out_error / 100)} against "
@@ -192,6 +192,6 @@ def write_degradation(titles: tuple[str, str], shortcut: History, plain: History
     if without.train_error <= left.train_error:
         return f"{found} In this training the shortcuts made it no easier."
     return (
-        f"{found} A network that fits its own training pictures worse does not overfit: it is "
+        f"{found} A network that fits its own training images worse does not overfit: it is "
         "harder to train. That is the degradation that residual networks were made against."
     )

@@ -168,9 +168,7 @@ def _shuffle(pixels: Pixels, patches: float) -> Pixels:
     count = round(patches)
     rows, columns = pixels.shape[0] // count, pixels.shape[1] // count
     if not rows or not columns:
-        raise ImageError(
-            f"A picture of {pixels.shape[1]}×{pixels.shape[0]} has no {count} patches."
-        )
+        raise ImageError(f"An image of {pixels.shape[1]}×{pixels.shape[0]} has no {count} patches.")
     top = (pixels.shape[0] - count * rows) // 2
     left = (pixels.shape[1] - count * columns) // 2
     whole = pixels[top : top + count * rows, left : left + count * columns]

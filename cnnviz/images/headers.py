@@ -120,7 +120,7 @@ def screen(data: bytes, *, name: str) -> ScreenedFile:
     if screened is None:
         raise ImageError(
             f"{name} is damaged, or built in a way that takes too long to decode; "
-            "open it in a picture editor, save it as PNG or JPEG and try again."
+            "open it in an image editor, save it as PNG or JPEG and try again."
         )
     return screened
 

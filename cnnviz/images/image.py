@@ -70,7 +70,7 @@ def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
     """
     name = clean_name(name)
     if not data:
-        raise ImageError(f"{name} is empty; choose another picture.")
+        raise ImageError(f"{name} is empty; choose another image.")
     if len(data) > MAX_BYTES:
         raise ImageError(
             f"{name} is larger than {MAX_BYTES >> 20} MB; make it smaller or save it as JPEG "
@@ -84,12 +84,12 @@ def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
     except Exception as error:  # Pillow raises a dozen kinds on broken files, AttributeError too
         if _is_of_rare_kind(error):
             raise ImageError(
-                f"{name} begins like a {screened.format.name} picture but is damaged or of a rare "
+                f"{name} begins like a {screened.format.name} image but is damaged or of a rare "
                 "kind; save it as PNG or JPEG and try again."
             ) from error
         raise ImageError(
             f"{name} is cut short or damaged and could not be decoded; "
-            "save it again or choose another picture."
+            "save it again or choose another image."
         ) from error
     return _checked(
         decoded.pixels, name=name, original_size=decoded.original_size, notes=decoded.notes

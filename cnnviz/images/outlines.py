@@ -42,7 +42,7 @@ def find_silhouette(pixels: Pixels) -> Mask:
 
     height, width = pixels.shape[:2]
     if min(height, width) < 8:
-        raise ImageError(f"A picture of {width}×{height} is too small to have a silhouette.")
+        raise ImageError(f"An image of {width}×{height} is too small to have a silhouette.")
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     steps = _measure_steps(np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BOX)))

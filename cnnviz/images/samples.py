@@ -213,7 +213,7 @@ def load_sample(key: str) -> CheckedImage:
         if sample.key == key:
             return _read(path, sample)
     keys = ", ".join(sample.key for sample in list_samples() if sample.kind is not SampleKind.YOURS)
-    raise GalleryError(f"There is no sample picture {clean_name(key)}; choose one of {keys}.")
+    raise GalleryError(f"There is no sample image {clean_name(key)}; choose one of {keys}.")
 
 
 def load_image(
@@ -269,7 +269,7 @@ def _read(path: Path, sample: Sample) -> CheckedImage:
             data = file.read(MAX_BYTES + 1)  # one more than read_image takes, and never much more
     except OSError as error:
         raise GalleryError(
-            f"The sample picture {sample.title} cannot be read any more; choose another."
+            f"The sample image {sample.title} cannot be read any more; choose another."
         ) from error
     return read_image(data, name=sample.title)
 

@@ -201,7 +201,7 @@ def _find_middle(graph: Graph, layer: str) -> tuple[int, int]:
     found = graph.find(layer)
     if not found.is_spatial:
         raise NetworkError(
-            f"“{found.title}” has no maps: every unit sees the whole picture; choose a layer "
+            f"“{found.title}” has no maps: every unit sees the whole image; choose a layer "
             "with maps."
         )
     return found.shape[1] // 2, found.shape[2] // 2

@@ -178,7 +178,7 @@ def _draw_excited() -> Strip:
         panels.append(pack_ink(last[0].numpy(), note=note))  # (1, H, W)
     return Strip(
         panels,
-        label="The pictures that LeNet-5 would most like to see as a 0, a 3 and an 8.",
+        label="The images that LeNet-5 would most like to see as a 0, a 3 and an 8.",
     )
 
 

@@ -52,13 +52,13 @@ def list_photos(folder: Path) -> tuple[PhotoFile, ...]:
         DataError: There are none, or a zip file is broken.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is no folder; give --data the folder that holds the pictures.")
+        raise DataError(f"{folder} is no folder; give --data the folder that holds the images.")
     archives = sorted(path for path in folder.glob("*.zip") if path.is_file())
     found = [photo for archive in archives for photo in _list_archive(archive)]
     found += _list_folder(folder)
     if not found:
         raise DataError(
-            f"There are no pictures in {folder}; it must hold folders named like n01443537 with "
+            f"There are no images in {folder}; it must hold folders named like n01443537 with "
             "JPEG files, a folder “train” of such folders, or zip files of them."
         )
     return tuple(sorted(found, key=lambda photo: (photo.wnid, photo.name)))

@@ -47,7 +47,7 @@ def load_photos(folder: Path, *, wnids: tuple[str, ...], cache: Path) -> Photos:
     for wnid in wnids:
         if not any(key[0] == wnid for key in held_out):
             raise DataError(
-                f"{folder} has fewer than ten pictures of {wnid}; training needs at least ten of "
+                f"{folder} has fewer than ten images of {wnid}; training needs at least ten of "
                 f"each of the {len(wnids)} classes."
             )
     every = _decode_once(listed, wnids=wnids, cache=cache)
@@ -75,7 +75,7 @@ def load_for_measuring(folder: Path, *, wnids: tuple[str, ...]) -> LabelledImage
     ]
     if not chosen:
         raise DataError(
-            f"{folder} has no pictures to measure on: none of the network's {len(wnids)} classes, "
+            f"{folder} has no images to measure on: none of the network's {len(wnids)} classes, "
             "or fewer than ten of each in a training folder."
         )
     return _decode(chosen, wnids=wnids)

@@ -67,7 +67,7 @@ def test_the_brightest_patches_are_found_and_cut_where_they_are() -> None:
 
 
 def test_without_pictures_there_is_nothing_to_find() -> None:
-    with pytest.raises(NetworkError, match="no picture"):
+    with pytest.raises(NetworkError, match="no image"):
         find_peaks(brightness(), [], layer="_0")
 
 

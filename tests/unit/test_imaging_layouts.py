@@ -250,7 +250,7 @@ class TestBmp:
     def test_an_unknown_order_of_bits_is_named(self) -> None:
         file = self.bmp(bytes(8), size=108).replace(self.MASKS[:4], struct.pack("<I", 0x3FF00000))
 
-        with pytest.raises(ImageError, match=r"begins like a BMP picture but is .*of a rare kind"):
+        with pytest.raises(ImageError, match=r"begins like a BMP image but is .*of a rare kind"):
             read_image(file)
 
 

@@ -68,7 +68,7 @@ class TestRefusals:
         assert not victim.exists()
 
     def test_nothing(self) -> None:
-        with pytest.raises(ImageError, match=r"^empty\.png is empty; choose another picture\.$"):
+        with pytest.raises(ImageError, match=r"^empty\.png is empty; choose another image\.$"):
             read_image(b"", name="empty.png")
 
     def test_twenty_megabytes_and_one_byte(self) -> None:
@@ -165,7 +165,7 @@ class TestCostlyFiles:
         file = costly_files()[kind]
         monkeypatch.setattr(Image, "open", fail)
 
-        with pytest.raises(ImageError, match="takes too long to decode; open it in a picture"):
+        with pytest.raises(ImageError, match="takes too long to decode; open it in an image"):
             read_image(file)
 
     def test_as_many_scans_as_any_program_writes_are_fine(self) -> None:

@@ -67,7 +67,7 @@ def test_a_folder_without_pictures_is_one_sentence(tmp_path: Path, trouble: str)
         (folder / "a.zip").write_bytes(b"no zip file")
     expected = {
         "missing": "is no folder",
-        "empty": "There are no pictures in",
+        "empty": "There are no images in",
         "no zip": r"a\.zip cannot be read as a zip file",
     }
     with pytest.raises(DataError, match=expected[trouble]):
@@ -95,7 +95,7 @@ def test_a_broken_zip_file_is_named(tmp_path: Path) -> None:
 def test_a_class_with_too_few_pictures_is_named(tmp_path: Path) -> None:
     folder = lay_out(tmp_path / "data", "train", count=10)
     (folder / "train" / WNIDS[2] / f"{WNIDS[2]}_0.JPEG").unlink()
-    with pytest.raises(DataError, match=f"fewer than ten pictures of {WNIDS[2]}"):
+    with pytest.raises(DataError, match=f"fewer than ten images of {WNIDS[2]}"):
         load_photos(folder, wnids=WNIDS, cache=tmp_path)
 
 
@@ -160,7 +160,7 @@ def test_only_held_out_pictures_of_a_training_folder_are_measured(tmp_path: Path
     assert load_for_measuring(training, wnids=WNIDS).digest() == held_out.digest()
     other = lay_out(tmp_path / "other", "plain", count=3)
     assert len(load_for_measuring(other, wnids=WNIDS).labels) == 9
-    with pytest.raises(DataError, match="no pictures to measure on"):
+    with pytest.raises(DataError, match="no images to measure on"):
         load_for_measuring(other, wnids=("n00000007",))
 
 

@@ -115,7 +115,7 @@ class TestPackaged:
         assert keys(SampleKind.PHOTOGRAPH) == ["grace-hopper", "palace", "flower"]
         assert keys(SampleKind.DETAIL) == ["tie"]
         assert set(keys(SampleKind.PATTERN)) == PATTERNS
-        with pytest.raises(GalleryError, match=r"no sample picture cat; choose one of grace-hop"):
+        with pytest.raises(GalleryError, match=r"no sample image cat; choose one of grace-hop"):
             load_sample("cat")
 
     def test_a_missing_file_takes_only_its_sample_away(
@@ -226,7 +226,7 @@ class TestOwnPhotos:
         save(folder / "in.png", "red")
         save(folder.parent / "secret.png", "blue")
 
-        with pytest.raises(GalleryError, match="There is no sample picture"):
+        with pytest.raises(GalleryError, match="There is no sample image"):
             load_sample(key)
 
     def test_two_hundred_are_enough(self, folder: Path) -> None:

@@ -112,16 +112,16 @@ def test_smaller_pictures_at_first_are_told() -> None:
     assert write_sizes({"A": read()}) == ""
     told = write_sizes({"A": read(), "B": read(early=True)})
     assert told.startswith(
-        "B learned from pictures of 32×32 pixels up to epoch 8 and 48×48 pixels up to epoch 14"
+        "B learned from images of 32×32 pixels up to epoch 8 and 48×48 pixels up to epoch 14"
     )
     both = write_sizes({"B": read(early=True), "C": replace(read(), early=((2, 16),))})
-    assert "C learned from pictures of 16×16 pixels up to epoch 2" in both
+    assert "C learned from images of 16×16 pixels up to epoch 2" in both
     assert both.count("held-out") == 1
 
 
 def test_the_degradation_is_told_only_where_it_shows() -> None:
     worse = write_degradation(("Res", "Plain"), read(), read(train=50.0, held_out=45.0))
-    assert "50.0 % errors on the pictures it was trained on, against 39.5 %" in worse
+    assert "50.0 % errors on the images it was trained on, against 39.5 %" in worse
     assert "with 55.0 % against 47.8 % on the others" in worse
     assert "does not overfit" in worse
     same = write_degradation(("Res", "Plain"), read(), read(train=70.0))
@@ -132,7 +132,7 @@ def test_the_degradation_is_told_only_where_it_shows() -> None:
 def test_pasted_patches_are_told_of_where_there_were_any() -> None:
     assert write_pasting({"A": read()}) == ""
     said = write_pasting({"A": read(), "B": read(pasted=0.5), "C": read(pasted=0.5)})
-    assert said.startswith("B, C had a patch of another picture pasted into 50 % of their")
+    assert said.startswith("B, C had a patch of another image pasted into 50 % of their")
 
 
 def test_a_new_fit_of_the_last_layer_has_the_last_word() -> None:
@@ -146,4 +146,4 @@ def test_a_new_fit_of_the_last_layer_has_the_last_word() -> None:
     told = {"A": read(), "B": history}
     assert tabulate_histories(told)["Held-out error, %"] == [47.76, 46.0]
     assert write_refitting({"A": read()}) == ""
-    assert write_refitting(told).endswith("on pictures never seen: B from 47.8 % to 46.0 %.")
+    assert write_refitting(told).endswith("on images never seen: B from 47.8 % to 46.0 %.")

@@ -188,7 +188,7 @@ def test_options_that_do_not_fit_are_one_sentence(
 def test_missing_classes_are_one_sentence(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments(data, "out")) == 2
     said = capsys.readouterr().err
-    assert re.fullmatch(r".*fewer than ten pictures of n01443537; .*\.\n", said)
+    assert re.fullmatch(r".*fewer than ten images of n01443537; .*\.\n", said)
 
 
 # Devices and precision
