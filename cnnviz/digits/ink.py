@@ -12,14 +12,14 @@ Mask = npt.NDArray[np.bool_]
 
 _MAX_SIDE = 400
 # Grey levels of 255 between ground and ink; a blank sheet's grain and dirt have less.
-_LEAST_CONTRAST = 30
+_MIN_CONTRAST = 30
 # A frame within a table within a screenshot.
 _MAX_SHEETS = 3
 _SHEET_AREA, _SHEET_SIDE, _SHEET_FILL, _SHEET_PAPER = 0.12, 0.25, 0.6, 0.75
-_SPAN, _LEAST_DIGIT = 0.9, 3e-4
+_SPAN, _MIN_DIGIT = 0.9, 3e-4
 _UNEVEN, _SHARP = 5.0, 0.35
 # MNIST's writers: a pen of two to three pixels, in a box of twenty.
-_THINNEST_PEN = 0.1
+_MIN_PEN = 0.1
 
 
 def find_ink(grey: Grey) -> Grey:
@@ -59,7 +59,7 @@ def measure_contrast(grey: Grey) -> Grey:
 
 def _scale(distance: Grey) -> Grey:
     contrast = float(distance.max())
-    if contrast < _LEAST_CONTRAST:
+    if contrast < _MIN_CONTRAST:
         return np.zeros_like(distance)
     return np.asarray(distance / np.float32(contrast), dtype=np.float32)
 
@@ -114,12 +114,12 @@ def _list_regions(grey: Grey) -> list[Mask]:
 
     distance = np.abs(grey - _find_ground(grey))
     contrast = float(distance.max())
-    if contrast < _LEAST_CONTRAST:
+    if contrast < _MIN_CONTRAST:
         return []
     labels, count = ndimage.label(distance > contrast / 2, structure=np.ones((3, 3)))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     order = np.argsort(-sizes)[:20]
-    return [labels == place + 1 for place in order if sizes[place] >= _LEAST_DIGIT * grey.size]
+    return [labels == place + 1 for place in order if sizes[place] >= _MIN_DIGIT * grey.size]
 
 
 def _find_sheet(grey: Grey) -> Mask | None:
@@ -210,7 +210,7 @@ def _thicken(ink: Grey) -> Grey:
     side = max(rows.stop - rows.start, columns.stop - columns.start)
     # Across a line of width w the mean distance to its edge is w / 4.
     width = 4 * float(ndimage.distance_transform_edt(mask)[mask].mean()) - 1
-    lacking = round(_THINNEST_PEN * side - width)
+    lacking = round(_MIN_PEN * side - width)
     if lacking < 1:
         return ink
     padded = np.pad(ink, lacking)

@@ -38,7 +38,7 @@ MAX_STROKES = 200
 MAX_POINTS = 4000
 _NUMBERS = (int, float)
 # The longer side of a digit that fills the pad as people fill it, and how far a pen gets finer.
-_USUAL_SIZE, _LEAST_SCALE = 0.6, 0.25
+_USUAL_SIZE, _MIN_SCALE = 0.6, 0.25
 # Fainter than this is paper: what the box leaves out.
 _INK_THRESHOLD = 0.1
 _SAMPLES = Path(__file__).parents[2] / "assets" / "digits.json"
@@ -125,7 +125,7 @@ def _find_scale(strokes: tuple[Stroke, ...]) -> float:
     """How large a drawing is, from a quarter to 1: of usual size, or a dot."""
     sides = [max(axis) - min(axis) for axis in zip(*chain(*strokes), strict=True)]
     length = max(sides, default=0.0)
-    return max(_LEAST_SCALE, min(1.0, length / _USUAL_SIZE)) if length else 1.0
+    return max(_MIN_SCALE, min(1.0, length / _USUAL_SIZE)) if length else 1.0
 
 
 def split_digits(strokes: tuple[Stroke, ...], *, pen: float) -> tuple[tuple[int, ...], ...]:

@@ -28,7 +28,7 @@ from cnnviz.images.image import Pixels, to_png, upscale_nearest
 from cnnviz.networks.class_names import identify_classes, write_class
 from cnnviz.networks.load import LoadedModel, Prediction
 
-_LEAST = 256  # pixels a side, so that a browser does not smooth small inputs
+_MIN_SIDE = 256  # pixels a side, so that a browser does not smooth small inputs
 _GREYED = 0.55
 _HEIGHT = 400
 FORMATS = {
@@ -45,7 +45,7 @@ _TONES = ((68, 0.16), (55, 0.14), (62, 0.08))
 
 def draw_view(answer: Answer) -> Pixels:
     """Draw what a network sees, each pixel a square."""
-    return upscale_nearest(answer.view, min_size=_LEAST)
+    return upscale_nearest(answer.view, min_size=_MIN_SIDE)
 
 
 def draw_cam(answer: Answer) -> Pixels | None:

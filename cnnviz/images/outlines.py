@@ -15,7 +15,7 @@ Mask = npt.NDArray[np.bool_]
 
 _SIDE = 96  # on which the paths are looked for
 _FLAT = 30  # percentile of the colour steps that cost nothing: grain and haze
-_LEAST = 0.2  # of the largest part's area; smaller ones are specks
+_MIN_AREA = 0.2  # of the largest part's area; smaller ones are specks
 _FAINT = 2.0  # a colour step in CIELAB that the eye hardly sees
 _LINE = 80  # of which the side of the image is one pen width of the edges
 
@@ -54,7 +54,7 @@ def find_silhouette(pixels: Pixels) -> Mask:
     costs = paths.find_costs(np.argwhere(border))[0]
     parts, count = label(costs > threshold_otsu(costs))  # type: ignore[no-untyped-call]
     areas = np.bincount(parts.ravel(), minlength=count + 1)[1:]
-    kept = 1 + np.flatnonzero(areas >= _LEAST * areas.max(initial=1))
+    kept = 1 + np.flatnonzero(areas >= _MIN_AREA * areas.max(initial=1))
     inside = binary_fill_holes(np.isin(parts, kept))
     grown = Image.fromarray(inside.astype(np.float32)).resize(
         (width, height), Image.Resampling.BILINEAR

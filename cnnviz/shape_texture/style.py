@@ -25,7 +25,7 @@ from cnnviz.networks.load import LoadedModel
 
 MAX_STEPS = 200
 _STYLE_LAYERS = 5
-_LEAST_SIDE = 8  # of the maps that a style is read from, where there are such
+_MIN_SIDE = 8  # of the maps that a style is read from, where there are such
 _EVERY = 4
 _TINY = 1e-12
 # One pixel of jitter: without it the strides of the first layers leave a chequered pattern.
@@ -126,7 +126,7 @@ def choose_style(graph: Graph) -> StyleOptions:
     layers = list_style_layers(graph)
     if not layers:
         raise NetworkError("This network has no maps to read a texture from; choose another.")
-    fine = [layer for layer in layers if min(layer.shape[1:]) >= _LEAST_SIDE] or list(layers)
+    fine = [layer for layer in layers if min(layer.shape[1:]) >= _MIN_SIDE] or list(layers)
     count = min(_STYLE_LAYERS, len(fine))
     places = [round(place * (len(fine) - 1) / max(count - 1, 1)) for place in range(count)]
     content = fine[round(0.6 * (len(fine) - 1))]
