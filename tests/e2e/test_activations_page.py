@@ -221,7 +221,7 @@ def test_a_photograph_on_a_phone_comes_first_in_both_themes(open_page: OpenPage)
     assert box["y"] <= 200
     tiles(page).nth(5).tap()
     expect_address(page, "channel=5")
-    assert page.locator(".cell .part").all_inner_texts()[0].endswith("red")
+    expect(page.locator(".cell .part").first).to_have_text(re.compile("red$"))
     labels = page.locator(".tile[aria-label^='Kernel for ']").all()
     names = [(label.get_attribute("aria-label") or "").split()[2] for label in labels]
     assert names == ["red,", "green,", "blue,"]

@@ -226,7 +226,7 @@ def check_arithmetic_of_a_convolution(page: Page) -> None:
     page.locator(".partial").nth(4).click()
     expect(page.locator(".partial").nth(4)).to_have_attribute("aria-pressed", "true")
     grids = page.locator(".numbers")
-    assert grids.count() == 3
+    expect(grids).to_have_count(3)
     assert expected.weights is not None
     products = expected.inputs * expected.weights
     for place, numbers in enumerate((expected.inputs, expected.weights, products)):
