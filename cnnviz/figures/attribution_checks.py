@@ -235,7 +235,7 @@ def draw_agreement(found: Agreement, *, absolute: bool) -> go.Figure:
 
 
 def _write_correlation(value: float) -> str:
-    return "the map has one value" if math.isnan(value) else f"{value:z.2f}"
+    return "the map has one value" if math.isnan(value) else format_number(value)
 
 
 def describe_pair(found: Agreement, pair: Sequence[Method]) -> str:

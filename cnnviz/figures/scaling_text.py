@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cnnviz.costs.table import CostTable
-from cnnviz.figures.format import format_percent, format_quantity
+from cnnviz.figures.format import format_number, format_percent, format_quantity, format_setting
 from cnnviz.networks.zoo.efficientnet_lite import SCALINGS, count_blocks, predict_growth
 
 
@@ -14,18 +14,18 @@ def tabulate_scaling(tables: Sequence[CostTable]) -> dict[str, list[str]]:
         tables: The costs of each network, computed, in the order of SCALINGS.
     """
     rows = {
-        "Depth factor d": [f"{one.depth:g}" for one in SCALINGS],
+        "Depth factor d": [format_setting(one.depth) for one in SCALINGS],
         "Blocks": [str(count_blocks(one)) for one in SCALINGS],
-        "Width factor w": [f"{one.width:g}" for one in SCALINGS],
+        "Width factor w": [format_setting(one.width) for one in SCALINGS],
         "Channels of the last block": [str(table.find("head").input_shape[0]) for table in tables],
         "Input": [f"{one.side}×{one.side}" for one in SCALINGS],
-        "Resolution factor r": [f"{one.side / SCALINGS[0].side:.3g}" for one in SCALINGS],
+        "Resolution factor r": [format_number(one.side / SCALINGS[0].side) for one in SCALINGS],
         "Parameters": [format_quantity(table.parameters) for table in tables],
         "Multiply-adds": [format_quantity(table.multiply_adds) for table in tables],
         "of the first": [
-            f"{table.multiply_adds / tables[0].multiply_adds:.2f}×" for table in tables
+            f"{format_number(table.multiply_adds / tables[0].multiply_adds)}×" for table in tables
         ],
-        "d·w²·r²": [f"{predict_growth(one):.2f}×" for one in SCALINGS],
+        "d·w²·r²": [f"{format_number(predict_growth(one))}×" for one in SCALINGS],
         "Top-1 on ImageNet, published": [
             format_percent(one.weights.top1 / 100) for one in SCALINGS
         ],

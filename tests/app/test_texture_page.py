@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.images.samples import SampleKind, list_samples
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
 DISTORTIONS = ("silhouette", "edges", "grey", "shuffle", "blur", "high_pass")
@@ -93,7 +94,9 @@ def test_the_shape_bias_is_told_with_its_counts() -> None:
     app = finish_result(app, slot="texture.bias")
     assert not app.error
     text = text_of(app)
-    assert "12 images: 0 of yours" in text
+    kinds = [sample.kind for sample in list_samples()]
+    count = kinds.count(SampleKind.PHOTOGRAPH) + kinds.count(SampleKind.TEXTURE)
+    assert f"{count} images: 0 of yours" in text
     assert "of 8 conflicts count for it" in text
     assert "Too few to compare networks." in text
     app.selectbox(key="texture.rule").set_value("more probable cue").run()

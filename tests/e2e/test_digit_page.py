@@ -219,6 +219,7 @@ def check_arithmetic_is_on_the_screen(page: Page) -> None:
 def check_arithmetic_of_a_convolution(page: Page) -> None:
     """It is the server's."""
     stage(page, "c3").hover(position={"x": 21, "y": 101})
+    expect(page.locator(".inspector h3")).to_contain_text("C3")
     shown = cell_under_inspection(page)
     shown.pop("value")
     x = to_input(rasterize_strokes(sample_digits()[5], pen=PEN))

@@ -44,9 +44,11 @@ def open_job(browser: Browser, url: str, number: int, *, steps: int = 16) -> tup
 
 
 def test_a_result_grows_until_it_is_whole(browser: Browser, url: str) -> None:
-    page, _ = open_job(browser, url, 1)
+    page, _ = open_job(browser, url, 1, steps=100_000)
     expect(page.get_by_text(re.compile(r"^Step \d+$"))).to_be_visible(timeout=SECONDS)
     expect(page.get_by_role("progressbar")).to_be_visible()
+    page.close()
+    page, _ = open_job(browser, url, 2)
     expect(page.get_by_text("finished")).to_be_visible(timeout=SECONDS)
     expect(page.get_by_role("progressbar")).to_have_count(0)
     page.close()

@@ -17,6 +17,7 @@ EXAMPLES = [(kind, *row) for kind, rows in VECTORS.items() if kind != "source" f
 FOR_MACHINES = {".6g", ".5g", ".10g"}
 ALLOWED = {
     ("cnnviz/figures/attack.py", "g"),  # a column of a CSV
+    ("cnnviz/figures/attribution_checks.py", "z.1f"),  # a cell of a matrix has room for no more
     ("cnnviz/figures/synthesis.py", "+.2f"),  # weights of a drawn network, all with two digits
     ("cnnviz/web/pages/adversarial/view.py", ".0f"),  # the name of a file
 }
