@@ -2,12 +2,13 @@
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 _DRAWING = threading.Lock()
 
@@ -21,6 +22,20 @@ def import_captum() -> Any:
 
     warnings.filterwarnings("ignore", module=r"captum\.")
     return attr
+
+
+def explain_sets(name: str, ask: Callable[[Tensor], Tensor], count: int, **options: Any) -> Tensor:
+    """Let one of captum's methods explain a logit by which of `count` parts are shown, (n,).
+
+    Args:
+        name: Of captum's class.
+        ask: The logit for sets of parts, 0 or 1, (N, n) to (N,).
+        count: How many parts.
+        options: Of the class's `attribute`.
+    """
+    explainer = getattr(import_captum(), name)(ask)
+    values: Tensor = explainer.attribute(torch.ones(1, count), baselines=0.0, **options)
+    return values[0]
 
 
 @contextmanager

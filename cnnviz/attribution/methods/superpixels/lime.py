@@ -1,9 +1,8 @@
 """LIME: a sparse linear model of the logit near the image."""
 
-import torch
 from torch import Tensor
 
-from cnnviz.attribution.methods.captum_calls import import_captum
+from cnnviz.attribution.methods.captum_calls import explain_sets
 from cnnviz.attribution.methods.superpixels.coalitions import Ask
 
 _AT_ONCE = 64
@@ -20,11 +19,4 @@ def fit_lime(ask: Ask, count: int, draws: int) -> Tensor:
     Source:
         Ribeiro, Singh, Guestrin: “Why Should I Trust You?”, KDD 2016, equations 1 and 2.
     """
-    weights: Tensor = (
-        import_captum()
-        .Lime(ask)
-        .attribute(
-            torch.ones(1, count), baselines=0.0, n_samples=draws, perturbations_per_eval=_AT_ONCE
-        )
-    )
-    return weights[0]
+    return explain_sets("Lime", ask, count, n_samples=draws, perturbations_per_eval=_AT_ONCE)
