@@ -19,9 +19,11 @@ from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import load_named
 from cnnviz.labs.normalization import predict_in_training
+from cnnviz.labs.signal import Activation, Initialization, Scaling, Signal, send_signal
 from cnnviz.networks.graph.layer_facts import LayerFacts, describe_layers
 from cnnviz.networks.graph.stages import find_channels_last, fold_network, list_parts
 from cnnviz.networks.load import Prediction, load_model, predict
+from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.architectures import get_architecture
 
 _MIB = 2**20
@@ -46,7 +48,11 @@ _PREDICTIONS: SizedLRUCache[tuple[str, str], Prediction] = SizedLRUCache(
 _WHOLE: SizedLRUCache[tuple[str, str], NetworkReading] = SizedLRUCache(
     max_entries=128, max_bytes=64 * _MIB
 )
+# What a network misses on an image; "" where it misses nothing.
+_FAULTS: SizedLRUCache[tuple[str, str], str] = SizedLRUCache(max_entries=1024)
 _BATCHES: SizedLRUCache[tuple[str, ...], Tensor] = SizedLRUCache(max_bytes=128 * _MIB)
+# Of fifty layers 11 MB.
+_SIGNALS: SizedLRUCache[tuple[str, ...], Signal] = SizedLRUCache(max_bytes=128 * _MIB)
 _MODES: SizedLRUCache[tuple[str, ...], tuple[Tensor, Tensor]] = SizedLRUCache(max_entries=64)
 MAPS_A_PART = 6
 
@@ -62,6 +68,19 @@ def get_input(network: str, picture: CheckedImage) -> Tensor:
         (network, picture.digest),
         lambda: load_model(network).spec.preprocessing.prepare(picture.pixels),
         size=estimate_bytes,
+    )
+
+
+def get_fault(network: str, picture: CheckedImage) -> str | None:
+    """Return what a network misses on an image, such as ink, in one sentence; None for nothing."""
+    preprocessing = get_network(network).preprocessing
+    return (
+        _FAULTS.get_or_load(
+            (network, picture.digest),
+            lambda: preprocessing.find_fault(picture.pixels) or "",
+            size=estimate_bytes,
+        )
+        or None
     )
 
 
@@ -184,4 +203,17 @@ def get_architecture_costs(name: str, size: int) -> CostTable:
         (name, size),
         lambda: compute_costs(lambda: network.build(size), input_shape=shape),
         size=lambda table: _ROW_BYTES * len(table.layers),
+    )
+
+
+def get_signal(
+    function: Activation, initialization: Initialization, scaling: Scaling, depth: int
+) -> Signal:
+    """Return what goes through a fresh network of these, and back."""
+    return _SIGNALS.get_or_load(
+        (function, initialization, scaling, str(depth)),
+        lambda: send_signal(
+            function=function, initialization=initialization, scaling=scaling, depth=depth
+        ),
+        size=estimate_bytes,
     )

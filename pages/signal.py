@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.labs.signal import find_answers
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.signal.controls import SignalControls
@@ -28,11 +29,10 @@ with stage():
         show_function(page, signal)
 show_bowls(page)
 show_race(page)
-deviations = signal.find_deviations()
 end_page(
     page,
     words={"layers": values.depth, "layer": values.layer},
-    answers={"slope": 0.25**values.depth, "he": (2 / 64) ** 0.5},
+    answers=find_answers(values.depth),
     program={
         "FUNCTION": str(values.function),
         "INITIALIZATION": str(values.initialization),

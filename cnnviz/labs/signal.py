@@ -26,6 +26,7 @@ MAX_DEPTH = 50
 RACE_STEPS = 200
 _CLASSES, _IMAGES, _BATCH, _LOOKS = 10, 256, 64, 10
 _SATURATED = 0.05  # of the largest slope
+_STEEPEST = 0.25  # of the sigmoid
 _SMALL, _LARGE, _SLOPE = 0.01, 1.0, 0.01
 
 
@@ -119,6 +120,7 @@ class Signal:
     """What goes through the hidden layers, and back.
 
     Attributes:
+        function: After each layer.
         pixels: What the first layer reads, (N, WIDTH).
         inputs: z of each layer for each image, (L, N, WIDTH): what the activation function reads.
         outputs: a = f(z), of the same shape.
@@ -126,6 +128,7 @@ class Signal:
         gradients: Of the loss by each layer's weights, (L, WIDTH, WIDTH).
     """
 
+    function: Activation
     pixels: Tensor
     inputs: Tensor
     outputs: Tensor
@@ -146,8 +149,7 @@ class Signal:
 
         Almost none: below a twentieth of 1, or of the sigmoid's largest slope, 1/4.
         """
-        largest = max(float(self.slopes.max()), _SATURATED)
-        steepest = 0.25 if largest <= 0.25 else 1.0
+        steepest = _STEEPEST if self.function is Activation.SIGMOID else 1.0
         return (self.slopes.abs() < _SATURATED * steepest).flatten(1).float().mean(dim=1)
 
     def find_dead(self) -> Tensor:
@@ -196,6 +198,7 @@ def send_signal(
         gradients = torch.autograd.grad(loss, [layer.weight for layer in hidden])
     z = torch.stack(inputs).detach()
     return Signal(
+        function,
         pixels,
         z,
         torch.stack(outputs).detach(),
@@ -216,6 +219,15 @@ def build_network(initialization: Initialization, *, depth: int, seed: int = 0) 
             layer.weight.copy_(deviation * torch.randn(layer.weight.shape, generator=dice))
             layer.bias.zero_()
     return layers
+
+
+def find_answers(depth: int) -> dict[str, float]:
+    """Return the answers to the lesson's questions.
+
+    The largest product of the sigmoid's slopes through all layers, and He's deviation of a layer.
+    """
+    he = find_deviation(Initialization.HE, inputs=WIDTH, outputs=WIDTH)
+    return {"slope": _STEEPEST**depth, "he": he}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

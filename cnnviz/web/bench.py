@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from cnnviz.cached import get_prediction
+from cnnviz.cached import get_fault, get_prediction
 from cnnviz.images.image import CheckedImage, clean_name
 from cnnviz.images.names import DRAWING, find_strokes
 from cnnviz.networks.class_names import title_classes
@@ -17,7 +17,7 @@ from cnnviz.networks.load import LoadedModel, Prediction, load_model
 from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS, list_runnable
 from cnnviz.networks.user_networks import list_own_problems
 from cnnviz.networks.weights.files import list_weights
-from cnnviz.networks.zoo import Listing, get_network, list_names
+from cnnviz.networks.zoo import Listing, list_names
 from cnnviz.programs import list_constants
 from cnnviz.web.controls.image import UPLOAD, find_image, image
 from cnnviz.web.controls.inside import GUESS, target_class
@@ -127,7 +127,7 @@ class Bench:
         """What the network misses on the image, such as ink, in one sentence."""
         if not (self.uses.image and self.uses.network) or self.image is None:
             return None
-        return get_network(self.network).preprocessing.find_fault(self.image.pixels)
+        return get_fault(self.network, self.image)
 
     @property
     def prediction(self) -> Prediction | None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.cached import get_signal
 from cnnviz.figures.format import format_number, format_percent
 from cnnviz.figures.signal import draw_bowls, draw_function, draw_layers, draw_race
 from cnnviz.labs.signal import (
@@ -10,7 +11,6 @@ from cnnviz.labs.signal import (
     Signal,
     measure_bowl,
     race_initializations,
-    send_signal,
 )
 from cnnviz.web.charts import show_chart
 from cnnviz.web.jobs import show_heavy
@@ -21,9 +21,7 @@ def send_signals(page: Page) -> dict[Initialization, Signal]:
     """Send the digits through the network from every initialization."""
     values = page.values
     return {
-        one: send_signal(
-            function=values.function, initialization=one, scaling=values.scaling, depth=values.depth
-        )
+        one: get_signal(values.function, one, values.scaling, values.depth)
         for one in Initialization
     }
 
