@@ -13,11 +13,11 @@ from enum import StrEnum
 
 import torch
 from torch import Tensor, fx, nn
-from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.errors import NetworkError
+from cnnviz.labs.training import Learner, draw_batches, judge, train_together
 from cnnviz.networks.load import LoadedModel
 
 EPSILON = 1e-5  # PyTorch's, added to each variance
@@ -263,6 +263,7 @@ def _fuse(module: nn.Module) -> fx.GraphModule:
 
 RACE_STEPS = 200
 _LAYERS, _CHANNELS, _BATCH, _LOOKS = 6, 16, 64, 10
+_JUDGED = 256  # training images whose loss is looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,23 +295,17 @@ def race_networks(*, rate: float, seed: int = 0) -> Iterator[tuple[float, str, R
     """
     data = load_written_digits()
     train, test = (rows.reshape(-1, 1, *data.shape) for rows in (data.train, data.test))
-    dice = torch.Generator().manual_seed(seed)
     networks = [_build(is_normalized=is_normalized, seed=seed) for is_normalized in (False, True)]
-    optimizers = [torch.optim.SGD(one.parameters(), lr=rate) for one in networks]
+    learners = [Learner(one, torch.optim.SGD(one.parameters(), lr=rate)) for one in networks]
     race = Race([], ([], []), ([], []))
-    for step in range(1, RACE_STEPS + 1):
-        pick = torch.randint(len(train), (_BATCH,), generator=dice)
-        for network, optimizer in zip(networks, optimizers, strict=True):
-            optimizer.zero_grad()
-            error = functional.cross_entropy(network(train[pick]), data.train_labels[pick])
-            error.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-        if step == 1 or step % _LOOKS == 0:
+    batches = draw_batches(train, data.train_labels, batch=_BATCH, steps=RACE_STEPS, seed=seed)
+    for step in train_together(learners, batches):
+        if step == 1 or (step and step % _LOOKS == 0):
             race.steps.append(step)
             for place, network in enumerate(networks):
-                loss, accuracy = _judge(network, train, data.train_labels, test, data.test_labels)
+                loss, _ = judge(network, train[:_JUDGED], data.train_labels[:_JUDGED])
                 race.losses[place].append(loss)
-                race.accuracies[place].append(accuracy)
+                race.accuracies[place].append(judge(network, test, data.test_labels)[1])
             yield step / RACE_STEPS, f"step {step} of {RACE_STEPS}", copy.deepcopy(race)
 
 
@@ -329,15 +324,3 @@ def _build(*, is_normalized: bool, seed: int) -> nn.Sequential:
             nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=dice)  # PyTorch's default
             nn.init.constant_(layer.get_parameter("bias"), 0.0)
     return nn.Sequential(*layers)
-
-
-def _judge(
-    network: nn.Module, train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor
-) -> tuple[float, float]:
-    """Training loss on the first images, and held-out accuracy, both in evaluation mode."""
-    network.eval()
-    with torch.no_grad():
-        loss = float(functional.cross_entropy(network(train[:256]), train_labels[:256]))
-        right = network(test).argmax(dim=1) == test_labels
-    network.train()
-    return loss, float(right.float().mean())

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cnnviz.adversarial.linear.data import load_written_digits
+from cnnviz.labs.training import Learner, draw_batches, judge, train_together
 
 WIDTH = 64  # units of each hidden layer, and pixels of a digit
 MAX_DEPTH = 50
@@ -257,25 +258,22 @@ def race_initializations(
     data = load_written_digits()
     together = scale_pixels(torch.cat((data.train, data.test)), scaling)
     train, test = together[: len(data.train)], together[len(data.train) :]
-    dice = torch.Generator().manual_seed(seed)
     networks = {
         one: _chain(build_network(one, depth=depth, seed=seed), function) for one in Initialization
     }
-    optimizers = [torch.optim.SGD(one.parameters(), lr=rate) for one in networks.values()]
+    learners = [
+        Learner(one, torch.optim.SGD(one.parameters(), lr=rate)) for one in networks.values()
+    ]
     race = Race([], {one: [] for one in networks}, {one: [] for one in networks})
-    for step in range(RACE_STEPS + 1):
+    batches = draw_batches(train, data.train_labels, batch=_BATCH, steps=RACE_STEPS, seed=seed)
+    for step in train_together(learners, batches):
         if step % _LOOKS == 0:
             race.steps.append(step)
             for name, network in networks.items():
-                loss, accuracy = _judge(network, test, data.test_labels)
+                loss, accuracy = judge(network, test, data.test_labels)
                 race.losses[name].append(loss)
                 race.accuracies[name].append(accuracy)
             yield step / RACE_STEPS, f"step {step} of {RACE_STEPS}", copy.deepcopy(race)
-        pick = torch.randint(len(train), (_BATCH,), generator=dice)
-        for network, optimizer in zip(networks.values(), optimizers, strict=True):
-            optimizer.zero_grad()
-            functional.cross_entropy(network(train[pick]), data.train_labels[pick]).backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
 
 
 class _Function(nn.Module):
@@ -290,14 +288,6 @@ class _Function(nn.Module):
 def _chain(layers: list[nn.Linear], function: Activation) -> nn.Sequential:
     *hidden, last = layers
     return nn.Sequential(*(one for layer in hidden for one in (layer, _Function(function))), last)
-
-
-def _judge(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    with torch.no_grad():
-        logits = network(images)
-    loss = float(functional.cross_entropy(logits, labels))
-    accuracy = float((logits.argmax(dim=1) == labels).float().mean())
-    return float("inf") if math.isnan(loss) else loss, accuracy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
