@@ -61,7 +61,7 @@ class Session:
 
     async def _ask(self, identity: str, version: str) -> dict[str, Any]:
         answer = await self.client.get(f"/api/jobs/{identity}", params={"seen": version})
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code == httpx.codes.NO_CONTENT:  # the job is not there any more
             return {"version": 0, "is_active": False}
         view: dict[str, Any] = answer.raise_for_status().json()
         return view

@@ -64,7 +64,7 @@ class Waiting:
         alone: The jobs of one visitor, one after the other.
         crowded: Pad, page and jobs while all wait.
         newcomer: Seconds from the leaving of all until the job of a newcomer was done.
-        memory: Megabytes of the server before, while all waited, and after they have left.
+        memory: Megabytes of the server before they came, while all waited, and after they left.
     """
 
     idle: Period
@@ -131,11 +131,12 @@ async def _measure(
 ) -> Waiting:
     numbers = itertools.count()
     await _warm_up(server.url, numbers)
-    before = read_memory(server.pid)
     idle, alone, crowded = Period(), Period(), Period()
     end = time.perf_counter() + seconds
     await asyncio.gather(_draw(server.url, idle, end), _open_pages(server.url, idle, end))
     await _run_jobs(server.url, alone, numbers, time.perf_counter() + seconds)
+    # What the server loads in the background after its start is there by now.
+    before = read_memory(server.pid)
     during = await _crowd(server, crowded, numbers, visitors, seconds)
     began = time.perf_counter()
     async with open_session(server.url) as session:

@@ -4,9 +4,11 @@ Streamlit collects all garbage after every rerun and so walks every object in me
 torch loaded, during which the interpreter does nothing else. What is frozen is not walked.
 """
 
+import ctypes
 import gc
 import threading
 import time
+from contextlib import suppress
 
 # Not at every rerun: what other visitors' pages have in hand would be frozen with the rest.
 _FREEZE_SECONDS = 2.0
@@ -20,7 +22,7 @@ def shorten_collections() -> None:
     """Freeze what there is, and from now on what survives the full collections.
 
     Objects that die in a circle after they were frozen are found by a thorough collection in the
-    background, at most once a minute and only when pages have run.
+    background, at most once a minute and only when pages have run. It also returns free memory.
     """
     gc.collect()
     gc.freeze()
@@ -55,8 +57,15 @@ def _collect_thoroughly() -> None:
             gc.unfreeze()
             gc.collect()
             gc.freeze()
+            _return_free_memory()
             seen = before = _count_collections()
             collected_at = time.monotonic()
+
+
+def _return_free_memory() -> None:
+    """Give the system what is free within the heaps of glibc's threads; it keeps it otherwise."""
+    with suppress(AttributeError, OSError, TypeError):  # another C library has no such call
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _count_collections() -> int:

@@ -1,8 +1,11 @@
 """What survives a full collection is not walked again, and dead circles are found later."""
 
 import gc
+import os
+import platform
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +89,20 @@ def test_nothing_is_collected_where_no_page_has_run(
         garbage._collect_thoroughly()
     assert gc.get_stats()[2]["collections"] <= before + 1
     assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library returns it itself")
+def test_free_memory_between_what_is_kept_returns_to_the_system() -> None:
+    blocks = [bytearray(60_000) for _ in range(4_000)]  # glibc maps only larger ones by themselves
+    kept = blocks[::100]
+    full = measure_memory()
+    del blocks
+    garbage._return_free_memory()
+    assert measure_memory() < full - 100 * 2**20
+    assert len(kept) == 40
+
+
+def measure_memory() -> int:
+    """Return the bytes of this process that are in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
