@@ -19,6 +19,8 @@ from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import load_named
 from cnnviz.labs.normalization import predict_in_training
+from cnnviz.labs.optimizer_race import GradientNoise, measure_noise
+from cnnviz.labs.optimizers import Descent, Optimizer, Settings, Surface, descend
 from cnnviz.labs.signal import Activation, Initialization, Scaling, Signal, send_signal
 from cnnviz.networks.graph.layer_facts import LayerFacts, describe_layers
 from cnnviz.networks.graph.stages import find_channels_last, fold_network, list_parts
@@ -53,6 +55,9 @@ _FAULTS: SizedLRUCache[tuple[str, str], str] = SizedLRUCache(max_entries=1024)
 _BATCHES: SizedLRUCache[tuple[str, ...], Tensor] = SizedLRUCache(max_bytes=128 * _MIB)
 # Of fifty layers 11 MB.
 _SIGNALS: SizedLRUCache[tuple[str, ...], Signal] = SizedLRUCache(max_bytes=128 * _MIB)
+# A descent of 200 steps takes 50 KB.
+_DESCENTS: SizedLRUCache[tuple[object, ...], Descent] = SizedLRUCache(max_entries=512)
+_NOISES: SizedLRUCache[int, GradientNoise] = SizedLRUCache(max_entries=4)
 _MODES: SizedLRUCache[tuple[str, ...], tuple[Tensor, Tensor]] = SizedLRUCache(max_entries=64)
 MAPS_A_PART = 6
 
@@ -217,3 +222,30 @@ def get_signal(
         ),
         size=estimate_bytes,
     )
+
+
+def get_descent(
+    surface: Surface,
+    optimizer: Optimizer,
+    settings: Settings,
+    start: tuple[float, float],
+    condition: float,
+    batch: int | None,
+) -> Descent:
+    """Return an optimizer's way on a surface."""
+    return _DESCENTS.get_or_load(
+        (surface, optimizer, settings, start, condition, batch),
+        lambda: descend(
+            surface,
+            optimizer,
+            settings=settings,
+            start=start,
+            condition=condition,
+            batch=batch,
+        ),
+    )
+
+
+def get_noise(steps: int) -> GradientNoise:
+    """Return the noise of minibatch gradients after this many training steps."""
+    return _NOISES.get_or_load(steps, lambda: measure_noise(steps=steps))

@@ -15,9 +15,11 @@ from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
 from cnnviz.figures.format import format_count, format_percent
+from cnnviz.figures.optimizers import OPTIMIZERS
 from cnnviz.figures.signal import ACTIVATIONS
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.labs.normalization import Normalization, normalize
+from cnnviz.labs.optimizers import SURFACES, Optimizer, Settings, Surface, descend
 from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
 from cnnviz.networks.graph.stages import fold_network
 from cnnviz.networks.load import load_model, predict
@@ -269,6 +271,28 @@ def _draw_signal_card(_digit: int) -> Strip:
     return Strip(panels, label=label)
 
 
+_LOOKS = 8  # steps between two bars
+
+
+def _draw_optimizers_card(_digit: int) -> Strip:
+    """How far three optimizers are from the minimum, as bars by step."""
+    facts, panels = SURFACES[Surface.QUADRATIC], []
+    settings = Settings(rate=facts.rate, adaptive_rate=facts.adaptive_rate)
+    for optimizer in (Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.ADAM):
+        way = descend(
+            Surface.QUADRATIC,
+            optimizer,
+            settings=settings,
+            start=facts.start,
+            condition=19,
+            steps=_LAYERS * _LOOKS,
+        )
+        distances = way.points.norm(dim=1)[::_LOOKS]
+        panels.append(pack_bars(distances.tolist(), note=OPTIMIZERS[optimizer]))
+    label = "Distance from the minimum step by step, for three optimizers."
+    return Strip(panels, label=label)
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "layer_calculator": _draw_calculator_card,
@@ -290,6 +314,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "texture": experiments.draw_texture_card,
     "normalization": _draw_normalization_card,
     "signal": _draw_signal_card,
+    "optimizers": _draw_optimizers_card,
 }
 
 

@@ -38,7 +38,7 @@ _COURSE = {
     "Why": "attribution occlusion",
     "Fool it": "adversarial fooling linear texture",
     "Architectures": "architectures costs tradeoffs compare networks",
-    "Training": "normalization signal",
+    "Training": "normalization signal optimizers",
 }
 # Group names as in the course; the home page stands alone above them.
 GROUPS = {group: tuple(map(PageEntry, urls.split())) for group, urls in _COURSE.items()}

@@ -158,6 +158,12 @@ def check_normalization(_run: Run, told: str) -> None:
     assert read_number(told, "variance") == pytest.approx(variance, abs=1e-3)
 
 
+def check_optimizers(_run: Run, told: str) -> None:
+    # Adam's first step moves each weight by the learning rate.
+    assert "step 1: w = (-2.5000, 1.3000)" in told
+    assert "g in step 1: [-2.6, 26.6]" in told  # x and 19·y at (−2.6, 1.4)
+
+
 def check_occlusion(_run: Run, told: str) -> None:
     x, shares = lenet_input(), {}
     for top in range(0, 32, 16):
@@ -244,6 +250,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "networks": ({"NETWORK": "lenet5"}, check_networks),
     "normalization": ({"CHANNEL": 3}, check_normalization),
     "occlusion": (LENET | {"PATCH": 16, "STRIDE": 16, "FILL": "black"}, check_occlusion),
+    "optimizers": ({}, check_optimizers),
     "receptive_fields": (
         {"NETWORK": "lenet5", "LAYER": "c3", "SAMPLES": 4},
         check_receptive_fields,
