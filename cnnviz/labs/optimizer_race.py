@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.labs.optimizers import Optimizer, Settings, build_optimizer, build_scheduler
+from cnnviz.labs.training import Learner, draw_batches, judge, train_together
 
 RACE_STEPS = 300
 BATCHES = (1, 4, 16, 64, 256)
@@ -55,40 +56,27 @@ def race_optimizers(
         The share done, what is done, and the curves so far.
     """
     data = load_written_digits()
-    dice = torch.Generator().manual_seed(seed)
-    networks = {one: build_network(seed) for one in optimizers}
-    running = {
-        one: build_optimizer(one, net.parameters(), settings) for one, net in networks.items()
-    }
-    schedules = [build_scheduler(settings.schedule, one, RACE_STEPS) for one in running.values()]
-    race = Race([], {one: [] for one in networks}, {one: [] for one in networks})
-    for step in range(RACE_STEPS + 1):
+    learners = {}
+    for one in optimizers:
+        network = build_network(seed)
+        learners[one] = Learner(network, build_optimizer(one, network.parameters(), settings))
+    schedules = [
+        build_scheduler(settings.schedule, one.optimizer, RACE_STEPS) for one in learners.values()
+    ]
+    race = Race([], {one: [] for one in learners}, {one: [] for one in learners})
+    batches = draw_batches(data.train, data.train_labels, batch=batch, steps=RACE_STEPS, seed=seed)
+    for step in train_together(list(learners.values()), batches):
         if step % _LOOKS == 0:
             race.steps.append(step)
-            for name, network in networks.items():
-                race.losses[name].append(_find_loss(network, data.train, data.train_labels))
-                accuracy = _find_accuracy(network, data.test, data.test_labels)
+            for name, learner in learners.items():
+                loss, _ = judge(learner.network, data.train, data.train_labels)
+                race.losses[name].append(loss)
+                accuracy = judge(learner.network, data.test, data.test_labels)[1]
                 race.accuracies[name].append(accuracy)
             yield step / RACE_STEPS, f"step {step} of {RACE_STEPS}", copy.deepcopy(race)
-        pick = torch.randint(len(data.train), (batch,), generator=dice)
-        for name, network in networks.items():
-            running[name].zero_grad()
-            logits = network(data.train[pick])
-            functional.cross_entropy(logits, data.train_labels[pick]).backward()  # type: ignore[no-untyped-call]
-            running[name].step()
-        for schedule in schedules:
-            schedule.step()
-
-
-@torch.no_grad()
-def _find_loss(network: nn.Module, images: Tensor, labels: Tensor) -> float:
-    loss = float(functional.cross_entropy(network(images), labels))
-    return loss if math.isfinite(loss) else math.inf
-
-
-@torch.no_grad()
-def _find_accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
-    return float((network(images).argmax(dim=1) == labels).float().mean())
+        if step:
+            for schedule in schedules:
+                schedule.step()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,13 +108,10 @@ def measure_noise(*, steps: int = 0, seed: int = 0) -> GradientNoise:
     """
     data = load_written_digits()
     network, dice = build_network(seed), torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    for _ in range(steps):
-        pick = torch.randint(len(data.train), (64,), generator=dice)
-        optimizer.zero_grad()
-        loss = functional.cross_entropy(network(data.train[pick]), data.train_labels[pick])
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+    learner = Learner(network, torch.optim.SGD(network.parameters(), lr=0.1))
+    batches = draw_batches(data.train, data.train_labels, batch=64, steps=steps, seed=seed)
+    for _ in train_together([learner], batches):
+        pass
     each = _find_gradients(network, data.train, data.train_labels)
     whole = each.mean(dim=0)
     length = float(whole.norm())
