@@ -25,11 +25,18 @@ import { writeStep } from "./steps.js";
  */
 
 /**
+ * @typedef {object} Contours
+ * @property {import("./contour.js").Window} window
+ * @property {number} rows
+ * @property {number} columns
+ * @property {string} heights Base64 of float32, from the lowest row up.
+ * @property {number[]} levels
+ * @property {[number, number][]} minima
+ */
+
+/**
  * @typedef {object} Payload
- * @property {{
- *   window: [number, number, number, number], rows: number, columns: number, heights: string,
- *   levels: number[], minima: [number, number][]
- * }} contours The surface, its heights as base64 of float32.
+ * @property {Contours} contours The surface.
  * @property {[number, number]} start Where all begin.
  * @property {Way[]} ways
  * @property {number} steps

@@ -48,7 +48,8 @@ export function writeNumber({ points, rates, values }, name, step) {
  */
 export function writeStep(lines, numbers, step) {
   /** @param {string} text */
-  const fill = (text) => text.replace(/\{([^}]+)\}/g, (_, name) => writeNumber(numbers, name, step));
+  const fill = (text) =>
+    text.replace(/\{([^}]+)\}/g, (_, name) => writeNumber(numbers, name, step));
   return lines.map(({ symbol, code, filled }) => ({
     rule: `${symbol} ← ${fill(code)}`,
     filled: fill(filled),
