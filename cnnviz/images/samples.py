@@ -166,6 +166,22 @@ _PACKAGED = (
 )
 
 
+# What ImageNet calls the samples, with a bar between names that are all right.
+SAMPLE_TRUTHS = {
+    "cat": "tabby|Egyptian cat|tiger cat",
+    "coffee": "espresso|cup|coffee mug",
+    "rocket": "projectile|missile",
+    "grace-hopper": "military uniform",
+    "clock": "analog clock|wall clock",
+    "camera": "tripod",
+    "motorcycle": "moped|motor scooter",
+    "palace": "palace",
+    "tripod": "tripod",
+    "disk-brake": "disk brake",
+    "tie": "Windsor tie",
+}
+
+
 # Left and right: pairs of which the networks know both.
 _PAIRS = (("cat", "coffee"), ("cat", "motorcycle"), ("coffee", "rocket"))
 

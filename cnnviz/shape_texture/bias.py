@@ -8,8 +8,9 @@ from itertools import permutations
 import numpy as np
 from torch import Tensor
 
+from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel, Prediction
-from cnnviz.shape_texture.images import LabelledImage, find_truth
+from cnnviz.shape_texture.images import LabelledImage
 
 # Over the paper's 1,280 cue conflicts in 16 classes, of the decisions for either cue. Geirhos et
 # al. 2019, figure 4.
@@ -130,7 +131,7 @@ def find_cue(
     first = prediction.ranking[0]
     if naming is Naming.OWN:
         return frozenset({first})
-    truth = find_truth(model.spec, image.truth)
+    truth = match_classes(model.spec, image.truth)
     return truth if first in truth else frozenset()
 
 

@@ -4,7 +4,6 @@ A sample's truth is written down here; a photograph's is its file's name (“n02
 “zebra 2.png”) or the name of its folder, by WordNet number or by word.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,28 +13,13 @@ from PIL import Image
 from cnnviz.adversarial.linear.data import find_class_folder
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, Pixels, read_image
-from cnnviz.images.samples import SampleKind, list_samples, load_sample
-from cnnviz.networks.class_names import identify_classes
-from cnnviz.networks.zoo.lineage.classes import CLASS_NAMES, WNIDS
-from cnnviz.networks.zoo.registry import NetworkSpec
+from cnnviz.images.samples import SAMPLE_TRUTHS, SampleKind, list_samples, load_sample
 
 SIDE = 240  # divisible by 2, 3, 4, 5, 6, 8, 10, 12, 15 and 16 patches a side
 _MOST = 120
 _MAX_OF_CLASS = 4
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _KINDS = (SampleKind.PHOTOGRAPH, SampleKind.TEXTURE, SampleKind.YOURS)
-# What ImageNet calls the samples; a class that only some networks know counts for these.
-_TRUTHS = {
-    "cat": "tabby|Egyptian cat|tiger cat",
-    "coffee": "espresso|cup|coffee mug",
-    "rocket": "projectile|missile",
-    "grace-hopper": "military uniform",
-    "clock": "analog clock|wall clock",
-    "camera": "tripod",
-    "motorcycle": "moped|motor scooter",
-}
-_WNID = re.compile(r"n\d{8}")
-_NAMES = dict(zip(WNIDS, CLASS_NAMES, strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,26 +54,6 @@ def cut_square(pixels: Pixels) -> Pixels:
     return np.array(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
-def find_truth(spec: NetworkSpec, truth: str) -> frozenset[int]:
-    """Return the classes of a network that an image shows; none where it knows no such class."""
-    wanted = {_plain(name) for name in truth.split("|") if name}
-    for number in _WNID.findall(truth):
-        wanted.add(_plain(_NAMES.get(number, "")))
-    wanted.discard("")
-    names = zip(identify_classes(spec), spec.classes, strict=True)
-    return frozenset(
-        index for index, pair in enumerate(names) if not wanted.isdisjoint(map(_plain, pair))
-    )
-
-
-def _plain(name: str) -> str:
-    """A name without WordNet number, file number, case or signs."""
-    words = re.sub(r"[\W_]+", " ", _WNID.sub(" ", name)).lower().split()
-    while words and words[-1].isdigit():
-        words.pop()
-    return " ".join(words)
-
-
 def list_images(uploads: Sequence[CheckedImage] = ()) -> tuple[LabelledImage, ...]:
     """Return the images that there are: uploads, samples, and those of the owner's folders.
 
@@ -104,7 +68,7 @@ def list_images(uploads: Sequence[CheckedImage] = ()) -> tuple[LabelledImage, ..
         except CNNVizError:
             continue
         own = sample.key.removeprefix("photo:") if sample.kind is SampleKind.YOURS else ""
-        found.append(_label(image, _TRUTHS.get(sample.key, _cut_suffix(own))))
+        found.append(_label(image, SAMPLE_TRUTHS.get(sample.key, _cut_suffix(own))))
     found += _read_folders()
     unlike = {one.digest: one for one in found}
     return tuple(unlike.values())[:_MOST]

@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 from cnnviz.errors import NetworkError
 from cnnviz.images.corruptions import Corruption
 from cnnviz.images.samples import load_sample
+from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import load_model, rank_logits
 from cnnviz.shape_texture.bias import (
     Decision,
@@ -28,7 +29,6 @@ from cnnviz.shape_texture.images import (
     SIDE,
     LabelledImage,
     cut_square,
-    find_truth,
     list_images,
 )
 from cnnviz.shape_texture.patchwork import PatchworkOptions
@@ -110,7 +110,7 @@ def test_pairs_are_conflicts_for_some_network_and_bounded() -> None:
 
 def names_of(network: str, truth: str) -> set[str]:
     spec = load_model(network).spec
-    return {spec.classes[index] for index in find_truth(spec, truth)}
+    return {spec.classes[index] for index in match_classes(spec, truth)}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import streamlit as st
 
 from cnnviz.images.corruptions import STRENGTHS
 from cnnviz.images.names import DRAWING
+from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel
-from cnnviz.shape_texture.images import LabelledImage, find_truth, list_images
+from cnnviz.shape_texture.images import LabelledImage, list_images
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.image import UPLOAD, list_uploads, title_image
 from cnnviz.web.page import link_to
@@ -64,7 +65,9 @@ def _list_images(_uploads: Sequence[object], digests: str) -> tuple[LabelledImag
 def tell_set(page: Page, models: Sequence[LoadedModel]) -> None:
     """Say what the set is made of."""
     images = list_set()
-    known = max(sum(bool(find_truth(model.spec, one.truth)) for one in images) for model in models)
+    known = max(
+        sum(bool(match_classes(model.spec, one.truth)) for one in images) for model in models
+    )
     st.caption(page.text("set", count=len(images), uploads=len(list_uploads()), known=known))
 
 
