@@ -1,14 +1,15 @@
 """Does an adversarial image still fool after what happens to images: JPEG, resizing, noise?"""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PIL import Image
 
 from cnnviz.adversarial.craft import AdversarialImage, has_fooled
 from cnnviz.adversarial.pixel_space import LEVELS, score_pixels
+from cnnviz.images.corruptions import compress
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
@@ -73,15 +74,6 @@ def _keep(pixels: Pixels) -> Pixels:
     return pixels
 
 
-def _compress(quality: int) -> Process:
-    def process(pixels: Pixels) -> Pixels:
-        file = io.BytesIO()
-        Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-        return np.array(Image.open(file, formats=["JPEG"]))
-
-    return process
-
-
 def _resize(share: float) -> Process:
     def process(pixels: Pixels) -> Pixels:
         image = Image.fromarray(pixels)
@@ -114,9 +106,13 @@ def _rotate(degrees: float) -> Process:
     return process
 
 
+_QUALITIES = (95, 75, 50, 25)
 _PROCESSES: tuple[tuple[str, str, Process], ...] = (
     ("as it is", "saved as PNG", _keep),
-    *(("JPEG", f"JPEG, quality {quality}", _compress(quality)) for quality in (95, 75, 50, 25)),
+    *(
+        ("JPEG", f"JPEG, quality {quality}", partial(compress, quality=quality))
+        for quality in (95, 75, 50, 25)
+    ),
     ("resizing", "to 3/4 and back", _resize(0.75)),
     ("resizing", "to 1/2 and back", _resize(0.5)),
     *(("noise", f"noise, σ = {deviation}/255", _add_noise(deviation)) for deviation in (4, 8, 16)),

@@ -1,8 +1,6 @@
 """Shape against texture as cards, charts and tables: what each network says of an image."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +8,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.activations.maps import Values
+from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures.format import (
     format_latex,
     format_number,
@@ -278,15 +277,6 @@ def tabulate_robustness(
                 row[f"{curve.title}, of {curve.total}"] = curve.kept[place]
         rows.append(row)
     return rows
-
-
-def write_rows_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
-    """Write a table as CSV, the header first; unknown cells are left empty."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue().encode()
 
 
 def write_losses_csv(transfer: StyleTransfer) -> bytes:

@@ -1,10 +1,11 @@
-"""Images made hard on purpose: turned, blurred, noisy, grey, cropped, flat; or robbed of a cue.
+"""Images made hard on purpose: turned, blurred, noisy, compressed, grey; or robbed of a cue.
 
 Shape goes when an image's patches change places; texture goes with its silhouette or its edges
 alone. Source: Geirhos et al. 2019, "ImageNet-trained CNNs are biased towards texture", ICLR; for
 the patches Brendel and Bethge 2019, "Approximating CNNs with bag-of-local-features models", ICLR.
 """
 
+import io
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class Corruption(StrEnum):
     CONTRAST = "Contrast lost"
     BLUR = "Blur"
     NOISE = "Noise"
+    JPEG = "JPEG"
     HIGH_PASS = "High-pass"  # noqa: S105  (no password)
     SILHOUETTE = "Silhouette"
     EDGES = "Edges"
@@ -60,6 +62,7 @@ STRENGTHS: dict[Corruption, Strength] = {
     Corruption.CONTRAST: Strength(100, 5, "% of the contrast taken out"),
     Corruption.BLUR: Strength(10, 1, "% of the shorter side, as the Gaussian’s deviation"),
     Corruption.NOISE: Strength(100, 5, "% of the range, as the Gaussian’s deviation"),
+    Corruption.JPEG: Strength(99, 1, "% of the quality taken out"),
     Corruption.HIGH_PASS: Strength(16, 1, "waves a side, below which all is taken out"),
     Corruption.SILHOUETTE: Strength(100, 10, "% of the way to black on white"),
     Corruption.EDGES: Strength(100, 10, "% of the way to lines on white"),
@@ -140,6 +143,17 @@ def _add_noise(pixels: Pixels, percent: float) -> Pixels:
     return np.clip(np.rint(pixels + noise), 0, 255).astype(np.uint8)
 
 
+def compress(pixels: Pixels, quality: int) -> Pixels:
+    """Write an image as a JPEG file of this quality, 1 to 100, and read it."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    return np.array(Image.open(file, formats=["JPEG"]))
+
+
+def _lose_quality(pixels: Pixels, percent: float) -> Pixels:
+    return compress(pixels, round(100 - percent))
+
+
 def _keep_fine(pixels: Pixels, waves: float) -> Pixels:
     """Take out, around middle grey, what a Gaussian leaves that halves amplitudes at `waves`."""
     side = min(pixels.shape[:2])
@@ -186,6 +200,7 @@ _OPERATIONS: dict[Corruption, Callable[[Pixels, float], Pixels]] = {
     Corruption.CONTRAST: _flatten,
     Corruption.BLUR: _blur,
     Corruption.NOISE: _add_noise,
+    Corruption.JPEG: _lose_quality,
     Corruption.HIGH_PASS: _keep_fine,
     Corruption.SILHOUETTE: _fill_silhouette,
     Corruption.EDGES: _draw_edges,

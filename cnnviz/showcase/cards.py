@@ -308,6 +308,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "networks": _draw_networks_card,
     "tradeoffs": _draw_tradeoffs_card,
     "compare": experiments.draw_compare_card,
+    "evaluation": experiments.draw_evaluation_card,
     "adversarial": experiments.draw_adversarial_card,
     "fooling": experiments.draw_fooling_card,
     "linear": experiments.draw_linear_card,

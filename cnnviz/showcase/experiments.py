@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+import torch
 
 from cnnviz.adversarial.craft import AttackOptions, attack_image
 from cnnviz.adversarial.craft import Method as AttackMethod
@@ -13,6 +14,9 @@ from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
 from cnnviz.digits import mnist
+from cnnviz.evaluation.image_sets import choose_images, load_set
+from cnnviz.evaluation.run import evaluate_networks
+from cnnviz.evaluation.scores import count_confusion
 from cnnviz.feature_visualization.ascent import ascend
 from cnnviz.feature_visualization.cppn import PatternGenomes
 from cnnviz.feature_visualization.evolution import evolve
@@ -46,6 +50,26 @@ def draw_compare_card(_digit: int) -> Strip:
     return Strip(
         panels,
         label=f"The first five guesses for a photograph of a cat, as bars. {', '.join(told)}.",
+    )
+
+
+_EVALUATED = 200
+
+
+def draw_evaluation_card(_digit: int) -> Strip:
+    """LeNet-5's confusion matrix of written digits that it has not learned from."""
+    images = choose_images(load_set("digits").images, _EVALUATED)
+    *_, (_, _, evaluation) = evaluate_networks([load_model(NETWORK)], images)
+    (scores,) = evaluation.networks
+    counts = torch.from_numpy(count_confusion(scores).counts[:, :-1]).float()  # (10, 10)
+    share = format_percent(scores.top1.correct / scores.top1.total)
+    wrong = counts - counts.diagonal().diag()
+    return Strip(
+        panels=(
+            pack_signed(counts[None, None], note=f"top-1 {share}"),
+            pack_signed(wrong[None, None], note="mistakes"),
+        ),
+        label=f"Confusion matrix of LeNet-5 on {_EVALUATED} digits; top-1 accuracy {share}.",
     )
 
 

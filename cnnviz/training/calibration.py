@@ -13,10 +13,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from cnnviz.evaluation.calibration import find_calibration_error, sort_into_bins
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.refit import find_last_layer
 
-_BINS = 15
 _COLDEST, _HOTTEST = 0.1, 10.0
 _BATCH = 250
 
@@ -98,13 +98,7 @@ def measure_calibration_error(logits: Tensor, labels: Tensor) -> float:
         labels: int64 (N,).
     """
     confidence, guesses = logits.double().softmax(dim=1).max(dim=1)
-    right = (guesses == labels).double()
-    bins = (confidence * _BINS).ceil().clamp(1, _BINS)  # a bin's upper end is its own
-    apart = 0.0
-    for number in range(1, _BINS + 1):
-        inside = bins == number
-        apart += abs(float((confidence[inside] - right[inside]).sum()))
-    return 100 * apart / len(labels)
+    return 100 * find_calibration_error(sort_into_bins(confidence, guesses == labels))
 
 
 def divide_logits(module: nn.Module, temperature: float) -> None:

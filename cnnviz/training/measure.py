@@ -68,6 +68,14 @@ class Accuracy:
         )
 
 
+def write_accuracy(top1: Score, top5: Score) -> str:
+    """Write both accuracies, a line each."""
+    return "\n".join(
+        f"{name} accuracy: {score.percent:.1f} % ({score.correct:,} of {score.total:,})"
+        for name, score in (("Top-1", top1), ("Top-5", top5))
+    )
+
+
 def count_correct(module: nn.Module, x: Tensor, labels: Tensor) -> Score:
     """Ask a network about every input and count its right answers.
 

@@ -9,13 +9,27 @@ from cnnviz.digits.mnist import scale_ink
 from cnnviz.errors import DataError, WeightsError
 from cnnviz.networks.weights.files import BUNDLED, ModelCard, load_weights
 from cnnviz.networks.zoo import get_network
-from cnnviz.networks.zoo.lineage import get_member
+from cnnviz.networks.zoo.lineage import MEMBERS, get_member
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
 from cnnviz.networks.zoo.registry import build_network
 from cnnviz.training.measure import Accuracy, measure_accuracy
 from cnnviz.training.mnist import load_mnist
 from cnnviz.training.photos import load_for_measuring
 from cnnviz.training.recipes import DIGIT_RECIPES
+
+
+def is_training_folder(name: str, folder: Path) -> bool:
+    """Say whether a folder is one that a network of this project is trained on.
+
+    Args:
+        name: The network.
+        folder: The folder: of zip files, with “train” in it, or for LeNet-5 with MNIST/raw.
+    """
+    if name in DIGIT_RECIPES:
+        return not folder.is_dir() or (folder / "MNIST").is_dir()
+    if name not in {one.name for one in MEMBERS}:
+        return False
+    return (folder / "train").is_dir() or any(folder.glob("*.zip"))
 
 
 def evaluate_network(name: str, *, data: Path, weights: Path | None, threads: int) -> Accuracy:

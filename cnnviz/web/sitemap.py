@@ -37,7 +37,7 @@ _COURSE = {
     "Inside": "whole_network activations receptive_fields excites",
     "Why": "attribution occlusion",
     "Fool it": "adversarial fooling linear texture",
-    "Architectures": "architectures costs tradeoffs compare networks",
+    "Architectures": "architectures costs tradeoffs compare evaluation networks",
     "Training": "normalization signal optimizers",
 }
 # Group names as in the course; the home page stands alone above them.

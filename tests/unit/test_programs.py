@@ -116,6 +116,16 @@ def check_digit(_run: Run, told: str) -> None:
     assert max(shares) == pytest.approx(100 * float(expected[3]), abs=3)  # another raster
 
 
+def check_evaluation(run: Run, told: str) -> None:
+    truths = [int(image.label) for image in run["images"]]
+    inputs = [
+        get_network("lenet5").preprocessing.prepare(one.load().pixels) for one in run["images"]
+    ]
+    guesses = [int(lenet_probabilities(x).argmax()) for x in inputs]
+    right = sum(guess == truth for guess, truth in zip(guesses, truths, strict=True))
+    assert f"Top-1 accuracy: {100 * right / 40:.1f} % ({right} of 40)" in told
+
+
 def check_excites(run: Run, told: str) -> None:
     first, last = read_number(told, "class logit:"), read_number(told, "at first,")
     assert last > first
@@ -232,6 +242,10 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "convolution": ({"POOLING": "max pool"}, check_convolution),
     "costs": ({"NETWORK": "alexnet_2012"}, check_costs),
     "digit": ({"DIGIT": 3}, check_digit),
+    "evaluation": (
+        {"NETWORKS": ["lenet5"], "IMAGES": "digits", "MOST": 40},
+        check_evaluation,
+    ),
     "excites": (
         {
             "NETWORK": "lenet5",

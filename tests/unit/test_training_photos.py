@@ -254,8 +254,8 @@ def test_evaluate_counts_right_answers_in_either_layout(
     assert evaluate.main(words) == 0
     said = capsys.readouterr().out
     assert re.fullmatch(
-        r"Top-1: 10 of 12 \(83\.33 %\), top-5: 12 \(100\.00 %\); "
-        r"[\d,]+ images a second\.\n",
+        r"AlexNet.*\nTop-1 accuracy: 83\.3 % \(10 of 12\)\n"
+        r"Top-5 accuracy: 100\.0 % \(12 of 12\)\n[\d,]+ images a second\n",
         said,
     )
 
@@ -270,7 +270,7 @@ def test_evaluate_takes_the_class_order_from_the_card(
     (weights / "alexnet64.json").write_text(json.dumps(card), encoding="utf-8")
     words = ["alexnet64", "--data", str(folder), "--weights", str(weights), "--threads", "1"]
     assert evaluate.main(words) == 0
-    assert "5 of 15 (33.33 %)" in capsys.readouterr().out
+    assert "33.3 % (5 of 15)" in capsys.readouterr().out
     del card["wnids"]
     (weights / "alexnet64.json").write_text(json.dumps(card), encoding="utf-8")
     assert evaluate.main(words) == 2

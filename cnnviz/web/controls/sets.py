@@ -13,14 +13,14 @@ from cnnviz.networks.runnable import choose_first, list_runnable
 from cnnviz.web.bench import Accepts
 from cnnviz.web.chrome import show_error
 from cnnviz.web.controls.image import find_image, list_upload_titles
-from cnnviz.web.controls.kinds import several
+from cnnviz.web.controls.kinds import OrFunction, evaluate, several
 
 
 def networks(
     *,
     most: int,
     accepts: Accepts = lambda listing: True,  # noqa: ARG005
-    first: Sequence[str] = (),
+    first: OrFunction = (),
     **rest: Any,
 ) -> Any:
     """Declare several networks whose weights are on this machine, by their names.
@@ -28,7 +28,7 @@ def networks(
     Args:
         most: How many can be chosen.
         accepts: Which networks the page can use.
-        first: Those that the page begins with, where they are here.
+        first: Those that the page begins with, where they are here; may depend on `at`.
         rest: See `Several`.
     """
 
@@ -37,7 +37,8 @@ def networks(
 
     def find_default(at: Any) -> tuple[str, ...]:
         names = tuple(list_titled(at))
-        return tuple(name for name in first if name in names) or choose_first(names, most=most)
+        wanted = evaluate(first, at)
+        return tuple(name for name in wanted if name in names) or choose_first(names, most=most)
 
     return several(list_titled, "Networks", most=most, default=find_default, **rest)
 

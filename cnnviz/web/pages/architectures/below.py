@@ -83,6 +83,7 @@ def show_scaling(page: Page) -> None:
         arrow = ":material/arrow_outward:"
         names = "~".join(one.name for one in SCALINGS)
         link_to("compare", "Compare them on your image", icon=arrow, networks=names)
+        link_to("evaluation", "Measure their accuracy", icon=arrow, networks=names)
         link_to("costs", "Layer by layer", icon=arrow, architecture=SCALINGS[-1].name)
 
 

@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
+from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.synthesis import pad_images
-from cnnviz.figures.texture import write_rows_csv
 from cnnviz.images.image import resize_for_view
 from cnnviz.networks.load import LoadedModel
 from cnnviz.shape_texture.bias import Tally

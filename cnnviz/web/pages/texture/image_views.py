@@ -8,6 +8,7 @@ import streamlit as st
 from torch import Tensor
 
 from cnnviz.cached import get_prediction
+from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures import texture as figures
 from cnnviz.figures.format import format_setting
 from cnnviz.figures.formulas import name_layer
@@ -117,7 +118,7 @@ def _explain(
     st.dataframe({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True)
     files: dict[str, tuple[Callable[[], bytes], str]] = {
         "Conflict as PNG": (lambda: to_png(made), "cue-conflict.png"),
-        "Predictions as CSV": (lambda: figures.write_rows_csv(rows), "cue-conflict.csv"),
+        "Predictions as CSV": (lambda: write_rows_csv(rows), "cue-conflict.csv"),
     }
     if transfer is not None:
         files["Losses as CSV"] = (lambda: figures.write_losses_csv(transfer[1]), "losses.csv")
@@ -216,7 +217,7 @@ def _show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
     if found is not None:
         rows = figures.tabulate_robustness(found, corruption)
         name = f"{corruption.name.lower()}.csv"
-        offer_file("Counts as CSV", lambda: figures.write_rows_csv(rows), name)
+        offer_file("Counts as CSV", lambda: write_rows_csv(rows), name)
 
 
 def _draw(page: Page, corruption: Corruption, curves: Curves) -> None:

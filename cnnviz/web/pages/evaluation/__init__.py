@@ -1,0 +1,1 @@
+"""What the page “Evaluate on your folder” shows."""

@@ -1,0 +1,238 @@
+"""The page of evaluation: accuracy, confusion matrix, mistakes, calibration and robustness."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.csv_file import write_rows_csv
+from cnnviz.evaluation.image_sets import EvaluationImage, ImageSet, list_set_titles
+from cnnviz.evaluation.run import AccuracyCurve
+from cnnviz.evaluation.scores import (
+    Evaluation,
+    NetworkScores,
+    count_confusion,
+    list_predictions,
+    score_classes,
+)
+from cnnviz.evaluation.summary import describe_skipped, describe_unknown
+from cnnviz.figures import evaluation as figures
+from cnnviz.figures.format import format_count
+from cnnviz.figures.synthesis import pad_images
+from cnnviz.images.image import Pixels, resize_for_view
+from cnnviz.web.charts import show_chart, show_table
+from cnnviz.web.controls.bar import offer_more
+from cnnviz.web.files import offer_file, offer_files
+from cnnviz.web.jobs import show_result
+from cnnviz.web.made_images import show_images
+from cnnviz.web.page import link_to
+from cnnviz.web.pages.evaluation.controls import (
+    MAX_MISTAKES,
+    Models,
+    Page,
+    Pair,
+    View,
+    find_detail,
+    request_evaluation,
+    request_maps,
+    request_robustness,
+)
+
+_AT_ONCE = 60  # predictions that need no click
+_CONFUSED = 30  # labels in the matrix
+_SIDE = 224
+Images = tuple[EvaluationImage, ...]
+
+
+def show_controls(page: Page) -> None:
+    """Draw what is chosen beside the figure."""
+    page.draw("images")
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Networks", icon=":material/hub:"):
+            page.draw("networks")
+        offer_more()
+    page.draw("most")
+    if page.values.show in (View.CONFUSION, View.MISTAKES) and len(page.values.networks) > 1:
+        page.draw("detail")
+    if page.values.show is View.ROBUSTNESS:
+        page.draw("corruption")
+    if "folder" not in list_set_titles():
+        st.caption(page.text("name_folder"))
+
+
+def show_evaluation(
+    page: Page, models: Models, found: ImageSet, images: Images
+) -> Evaluation | None:
+    """Evaluate the networks and draw what is chosen; return the whole evaluation."""
+    if page.values.show is View.ROBUSTNESS:
+        _show_robustness(page, models, found, images)
+        return None
+    count = len(images) * len(models)
+    return show_result(
+        request_evaluation(page, models, found, images),
+        draw=partial(_VIEWS[page.values.show], page, models, found),
+        slot="evaluation",
+        start=None if count <= _AT_ONCE else f"Evaluate on {format_count(len(images))} images",
+    )
+
+
+def _show_accuracy(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
+    del models, found
+    known = evaluation.list_known()
+    if not known:
+        st.info(page.text("unknown"))
+        return
+    show_chart(
+        figures.draw_accuracy(known),
+        key="evaluation.accuracy",
+        alt=figures.describe_evaluation(evaluation),
+        file="accuracy",
+    )
+    show_table(
+        figures.tabulate_networks(known),
+        percent=("Top-1 %", "Top-5 %"),
+        formats=figures.FORMATS,
+        pinned="Network",
+        key="evaluation.networks",
+    )
+    if len({len(one.outcomes) for one in known}) > 1:
+        st.caption(page.text("different"))
+
+
+def _show_calibration(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
+    del models, found
+    known = evaluation.list_known()
+    if not known:
+        st.info(page.text("unknown"))
+        return
+    show_chart(
+        figures.draw_calibration(known),
+        key="evaluation.calibration",
+        alt="Accuracy against confidence in fifteen bins, for each network, with the diagonal",
+        file="calibration",
+    )
+
+
+def _show_confusion(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
+    del models, found
+    scores = find_detail(page, evaluation)
+    if scores is None:
+        st.info(page.text("unknown"))
+        return
+    whole = count_confusion(scores)
+    shown = whole.select(_CONFUSED)
+    show_chart(
+        figures.draw_confusion(shown),
+        key="evaluation.confusion",
+        alt=f"Confusion matrix of {scores.spec.title}: labels as rows, predictions as columns",
+        file="confusion-matrix",
+    )
+    if len(shown.names) < len(whole.names):
+        st.caption(page.text("confused", shown=len(shown.names), all=len(whole.names)))
+
+
+def _show_mistakes(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
+    scores = find_detail(page, evaluation)
+    if scores is None:
+        st.info(page.text("unknown"))
+        return
+    mistakes = scores.list_mistakes(MAX_MISTAKES)
+    wrong = scores.top1.total - scores.top1.correct
+    st.markdown(page.text("mistakes", network=scores.spec.title, wrong=wrong))
+    if not mistakes or evaluation.done < evaluation.total:
+        return
+
+    def draw(pairs: tuple[Pair, ...]) -> None:
+        tiles: list[Pixels] = []
+        names, notes = [], []
+        for one, (view, cam) in zip(mistakes, pairs, strict=False):
+            said, shows = figures.describe_mistake(scores, one)
+            for pixels, name, note in ((view, said, shows), (cam, "Grad-CAM", said)):
+                if pixels is not None:
+                    tiles.append(resize_for_view(_to_color(pixels), max_side=_SIDE))
+                    names.append(name)
+                    notes.append(note)
+        show_images(pad_images(tiles), names, notes, key="evaluation.mistakes", side=164)
+
+    show_result(request_maps(page, models, found, scores), draw=draw, slot="evaluation.maps")
+
+
+def _to_color(pixels: Pixels) -> Pixels:
+    return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
+
+
+_VIEWS: dict[View, Callable[[Page, Models, ImageSet, Evaluation], None]] = {
+    View.ACCURACY: _show_accuracy,
+    View.CONFUSION: _show_confusion,
+    View.MISTAKES: _show_mistakes,
+    View.CALIBRATION: _show_calibration,
+}
+
+
+def _show_robustness(page: Page, models: Models, found: ImageSet, images: Images) -> None:
+    corruption = page.values.corruption
+
+    def draw(curves: tuple[AccuracyCurve, ...]) -> None:
+        show_chart(
+            figures.draw_robustness(curves, corruption),
+            key="evaluation.robustness",
+            alt=f"Top-1 accuracy of each network against the strength of {corruption.lower()}",
+            file="robustness",
+        )
+        rows = figures.tabulate_robustness(curves, corruption)
+        offer_file("Curves as CSV", lambda: write_rows_csv(rows), f"robustness-{corruption}.csv")
+
+    show_result(
+        request_robustness(page, models, found, images),
+        draw=draw,
+        slot="evaluation.robustness",
+        start="Compute the curves",
+    )
+
+
+def show_details(page: Page, evaluation: Evaluation) -> NetworkScores | None:
+    """Show what is left out, the classes of one network, and the files."""
+    told = [describe_unknown(one) for one in evaluation.networks]
+    for sentence in filter(None, (*told, describe_skipped(evaluation.skipped))):
+        st.caption(sentence)
+    scores = find_detail(page, evaluation)
+    if scores is None:
+        return None
+    st.subheader(f"Classes of {scores.spec.title}", anchor=False)
+    rows = figures.tabulate_classes(score_classes(scores))
+    show_table(
+        rows,
+        percent=("Top-1 %", "Top-5 %"),
+        pinned="Class",
+        max_height=320,
+        key="evaluation.classes",
+    )
+    confusion = count_confusion(scores)
+    offer_files(
+        {
+            "Networks as CSV": (
+                lambda: write_rows_csv(figures.tabulate_networks(evaluation.list_known())),
+                "networks.csv",
+            ),
+            "Predictions as CSV": (
+                lambda: write_rows_csv(list_predictions(evaluation.networks)),
+                "predictions.csv",
+            ),
+            "Classes as CSV": (lambda: write_rows_csv(rows), "classes.csv"),
+            "Confusion as CSV": (
+                lambda: write_rows_csv(figures.tabulate_confusion(confusion)),
+                "confusion-matrix.csv",
+            ),
+        }
+    )
+    return scores
+
+
+def show_links(page: Page) -> None:
+    """Lead to the pages that explain what is compared here."""
+    icon, names = ":material/arrow_outward:", "~".join(page.values.networks)
+    with st.container(horizontal=True):
+        link_to("compare", "Compare on one image", icon=icon, networks=names)
+        link_to("architectures", "Compound scaling", icon=icon)
+        link_to("tradeoffs", "Accuracy against cost", icon=icon)
