@@ -50,6 +50,7 @@ def network(
     paper: str = "A network of this class",
     idea: str = "",
     layer_titles: Mapping[str, str] | None = None,
+    visitor: str = "",
 ) -> Callable[[Builder], Builder]:
     """Register the network that the decorated function or class builds.
 
@@ -85,6 +86,7 @@ def network(
         paper: Where it comes from.
         idea: What is new in it, in one sentence.
         layer_titles: Names for people, by a layer's name.
+        visitor: The only one who finds it in lists; empty for everybody.
 
     Raises:
         NetworkError: The name is taken or no name, there are no classes, or the numbers for the
@@ -108,6 +110,7 @@ def network(
                 layer_titles=dict(layer_titles or {}),
                 own_file=_find_beside(build, weights),
                 is_own=True,
+                visitor=visitor,
             )
         )
         _names.append(key)

@@ -10,6 +10,7 @@ import torch
 from cnnviz.activations.read import read_activations
 from cnnviz.activations.sliding import KERNELS, convolve, parse_kernel, pool, rectify
 from cnnviz.activations.strongest_maps import read_strongest
+from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.costs.calculator import LayerSetting, LayerType, count_layer
 from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
@@ -21,6 +22,7 @@ from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.labs.normalization import Normalization, normalize
 from cnnviz.labs.optimizers import SURFACES, Optimizer, Settings, Surface, descend
 from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
+from cnnviz.labs.training import Learner, draw_batches, train_together
 from cnnviz.networks.graph.stages import fold_network
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
@@ -293,6 +295,24 @@ def _draw_optimizers_card(_digit: int) -> Strip:
     return Strip(panels, label=label)
 
 
+_TRAINED = (1, 10, 100)  # steps
+
+
+def _draw_train_card(digit: int) -> Strip:
+    """The weights of one class of a linear classifier, while it learns."""
+    data = load_written_digits()
+    network = torch.nn.Linear(data.train.shape[1], len(data.classes))
+    torch.nn.init.zeros_(network.weight)
+    learner = Learner(network, torch.optim.SGD(network.parameters(), lr=0.1))
+    batches = draw_batches(data.train, data.train_labels, batch=64, steps=_TRAINED[-1], seed=0)
+    panels = []
+    for step in train_together([learner], batches):
+        if step in _TRAINED:
+            weights = network.weight.detach()[digit].reshape(1, 1, *data.shape)
+            panels.append(pack_signed(weights, note=f"step {step}"))
+    return Strip(panels, label=f"Weights for the digit {digit}, while a classifier learns.")
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "layer_calculator": _draw_calculator_card,
@@ -316,6 +336,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "normalization": _draw_normalization_card,
     "signal": _draw_signal_card,
     "optimizers": _draw_optimizers_card,
+    "train": _draw_train_card,
 }
 
 

@@ -18,13 +18,17 @@ from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS, list_runnable
 from cnnviz.networks.user_networks import list_own_problems
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.networks.zoo import Listing, list_names
+from cnnviz.networks.zoo.registry import find_visitors_with
 from cnnviz.programs import list_constants
 from cnnviz.web.controls.image import UPLOAD, find_image, image
 from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import AddressError, Choice, declare
 from cnnviz.web.state import BENCH, resolve, take_address, write_values
+from cnnviz.web.visitors import find_listed_visitor
 
 Accepts = Callable[[Listing], bool]
+
+find_visitors_with(find_listed_visitor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

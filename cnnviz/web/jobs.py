@@ -1,6 +1,5 @@
 """A heavy result on a page: its line, bar, Stop, intermediate results and a new try."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
@@ -13,10 +12,10 @@ from cnnviz.jobs import Job, JobState, find_place, start_job
 from cnnviz.jobs.view import view_job
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.job.job import Payload, show_job
+from cnnviz.web.visitors import find_visitor
 
 R = TypeVar("R")
 
-_VISITOR = "visitor"
 # What takes less than a blink is drawn without a bar.
 _BLINK_SECONDS = 0.25
 
@@ -27,6 +26,7 @@ def show_result(
     draw: Callable[[R], object],
     slot: str = "main",
     start: str | None = None,
+    can_pause: bool = False,
 ) -> R | None:
     """Draw a result; where there is none yet, compute it in the line and draw it as it grows.
 
@@ -35,6 +35,7 @@ def show_result(
         draw: Draws a result, whole or intermediate.
         slot: The place on the page; another result in it stops the one before.
         start: Label of the button that starts it; None for what starts by itself.
+        can_pause: Whether a run that was stopped goes on from there.
 
     Returns:
         The finished result; None before that, or when it was stopped or failed.
@@ -43,7 +44,7 @@ def show_result(
     if found is None and _is_wanted(heavy, slot, start):
         found = _start_anew(heavy, slot)
     if found is None:
-        _show_growing(heavy, draw, slot)
+        _show_growing(heavy, draw, slot, can_pause=can_pause)
         return None
     draw(found)
     return found
@@ -86,12 +87,17 @@ def _find(heavy: HeavyResult[R], slot: str) -> R | None:
     job = _find_job(heavy, slot)
     if found is None:
         return None if job is None else job.result
-    _leave(slot, is_over=job is not None and job.state is JobState.DONE)
+    leave_result(slot, is_over=job is not None and job.state is JobState.DONE)
     return found
 
 
-def _leave(slot: str, *, is_over: bool = False) -> None:
-    """Forget the job of a place, and stop what the visitor no longer looks at."""
+def leave_result(slot: str, *, is_over: bool = False) -> None:
+    """Forget the job of a place, and stop what the visitor no longer looks at.
+
+    Args:
+        slot: The place on the page.
+        is_over: Whether there is nothing to stop.
+    """
     _, job = st.session_state.pop(f"job:{slot}", (None, None))
     if job is not None and not is_over:
         job.stop()
@@ -101,7 +107,7 @@ def _is_wanted(heavy: HeavyResult[R], slot: str, start: str | None) -> bool:
     """Whether a run is to start now; draws the button for it where it waits for a click."""
     if _find_job(heavy, slot) is not None:
         return False
-    _leave(slot)
+    leave_result(slot)
     if start is None or st.session_state.get(f"job_wish:{slot}") == heavy.key:
         return True
     _offer_run(start, "start", heavy, slot, icon="play_arrow")
@@ -115,14 +121,14 @@ def _offer_run(
 
     def wish() -> None:
         st.session_state[f"job_wish:{slot}"] = heavy.key
-        _leave(slot)
+        leave_result(slot)
 
     st.button(label, icon=f":material/{icon}:", key=f"job_{name}:{slot}", on_click=wish)
 
 
 def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
     """Put the run in line; the result where it was there within a blink."""
-    owner = st.session_state.setdefault(_VISITOR, secrets.token_hex(8))
+    owner = find_visitor()
     try:
         job = start_job(
             partial(compute_heavy, heavy),
@@ -142,7 +148,9 @@ def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
     return None
 
 
-def _show_growing(heavy: HeavyResult[R], draw: Callable[[R], object], slot: str) -> None:
+def _show_growing(
+    heavy: HeavyResult[R], draw: Callable[[R], object], slot: str, *, can_pause: bool
+) -> None:
     """Show how far the job is, or why it ended without a result, and its newest result.
 
     Its component runs the page again when there is a newer one. Not in a fragment: what one draws
@@ -155,14 +163,16 @@ def _show_growing(heavy: HeavyResult[R], draw: Callable[[R], object], slot: str)
     drawn, newest = job.partials, job.partial
     if job.is_active:
         job.touch()
-        show_job(Payload(job.id, drawn, view_job(job)), key=f"job_bar:{slot}")
+        label = "Pause" if can_pause else "Stop"
+        show_job(Payload(job.id, drawn, view_job(job), label), key=f"job_bar:{slot}")
     elif job.state is JobState.DONE:
         st.rerun()  # it ended between two looks
     else:
         if job.state is JobState.FAILED:
             show_error(JobError(job.error))
         else:
-            st.info(f"{job.title} was stopped.", icon=":material/info:")
-        _offer_run("Start again", "again", heavy, slot)
+            told = "is paused" if can_pause else "was stopped"
+            st.info(f"{job.title} {told}.", icon=":material/info:")
+        _offer_run("Resume" if can_pause else "Start again", "again", heavy, slot)
     if newest is not None:
         draw(newest)

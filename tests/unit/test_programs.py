@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from torch.nn import functional
 
 from cnnviz.errors import ProgramError
@@ -213,6 +214,17 @@ def check_tradeoffs(_run: Run, told: str) -> None:
     assert "best: EfficientNet-B0, 77.69% top-1" in told
 
 
+def check_train(_run: Run, told: str) -> None:
+    # CS231n: an output of 1024 inputs has 1024 weights and a bias.
+    assert "fc1: (10,), 10250 parameters" in told
+    assert float(re.findall(r"accuracy ([\d.]+)%", told)[-1]) > 60
+    with safe_open("trained.safetensors", framework="pt") as file:
+        assert {name: file.get_slice(name).get_shape() for name in file.keys()} == {  # noqa: SIM118
+            "fc1.weight": [10, 1024],
+            "fc1.bias": [10],
+        }
+
+
 def check_networks(_run: Run, told: str) -> None:
     # 6·26 + 16·151 + 120·401 + 84·121 + 10·85.
     assert read_number(told, "parameters:") == 61_706
@@ -271,6 +283,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     ),
     "signal": ({"DEPTH": 6}, check_signal),
     "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
+    "train": ({"LAYERS": "flatten, fc10", "EPOCHS": 2, "BATCH": 64}, check_train),
     "tradeoffs": ({"MOST_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
     "whole_network": (LENET | {"FOLDER": "."}, check_whole_network),
 }

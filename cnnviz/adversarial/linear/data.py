@@ -65,11 +65,20 @@ def load_written_digits() -> PixelRows:
     Raises:
         DataError: scikit-learn is not installed, or without its data.
     """
-    table = np.loadtxt(_find_file("sklearn", _DIGITS), delimiter=",", dtype=np.float32)
-    rows = torch.from_numpy(table[:, :-1] / _DIGIT_LEVELS)  # (1797, 64)
-    labels = torch.from_numpy(table[:, -1].astype(np.int64))
+    rows, labels = read_written_digits()
     side = _DIGIT_SIDE
     return _split("written digits", tuple("0123456789"), (side, side), rows, labels)
+
+
+def read_written_digits() -> tuple[Tensor, Tensor]:
+    """Read the written digits in the order of their file: rows, (1797, 64), and labels, (1797,).
+
+    Raises:
+        DataError: scikit-learn is not installed, or without its data.
+    """
+    table = np.loadtxt(_find_file("sklearn", _DIGITS), delimiter=",", dtype=np.float32)
+    rows = torch.from_numpy(table[:, :-1] / _DIGIT_LEVELS)
+    return rows, torch.from_numpy(table[:, -1].astype(np.int64))
 
 
 @lru_cache(maxsize=1)

@@ -120,6 +120,7 @@ class NetworkSpec:
         own_file: The weight file that a network's author named; None for most.
         package: The package that brings its weights; None for most.
         is_own: Whether a person who starts the app registered it.
+        visitor: The only one who finds it in lists; empty for everybody.
     """
 
     name: str
@@ -137,6 +138,7 @@ class NetworkSpec:
     own_file: Path | None = None
     package: PackagedWeights | None = None
     is_own: bool = False
+    visitor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Listing:
 
 _REGISTRY: dict[str, NetworkSpec] = {}
 _LATER: dict[str, tuple[Listing, Callable[[], NetworkSpec]]] = {}
+_find_visitor: Callable[[], str] = str
 
 
 def register(spec: NetworkSpec) -> NetworkSpec:
@@ -169,6 +172,21 @@ def register(spec: NetworkSpec) -> NetworkSpec:
     _check_free(spec.name)
     _REGISTRY[spec.name] = spec
     return spec
+
+
+def unregister(name: str) -> None:
+    """Take a network out of the registry."""
+    _REGISTRY.pop(name, None)
+
+
+def find_visitors_with(find: Callable[[], str]) -> None:
+    """Have lists of networks leave out those of other visitors.
+
+    Args:
+        find: Returns the visitor whose list is made; empty where none is known.
+    """
+    global _find_visitor
+    _find_visitor = find
 
 
 def register_later(listing: Listing, make: Callable[[], NetworkSpec]) -> None:
@@ -215,7 +233,9 @@ def get_listing(name: str) -> Listing:
 def list_names() -> tuple[Listing, ...]:
     """Return names and titles of all networks, oldest first, without making any row."""
     listings = {name: listing for name, (listing, _) in _LATER.items()}
-    listings |= {name: _list_spec(spec) for name, spec in _REGISTRY.copy().items()}
+    visitors = ("", _find_visitor())
+    own = {name: spec for name, spec in _REGISTRY.copy().items() if spec.visitor in visitors}
+    listings |= {name: _list_spec(spec) for name, spec in own.items()}
     return tuple(sorted(listings.values(), key=lambda listing: (listing.year, listing.name)))
 
 

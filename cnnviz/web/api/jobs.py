@@ -18,6 +18,7 @@ from starlette.routing import Route
 from cnnviz.errors import RequestError
 from cnnviz.jobs import Job, find_job
 from cnnviz.jobs.view import JobView, view_job
+from cnnviz.labs.live_training import TrainingRun
 from cnnviz.networks.weights.downloads import Download, find_download_of
 from cnnviz.web.api.requests import UNCOMPRESSED, check_origin, refuse
 
@@ -36,7 +37,7 @@ async def follow_job(request: Request) -> Response:
         if job is None:  # no error: the page has moved on to another result meanwhile
             return Response(status_code=204)
         seen = request.query_params.get("seen", "")
-        await _wait_for_change(job, request, seen=int(seen) if seen.isdecimal() else -1)
+        await wait_for_change(job, request, seen=int(seen) if seen.isdecimal() else -1)
         return JSONResponse(asdict(_view(job)), headers=UNCOMPRESSED)
     except RequestError as error:
         return refuse(str(error), status=error.status)
@@ -64,8 +65,17 @@ def _view(work: Work) -> JobView:
     return work.view() if isinstance(work, Download) else view_job(work)
 
 
-async def _wait_for_change(job: Work, request: Request, *, seen: int) -> None:
-    """Wait until a job is of another version, the request has waited long, or its page is gone."""
+async def wait_for_change(
+    job: Work | TrainingRun, request: Request, *, seen: int, pause: float = _PAUSE_SECONDS
+) -> None:
+    """Wait until something is of another version, the request has waited long, or its page is gone.
+
+    Args:
+        job: What changes.
+        request: Whose page may be left meanwhile.
+        seen: The version that the page has.
+        pause: What changes within this time is told together.
+    """
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
     def tell() -> None:
@@ -79,7 +89,7 @@ async def _wait_for_change(job: Work, request: Request, *, seen: int) -> None:
             for wait in waits:
                 wait.cancel()
         if job.is_active and changed.is_set():
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(pause)
 
 
 async def _wait_for_leave(request: Request) -> None:

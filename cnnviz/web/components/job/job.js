@@ -27,6 +27,7 @@ const LOST_MS = 10000; // so long after it the page is asked again for what it h
  * @property {string} id
  * @property {number} drawn The intermediate result on the page.
  * @property {View} view
+ * @property {string} stop What stands on the button that stops it.
  */
 
 /**
@@ -124,6 +125,7 @@ function createJob(root, events) {
     const isOther = payload === null || payload.id !== next.id;
     if (isOther || next.drawn !== payload.drawn) asked = null;
     payload = next;
+    stop.textContent = next.stop;
     if (isOther) {
       request.abort();
       request = new AbortController();

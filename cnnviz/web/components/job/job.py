@@ -16,11 +16,13 @@ class Payload:
         id: Of the job or download.
         drawn: Its intermediate result that the page has drawn, 0 for none.
         view: How far it is.
+        stop: What stands on the button that stops it.
     """
 
     id: str
     drawn: int
     view: JobView
+    stop: str = "Stop"
 
 
 def show_job(payload: Payload, *, key: str) -> None:

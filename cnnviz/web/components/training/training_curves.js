@@ -1,0 +1,100 @@
+// Curves of runs of training as SVG paths, and the numbers beside them.
+
+import { drawSvg } from "../shared/dom.js";
+
+const POINTS = 160; // of a curve at most
+const LEFT = 38;
+const BOTTOM = 34;
+const TOP = 8;
+
+/** @typedef {[number, number | null]} Point Step and value; null where it is no number. */
+
+/**
+ * Means of so many neighbors that at most `most` points are left.
+ * @param {(number | null)[]} values One a step, from step 1 on.
+ * @param {number} [most]
+ * @returns {Point[]}
+ */
+export function averageSteps(values, most = POINTS) {
+  const size = Math.max(1, Math.ceil(values.length / most));
+  /** @type {Point[]} */
+  const points = [];
+  for (let from = 0; from < values.length; from += size) {
+    const known = values.slice(from, from + size).filter((value) => value !== null);
+    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+    points.push([Math.min(from + size, values.length), known.length ? mean : null]);
+  }
+  return points;
+}
+
+/**
+ * An SVG path through points; it is broken where a value is no number.
+ * @param {Point[]} points
+ * @param {(step: number) => number} across
+ * @param {(value: number) => number} down
+ */
+export function tracePath(points, across, down) {
+  let text = "";
+  let isDown = false;
+  for (const [step, value] of points) {
+    if (value !== null) {
+      text += `${isDown ? "L" : "M"}${across(step).toFixed(1)} ${down(value).toFixed(1)}`;
+    }
+    isDown = value !== null;
+  }
+  return text;
+}
+
+/**
+ * Even ticks from 0 to at most `top`, three to six of them.
+ * @param {number} top
+ */
+export function listTicks(top) {
+  const rough = top / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
+  return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, place) => place * step);
+}
+
+/**
+ * One number with three digits.
+ * @param {number | null} value
+ */
+export function formatValue(value) {
+  if (value === null) return "no number";
+  if (value === 0) return "0";
+  if (Math.abs(value) < 1e-3) return value.toExponential(1).replace("-", "−");
+  return String(Number(value.toPrecision(2)));
+}
+
+/**
+ * Draw curves over the steps.
+ * @param {SVGSVGElement} svg
+ * @param {{ color: string, thin: Point[], thick: Point[] }[]} curves
+ * @param {{ steps: number, top: number }} range
+ */
+export function drawCurves(svg, curves, { steps, top }) {
+  const { width, height } = svg.getBoundingClientRect();
+  const right = Math.max(width - 6, LEFT + 1);
+  const across = (step) => LEFT + ((right - LEFT) * step) / Math.max(steps, 1);
+  const down = (value) => TOP + (height - TOP - BOTTOM) * (1 - Math.min(value, top) / top);
+  const parts = [];
+  for (const tick of listTicks(top)) {
+    const y = down(tick);
+    parts.push(drawSvg("line", { class: "grid", x1: LEFT, x2: right, y1: y, y2: y }));
+    const label = { x: LEFT - 6, y: y + 4, "text-anchor": "end" };
+    parts.push(drawSvg("text", label, String(Number(tick.toPrecision(3)))));
+  }
+  for (const tick of listTicks(Math.max(steps, 4))) {
+    const label = { x: across(tick), y: height - BOTTOM + 16, "text-anchor": "middle" };
+    parts.push(drawSvg("text", label, String(tick)));
+  }
+  parts.push(drawSvg("text", { x: right, y: height - 3, "text-anchor": "end" }, "step"));
+  for (const { color, thin, thick } of curves) {
+    for (const [name, points] of Object.entries({ thin, thick })) {
+      const d = tracePath(points, across, down);
+      parts.push(drawSvg("path", { class: name, stroke: color, d }));
+    }
+  }
+  svg.replaceChildren(...parts);
+}

@@ -1,0 +1,1 @@
+"""What the page on which a network is trained shows."""

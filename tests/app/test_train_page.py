@@ -1,0 +1,78 @@
+"""The page on which a network is trained, run without a browser."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.networks.load import load_model
+from tests.app.opened import finish_result, get_job, open_page, text_of
+
+SMALL = "conv4k5s4, relu, flatten, fc10"
+
+
+def open_small(**address: str) -> AppTest:
+    return open_page("train", layers=SMALL, epochs="1", batch="64", **address)
+
+
+def slots(app: AppTest) -> list[str]:
+    return [f"train.{run.id}" for run in app.session_state["train.runs"]]
+
+
+def test_a_run_starts_by_itself_and_its_network_goes_to_all_pages() -> None:
+    app = open_small()
+    (slot,) = slots(app)
+    app = finish_result(app, slot=slot)
+    (run,) = app.session_state["train.runs"]
+    assert run.is_over
+    app.button(key="train.use").click().run()
+    assert not app.exception
+    network = app.session_state["cnnviz_values"]["bench"]["network"]
+    assert load_model(network).spec.idea.startswith("Trained for 14 steps")
+    assert "has learnt for 14 steps" in text_of(app)
+
+
+def test_runs_stand_side_by_side_and_a_fifth_takes_the_oldests_place() -> None:
+    app = open_small()
+    app = finish_result(app, slot=slots(app)[0])
+    for seed in range(1, 5):
+        app.number_input(key="train.seed").set_value(seed).run()
+        app.button(key="train.start").click().run()
+        app = finish_result(app, slot=slots(app)[-1])
+    runs = app.session_state["train.runs"]
+    assert [run.plan.seed for run in runs] == [1, 2, 3, 4]
+    assert all(run.is_over and run.is_own for run in runs)
+    assert len({run.title for run in runs}) == 4
+
+
+def test_a_run_is_paused_and_goes_on() -> None:
+    app = open_page("train", layers=SMALL, epochs="100", batch="8", seed="77")
+    (slot,) = slots(app)
+    job = get_job(app, slot=slot)
+    assert job is not None
+    job.stop()
+    assert job.wait(60)
+    app.run()
+    assert "is paused" in app.info[0].value
+    (run,) = app.session_state["train.runs"]
+    before = run.step
+    app.button(key=f"job_again:{slot}").click().run()
+    job = get_job(app, slot=slot)
+    assert job is not None
+    while run.step == before:
+        job.touch()
+        assert not job.wait(0.05)
+    job.stop()
+    assert job.wait(60)
+    assert before < run.step
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [("conv8k5, fc10", "put flatten before it"), ("flatten, fc9", "it must give 10"), ("a b", "a")],
+)
+def test_what_cannot_work_is_said_and_the_page_stays_usable(layers: str, said: str) -> None:
+    app = open_page("train", layers=layers)
+    assert said in app.error[0].value
+    assert app.button(key="train.start").disabled
+    app.text_input(key="train.layers").set_value("flatten, fc10").run()
+    assert not app.error
+    assert not app.button(key="train.start").disabled

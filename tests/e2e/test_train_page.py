@@ -1,0 +1,38 @@
+"""Training in a real browser: curves that move, a pause, a second run, and its network."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenPage
+
+TOP, BOTTOM = 200, 800
+ADDRESS = "/train?layers=conv4k5s4, relu, flatten, fc10&batch=8&epochs=100&seed=5"
+
+
+def test_a_visit(open_page: OpenPage) -> None:
+    page = open_page(ADDRESS)
+    chart = page.locator(".training")
+    expect(chart.locator(".accuracy .thick")).to_have_attribute("d", re.compile("L"))
+    expect(chart.locator(".loss .thin")).to_have_attribute("d", re.compile("L"))
+    box = chart.locator(".curves").bounding_box()
+    assert box
+    assert box["y"] < TOP
+    assert box["y"] + box["height"] < BOTTOM
+
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("is paused")).to_be_visible()
+    expect(page.get_by_role("button", name="Use on all pages")).to_be_visible()
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("1")
+    epochs.press("Enter")
+    page.get_by_role("button", name="Train", exact=True).click()
+    runs = chart.locator(".run")
+    expect(runs).to_have_count(2)
+    expect(runs.nth(1).locator(".state")).to_have_text(re.compile(r"^[\d.]+ %$"))
+    expect(runs.nth(1)).to_have_attribute("aria-current", "true")
+
+    page.get_by_role("button", name="Use on all pages").click()
+    page.get_by_role("link", name="Activation maps").click()
+    expect(page.get_by_text("one channel of conv1")).to_be_visible()
+    expect(page).to_have_url(re.compile("network=trained_"))
