@@ -5,8 +5,9 @@ from pathlib import Path
 
 from cnnviz.labs.digit_sets import DigitSource
 from cnnviz.labs.live_training import TrainingRun
+from cnnviz.labs.optimizers import Optimizer, Schedule
 from cnnviz.labs.trained_networks import write_weights
-from cnnviz.labs.training_plan import Optimizer, Schedule, TrainingPlan
+from cnnviz.labs.training_plan import TrainingPlan
 
 # %% Change these values and run the program again.
 LAYERS = "conv6k5, relu, max2, conv16k5, relu, max2, conv120k5, relu, flatten, fc84, relu, fc10"

@@ -15,8 +15,9 @@ from cnnviz.heavy import report_progress
 from cnnviz.jobs.observable import Observable
 from cnnviz.labs.digit_sets import CLASSES, SHAPE, DigitSet, load_digit_set
 from cnnviz.labs.network_builder import build_layers, lay_out, parse_layers
+from cnnviz.labs.optimizers import build_optimizer, list_rates
 from cnnviz.labs.training import Batch, Learner
-from cnnviz.labs.training_plan import TrainingPlan, augment, find_factor, make_optimizer
+from cnnviz.labs.training_plan import TrainingPlan, augment
 
 _LOOK_STEPS = 100  # at most so many steps from one look at the held-out digits to the next
 _NORM_STEPS = 5  # from one look at the gradients to the next
@@ -125,7 +126,9 @@ class TrainingRun(Observable):
             raise problem
         self.rows = rows
         self.network = build_layers(rows, seed=plan.seed)
-        self._learner = Learner(self.network, make_optimizer(self.network, plan))
+        optimizer = build_optimizer(plan.optimizer, self.network.parameters(), plan.set_optimizer())
+        self._learner = Learner(self.network, optimizer)
+        self._factors: list[float] = []
         self._dice = torch.Generator().manual_seed(plan.seed)
         self._weights = {
             row.name: self.network.get_submodule(row.name).get_parameter("weight")
@@ -174,6 +177,7 @@ class TrainingRun(Observable):
         self.steps = per_epoch * self.plan.epochs
         if self._batches is None:
             self._batches = self._draw(data, per_epoch)
+            self._factors = list_rates(self.plan.schedule, rate=1.0, steps=self.steps)
         while not self.is_over:
             images, labels = next(self._batches)
             self._take_step(images, labels)
@@ -197,9 +201,8 @@ class TrainingRun(Observable):
                 yield images, data.train_labels[pick]
 
     def _take_step(self, images: Tensor, labels: Tensor) -> None:
-        factor = find_factor(self.plan.schedule, self.step, steps=self.steps)
         for group in self._learner.optimizer.param_groups:
-            group["lr"] = self.rate * factor
+            group["lr"] = self.rate * self._factors[self.step]
         logits, loss = self._learner.backpropagate(images, labels)
         is_noted = self.step % _NORM_STEPS == 0
         before = {name: one.detach().clone() for name, one in self._weights.items() if is_noted}

@@ -17,15 +17,9 @@ from cnnviz.images.samples import load_image
 from cnnviz.labs import live_training
 from cnnviz.labs.digit_sets import SHAPE, DigitSource, load_digit_set
 from cnnviz.labs.live_training import TrainingRun, open_run
+from cnnviz.labs.optimizers import Optimizer, Schedule
 from cnnviz.labs.trained_networks import register_run, write_weights
-from cnnviz.labs.training_plan import (
-    Optimizer,
-    Schedule,
-    TrainingPlan,
-    augment,
-    find_factor,
-    make_optimizer,
-)
+from cnnviz.labs.training_plan import TrainingPlan, augment
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.zoo import list_names, registry
 from cnnviz.web import api
@@ -96,46 +90,6 @@ def test_a_step_is_torchs(trained: TrainingRun) -> None:
     assert trained.curves.pulse[0].name == "conv1"
 
 
-def test_schedules_are_torchs() -> None:
-    steps = 50
-    weight = nn.Parameter(torch.zeros(1))
-    for schedule, make in (
-        (Schedule.COSINE, lambda one: torch.optim.lr_scheduler.CosineAnnealingLR(one, steps)),
-        (
-            Schedule.ONE_CYCLE,
-            lambda one: torch.optim.lr_scheduler.OneCycleLR(
-                one, 1.0, total_steps=steps, cycle_momentum=False
-            ),
-        ),
-        (Schedule.STEP, lambda one: torch.optim.lr_scheduler.MultiStepLR(one, [25, 38])),
-    ):
-        optimizer = torch.optim.SGD([weight], lr=1.0)
-        oracle = make(optimizer)
-        for step in range(steps):
-            rate = optimizer.param_groups[0]["lr"]
-            assert find_factor(schedule, step, steps=steps) == pytest.approx(rate, abs=1e-9)
-            optimizer.step()
-            oracle.step()
-    warm = [find_factor(Schedule.WARM_UP, step, steps=steps) for step in range(steps)]
-    assert warm[:5] == sorted(warm[:5])
-    assert max(warm) == pytest.approx(1)
-    assert 0 < warm[-1] < 0.01
-
-
-@pytest.mark.parametrize("optimizer", Optimizer)
-def test_every_optimizer_is_torchs_with_its_rate_and_decay(optimizer: Optimizer) -> None:
-    plan = TrainingPlan(layers="fc10", optimizer=optimizer, rate=0.02, decay=0.001)
-    made = make_optimizer(nn.Linear(2, 2), plan)
-    (group,) = made.param_groups
-    assert (group["lr"], group["weight_decay"]) == (0.02, 0.001)
-    assert type(made).__name__.lower() == {
-        Optimizer.MOMENTUM: "sgd",
-        Optimizer.NESTEROV: "sgd",
-    }.get(optimizer, str(optimizer))
-    is_nesterov = optimizer is Optimizer.NESTEROV
-    assert group.get("nesterov", False) is is_nesterov
-
-
 def test_the_halves_are_those_of_the_file() -> None:
     data = load_digit_set(DigitSource.WRITTEN)
     assert (len(data.train), len(data.test)) == (898, 899)
@@ -176,6 +130,14 @@ def test_the_rate_is_changed_on_the_way() -> None:
     assert {group["lr"] for group in run._learner.optimizer.param_groups} == {0.5}
     with pytest.raises(ArithmeticInputError, match="learning rate is 0"):
         run.change_rate(0)
+
+
+def test_the_rate_follows_the_schedule() -> None:
+    run = TrainingRun(TrainingPlan(layers="flatten, fc10", schedule=Schedule.COSINE, epochs=1))
+    finish(run)
+    # Before the last of 28 steps the cosine has come to ½ (1 + cos 27π/28).
+    (rate,) = {group["lr"] for group in run._learner.optimizer.param_groups}
+    assert rate == pytest.approx(0.006 * (1 + math.cos(27 * math.pi / 28)) / 2)
 
 
 def test_the_page_is_told_what_is_new(trained: TrainingRun) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.figures.optimizers import OPTIMIZERS, SCHEDULES
 from cnnviz.labs.digit_sets import DigitSource, list_sources
-from cnnviz.labs.training_plan import MAX_EPOCHS, Optimizer, Schedule, TrainingPlan
+from cnnviz.labs.optimizers import Optimizer, Schedule
+from cnnviz.labs.training_plan import MAX_EPOCHS, TrainingPlan
 from cnnviz.web.controls.kinds import choice, flag, number, text
 from cnnviz.web.state import PageState
 
@@ -13,21 +15,6 @@ _RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.006", "0.01", "0.03", "0.1", 
 _DECAYS = ("0", "0.00001", "0.0001", "0.001", "0.01", "0.1")
 _BATCHES = ("8", "16", "32", "64", "128", "256")
 SOURCES = {DigitSource.WRITTEN: "1,797 digits", DigitSource.MNIST: "MNIST"}
-OPTIMIZERS = {
-    Optimizer.SGD: "SGD",
-    Optimizer.MOMENTUM: "SGD, momentum",
-    Optimizer.NESTEROV: "SGD, Nesterov",
-    Optimizer.RMSPROP: "RMSProp",
-    Optimizer.ADAM: "Adam",
-    Optimizer.ADAMW: "AdamW",
-}
-SCHEDULES = {
-    Schedule.CONSTANT: "Constant",
-    Schedule.STEP: "Step",
-    Schedule.COSINE: "Cosine",
-    Schedule.ONE_CYCLE: "One cycle",
-    Schedule.WARM_UP: "Warm-up, cosine",
-}
 _LENET = "conv6k5, relu, max2, conv16k5, relu, max2, conv120k5, relu, flatten, fc84, relu, fc10"
 _ALL_CONVOLUTIONAL = (
     "conv16k3s2p1, bn, relu, conv32k3s2p1, bn, relu, conv32k3p1, bn, relu, conv10k1, gap, flatten"
