@@ -241,6 +241,8 @@ def check_whole_network(_run: Run, told: str) -> None:
     assert len(list(Path().glob("*.png"))) == 5  # the input, and four layers of maps
 
 
+LOGIT: dict[str, object] = {"NETWORK": "lenet5", "OBJECTIVE": "class logit", "TARGET": "3"}
+LOGIT |= {"STEPS": 8, "PARAMETRIZATION": "pixels", "JITTER": 0, "SETTLE": 0}
 CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "activations": (LENET | {"LAYER": "c1"}, check_activations),
     "adversarial": (LENET | {"EPSILON": 64.0, "METHOD": "FGSM"}, check_adversarial),
@@ -254,18 +256,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
         {"NETWORKS": ["lenet5"], "IMAGES": "digits", "MOST": 40},
         check_evaluation,
     ),
-    "excites": (
-        {
-            "NETWORK": "lenet5",
-            "OBJECTIVE": "class logit",
-            "TARGET": "3",
-            "STEPS": 8,
-            "PARAMETRIZATION": "pixels",
-            "JITTER": 0,
-            "SETTLE": 0,
-        },
-        check_excites,
-    ),
+    "excites": (LOGIT, check_excites),
     "fooling": ({"CLASSES": ["1"]}, check_fooling),
     "layer_calculator": ({}, check_layer_calculator),
     "linear": ({"DATA": "digits", "TRAINING_STEPS": 20, "TARGET": "1"}, check_linear),
