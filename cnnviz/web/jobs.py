@@ -44,9 +44,9 @@ def show_result(
     if found is None and _is_wanted(heavy, slot, start):
         found = _start_anew(heavy, slot)
     if found is None:
-        _show_growing(heavy, draw, slot, can_pause=can_pause)
-        return None
-    draw(found)
+        found = _show_growing(heavy, draw, slot, can_pause=can_pause)
+    if found is not None:
+        draw(found)
     return found
 
 
@@ -150,8 +150,11 @@ def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
 
 def _show_growing(
     heavy: HeavyResult[R], draw: Callable[[R], object], slot: str, *, can_pause: bool
-) -> None:
+) -> R | None:
     """Show how far the job is, or why it ended without a result, and its newest result.
+
+    Returns the whole result where the job ended between two looks: to run the page again would
+    take the place of a way to another page that the visitor has just asked for.
 
     Its component runs the page again when there is a newer one. Not in a fragment: what one draws
     after the page was left is put among the next page's elements, and Streamlit's client ends with
@@ -159,14 +162,14 @@ def _show_growing(
     """
     job = _find_job(heavy, slot)
     if job is None:
-        return
+        return None
     drawn, newest = job.partials, job.partial
     if job.is_active:
         job.touch()
         label = "Pause" if can_pause else "Stop"
         show_job(Payload(job.id, drawn, view_job(job), label), key=f"job_bar:{slot}")
     elif job.state is JobState.DONE:
-        st.rerun()  # it ended between two looks
+        return job.result
     else:
         if job.state is JobState.FAILED:
             show_error(JobError(job.error))
@@ -176,3 +179,4 @@ def _show_growing(
         _offer_run("Resume" if can_pause else "Start again", "again", heavy, slot)
     if newest is not None:
         draw(newest)
+    return None

@@ -13,6 +13,12 @@ URL = "/attribution?network=lenet5&image=digit-7&target=1&second=3"
 TOP, BOTTOM = 160, 800
 
 
+_TOUCH_AFTER_BACK = """(text) => {
+  const part = [...document.querySelectorAll("summary")].find((at) => at.innerText.includes(text));
+  window.addEventListener("popstate", () => part.click(), { once: true });
+}"""
+
+
 def find_query(page: Page) -> dict[str, str]:
     return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
 
@@ -71,5 +77,7 @@ def check_back_and_forward(page: Page) -> None:
     page.go_forward()
     page.wait_for_url(re.compile(r"/occlusion\?.*square="))
     expect(page.locator(".occlusion canvas").first).to_be_visible()
+    # What is touched right after Back is reported in the name of the page that is being left.
+    page.evaluate(_TOUCH_AFTER_BACK, "Take it away as code")
     page.go_back()
     expect(page.locator(".overlay canvas").first).to_be_visible()

@@ -3,7 +3,7 @@
 // The address is written with the history API, not by the server's own message: that one makes an
 // entry for every change. A change replaces the entry; a step of the visitor's gets its own.
 
-import { noteArrival, watchLeaving } from "../shared/leaving.js";
+import { findPlace, noteShown, watchLeaving } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 
 const PRESENT = "cnnviz-present";
@@ -27,7 +27,7 @@ function addPresent(query, presenting) {
 
 /** @param {Payload} data */
 export function writeAddress(data) {
-  const place = window.location.pathname.replace(/\/+$/, "").split("/").pop();
+  const place = findPlace(window.location.pathname);
   if (place !== data.path && !(data.path === "" && !place)) return;
   const query = addPresent(data.query, isPresenting());
   const address = window.location.pathname + (query ? `?${query}` : "");
@@ -101,8 +101,7 @@ export default mountComponent(null, (_root, events) => {
     update: (next) => {
       data = next;
       writeAddress(next);
-      if (document.documentElement.dataset.cnnvizPath !== next.path) noteArrival();
-      document.documentElement.dataset.cnnvizPath = next.path;
+      noteShown(next.path);
     },
     destroy: () => listening.abort(),
   };

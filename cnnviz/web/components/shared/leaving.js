@@ -3,38 +3,115 @@
 // Between the click on a link, or Back, and the first word of the next page, Streamlit still sends
 // what a component reports in the name of the page that is being left, and runs that one again in
 // place of the next. So what a component reports by itself has to wait. The time of leaving stands
-// in the document, since each component's script is a bundle of its own.
+// in the document, since each component's script is a bundle of its own. What was on its way
+// already, or what the visitor clicked right after, still brings the old page back: then the
+// visitor is sent on once more.
 
 const HOLD_MS = 30_000; // after so long the visitor is still here
+const LOOK_MS = 250;
+const CALM_LOOKS = 4; // so often in a row no script runs where the next page was lost
 const LEFT = "cnnvizLeft";
 
-function noteLeaving() {
-  document.documentElement.dataset[LEFT] = String(performance.now());
+function isCalm() {
+  return document.querySelector('[data-test-script-state="notRunning"]') !== null;
+}
+
+/** @type {Set<string | undefined>} */
+const left = new Set(); // the pages that are left, should they still be there in the end
+let target = "";
+let watch = 0;
+
+/**
+ * Note that the visitor leaves, and look which page is there when all has come to rest.
+ * @param {string} place The next page.
+ * @param {() => void} sendOn Called when it is not there.
+ */
+function noteLeaving(place, sendOn) {
+  const { dataset } = document.documentElement;
+  if (dataset[LEFT] === undefined) left.clear();
+  else left.add(target); // on the way already, and now on to another one
+  left.add(dataset.cnnvizPath);
+  left.delete(place);
+  target = place;
+  dataset[LEFT] = String(performance.now());
+  let calm = 0;
+  clearInterval(watch);
+  watch = setInterval(() => {
+    calm = isCalm() ? calm + 1 : 0;
+    if (calm < CALM_LOOKS) return;
+    clearInterval(watch);
+    // Where the network is only slow, the same page is asked for twice, which does no harm.
+    if (left.has(dataset.cnnvizPath)) sendOn();
+  }, LOOK_MS);
 }
 
 /**
- * Whether a click leads to another page of the app.
- * @param {MouseEvent} event
+ * Note which page is there; the reports of its components need not wait any longer.
+ * @param {string} place
  */
-function leadsAway(event) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return false;
-  return event.composedPath().some((part) => {
-    if (!(part instanceof HTMLAnchorElement) || !part.href || part.download) return false;
-    if (part.target === "_blank") return false;
+export function noteShown(place) {
+  const { dataset } = document.documentElement;
+  if (place === target || place !== dataset.cnnvizPath) delete dataset[LEFT];
+  dataset.cnnvizPath = place;
+}
+
+/**
+ * The link that leads to another page of the app, if the click was on one.
+ * @param {MouseEvent} event
+ * @returns {HTMLAnchorElement | undefined}
+ */
+function findLink(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
+  for (const part of event.composedPath()) {
+    if (!(part instanceof HTMLAnchorElement) || !part.href || part.download) continue;
+    if (part.target === "_blank") continue;
     const { origin, pathname } = new URL(part.href, window.location.href);
-    return origin === window.location.origin && pathname !== window.location.pathname;
-  });
+    if (origin === window.location.origin && pathname !== window.location.pathname) return part;
+  }
+  return undefined;
+}
+
+/**
+ * The name of the page in an address; empty for the first page.
+ * @param {string} path The address from behind the host to the question mark.
+ * @returns {string}
+ */
+export function findPlace(path) {
+  return path.replace(/\/+$/, "").split("/").pop() ?? "";
+}
+
+/**
+ * Go once more where Back or Forward led.
+ * @param {string} path
+ */
+function goAgain(path) {
+  // The old page may have put its own address on top of the next one's.
+  if (window.location.pathname !== path) window.history.back();
+  else window.dispatchEvent(new PopStateEvent("popstate"));
+}
+
+// What the script itself does to send the visitor on is not watched again.
+
+/** @param {PopStateEvent} event */
+function noteBack(event) {
+  const path = window.location.pathname;
+  const place = findPlace(path);
+  const { dataset } = document.documentElement;
+  const isHere = place === dataset.cnnvizPath && dataset[LEFT] === undefined;
+  if (event.isTrusted && !isHere) noteLeaving(place, () => goAgain(path));
+}
+
+/** @param {MouseEvent} event */
+function noteClick(event) {
+  const link = findLink(event);
+  if (!link || !event.isTrusted) return;
+  noteLeaving(findPlace(new URL(link.href).pathname), () => link.click());
 }
 
 /** Watch, for as long as the tab is open. */
 export function watchLeaving() {
-  window.addEventListener("popstate", noteLeaving, true);
-  document.addEventListener("click", (event) => leadsAway(event) && noteLeaving(), true);
-}
-
-/** The next page is there. */
-export function noteArrival() {
-  delete document.documentElement.dataset[LEFT];
+  window.addEventListener("popstate", noteBack, true);
+  document.addEventListener("click", noteClick, true);
 }
 
 /**
