@@ -37,7 +37,8 @@ def show_chart(
         config = {"displaylogo": False, "toImageButtonOptions": options}
 
     def pick() -> None:
-        points = st.session_state[key]["selection"]["points"]
+        held = st.session_state.get(key)  # None where its page was left meanwhile
+        points = held["selection"]["points"] if held is not None else []
         if on_pick is not None and points and "customdata" in points[0]:
             on_pick(points[0]["customdata"][0])
 

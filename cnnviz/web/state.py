@@ -254,6 +254,7 @@ def draw_control(page: str, name: str, control: Control, at: Any, **look: Any) -
 
 
 def _take_widget(page: str, name: str, control: Control, at: Any) -> None:
-    held = st.session_state[f"{page}.{name}"]
+    # A run that another page's took the place of may have taken the widget away already.
+    held = st.session_state.get(f"{page}.{name}")
     if held is not None:
         keep(page, **{name: control.from_widget(held, at)})

@@ -124,3 +124,32 @@ def test_arrow_keys_go_to_the_neighbor_and_stop_at_the_end_or_go_around() -> Non
     assert read(app)["kind"] == "PGD"
     find_button(app, "Around").click().run()
     assert read(app)["kind"] == "FGSM"
+
+
+def test_a_change_of_a_widget_that_is_gone_changes_nothing() -> None:
+    """As reported behind the way to another page, when the run of that page has begun."""
+
+    def gone() -> None:
+        from types import SimpleNamespace
+        from typing import Any
+
+        import streamlit as st
+
+        from cnnviz.web.components.bundle import _take
+        from cnnviz.web.controls.kinds import number
+        from cnnviz.web.state import _take_widget, find_store
+
+        control = number("Steps", 1, 10, default=4).metadata["control"]
+        late: dict[str, Any] = {}
+        late["widget"] = (_take_widget, ("gone", "steps", control, SimpleNamespace()))
+        late["component"] = (_take, ("gone.figure", "picked", st.error))
+        for name, (call, args) in late.items():
+            st.button(name, key=name, on_click=call, args=args)
+        st.text(repr(find_store("gone")))
+
+    app = AppTest.from_function(gone).run()
+    for name in ("widget", "component"):
+        app.button(key=name).click().run()
+        assert not app.exception
+        assert not app.error
+        assert app.text[0].value == "{}"

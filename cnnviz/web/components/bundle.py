@@ -59,8 +59,9 @@ class Component:
 
 
 def _take(key: str, name: str, take: Take | None) -> None:
-    if take is not None:
-        take(st.session_state[key].get(name))
+    held = st.session_state.get(key)  # None where its page was left meanwhile
+    if take is not None and held is not None:
+        take(held.get(name))
 
 
 def read_cell(place: Any) -> Cell | None:

@@ -50,7 +50,10 @@ def show_networks(page: Page, rows: Sequence[figures.NetworkRow]) -> None:
     """Show networks as a table; a click on a row opens it."""
 
     def take_row() -> None:
-        selection = st.session_state[_TABLE]["selection"]
+        held = st.session_state.get(_TABLE)
+        if held is None:  # the page was left meanwhile
+            return
+        selection = held["selection"]
         # A click on a cell leaves the row's own mark where it was.
         picked = [row for row, _ in selection["cells"]] or selection["rows"]
         if picked and picked[0] < len(rows):
