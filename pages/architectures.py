@@ -9,6 +9,7 @@ from cnnviz.web.pages.architectures.below import (
     find_sides,
     show_findings,
     show_pair,
+    show_ratios,
     show_rules,
     show_scaling,
     show_winners,
@@ -44,6 +45,7 @@ show_pair(page)
 show_rules(page)
 show_scaling(page)
 show_findings(page)
+show_ratios(page)
 show_winners()
 pair, sides = find_sides(page)
 scaled = [table.multiply_adds for table in find_scaling()]

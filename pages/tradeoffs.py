@@ -19,6 +19,7 @@ from cnnviz.web.pages.tradeoffs.view import (
     show_advice,
     show_bubbles,
     show_card,
+    show_memory,
     show_numbers,
 )
 
@@ -41,6 +42,7 @@ offer_costs(candidates, page.values.cost)
 st.subheader("Which network for a budget?", anchor=False)
 show_advice(page, candidates, budget)
 show_numbers(candidates, budget)
+show_memory(page, candidates)
 one, values = find_chosen(page, candidates), page.values
 end_page(
     page,

@@ -18,7 +18,7 @@ from cnnviz.figures.format import (
 )
 from cnnviz.figures.formulas import write_equation, write_long_sum
 from cnnviz.networks.graph.layers import LayerKind
-from cnnviz.networks.zoo.ilsvrc import HUMAN_SOURCE, HUMAN_TOP5_ERROR, RESULTS
+from cnnviz.networks.zoo.ilsvrc import HUMAN_SOURCE, HUMAN_TOP5_ERROR, RESULTS, Result
 
 _WEIGHTED = (LayerKind.CONVOLUTION, LayerKind.LINEAR)
 
@@ -166,7 +166,7 @@ def tabulate_results() -> dict[str, list[str]]:
             str(result.year),
             result.entry if result.place == 1 else f"{result.entry} (second)",
             result.team,
-            str(result.layers or "–"),
+            _write_layers(result),
             f"{result.top5_error} %",
             result.source,
         )
@@ -174,6 +174,12 @@ def tabulate_results() -> dict[str, list[str]]:
     ]
     names = ("year", "entry", "team", "layers", "top-5 error", "source")
     return dict(zip(names, map(list, zip(*rows, human, strict=True)), strict=True))
+
+
+def _write_layers(result: Result) -> str:
+    if result.printed_layers is None:
+        return str(result.layers or "–")
+    return f"{result.layers} (lectures print {result.printed_layers})"
 
 
 def _write_product(layer: LayerCost) -> str:

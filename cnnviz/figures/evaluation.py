@@ -47,7 +47,7 @@ def draw_accuracy(networks: Sequence[NetworkScores]) -> go.Figure:
     lay_out_curves(figure, x="accuracy, %", height=110 + 56 * len(networks))
     figure.update_layout(
         barmode="overlay",
-        xaxis={"range": [0, 100]},
+        xaxis={"range": [0, 102]},
         yaxis={"autorange": "reversed", "automargin": True},
         legend={"traceorder": "reversed"},
     )
@@ -119,11 +119,12 @@ def draw_confusion(confusion: Confusion) -> go.Figure:
     figure.update_layout(
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": {"text": "predicted"}, "automargin": True, "tickangle": -45},
-        yaxis={"title": {"text": "label"}, "automargin": True, "autorange": "reversed"},
+        xaxis={"title": {"text": "predicted"}, "tickangle": -45},
+        yaxis={"title": {"text": "label"}, "autorange": "reversed"},
     )
-    figure.update_xaxes(showgrid=False)
-    figure.update_yaxes(showgrid=False)
+    # Categories also where the labels are digits, which plotly would read as numbers.
+    figure.update_xaxes(type="category", automargin=True, showgrid=False)
+    figure.update_yaxes(type="category", automargin=True, showgrid=False)
     return figure
 
 

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from cnnviz.figures.format import format_count, format_points
+from cnnviz.costs.table import CostTable
+from cnnviz.figures.format import format_count, format_number, format_points
 from cnnviz.networks.zoo.findings import SKIP_INPUT, SKIP_RESIDUAL, Finding
 
+RATIO_ARCHITECTURES = ("alexnet_one_gpu", "vgg16_d", "googlenet_2014")
+_RATIO_NAMES = ("activation memory", "parameters", "multiply-adds")
+_PRINTED_RATIOS = ((25, 2.3, 19.4), (5.7, 8.9, 17.8))
 Matrix = tuple[tuple[int, ...], ...]
 
 
@@ -27,6 +31,44 @@ def tabulate_finding(finding: Finding, *, parameters: Sequence[int] = ()) -> dic
     if parameters:
         table["parameters computed"] = [format_count(count) for count in parameters]
     return table
+
+
+def tabulate_ratios(
+    alexnet: CostTable, vgg: CostTable, googlenet: CostTable
+) -> dict[str, list[str]]:
+    """Compare what lectures print of VGG-16 against AlexNet, and its first layers against a stem.
+
+    Args:
+        alexnet: Of RATIO_ARCHITECTURES.
+        vgg: The same.
+        googlenet: The same.
+    """
+    pairs = (
+        ("VGG-16 by AlexNet (one GPU)", _total(vgg), _total(alexnet)),
+        (
+            "VGG-16 down to 28×28 by GoogLeNet’s stem",
+            _total(vgg, "pool3"),
+            _total(googlenet, "pool2"),
+        ),
+    )
+    rows = [
+        (pair, quantity, f"{printed:g}×", f"{format_number(more / less)}×")
+        for (pair, many, few), ratios in zip(pairs, _PRINTED_RATIOS, strict=True)
+        for quantity, printed, more, less in zip(_RATIO_NAMES, ratios, many, few, strict=True)
+    ]
+    columns = ("", "quantity", "printed", "computed")
+    return dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _total(table: CostTable, last: str | None = None) -> tuple[float, float, float]:
+    """Memory of activations, parameters and multiply-adds of a network, or up to a layer."""
+    titles = [layer.title for layer in table.layers]
+    layers = table.layers[: None if last is None else titles.index(last) + 1]
+    return (
+        sum(layer.memory_bytes for layer in layers if layer.is_kept),
+        sum(layer.parameters for layer in layers),
+        sum(layer.counts.multiply_adds for layer in layers),
+    )
 
 
 def add_shortcut(x: Matrix, residual: Matrix) -> tuple[Matrix, Matrix]:

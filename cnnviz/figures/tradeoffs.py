@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz.costs.tradeoffs import Candidate, Quantity, Score, choose_best, find_front, fits
 from cnnviz.figures.colors import CATEGORY_COLORS
+from cnnviz.figures.curves import lay_out_curves
 from cnnviz.figures.format import (
     format_bytes,
     format_latex,
@@ -251,6 +253,33 @@ def write_card(candidate: Candidate) -> str:
     )
     formula = rf"$\frac{{{top1}}}{{{parameters}\text{{ M}}}} = {density}$"
     return f"{table}\n\nAccuracy density {formula}"
+
+
+def draw_memory(candidates: Sequence[Candidate]) -> tuple[go.Figure, float]:
+    """Draw memory against parameters; return the chart and the correlation of both.
+
+    Args:
+        candidates: Three or more whose activation memory is known.
+    """
+    x = np.array([one.costs[Quantity.PARAMETERS] for one in candidates]) / 1e6
+    activations = np.array([one.costs[Quantity.MEMORY] for one in candidates])
+    y = (4e6 * x + activations) / 2**20
+    slope, offset = np.polyfit(x, y, 1)
+    ends = np.array([0, x.max()])
+    figure = go.Figure()
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        name="networks",
+        text=[one.title for one in candidates],
+        hovertemplate="<b>%{text}</b><br>%{x:.1f} M parameters, %{y:.0f} MB<extra></extra>",
+    )
+    figure.add_scatter(
+        x=ends, y=offset + slope * ends, mode="lines", name="least squares", hoverinfo="skip"
+    )
+    lay_out_curves(figure, x="parameters, millions", y="weights and activations, MB", height=320)
+    return figure, float(np.corrcoef(x, y)[0, 1])
 
 
 def write_advice(candidates: Sequence[Candidate], *, budget: Mapping[Quantity, float]) -> str:

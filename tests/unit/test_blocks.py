@@ -150,8 +150,13 @@ def test_vggs_rules() -> None:
 
 def test_the_challenges_results() -> None:
     printed = [row for row in LECTURES["ilsvrc_top5_error"] if row[0] is not None]
+    slips = LECTURES["ilsvrc_layers_slip"]
+    for result in RESULTS:
+        assert (str(result.year) in slips) == (result.printed_layers is not None)
+        if result.printed_layers is not None:
+            assert result.layers == slips[str(result.year)][0]
     assert [
-        (r.year, r.top5_error, r.layers)
+        (r.year, r.top5_error, r.printed_layers or r.layers)
         for r in sorted(RESULTS, key=lambda r: (r.year, -r.top5_error))
     ] == [(year, error, layers) for year, _, error, layers in printed]
     assert LECTURES["ilsvrc_top5_error"][-1][2] == HUMAN_TOP5_ERROR

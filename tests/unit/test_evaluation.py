@@ -30,6 +30,7 @@ from cnnviz.evaluation.scores import (
     score_classes,
 )
 from cnnviz.evaluation.summary import describe_skipped, describe_unknown
+from cnnviz.figures.evaluation import draw_confusion
 from cnnviz.images.corruptions import Corruption, compress, corrupt
 from cnnviz.images.image import from_array
 from cnnviz.networks.class_names import match_classes
@@ -147,6 +148,12 @@ def test_a_large_matrix_keeps_what_is_confused_most_and_every_image() -> None:
     assert kept.names == ("b", "c")
     assert kept.counts.tolist() == [[2, 2, 1], [3, 1, 1]]
     assert Confusion(("a", "b", "c"), counts).select(3).counts is counts
+
+
+def test_digits_are_categories_on_the_axes_of_the_matrix() -> None:
+    figure = draw_confusion(Confusion(("1", "2"), np.array([[3, 0, 0], [1, 1, 1]])))
+    assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("category", "category")
+    assert list(figure.data[0].x) == ["1", "2", "other classes"]
 
 
 # What folders hold

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,7 @@ from cnnviz.costs.tradeoffs import (
     list_reported,
     read_card_candidate,
 )
-from cnnviz.figures.tradeoffs import draw_bubbles, write_csv
+from cnnviz.figures.tradeoffs import draw_bubbles, draw_memory, write_csv
 
 
 def make(name: str, *, top1: float, cost: float, weights: str = "V1") -> Candidate:
@@ -138,3 +139,17 @@ def test_the_csv_holds_every_number() -> None:
     assert [row["fits_budget"] for row in rows] == ["False", "False", "True", "True", "True"]
     assert rows[0]["top1"] == "90"
     assert rows[0]["top5"] == rows[0]["time_measured_here"] == ""
+
+
+def test_memory_against_parameters_is_a_line_where_activations_grow_alike() -> None:
+    """1, 2 and 3 million weights of four bytes, and as many bytes of activations."""
+    some = [
+        replace(
+            A,
+            costs={Quantity.PARAMETERS: count * 1e6, Quantity.MEMORY: 4e6 * count},
+        )
+        for count in (1, 2, 3)
+    ]
+    figure, correlation = draw_memory(some)
+    assert correlation == pytest.approx(1)
+    assert list(figure.data[0].y) == pytest.approx([8e6 * count / 2**20 for count in (1, 2, 3)])

@@ -62,6 +62,7 @@ FINDINGS: tuple[Finding, ...] = (
         title="Plain against residual, and deeper (ImageNet)",
         columns=("network", "top-1 error %", "top-5 error %"),
         rows=(
+            ("AlexNet", 42.9, 19.8),
             ("VGG-16", 27.0, 8.8),
             ("VGG-19", 27.3, 9.0),
             ("Plain-34", 28.54, 10.02),
@@ -71,16 +72,24 @@ FINDINGS: tuple[Finding, ...] = (
         ),
         says=(
             "Three more layers give VGG nothing, and 34 plain layers are worse than 34 with "
-            "shortcuts, which go on gaining. A lecture lists these together; the numbers of "
-            "Plain-34 are the paper's for ten crops, those of the others for one."
+            "shortcuts, which go on gaining. A lecture lists these together, though they were not "
+            "evaluated alike: VGG's are dense over an image of 256 pixels, at one scale; "
+            "Plain-34's are the paper's for ten crops; the others' are for one crop. One crop "
+            "makes VGG worse, and ten crops make ResNet-34 better: 25.03 and 7.76 with identity "
+            "shortcuts."
         ),
-        source="A lecture after K. He and others: Deep residual learning. CVPR 2016",
+        source=(
+            "A lecture after K. Simonyan, A. Zisserman: Very deep convolutional networks. ICLR "
+            "2015, table 3; K. He and others: Deep residual learning. CVPR 2016, tables 2 and 3; "
+            "J. Johnson: cnn-benchmarks, for AlexNet"
+        ),
     ),
     Finding(
         name="resnets",
         title="ResNet from 18 to 152 layers (ImageNet)",
         columns=("network", "multiply-adds printed, billions", "top-5 error %"),
         rows=(
+            ("VGG-16", "–", 9.62),
             ("ResNet-18", 1.8, 10.92),
             ("ResNet-34", 3.6, 8.58),
             ("ResNet-50", 3.8, 7.13),
@@ -88,12 +97,121 @@ FINDINGS: tuple[Finding, ...] = (
             ("ResNet-152", 11.3, 5.94),
         ),
         says=(
-            "Deeper is better up to 152 layers. From 34 to 50 the work hardly grows: bottlenecks "
-            "make the 3×3 layers cheap. The page of costs counts each of them, and says why "
-            "torchvision's ResNet-50 needs 4.1 billion."
+            "Deeper is better up to 152 layers, and 34 layers with shortcuts beat VGG-16. The "
+            "errors are those of torchvision's first weights, for one crop. From 34 to 50 the work "
+            "hardly grows: bottlenecks make the 3×3 layers cheap. The page of costs counts each of "
+            "them, and says why torchvision's ResNet-50 needs 4.1 billion."
         ),
         source="A lecture; the work is the paper's (K. He and others, CVPR 2016, table 1)",
-        architectures=("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+        architectures=("vgg16", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+    ),
+    Finding(
+        name="ensemble",
+        title="From one AlexNet to seven (ILSVRC 2012)",
+        columns=("networks", "top-5 error %, validation", "top-5 error %, test"),
+        rows=(
+            ("1", 18.2, "–"),
+            ("5", 16.4, 16.4),
+            ("1, pre-trained on more classes", 16.6, "–"),
+            ("7, two of them pre-trained", 15.4, 15.3),
+        ),
+        says=(
+            "The 15.3 % that won in 2012 are the mean of seven networks' predictions; one alone "
+            "has 18.2 %. The second place, without a network, had 26.17 % (a lecture prints 26.1)."
+        ),
+        source=(
+            "A. Krizhevsky, I. Sutskever, G. Hinton: ImageNet classification with deep "
+            "convolutional neural networks. NIPS 2012, table 2"
+        ),
+    ),
+    Finding(
+        name="exact",
+        title="The challenge's errors, with further data and more digits (ILSVRC)",
+        columns=("entry", "top-5 error %"),
+        rows=(
+            ("2012, second: no network", 26.1),
+            ("2012, AlexNet, with further data", 15.3),
+            ("2013, Clarifai, with further data", 11.2),
+            ("2015, ResNet", 3.57),
+        ),
+        says=(
+            "The winners' list prints 16.4 and 11.7 for 2012 and 2013: the same entries without "
+            "data from outside the challenge. 3.57 is an ensemble of six ResNets; the list rounds "
+            "it. 26.1 is cut off: the challenge counted 26.17."
+        ),
+        source="Results pages of ILSVRC 2012, 2013 and 2015",
+    ),
+    Finding(
+        name="squeezenet",
+        title="Smaller than AlexNet, as accurate (SqueezeNet)",
+        columns=("network", "file, MB", "times smaller", "top-1 accuracy %"),
+        rows=(
+            ("AlexNet", 240, 1, 57.2),
+            ("AlexNet, singular values", 48, 5, 56.0),
+            ("AlexNet, pruned", 27, 9, 57.2),
+            ("AlexNet, deep compression", 6.9, 35, 57.2),
+            ("SqueezeNet", 4.8, 50, 57.5),
+            ("SqueezeNet, deep compression, 8 bits", 0.66, 363, 57.5),
+            ("SqueezeNet, deep compression, 6 bits", 0.47, 510, 57.5),
+        ),
+        says=(
+            "510 times smaller, 0.5 MB: 50 times by the architecture, ten times by pruning and six "
+            "bits for a weight."
+        ),
+        source="F. Iandola and others: SqueezeNet. 2016, table 2",
+    ),
+    Finding(
+        name="keras",
+        title="Pre-trained networks as Keras lists them",
+        columns=("model", "file, MB", "top-1 accuracy", "top-5 accuracy", "parameters", "depth"),
+        rows=(
+            ("Xception", 88, 0.790, 0.945, 22_910_480, 126),
+            ("VGG16", 528, 0.713, 0.901, 138_357_544, 23),
+            ("VGG19", 549, 0.713, 0.900, 143_667_240, 26),
+            ("ResNet50", 98, 0.749, 0.921, 25_636_712, 168),
+            ("InceptionV3", 92, 0.779, 0.937, 23_851_784, 159),
+            ("InceptionResNetV2", 215, 0.803, 0.953, 55_873_736, 572),
+            ("MobileNet", 16, 0.704, 0.895, 4_253_864, 88),
+            ("DenseNet121", 33, 0.750, 0.923, 8_062_504, 121),
+            ("DenseNet169", 57, 0.762, 0.932, 14_307_880, 169),
+            ("DenseNet201", 80, 0.773, 0.936, 20_242_984, 201),
+        ),
+        says=(
+            "Depth here counts more than layers with weights: normalizations and activations too, "
+            "so that VGG16 has 23 and ResNet50 168. Its parameters contain the running means and "
+            "variances of normalization, which training does not learn, and ResNet50's the biases "
+            "of its convolutions; VGG has neither, and agrees with the calculation to the digit."
+        ),
+        source="Keras documentation, Applications",
+        architectures=(
+            "xception",
+            "vgg16",
+            "vgg19",
+            "resnet50",
+            "inception_v3",
+            "inception_resnet_v2",
+            "mobilenet_v1",
+            "densenet121",
+            "densenet169",
+            "densenet201",
+        ),
+    ),
+    Finding(
+        name="machines",
+        title="AlexNet on a graphics card, a small board and a processor",
+        columns=("machine", "images a second, one at a time", "images a second, 128 at a time"),
+        rows=(
+            ("GeForce GTX Titan X", 405, 3216),
+            ("Xeon E5-2698 v3, 16 cores", 76, 476),
+            ("Jetson TX1, half precision", 67, 258),
+            ("Core i7-6700K", 62, 242),
+        ),
+        says=(
+            "A batch fills the card: it is eight times as fast with 128 images at a time. The "
+            "board of 6 watts keeps up with a desktop processor of 63. The page of costs measures "
+            "the same network on this machine."
+        ),
+        source="NVIDIA: GPU-based deep learning inference, a performance and power analysis. 2015",
     ),
     Finding(
         name="all-cnn",

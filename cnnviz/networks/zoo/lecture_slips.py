@@ -42,6 +42,10 @@ VGG16 = (
 )
 GOOGLENET = (
     (
+        "Lectures print 5 million parameters, 12 times fewer than AlexNet. Its layers have "
+        "6,998,552, which is 8.7 times fewer than AlexNet's 60,965,224."
+    ),
+    (
         "A lecture's five rows for the stem add up to 481 million multiply-adds, not to the 418 "
         "printed below them."
     ),

@@ -6,7 +6,12 @@ from cnnviz.cached import get_architecture_costs
 from cnnviz.costs.table import CostTable
 from cnnviz.figures import block_text as text
 from cnnviz.figures.blocks import Drawn, get_side
-from cnnviz.figures.finding_text import tabulate_finding, write_shortcut
+from cnnviz.figures.finding_text import (
+    RATIO_ARCHITECTURES,
+    tabulate_finding,
+    tabulate_ratios,
+    write_shortcut,
+)
 from cnnviz.figures.format import format_shape
 from cnnviz.figures.scaling_text import tabulate_scaling
 from cnnviz.networks.zoo.architectures import get_architecture
@@ -94,6 +99,18 @@ def show_winners() -> None:
         st.table(text.tabulate_results(), alt=alt)
 
 
+def show_ratios(page: Page) -> None:
+    """Show what lectures print of VGG-16 against AlexNet and GoogLeNet's stem, and the count."""
+    with st.expander("VGG-16 against AlexNet and GoogLeNet"):
+        tables = [
+            get_architecture_costs(name, get_architecture(name).input_size)
+            for name in RATIO_ARCHITECTURES
+        ]
+        alt = "Ratios of memory, parameters and multiply-adds, printed and computed"
+        st.table(tabulate_ratios(*tables), width="content", alt=alt)
+        st.caption(page.text("ratios"))
+
+
 def show_findings(page: Page) -> None:
     """Show one published table, with our own count beside it where there is one."""
     st.subheader("Results of the papers", anchor=False)
@@ -106,6 +123,9 @@ def show_findings(page: Page) -> None:
     ]
     st.table(tabulate_finding(finding, parameters=parameters), width="content", alt=finding.title)
     st.caption(f"{finding.source}. These numbers are the paper's, not measured here.")
+    if finding.name == "machines":
+        arrow = ":material/arrow_outward:"
+        link_to("costs", "Measure on this machine", icon=arrow, architecture="alexnet_2012")
     if finding.name == "shortcuts":
         st.markdown("**An identity shortcut**, worked out: the sum x + F(x), then the ReLU.")
         for formula in write_shortcut():

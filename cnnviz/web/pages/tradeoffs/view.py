@@ -6,12 +6,14 @@ import streamlit as st
 
 from cnnviz.costs.tradeoffs import Candidate, Quantity, find_front, list_families
 from cnnviz.figures import tradeoffs as figures
+from cnnviz.figures.format import format_number
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.tradeoffs.controls import Page, find_chosen, list_networks
 
+_FEW = 3
 Candidates = Sequence[Candidate]
 Budget = Mapping[Quantity, float]
 
@@ -77,3 +79,19 @@ def show_numbers(candidates: Candidates, budget: Budget) -> None:
         key="tradeoffs.table",
     )
     offer_file("Table as CSV", lambda: figures.write_csv(rows, budget=budget), "networks.csv")
+
+
+def show_memory(page: Page, candidates: Candidates) -> None:
+    """Show memory against parameters, where the memory of three networks or more is known."""
+    known = [one for one in candidates if Quantity.MEMORY in one.costs]
+    if len(known) < _FEW:
+        return
+    st.subheader("Memory against parameters", anchor=False)
+    figure, correlation = figures.draw_memory(known)
+    show_chart(
+        figure,
+        key="tradeoffs.memory",
+        alt=f"Memory of {len(known)} networks against parameters, with a line through them",
+        file="memory",
+    )
+    st.caption(page.text("memory", correlation=format_number(correlation), count=len(known)))
