@@ -38,7 +38,8 @@ if bench.image is not None:
     with stage():
         figure, beside = st.columns([3, 1], gap="medium")
         with figure:
-            show_figure(page)
+            with st.container(key="attribution.maps"):
+                show_figure(page)
             page.draw("section")
             SECTIONS[page.values.section](page)
         with beside:

@@ -42,6 +42,8 @@ def show_chart(
         if on_pick is not None and points and "customdata" in points[0]:
             on_pick(points[0]["customdata"][0])
 
+    if figure.layout.height is not None:  # its room is kept while its script is on the way
+        rest.setdefault("height", int(figure.layout.height))
     if on_pick is not None:
         rest |= {"on_select": pick, "selection_mode": "points"}
     st.plotly_chart(figure, key=key, config=config, alt=alt, **rest)

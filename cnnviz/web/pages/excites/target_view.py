@@ -41,7 +41,8 @@ def show_made(page: Page, title: str, *key: object, **how: Any) -> Any:
 
 def show_target(page: Page) -> Growth | None:
     """Grow the images of a target, with what is to be excited and how beside them."""
-    seeing, choosing = st.columns([8, 3], gap="medium")
+    with st.container(key="excites.target"):
+        seeing, choosing = st.columns([8, 3], gap="medium")
     with choosing, st.container(gap="xsmall"):
         _choose(page)
     with seeing:
@@ -126,7 +127,7 @@ def _find_diversity(page: Page) -> float:
 def _show(page: Page, goal: Goal, growth: Growth) -> None:
     frame, frames = growth.last, growth.frames
     image, facts = st.columns([5, 3], gap="small")
-    with image:
+    with image, st.container(key="excites.image"):
         show_inline(
             upscale_nearest(figures.tile_images(frame.pixels), min_size=_LARGE),
             words=f"Image for {goal.name} after {frame.step} steps",
