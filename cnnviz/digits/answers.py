@@ -1,4 +1,4 @@
-"""What LeNet-5 makes of drawings, and one cell's arithmetic, as JSON.
+"""What LeNet-5 or a network like it makes of drawings, and one cell's arithmetic, as JSON.
 
 A question is a JSON object. What is wrong with it is said in one sentence.
 """
@@ -17,6 +17,7 @@ from cnnviz.activations.read import read_activations
 from cnnviz.digits import mnist
 from cnnviz.errors import CNNVizError, RequestError
 from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
+from cnnviz.networks.zoo.registry import get_network
 
 NETWORK = "lenet5"
 _DEFAULT_PEN = 0.09
@@ -25,11 +26,20 @@ Answer = dict[str, Any]
 Values = npt.NDArray[np.float32]
 
 
+def reads_drawings(network: str) -> bool:
+    """Whether a network reads drawings as LeNet-5 does.
+
+    Raises:
+        NetworkError: There is no such network.
+    """
+    return get_network(network).preprocessing is get_network(NETWORK).preprocessing
+
+
 def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
-    """Answer several drawings with one run of the network.
+    """Answer several drawings with one run of each network that they ask for.
 
     Args:
-        bodies: Each with "strokes", and optionally "pen" and "layers".
+        bodies: Each with "strokes", and optionally "pen", "layers" and "network".
 
     Returns:
         For each body the error that refuses it, or its answer: "network", "ink" (whether anything
@@ -38,26 +48,41 @@ def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
         apart), and "layers", each with "name", "title", "shape", "scale" and "values" (base64 of
         int8, row by row): value ≈ scale · int8.
     """
-    model = load_model(NETWORK)
     answers: list[Answer | CNNVizError] = []
-    drawings: dict[int, _Drawing] = {}
+    drawings: dict[str, dict[int, _Drawing]] = {}
     for place, body in enumerate(bodies):
         try:
-            drawings[place] = _read_request(model, body)
+            model = _choose_model(body)
+            drawings.setdefault(model.spec.name, {})[place] = _read_request(model, body)
             answers.append({})
         except CNNVizError as error:
             answers.append(error)
-    if drawings:
-        output = model.graph.output.name
-        asked = {name for drawing in drawings.values() for name in drawing.layers}
-        names = tuple(sorted({output, *asked}))
-        x = torch.cat([drawing.x for drawing in drawings.values()])  # (N, 1, 32, 32)
-        values = read_activations(model, x, layers=names)
-        arrays = {name: tensor.numpy() for name, tensor in values.items()}
-        for number, (place, drawing) in enumerate(drawings.items()):
-            prediction = rank_logits(values[output][number])
-            own = {name: arrays[name][number] for name in drawing.layers}
-            answers[place] = _write_answer(model, drawing, prediction, own)
+    for name, of_one in drawings.items():
+        for place, answer in _answer_together(load_model(name), of_one).items():
+            answers[place] = answer
+    return answers
+
+
+def _choose_model(body: Answer) -> LoadedModel:
+    name = body.get("network", NETWORK)
+    if not isinstance(name, str) or not reads_drawings(name):
+        raise RequestError("“network” must be one that reads drawings as LeNet-5.", status=400)
+    return load_model(name)
+
+
+def _answer_together(model: LoadedModel, drawings: "dict[int, _Drawing]") -> dict[int, Answer]:
+    """Answer the drawings of one network with one run of it."""
+    output = model.graph.output.name
+    asked = {name for drawing in drawings.values() for name in drawing.layers}
+    names = tuple(sorted({output, *asked}))
+    x = torch.cat([drawing.x for drawing in drawings.values()])  # (N, 1, 32, 32)
+    values = read_activations(model, x, layers=names)
+    arrays = {name: tensor.numpy() for name, tensor in values.items()}
+    answers = {}
+    for number, (place, drawing) in enumerate(drawings.items()):
+        prediction = rank_logits(values[output][number])
+        own = {name: arrays[name][number] for name in drawing.layers}
+        answers[place] = _write_answer(model, drawing, prediction, own)
     return answers
 
 
@@ -72,7 +97,7 @@ class _Drawing:
 
 
 def _read_request(model: LoadedModel, body: Answer) -> _Drawing:
-    _check_fields(body, required={"strokes"}, optional={"pen", "layers"})
+    _check_fields(body, required={"strokes"}, optional={"pen", "layers", "network"})
     layers = body.get("layers", [])
     if not isinstance(layers, list) or not all(isinstance(name, str) for name in layers):
         raise RequestError("“layers” must be a list of layer names.", status=400)
@@ -94,7 +119,7 @@ def _write_answer(
 ) -> Answer:
     first, second = (model.spec.classes[index] for index in prediction.ranking[:2])
     return {
-        "network": NETWORK,
+        "network": model.spec.name,
         "ink": drawing.has_ink,
         "guess": first if drawing.has_ink else None,
         "second": second if drawing.has_ink else None,

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from torch import nn
 
+from cnnviz.digits.answers import answer_digits
 from cnnviz.errors import ArithmeticInputError
 from cnnviz.figures.live_training import tell_run
 from cnnviz.heavy import report_progress
@@ -180,6 +181,15 @@ def test_a_trained_network_opens_like_any_other_and_only_for_its_visitor(
     with torch.no_grad():
         expected = trained.network(x)[0]
     torch.testing.assert_close(predict(model, x).logits, expected)
+    drawing = {"strokes": [[[0.5, 0.15], [0.5, 0.85]]]}
+    own, lenet, wrong = answer_digits(
+        [drawing | {"network": name}, drawing, drawing | {"network": "alexnet64"}]
+    )
+    assert isinstance(own, dict)
+    assert isinstance(lenet, dict)
+    assert (own["network"], lenet["network"], lenet["guess"]) == (name, "lenet5", "1")
+    assert own["logits"] != lenet["logits"]
+    assert "reads drawings as LeNet-5" in str(wrong)
     state = load(write_weights(trained))
     assert state.keys() == trained.network.state_dict().keys()
     for visitor, is_listed in (("ann", True), ("bob", False), ("", False)):

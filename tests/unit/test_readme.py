@@ -69,7 +69,7 @@ def test_the_documented_fields_are_those_answered() -> None:
     (answer,) = answer_digits([{"strokes": SEVEN, "pen": 0.09, "layers": ["s2"]}])
     assert isinstance(answer, dict)
     request, response = README.split("takes a drawing:")[1].split("and answers\n")
-    assert fields_of(request) == {"strokes", "pen", "layers"}
+    assert fields_of(request) == {"strokes", "pen", "layers", "network"}
     assert fields_of(response.split("`POST /api/digit/cell`")[0]) == set(answer)
     assert set(answer["layers"][0]) == {"name", "title", "shape", "scale", "values"}
 

@@ -276,6 +276,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     body: () => ({
       strokes: pad.strokes(),
       pen: state.data.pad.pen,
+      network: state.data.network,
       layers: [...new Set(state.data.nodes.map((node) => node.layer))],
     }),
     onAnswer: takeAnswer,

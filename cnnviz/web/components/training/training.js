@@ -220,7 +220,7 @@ function createTraining(root, events) {
       );
       return build("tr", {}, cells[0], build("td", { class: "bar" }, bar), ...cells.slice(1));
     });
-    const head = ["", "norm of the gradient", "", "update / weight"];
+    const head = ["", "", "norm", "update ratio"];
     const titles = head.map((title) => build("th", { scope: "col" }, title));
     $(".layers table").replaceChildren(
       build("thead", {}, build("tr", {}, ...titles)),

@@ -91,7 +91,11 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def name_plan(page: Page) -> str:
     """Return a preset's title, where its values are chosen; else say that it is another."""
+    layers = page.values.layers.replace(",", " ").split()
     for title, values in PRESETS.items():
-        if all(getattr(page.values, name) == value for name, value in values.items()):
+        others = {name: value for name, value in values.items() if name != "layers"}
+        if values["layers"].replace(",", " ").split() == layers and all(
+            getattr(page.values, name) == value for name, value in others.items()
+        ):
             return title
     return "Own network"

@@ -1,7 +1,9 @@
 """The runs side by side, the network's layers, and what becomes of a trained network."""
 
 import math
+from contextlib import suppress
 from functools import partial
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -10,15 +12,22 @@ from cnnviz.figures.format import format_count, format_quantity, format_shape
 from cnnviz.heavy import HeavyResult
 from cnnviz.labs.digit_sets import CLASSES, SHAPE, WRITTEN_TRAINED, list_sources
 from cnnviz.labs.live_training import TrainingRun, open_run
-from cnnviz.labs.network_builder import BuilderRow, lay_out, parse_layers
+from cnnviz.labs.network_builder import (
+    MAX_LAYERS,
+    BuilderLayer,
+    BuilderRow,
+    format_layers,
+    lay_out,
+    parse_layers,
+)
 from cnnviz.labs.trained_networks import name_network, register_run, write_weights
-from cnnviz.web.charts import show_table
 from cnnviz.web.chrome import show_error
+from cnnviz.web.components.layer_list.layer_list import Row, show_layer_list
 from cnnviz.web.components.training.training import Run, show_training
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import leave_result, show_result
 from cnnviz.web.page import link_to
-from cnnviz.web.pages.train.controls import PRESETS, Page, name_plan, read_plan
+from cnnviz.web.pages.train.controls import MAX_NOTATION, PRESETS, Page, name_plan, read_plan
 from cnnviz.web.state import BENCH, keep, note_step
 from cnnviz.web.visitors import find_visitor
 
@@ -152,26 +161,45 @@ def find_layers(page: Page) -> tuple[tuple[BuilderRow, ...], CNNVizError | None]
 def show_layers(page: Page) -> None:
     """Draw the list of layers with shapes, parameters and multiply-adds."""
     st.subheader("Layers", anchor=False)
-    page.draw("layers", label_visibility="collapsed")
-    st.caption(page.text("notation"))
     rows, problem = find_layers(page)
     if problem is not None:
         show_error(problem)
-    if not rows:
-        return
-    cells = [
-        {
-            "Layer": row.name,
-            "Output": format_shape(row.output),
-            "Parameters": format_count(row.parameters),
-            "Multiply-adds": format_count(row.multiply_adds),
-        }
-        for row in rows
-    ]
-    show_table(cells, key="train.layers.table", pinned="Layer")
+    layers = _read_layers(page)
+    if layers:
+        show_layer_list(
+            [_write_row(layer, row) for layer, row in zip_longest(layers, rows)],
+            most=MAX_LAYERS,
+            shape=format_shape(SHAPE),
+            on_edit=partial(_take_edit, page),
+            key="train.layers.list",
+        )
     parameters = format_count(sum(row.parameters for row in rows))
     multiply_adds = format_quantity(sum(row.multiply_adds for row in rows))
     st.caption(page.text("counts", parameters=parameters, multiply_adds=multiply_adds))
+    with st.expander("As text"):
+        page.draw("layers", label_visibility="collapsed")
+        st.caption(page.text("notation"))
+
+
+def _read_layers(page: Page) -> tuple[BuilderLayer, ...]:
+    try:
+        return parse_layers(page.values.layers)
+    except CNNVizError:  # what is wrong is said above
+        return ()
+
+
+def _write_row(layer: BuilderLayer, row: BuilderRow | None) -> Row:
+    numbers = (layer.size, layer.kernel, layer.stride, layer.padding)
+    if row is None:
+        return Row(str(layer.block), *numbers)
+    costs = (format_count(one) if one else "" for one in (row.parameters, row.multiply_adds))
+    return Row(str(layer.block), *numbers, format_shape(row.output), *costs)
+
+
+def _take_edit(page: Page, text: object) -> None:
+    if isinstance(text, str):
+        with suppress(CNNVizError):  # no editor of ours sends what is none
+            page.keep(layers=format_layers(parse_layers(text[:MAX_NOTATION])))
 
 
 def show_use(page: Page, run: TrainingRun) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.cached import MAPS_A_PART, get_input, get_whole
-from cnnviz.digits.answers import NETWORK as PEN_NETWORK
+from cnnviz.digits.answers import reads_drawings
 from cnnviz.digits.mnist import PEN
 from cnnviz.figures.format import format_probability
 from cnnviz.figures.network_view import AnswerRow, PadData, pack_network
@@ -34,7 +34,7 @@ def show_whole(page: Page) -> NetworkDrawing:
     parts = fold_network(model.graph)
     drawing = lay_out_parts(model.graph, parts, opened=frozenset(page.values.opened))
     reading = None if image is None else get_whole(bench.network, image)
-    has_pad = bench.network == PEN_NETWORK
+    has_pad = reads_drawings(bench.network)
     strokes = find_strokes(bench.values.image) if has_pad else ()
     is_blank = has_pad and bench.values.image.startswith("drawing.") and not strokes
     show_network_view(
