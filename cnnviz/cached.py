@@ -18,6 +18,8 @@ from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import load_named
+from cnnviz.labs.gradient_flow import Flow, Norm, Shortcut, send_flow
+from cnnviz.labs.lesions import Lesions, chain_network, find_shares, measure_lesions
 from cnnviz.labs.normalization import predict_in_training
 from cnnviz.labs.optimizer_race import GradientNoise, measure_noise
 from cnnviz.labs.optimizers import Descent, Optimizer, Settings, Surface, descend
@@ -57,6 +59,9 @@ _BATCHES: SizedLRUCache[tuple[str, ...], Tensor] = SizedLRUCache(max_bytes=128 *
 _SIGNALS: SizedLRUCache[tuple[str, ...], Signal] = SizedLRUCache(max_bytes=128 * _MIB)
 # A descent of 200 steps takes 50 KB.
 _DESCENTS: SizedLRUCache[tuple[object, ...], Descent] = SizedLRUCache(max_entries=512)
+_FLOWS: SizedLRUCache[tuple[str, ...], Flow] = SizedLRUCache(max_entries=512)
+_CHAINED: SizedLRUCache[tuple[object, ...], Tensor] = SizedLRUCache(max_entries=256)
+_LESIONS: SizedLRUCache[tuple[str, str], Lesions] = SizedLRUCache(max_entries=128)
 _NOISES: SizedLRUCache[int, GradientNoise] = SizedLRUCache(max_entries=4)
 _MODES: SizedLRUCache[tuple[str, ...], tuple[Tensor, Tensor]] = SizedLRUCache(max_entries=64)
 MAPS_A_PART = 6
@@ -112,8 +117,8 @@ def get_reading(network: str, picture: CheckedImage, layer: str) -> LayerReading
     )
 
 
-def _stack(network: str, image: CheckedImage, others: Sequence[str]) -> Tensor:
-    """An image and named ones, loaded only here, as a network's input (M, C, H, W)."""
+def stack_inputs(network: str, image: CheckedImage, others: Sequence[str]) -> Tensor:
+    """Return an image and named ones, loaded only here, as a network's input (M, C, H, W)."""
     images = (image, *map(load_named, others))
     return torch.cat([get_input(network, one) for one in images])
 
@@ -122,7 +127,7 @@ def get_batch(network: str, image: CheckedImage, others: Sequence[str], layer: s
     """Return a layer's activations of an image and of named others, (M, C, H, W) or (M, D)."""
 
     def read() -> Tensor:
-        x = _stack(network, image, others)
+        x = stack_inputs(network, image, others)
         return read_activations(load_model(network), x, layers=(layer,))[layer]
 
     return _BATCHES.get_or_load((network, image.digest, layer, *others), read, size=estimate_bytes)
@@ -136,7 +141,7 @@ def get_modes(network: str, image: CheckedImage, others: Sequence[str]) -> tuple
     """
 
     def predict_both() -> tuple[Tensor, Tensor]:
-        model, x = load_model(network), _stack(network, image, others)
+        model, x = load_model(network), stack_inputs(network, image, others)
         wrong = predict_in_training(model, x)
         with torch.no_grad():
             return model.module(x).softmax(dim=1), wrong
@@ -249,3 +254,46 @@ def get_descent(
 def get_noise(steps: int) -> GradientNoise:
     """Return the noise of minibatch gradients after this many training steps."""
     return _NOISES.get_or_load(steps, lambda: measure_noise(steps=steps))
+
+
+def get_chained(
+    network: str, image: CheckedImage, others: Sequence[str], off: Sequence[str], inserted: int
+) -> Tensor:
+    """Return a changed network's probabilities of an image and of named others, (M, classes)."""
+
+    def run() -> Tensor:
+        chained = chain_network(load_model(network), off=off, inserted=inserted)
+        return find_shares(chained, stack_inputs(network, image, others))
+
+    key = (network, image.digest, *others, "off", *sorted(off), inserted)
+    return _CHAINED.get_or_load(key, run)
+
+
+def get_lesions(network: str, image: CheckedImage) -> Lesions:
+    """Return what is left of a network's answer to an image without each of its blocks."""
+
+    def run() -> Lesions:
+        *_, found = measure_lesions(load_model(network), get_input(network, image))
+        return found
+
+    return _LESIONS.get_or_load((network, image.digest), run)
+
+
+def get_flow(
+    shortcut: Shortcut,
+    function: Activation,
+    initialization: Initialization,
+    norm: Norm,
+    blocks: int,
+) -> Flow:
+    """Return what goes through fresh blocks of this kind, and back."""
+    return _FLOWS.get_or_load(
+        (shortcut, function, initialization, norm, str(blocks)),
+        lambda: send_flow(
+            shortcut,
+            function=function,
+            initialization=initialization,
+            norm=norm,
+            blocks=blocks,
+        ),
+    )

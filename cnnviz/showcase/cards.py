@@ -16,9 +16,11 @@ from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
 from cnnviz.figures.format import format_count, format_percent
+from cnnviz.figures.gradient_flow import SHORTCUTS
 from cnnviz.figures.optimizers import OPTIMIZERS
 from cnnviz.figures.signal import ACTIVATIONS
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
+from cnnviz.labs.gradient_flow import Norm, Shortcut, send_flow
 from cnnviz.labs.normalization import Normalization, normalize
 from cnnviz.labs.optimizers import SURFACES, Optimizer, Settings, Surface, descend
 from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
@@ -273,6 +275,22 @@ def _draw_signal_card(_digit: int) -> Strip:
     return Strip(panels, label=label)
 
 
+def _draw_gradient_flow_card(_digit: int) -> Strip:
+    """Activations of eight blocks with and without shortcuts, as bars by block."""
+    panels = []
+    for shortcut in Shortcut:
+        flow = send_flow(
+            shortcut,
+            function=Activation.RELU,
+            initialization=Initialization.XAVIER,
+            norm=Norm.NONE,
+            blocks=_LAYERS,
+        )
+        panels.append(pack_bars(flow.deviations.tolist(), note=SHORTCUTS[shortcut]))
+    label = "Size of the activations in eight blocks, without and with shortcuts."
+    return Strip(panels, label=label)
+
+
 _LOOKS = 8  # steps between two bars
 
 
@@ -335,6 +353,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "texture": experiments.draw_texture_card,
     "normalization": _draw_normalization_card,
     "signal": _draw_signal_card,
+    "gradient_flow": _draw_gradient_flow_card,
     "optimizers": _draw_optimizers_card,
     "train": _draw_train_card,
 }

@@ -169,6 +169,17 @@ def check_normalization(_run: Run, told: str) -> None:
     assert read_number(told, "variance") == pytest.approx(variance, abs=1e-3)
 
 
+def check_gradient_flow(_run: Run, told: str) -> None:
+    # Xavier's weights halve the variance behind each ReLU; shortcuts add the input again.
+    assert re.search(r"^plain: gradient \S+e-0\d in block 1", told, re.MULTILINE)
+    residual, plain = (
+        re.findall(rf"^{name}, .*: (.+, \S+%)$", told, re.MULTILINE)
+        for name in ("resnet64", "plain64")
+    )
+    assert residual[0] == residual[2]
+    assert plain[0] != plain[2]
+
+
 def check_optimizers(_run: Run, told: str) -> None:
     # Adam's first step moves each weight by the learning rate.
     assert "step 1: w = (-2.5000, 1.3000)" in told
@@ -258,6 +269,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     ),
     "excites": (LOGIT, check_excites),
     "fooling": ({"CLASSES": ["1"]}, check_fooling),
+    "gradient_flow": ({}, check_gradient_flow),
     "layer_calculator": ({}, check_layer_calculator),
     "linear": ({"DATA": "digits", "TRAINING_STEPS": 20, "TARGET": "1"}, check_linear),
     "networks": ({"NETWORK": "lenet5"}, check_networks),

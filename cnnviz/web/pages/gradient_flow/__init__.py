@@ -1,0 +1,1 @@
+"""What the page about gradient flow and shortcuts shows."""

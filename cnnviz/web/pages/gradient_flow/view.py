@@ -1,0 +1,222 @@
+"""The five parts of the page: each has its figure, and beside it what changes it."""
+
+from collections.abc import Callable, Iterator
+
+import streamlit as st
+import torch
+
+from cnnviz.cached import get_chained, get_flow, get_input, get_lesions, stack_inputs
+from cnnviz.figures.format import format_number, format_percent, format_probability
+from cnnviz.figures.gradient_flow import (
+    SHORTCUTS,
+    draw_chain,
+    draw_flow,
+    draw_lesions,
+    write_chain,
+    write_shortcut,
+)
+from cnnviz.images.samples import SampleKind, list_samples
+from cnnviz.labs.gradient_flow import Chain, Flow, Shortcut, run_chain
+from cnnviz.labs.lesions import BLOCKS, NETWORKS, Lesions, measure_lesions, read_addition
+from cnnviz.networks.class_names import title_classes
+from cnnviz.networks.load import load_model
+from cnnviz.web.charts import show_chart, show_table
+from cnnviz.web.components.numbers.numbers import show_numbers
+from cnnviz.web.jobs import show_heavy
+from cnnviz.web.pages.gradient_flow.controls import Page, Part
+
+_RESIDUAL = NETWORKS[0]
+_TABLE = 330  # pixels
+
+
+def show_part(page: Page) -> None:
+    """Show the chosen part."""
+    parts: dict[Part, Callable[[Page], None]] = {
+        Part.FLOW: _show_flow,
+        Part.CHAIN: _show_chain,
+        Part.SHORTCUT: _show_shortcut,
+        Part.COPY: _show_copy,
+        Part.LESIONS: _show_lesions,
+    }
+    page.draw("part", label_visibility="collapsed")
+    parts[page.values.part](page)
+
+
+def _show_flow(page: Page) -> None:
+    values = page.values
+    flows = {
+        one: get_flow(one, values.function, values.initialization, values.norm, values.blocks)
+        for one in Shortcut
+    }
+    figure, beside = st.columns([3, 1], gap="medium")
+    with beside:
+        page.draw("function", "initialization", "norm", "blocks")
+    with figure:
+        charts = st.columns(2, gap="medium")
+        with charts[0]:
+            deviations = {one: flow.deviations for one, flow in flows.items()}
+            _draw_curves("Deviation of the activations", deviations, key="deviations")
+        with charts[1]:
+            gradients = {one: flow.gradients for one, flow in flows.items()}
+            _draw_curves("Norm of the weight gradients", gradients, key="gradients")
+        st.markdown(page.text("ratios", **_write_ratios(flows)))
+
+
+def _draw_curves(title: str, numbers: dict[Shortcut, torch.Tensor], *, key: str) -> None:
+    st.markdown(f"**{title}**")
+    ends = "; ".join(
+        f"{SHORTCUTS[one]} {format_number(float(found[0]))} in the first block, "
+        f"{format_number(float(found[-1]))} in the last"
+        for one, found in numbers.items()
+    )
+    show_chart(draw_flow(numbers), key=f"gradient_flow.{key}", alt=f"{title}: {ends}.")
+
+
+def _write_ratios(flows: dict[Shortcut, Flow]) -> dict[str, str]:
+    ratios = {}
+    for one, flow in flows.items():
+        first, last = flow.gradients[[0, -1]].tolist()
+        ratios[str(one)] = format_number(first / last) if last else "–"
+    return ratios
+
+
+def run_neurons(page: Page) -> Chain:
+    """Run the chain of four neurons."""
+    values = page.values
+    weights = (values.w1, values.w2, values.w3, values.w4)
+    return run_chain(values.neuron, weights=weights, bias=values.bias)
+
+
+def _show_chain(page: Page) -> None:
+    chain = run_neurons(page)
+    figure, beside = st.columns([3, 1], gap="medium")
+    with beside:
+        page.draw("neuron", "w1", "w2", "w3", "w4", "bias")
+    with figure:
+        alt = "The size of the gradient of each neuron's bias, from the first to the fourth."
+        show_chart(draw_chain(chain), key="gradient_flow.chain", alt=alt)
+        st.latex(write_chain(chain))
+
+
+def _show_shortcut(page: Page) -> None:
+    values, bench = page.values, page.at.bench
+    figure, beside = st.columns([3, 1], gap="medium")
+    with beside:
+        page.draw("slope", "blocks", "added")
+    with figure:
+        st.latex(write_shortcut(slope=values.slope, blocks=values.blocks))
+        found = read_addition(
+            load_model(_RESIDUAL), get_input(_RESIDUAL, bench.image), values.added
+        )
+        tables = torch.stack(
+            (found.branch, found.carried, found.branch + found.carried, found.output)
+        )
+        names = ("F(x)", "x", "F(x) + x", "ReLU(F(x) + x)")
+        limit = float(tables.abs().max())
+        show_numbers(tables.numpy(), names=names, limit=limit, key="gradient_flow.addition")
+        st.caption(page.text("addition", block=values.added, channel=found.channel))
+
+
+def _list_others(page: Page) -> list[str]:
+    """Sample photographs besides the image of the workbench."""
+    shown = page.at.bench.values.image
+    kinds = (SampleKind.PHOTOGRAPH,)
+    return [one.key for one in list_samples() if one.kind in kinds and one.key != shown]
+
+
+def _show_answers(page: Page, *, off: tuple[str, ...], inserted: int, key: str) -> None:
+    """Show the classes of the whole and of the changed networks, for each image."""
+    image, others = page.at.bench.image, _list_others(page)
+    titles = {one.key: one.title for one in list_samples()}
+    names = [f"★ {image.name}", *(titles[one] for one in others)]
+    columns, kept = {"Image": names}, []
+    for network in NETWORKS:
+        spec = load_model(network).spec
+        classes = title_classes(spec.classes)
+        before = get_chained(network, image, others, (), 0)
+        after = get_chained(network, image, others, off, inserted)
+        for when, shares in (("whole", before), ("changed", after)):
+            best = shares.max(dim=1)
+            columns[f"{spec.title}, {when}"] = [
+                f"{classes[int(index)]}, {format_probability(float(share))}"
+                for share, index in zip(best.values, best.indices, strict=True)
+            ]
+        same = float((before.argmax(dim=1) == after.argmax(dim=1)).float().mean())
+        change = float((before - after).abs().max())
+        kept.append(
+            f"{spec.title}: {format_percent(same, digits=0)} of the answers kept, "
+            f"largest change of a probability {format_number(change)}"
+        )
+    st.markdown(". ".join(kept) + ".")
+    show_table(columns, key=key, max_height=_TABLE, pinned="Image")
+
+
+def _show_copy(page: Page) -> None:
+    figure, beside = st.columns([3, 1], gap="medium")
+    with beside:
+        page.draw("inserted")
+        st.latex(r"y = \mathrm{ReLU}(0 + x) = x")
+        st.caption(page.text("copy"))
+    with figure:
+        inserted = page.values.inserted
+        _show_answers(page, off=(), inserted=inserted, key="gradient_flow.copied")
+
+
+def _show_lesions(page: Page) -> None:
+    bench, values = page.at.bench, page.values
+    figure, beside = st.columns([3, 1], gap="medium")
+    with beside:
+        page.draw("off")
+        st.caption(page.text("lesions"))
+    with figure:
+        lesions = {network: get_lesions(network, bench.image) for network in NETWORKS}
+        _draw_bars(page, lesions, is_kept=False)
+        _show_answers(page, off=values.off, inserted=0, key="gradient_flow.lesions")
+
+
+def _draw_bars(page: Page, lesions: dict[str, Lesions], *, is_kept: bool) -> None:
+    off = page.values.off
+    titles = {network: load_model(network).spec.title for network in NETWORKS}
+
+    def toggle(block: object) -> None:
+        if block in BLOCKS:
+            page.keep(off=tuple(one for one in BLOCKS if (one in off) != (one == block)))
+
+    worst = {
+        titles[name]: found.blocks[found.shares.index(min(found.shares))]
+        for name, found in lesions.items()
+    }
+    told = "; ".join(f"{name} needs {block} most" for name, block in worst.items())
+    show_chart(
+        draw_lesions(lesions, titles=titles, off=off, kept=is_kept),
+        key=f"gradient_flow.bars.{is_kept}",
+        alt=f"What is left of the answers without each block. {told}.",
+        on_pick=toggle,
+    )
+
+
+def show_samples(page: Page) -> None:
+    """Switch every block off in turn over all samples, on a click."""
+    st.subheader("Every block off in turn, over all sample images", anchor=False)
+    image = page.at.bench.image
+    kinds = (SampleKind.PHOTOGRAPH, SampleKind.TEXTURE, SampleKind.DETAIL)
+    shown = page.at.bench.values.image
+    others = [one.key for one in list_samples() if one.kind in kinds and one.key != shown]
+
+    def run() -> Iterator[tuple[float, str, dict[str, Lesions]]]:
+        found: dict[str, Lesions] = {}
+        for place, network in enumerate(NETWORKS):
+            model = load_model(network)
+            for one in measure_lesions(model, stack_inputs(network, image, others)):
+                found = found | {network: one}
+                done = (place + len(one.blocks) / len(BLOCKS)) / len(NETWORKS)
+                yield done, f"{model.spec.title} without {one.blocks[-1]}", found
+
+    show_heavy(
+        "Every block off in turn",
+        image.digest,
+        run=run,
+        draw=lambda found: _draw_bars(page, found, is_kept=True),
+        slot="gradient_flow.samples",
+        start=f"Measure on {len(others) + 1} images",
+    )

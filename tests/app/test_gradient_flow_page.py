@@ -1,0 +1,35 @@
+"""The page about gradient flow and shortcuts, run without a browser."""
+
+import pytest
+
+from tests.app.opened import open_page, text_of
+
+
+@pytest.mark.parametrize("part", ["flow", "chain", "shortcut"])
+def test_a_part_opens(part: str) -> None:
+    assert text_of(open_page("gradient_flow", part=part))
+
+
+def test_the_gradients_of_a_shortcut_are_told() -> None:
+    app = open_page("gradient_flow", part="shortcut", slope="0.1", blocks="10")
+    told = text_of(app)
+    assert r"0.100^{10} = 1.00 \times 10^{-10}" in told
+    assert "(1+0.100)^{10} = 2.59" in told  # 1.1¹⁰
+
+
+def test_zero_blocks_leave_one_network_and_destroy_the_other() -> None:
+    app = open_page("gradient_flow", part="copy")
+    told = text_of(app)
+    assert "ResNet-34: 100 % of the answers kept, largest change of a probability 0." in told
+    assert "Plain-34: 100 %" not in told
+    app.number_input(key="gradient_flow.question.depth").set_value(50).run()
+    assert app.success[0].value == "Yes: 50."
+
+
+def test_blocks_are_switched_off() -> None:
+    app = open_page("gradient_flow", part="lesions", off="")
+    assert text_of(app).count("100 % of the answers kept") == 2
+    app.multiselect(key="gradient_flow.off").set_value(["conv4.c"]).run()
+    assert not app.exception
+    assert "Plain-34: 100 %" not in text_of(app)
+    assert app.button(key="job_start:gradient_flow.samples").label.startswith("Measure on")
