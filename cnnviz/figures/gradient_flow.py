@@ -1,5 +1,6 @@
 """Gradient flow and shortcuts drawn and written: curves by block, chain rule, lesions."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
@@ -60,7 +61,10 @@ def draw_chain(chain: Chain) -> go.Figure:
         hovertemplate=f"%{{x}}: {hover_number('y')}<extra></extra>",
     )
     lay_out_curves(figure, x="", y="size of the gradient", height=300)
-    figure.update_layout(yaxis={"type": "log", "exponentformat": "power"})
+    exponents = [math.log10(size) for size in sizes if size]
+    span = [math.floor(min(exponents, default=0)) - 0.5, max(exponents, default=0) + 0.2]
+    axis = {"type": "log", "exponentformat": "power", "dtick": 1, "range": span}
+    figure.update_layout(yaxis=axis)
     return figure
 
 
@@ -79,7 +83,7 @@ def write_chain(chain: Chain) -> str:
         rf"&\quad\cdot {_join(symbols[half:])}",
         f"&= {_join(numbers[:half])}",
         rf"&\quad\cdot {_join(numbers[half:])}",
-        f"&= {_write(chain.find_gradients()[0])}",
+        f"&= {format_latex(format_number(chain.find_gradients()[0]))}",
     ]
     return _align(lines)
 
@@ -141,5 +145,36 @@ def draw_lesions(
             )
     title = "answers kept, %" if kept else "probability, %"
     lay_out_curves(figure, x="block that is off", y=title, height=320)
+    figure.update_layout(yaxis={"range": [0, 102]}, bargap=0.25)
+    return figure
+
+
+def draw_answers(
+    shares: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    *,
+    titles: Mapping[str, str],
+    images: Sequence[str],
+) -> go.Figure:
+    """Draw the probability of each image's class, with the whole network and the changed one.
+
+    Args:
+        shares: Of the class that the whole network names, before and after, by network.
+        titles: Of the networks.
+        images: Titles of the images.
+    """
+    figure = go.Figure()
+    for name, (before, after) in shares.items():
+        parts = (("whole", before, 0.35), ("changed", after, 1.0))
+        for when, values, opacity in parts:
+            title = f"{titles[name]}, {when}"
+            figure.add_bar(
+                x=list(images),
+                y=[100 * share for share in values],
+                name=title,
+                marker={"color": NETWORK_COLORS[name]},
+                opacity=opacity,
+                hovertemplate=f"{title}, %{{x}}: {hover_percent('y')}<extra></extra>",
+            )
+    lay_out_curves(figure, x="", y="probability, %", height=320)
     figure.update_layout(yaxis={"range": [0, 102]}, bargap=0.25)
     return figure

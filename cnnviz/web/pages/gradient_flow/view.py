@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 
 import streamlit as st
 import torch
+from torch import Tensor
 
 from cnnviz.cached import get_chained, get_flow, get_input, get_lesions, stack_inputs
 from cnnviz.figures.format import format_number, format_percent, format_probability
 from cnnviz.figures.gradient_flow import (
     SHORTCUTS,
+    draw_answers,
     draw_chain,
     draw_flow,
     draw_lesions,
@@ -59,10 +61,10 @@ def _show_flow(page: Page) -> None:
         with charts[1]:
             gradients = {one: flow.gradients for one, flow in flows.items()}
             _draw_curves("Norm of the weight gradients", gradients, key="gradients")
-        st.markdown(page.text("ratios", **_write_ratios(flows)))
+        st.markdown(page.text("ratios", **_write_gradients(flows)))
 
 
-def _draw_curves(title: str, numbers: dict[Shortcut, torch.Tensor], *, key: str) -> None:
+def _draw_curves(title: str, numbers: dict[Shortcut, Tensor], *, key: str) -> None:
     st.markdown(f"**{title}**")
     ends = "; ".join(
         f"{SHORTCUTS[one]} {format_number(float(found[0]))} in the first block, "
@@ -72,12 +74,14 @@ def _draw_curves(title: str, numbers: dict[Shortcut, torch.Tensor], *, key: str)
     show_chart(draw_flow(numbers), key=f"gradient_flow.{key}", alt=f"{title}: {ends}.")
 
 
-def _write_ratios(flows: dict[Shortcut, Flow]) -> dict[str, str]:
-    ratios = {}
+def _write_gradients(flows: dict[Shortcut, Flow]) -> dict[str, str]:
+    """The first block's gradient, and what share it is of the last one's."""
+    words = {}
     for one, flow in flows.items():
         first, last = flow.gradients[[0, -1]].tolist()
-        ratios[str(one)] = format_number(first / last) if last else "–"
-    return ratios
+        words[str(one)] = format_number(first)
+        words[f"{one}_ratio"] = format_number(first / last) if last else "–"
+    return words
 
 
 def run_neurons(page: Page) -> Chain:
@@ -124,17 +128,31 @@ def _list_others(page: Page) -> list[str]:
     return [one.key for one in list_samples() if one.kind in kinds and one.key != shown]
 
 
-def _show_answers(page: Page, *, off: tuple[str, ...], inserted: int, key: str) -> None:
-    """Show the classes of the whole and of the changed networks, for each image."""
+def _find_answers(
+    page: Page, *, off: tuple[str, ...] = (), inserted: int = 0
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """The probabilities of the whole and of the changed networks, for each image."""
     image, others = page.at.bench.image, _list_others(page)
+    return {
+        network: (
+            get_chained(network, image, others, (), 0),
+            get_chained(network, image, others, off, inserted),
+        )
+        for network in NETWORKS
+    }
+
+
+def _name_images(page: Page) -> list[str]:
     titles = {one.key: one.title for one in list_samples()}
-    names = [f"★ {image.name}", *(titles[one] for one in others)]
-    columns, kept = {"Image": names}, []
-    for network in NETWORKS:
+    return [f"★ {page.at.bench.image.name}", *(titles[one] for one in _list_others(page))]
+
+
+def _show_answers(page: Page, found: dict[str, tuple[Tensor, Tensor]], *, key: str) -> None:
+    """Write the classes of the whole and of the changed networks, for each image."""
+    columns, kept = {"Image": _name_images(page)}, []
+    for network, (before, after) in found.items():
         spec = load_model(network).spec
         classes = title_classes(spec.classes)
-        before = get_chained(network, image, others, (), 0)
-        after = get_chained(network, image, others, off, inserted)
         for when, shares in (("whole", before), ("changed", after)):
             best = shares.max(dim=1)
             columns[f"{spec.title}, {when}"] = [
@@ -158,8 +176,16 @@ def _show_copy(page: Page) -> None:
         st.latex(r"y = \mathrm{ReLU}(0 + x) = x")
         st.caption(page.text("copy"))
     with figure:
-        inserted = page.values.inserted
-        _show_answers(page, off=(), inserted=inserted, key="gradient_flow.copied")
+        found = _find_answers(page, inserted=page.values.inserted)
+        shares = {}
+        for network, parts in found.items():
+            named = parts[0].argmax(dim=1, keepdim=True)
+            before, after = (one.gather(1, named)[:, 0].tolist() for one in parts)
+            shares[network] = (before, after)
+        bars = draw_answers(shares, titles=_title_networks(), images=_name_images(page))
+        alt = "The probability of each image's class, before and after blocks are inserted."
+        show_chart(bars, key="gradient_flow.copy", alt=alt)
+        _show_answers(page, found, key="gradient_flow.copied")
 
 
 def _show_lesions(page: Page) -> None:
@@ -171,12 +197,16 @@ def _show_lesions(page: Page) -> None:
     with figure:
         lesions = {network: get_lesions(network, bench.image) for network in NETWORKS}
         _draw_bars(page, lesions, is_kept=False)
-        _show_answers(page, off=values.off, inserted=0, key="gradient_flow.lesions")
+        _show_answers(page, _find_answers(page, off=values.off), key="gradient_flow.lesions")
+
+
+def _title_networks() -> dict[str, str]:
+    return {network: load_model(network).spec.title for network in NETWORKS}
 
 
 def _draw_bars(page: Page, lesions: dict[str, Lesions], *, is_kept: bool) -> None:
     off = page.values.off
-    titles = {network: load_model(network).spec.title for network in NETWORKS}
+    titles = _title_networks()
 
     def toggle(block: object) -> None:
         if block in BLOCKS:
