@@ -11,6 +11,7 @@ from cnnviz.web.pages.occlusion.view import (
     offer_maps,
     show_maps,
     show_savings,
+    show_whole_figure,
     step_square,
     write_words,
 )
@@ -34,6 +35,7 @@ if bench.image is not None:
             )
     if found is not None:
         offer_maps(page, found)
+        show_whole_figure(page, found)
         show_savings(page, found)
 end_page(
     page,

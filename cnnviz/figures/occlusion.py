@@ -13,9 +13,11 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from plotly.colors import sample_colorscale
 
 from cnnviz.attribution.occlusion.cover import LayerSaving, Occlusion, OcclusionMap
+from cnnviz.attribution.occlusion.strongest import StrongestMap
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.format import (
     format_latex,
+    format_number,
     format_percent,
     format_probability,
     format_quantity,
@@ -35,7 +37,13 @@ _FILE_SIDE = 420
 _GUESSES = 5
 # A sure network whose map is even must look even.
 _LEAST_RANGE = 0.1
+# A few pixels of a projection are far above all others.
+_BRIGHTEST = 0.995
+_ACROSS = 3  # panels side by side where there are more than four
 Numbers = npt.NDArray[np.float64]
+# Title, pixels, and a note or a key of colours.
+_Panel = tuple[str, npt.NDArray[Any], str | list[tuple[str, str]]]
+_Cells = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 def spread_coarse(values: Numbers, done: npt.NDArray[np.bool_]) -> Numbers:
@@ -200,13 +208,27 @@ def write_work(savings: tuple[LayerSaving, ...]) -> str:
 
 
 def _to_rgb(view: Pixels) -> Pixels:
-    return np.repeat(view[:, :, None], 3, axis=2) if view.ndim == 2 else view
+    grey = view[:, :, None] if view.ndim == 2 else view
+    return np.repeat(grey, 3, axis=2) if grey.shape[2] == 1 else grey
 
 
-def write_image(
-    view: Pixels, occlusion: Occlusion, found: OcclusionMap, *, classes: tuple[str, ...]
-) -> bytes:
-    """Write the page’s figure as PNG: image, cost, probability, best class, and their keys."""
+def draw_figure(
+    view: Pixels,
+    occlusion: Occlusion,
+    found: OcclusionMap,
+    *,
+    classes: tuple[str, ...],
+    strongest: StrongestMap | None = None,
+) -> Pixels:
+    """Draw the figure with its keys: image, cost, probability and best class, (H, W, 3).
+
+    Args:
+        view: The image as the network sees it, uint8 (H, W) or (H, W, 3).
+        occlusion: The positions.
+        found: The class's maps.
+        classes: Names of the classes.
+        strongest: A layer's strongest map, which two more panels show; None for none.
+    """
     done = occlusion.done.numpy()
     values = spread_coarse(found.probability.double().numpy(), done)
     best = spread_coarse(found.best.double().numpy(), done).astype(int)
@@ -220,7 +242,7 @@ def write_image(
     key = [(classes[index], color) for index, color in colors.items()]
     if set(best.flat) - set(named):
         key.append(("others", _OTHER))
-    panels: list[tuple[str, npt.NDArray[Any], str | list[tuple[str, str]]]] = [
+    panels: list[_Panel] = [
         ("The image", image, ""),
         (
             f"What covering costs {name}",
@@ -234,10 +256,38 @@ def write_image(
         ),
         ("Most probable class", best_of.reshape(*best.shape, 3)[cells], key),
     ]
-    return to_png(_draw_sheet(panels))
+    if strongest is not None:
+        panels[2:2] = _draw_strongest(strongest, cells=cells)
+    return _draw_sheet(panels)
 
 
-def _find_nearest(occlusion: Occlusion) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def write_image(
+    view: Pixels, occlusion: Occlusion, found: OcclusionMap, *, classes: tuple[str, ...]
+) -> bytes:
+    """Write the page’s figure as PNG; see `draw_figure`."""
+    return to_png(draw_figure(view, occlusion, found, classes=classes))
+
+
+def _draw_strongest(strongest: StrongestMap, *, cells: _Cells) -> list[_Panel]:
+    """The map's sum by the place of the square, and its deconvnet projection."""
+    sums = spread_coarse(strongest.sums.double().numpy(), ~strongest.sums.isnan().numpy())
+    known = [*sums[np.isfinite(sums)], strongest.clean]
+    low, top = min(known), max(known)
+    share = np.nan_to_num((sums - low) / (top - low or 1.0))
+    name = f"Sum of map {strongest.channel} of {strongest.layer}"
+    note = f"dark {format_number(low)}, bright {format_number(top)}"
+    panels: list[_Panel] = [
+        (name, _tabulate_scale()[(share[cells] * 255).round().astype(int)], note)
+    ]
+    if isinstance(strongest.projection, str):
+        return panels
+    values = strongest.projection.permute(1, 2, 0).double().numpy()  # (H, W, C)
+    limit = float(np.quantile(np.abs(values), _BRIGHTEST)) or 1.0
+    shown = _to_rgb(np.rint(127.5 + 127.5 * (values / limit).clip(-1, 1)).astype(np.uint8))
+    return [*panels, (f"Deconvnet projection of map {strongest.channel}", shown, "grey 0")]
+
+
+def _find_nearest(occlusion: Occlusion) -> _Cells:
     """For each pixel, row and column of the position whose square's middle is nearest."""
     along = []
     for size, starts in zip(occlusion.size, (occlusion.tops, occlusion.lefts), strict=True):
@@ -255,21 +305,25 @@ def _lay_cost(image: Pixels, values: Numbers, clean: float, low: float) -> Pixel
     return blended
 
 
-def _draw_sheet(panels: list[tuple[str, npt.NDArray[Any], str | list[tuple[str, str]]]]) -> Pixels:
+def _draw_sheet(panels: list[_Panel]) -> Pixels:
     """Put titled panels side by side, each with a note or a key of colours under it."""
     lines = max(len(under) for _, _, under in panels if isinstance(under, list))
     gap, line = 16, 24
-    size = (len(panels) * (_FILE_SIDE + gap) + gap, _FILE_SIDE + 3 * gap + line * (lines + 1))
+    across = len(panels) if len(panels) <= _ACROSS + 1 else _ACROSS
+    down = -(-len(panels) // across)
+    high = _FILE_SIDE + 3 * gap + 2 * line
+    size = (across * (_FILE_SIDE + gap) + gap, down * high + line * (lines - 1))
     sheet = Image.new("RGB", size, "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=18)
     for place, (title, pixels, under) in enumerate(panels):
-        left, foot = gap + place * (_FILE_SIDE + gap), _FILE_SIDE + 2 * gap + line
-        pen.text((left, gap), title, fill="black", font=font)
+        left, start = gap + place % across * (_FILE_SIDE + gap), place // across * high
+        foot = start + _FILE_SIDE + 2 * gap + line
+        pen.text((left, start + gap), title, fill="black", font=font)
         panel = Image.fromarray(pixels.astype(np.uint8))
         panel = panel.resize((_FILE_SIDE, _FILE_SIDE), Image.Resampling.NEAREST)
-        sheet.paste(panel, (left, gap + line))
+        sheet.paste(panel, (left, start + gap + line))
         if isinstance(under, str):
-            pen.text((left, foot), under, fill="black", font=font)
+            pen.text((left, foot), under.replace("−", "-"), fill="black", font=font)
             continue
         for row, (name, color) in enumerate(under):
             y = foot + row * line

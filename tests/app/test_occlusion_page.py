@@ -169,3 +169,11 @@ def test_an_upload_without_ink_is_told_to_a_network_of_digits() -> None:
 
     assert any("There is no ink on this image" in warning.value for warning in app.warning)
     assert not any("%**" in text.value for text in app.markdown)
+
+
+def test_the_strongest_map_is_followed_on_a_click() -> None:
+    app = open_occlusion(layer="relu3")
+    app.button(key="job_start:occlusion.strongest").click().run()
+    app = finish_result(app, slot="occlusion.strongest")
+    assert not app.error
+    assert any("the strongest map of" in one.proto.body for one in app.get("html"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+from cnnviz.attribution.cam_layers import list_cam_layers
 from cnnviz.attribution.occlusion.cover import (
     Occlusion,
     OcclusionOptions,
@@ -12,8 +13,11 @@ from cnnviz.attribution.occlusion.cover import (
     refine_occlusion,
 )
 from cnnviz.attribution.occlusion.fills import Fill
+from cnnviz.attribution.occlusion.strongest import StrongestMap, follow_strongest_map
 from cnnviz.cached import get_input
 from cnnviz.heavy import HeavyResult
+from cnnviz.networks.graph.layer_names import title_layers
+from cnnviz.networks.graph.layers import Layer
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.state import PageState
@@ -46,6 +50,14 @@ def _count_positions(at: Any) -> tuple[int, int]:
     return len(list_starts(height, **window)), len(list_starts(width, **window))
 
 
+def _list_layers(at: Any) -> list[Layer]:
+    """The layers with maps of several cells, of a block only the last one where that is known."""
+    graph = at.bench.model.graph
+    names = list_cam_layers(at.bench.model)
+    layers = [one for one in graph.layers if one.name in names]
+    return layers or [one for one in graph.layers if one.is_spatial] or list(graph.layers)
+
+
 @dataclass(frozen=True)
 class OcclusionControls:
     """The square that covers the image, and which of its positions is looked at."""
@@ -65,12 +77,37 @@ class OcclusionControls:
         follows=("network", "size"),
     )
     fill: Fill = choice(Fill, "Fill", look="list")
+    layer: str = choice(
+        lambda at: title_layers(_list_layers(at)),
+        "Layer of the strongest map",
+        default=lambda at: _list_layers(at)[-1].name,
+        look="list",
+        follows=("network",),
+    )
     square: tuple[int, int] | None = inside.cell(
         "Position", size=_count_positions, follows=("size", "stride", "image")
     )
 
 
 Page = PageState[OcclusionControls]
+
+
+def ask_for_strongest(page: Page, occlusion: Occlusion) -> HeavyResult[StrongestMap]:
+    """Declare the layer's strongest map at the positions of an occlusion."""
+    bench, layer = page.at.bench, page.values.layer
+    x = get_input(bench.network, bench.image)
+
+    def run() -> Iterator[tuple[float, str, StrongestMap]]:
+        for share, result in follow_strongest_map(bench.model, x, occlusion, layer=layer):
+            count = result.sums.numel()
+            yield share, f"{round(share * count)} of {count} positions", result
+
+    return HeavyResult(
+        key=f"strongest map {bench.network} {bench.image.digest} {occlusion.options} {layer}",
+        title="Strongest map",
+        run=run,
+        seconds=300,
+    )
 
 
 def ask_for(page: Page) -> HeavyResult[Occlusion]:

@@ -1,16 +1,22 @@
 """The occlusion page: Zeiler and Fergus's figure, the computation that was saved, and files."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from cnnviz.attribution.occlusion.cover import Occlusion, read_class
 from cnnviz.attribution.occlusion.fills import make_fill
+from cnnviz.attribution.occlusion.strongest import StrongestMap
 from cnnviz.cached import get_input
 from cnnviz.figures import occlusion as figures
 from cnnviz.figures.format import format_percent, format_probability, format_quantity
+from cnnviz.images.image import to_png
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.occlusion.occlusion import show_occlusion
-from cnnviz.web.files import offer_files
-from cnnviz.web.pages.occlusion.controls import Page
+from cnnviz.web.files import offer_file, offer_files
+from cnnviz.web.jobs import show_result
+from cnnviz.web.made_images import show_inline
+from cnnviz.web.pages.occlusion.controls import Page, ask_for_strongest
 
 _FIGURE = "occlusion.figure"
 
@@ -77,6 +83,34 @@ def show_savings(page: Page, occlusion: Occlusion) -> None:
     with chart:
         alt = page.text("savings_chart")
         show_chart(figures.draw_savings(savings, graph), key="occlusion.savings", alt=alt)
+
+
+def show_whole_figure(page: Page, occlusion: Occlusion) -> None:
+    """Show the paper's figure with the strongest map of a layer, and offer it as PNG."""
+    bench = page.at.bench
+    found, classes = read_class(occlusion, target=bench.target), bench.model.spec.classes
+    view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
+    name = bench.name_class(bench.target)
+    st.subheader("Strongest map under occlusion", anchor=False)
+    st.caption(page.text("strongest"))
+    page.draw("layer", width=320)
+
+    def draw(strongest: StrongestMap) -> None:
+        shown = bench.model.graph.find(strongest.layer).title
+        pixels = figures.draw_figure(
+            view, occlusion, found, classes=classes, strongest=replace(strongest, layer=shown)
+        )
+        show_inline(pixels, words=page.text("whole", target=name, layer=shown))
+        if isinstance(strongest.projection, str):
+            st.caption(page.text("no_projection", reason=strongest.projection))
+        offer_file("Figure as PNG", lambda: to_png(pixels), f"occlusion-{bench.network}-figure.png")
+
+    show_result(
+        ask_for_strongest(page, occlusion),
+        draw=draw,
+        slot="occlusion.strongest",
+        start="Cover again and follow the strongest map",
+    )
 
 
 def offer_maps(page: Page, occlusion: Occlusion) -> None:
