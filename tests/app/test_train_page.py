@@ -3,7 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.labs.digit_sets import SHAPE
+from cnnviz.labs.network_builder import lay_out, parse_layers
+from cnnviz.lessons import load_lesson
 from cnnviz.networks.load import load_model
+from cnnviz.web.pages.train.controls import PRESETS
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
 SMALL = "conv4k5s4, relu, flatten, fc10"
@@ -76,3 +80,9 @@ def test_what_cannot_work_is_said_and_the_page_stays_usable(layers: str, said: s
     app.text_input(key="train.layers").set_value("flatten, fc10").run()
     assert not app.error
     assert not app.button(key="train.start").disabled
+
+
+def test_every_preset_and_task_is_a_network_that_can_work() -> None:
+    tasks = [task.values.get("layers", "") for task in load_lesson("train").tasks]
+    for layers in (*filter(None, tasks), *(one["layers"] for one in PRESETS.values())):
+        assert lay_out(parse_layers(str(layers)), shape=SHAPE, classes=10)[1] is None

@@ -17,10 +17,11 @@ _BATCHES = ("8", "16", "32", "64", "128", "256")
 SOURCES = {DigitSource.WRITTEN: "1,797 digits", DigitSource.MNIST: "MNIST"}
 _LENET = "conv6k5, relu, max2, conv16k5, relu, max2, conv120k5, relu, flatten, fc84, relu, fc10"
 _ALL_CONVOLUTIONAL = (
-    "conv16k3s2p1, bn, relu, conv32k3s2p1, bn, relu, conv32k3p1, bn, relu, conv10k1, gap, flatten"
+    "conv8k3p1, bn, relu, conv8k3s2p1, bn, relu, conv16k3p1, bn, relu, conv16k3s2p1, bn, relu, "
+    "conv32k3p1, bn, relu, conv10k1, gap, flatten"
 )
 _POOLED = (
-    "conv16k3p1, max2, bn, relu, conv32k3p1, max2, bn, relu, conv32k3p1, bn, relu, conv10k1, gap, "
+    "conv8k3p1, bn, relu, max2, conv16k3p1, bn, relu, max2, conv32k3p1, bn, relu, conv10k1, gap, "
     "flatten"
 )
 
@@ -71,21 +72,18 @@ def _preset(layers: str, **rest: Any) -> dict[str, Any]:
     return {"layers": layers} | usual | rest
 
 
+_DEEP: dict[str, Any] = {"rate": "0.001", "epochs": 20, "augmented": False}
 # By the title on the button, which is the run's name too.
 PRESETS: dict[str, dict[str, Any]] = {
     "LeNet-5": _preset(_LENET),
-    "All-CNN": _preset(_ALL_CONVOLUTIONAL, epochs=12),
-    "With pooling": _preset(_POOLED, epochs=12),
+    "All-CNN": _preset(_ALL_CONVOLUTIONAL, rate="0.03", epochs=15),
+    "With pooling": _preset(_POOLED, rate="0.03", epochs=15),
     "Too high a rate": _preset(
         _LENET, optimizer=Optimizer.SGD, rate="3", schedule=Schedule.CONSTANT, epochs=10
     ),
-    "No nonlinearity": _preset("flatten, fc64, fc64, fc10", rate="0.001", epochs=15),
-    "Sigmoid, ten layers": _preset(
-        "flatten, " + "fc64, sigmoid, " * 10 + "fc10", rate="0.001", epochs=15
-    ),
-    "ReLU, ten layers": _preset(
-        "flatten, " + "fc64, relu, " * 10 + "fc10", rate="0.001", epochs=15
-    ),
+    "No nonlinearity": _preset("flatten, fc64, fc64, fc10", **_DEEP),
+    "Sigmoid, ten layers": _preset("flatten, " + "fc64, sigmoid, " * 10 + "fc10", **_DEEP),
+    "Tanh, ten layers": _preset("flatten, " + "fc64, tanh, " * 10 + "fc10", **_DEEP),
 }
 
 
