@@ -14,6 +14,7 @@ from cnnviz.web.pages.attribution.controls import (
     find_tunnel,
 )
 from cnnviz.web.pages.attribution.figure_view import list_answers, list_words, show_figure
+from cnnviz.web.pages.attribution.paper_view import show_paper_figure
 from cnnviz.web.pages.attribution.sections import (
     show_agreement,
     show_faithfulness,
@@ -29,6 +30,7 @@ SECTIONS = {
     Section.SANITY: show_sanity,
     Section.FAITHFULNESS: show_faithfulness,
     Section.AGREEMENT: show_agreement,
+    Section.PAPER: show_paper_figure,
 }
 
 page = begin_page("attribution", AttributionControls, uses=USES)

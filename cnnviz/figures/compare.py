@@ -54,10 +54,20 @@ def draw_cam(answer: Answer) -> Pixels | None:
     Returns:
         (H, W, 3) uint8; None where the network has no maps.
     """
-    if answer.cam is None:
-        return None
-    view = draw_view(answer)
-    values = _enlarge(answer.cam, (view.shape[0], view.shape[1]))
+    return None if answer.cam is None else lay_map(draw_view(answer), answer.cam)
+
+
+def lay_map(view: Pixels, cam: Tensor) -> Pixels:
+    """Lay a signed map (h, w) over a greyed image: orange spoke for the class, blue against it.
+
+    Args:
+        view: uint8 (H, W) or (H, W, 3).
+        cam: The map, of any size.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    values = _enlarge(cam, (view.shape[0], view.shape[1]))
     limit = float(np.abs(values).max()) or 1.0
     alpha = (np.abs(values) / limit)[:, :, None] * 0.8
     grey = view if view.ndim == 2 else view.mean(axis=2)

@@ -233,7 +233,7 @@ def draw_figure(
     values = spread_coarse(found.probability.double().numpy(), done)
     best = spread_coarse(found.best.double().numpy(), done).astype(int)
     low, top = _find_range(values, found)
-    cells = _find_nearest(occlusion)
+    cells = find_nearest(occlusion)
     share = np.nan_to_num((values - low) / (top - low))
     named = rank_best(found)
     colors = dict(zip(named, _CLASS_COLORS, strict=False))
@@ -287,8 +287,8 @@ def _draw_strongest(strongest: StrongestMap, *, cells: _Cells) -> list[_Panel]:
     return [*panels, (f"Deconvnet projection of map {strongest.channel}", shown, "grey 0")]
 
 
-def _find_nearest(occlusion: Occlusion) -> _Cells:
-    """For each pixel, row and column of the position whose square's middle is nearest."""
+def find_nearest(occlusion: Occlusion) -> _Cells:
+    """Return, for each pixel, row and column of the position whose square's middle is nearest."""
     along = []
     for size, starts in zip(occlusion.size, (occlusion.tops, occlusion.lefts), strict=True):
         ends = np.minimum(size, np.array(starts) + occlusion.options.patch)

@@ -23,7 +23,7 @@ from tests.app.opened import finish_result, get_job, open_page
 from tests.bundled import BUNDLED_NETWORKS
 from tests.quick import each
 
-SLOTS = ("", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness", ".agreement")
+SLOTS = ("", ".paper", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness", ".agreement")
 LENET = {"network": "lenet5", "image": "digit-7"}
 # A value of every field that is not its default, as an address writes it, and as it is kept.
 VALUES = {
@@ -42,6 +42,7 @@ VALUES = {
     "compare": ("magnitudes", "magnitudes"),
     "removed": ("black", "black"),
     "tunnel": ("VarGrad", Tunnel.VARGRAD),
+    "other": ("vgg64", "vgg64"),
     "pair": ("LIME~DeepLIFT", (Method.LIME, Method.DEEPLIFT)),
 }
 
@@ -109,6 +110,7 @@ def test_every_value_of_a_link_is_taken_and_belongs_to_this_page() -> None:
         ("section", "Magic"),
         ("tunnel", "pipe"),
         ("pair", "Magic"),
+        ("other", "Magic"),
         ("target", "whale"),
     ],
 )
@@ -274,3 +276,10 @@ def test_the_limits_tell_what_the_pointing_game_found_or_how_to_play_it() -> Non
     assert "400 pairs" in told
     assert "**84.5 %**" in told
     assert "87.5 %" in told
+
+
+def test_the_papers_figure_is_offered_whole() -> None:
+    app = open_attribution(section="Figure 1", other="alexnet64")
+    assert not app.error
+    assert any("Grad-CAM of a second network" in one.proto.body for one in app.get("html"))
+    assert any(one.proto.label == "Figure as PNG" for one in app.get("download_button"))

@@ -11,7 +11,10 @@ from cnnviz.attribution.checks.on_image import count_stages
 from cnnviz.attribution.checks.preparation import Mistake, list_mistakes
 from cnnviz.attribution.map_store import MapKey, fits_checks, get_pair, name_map
 from cnnviz.attribution.result import FAMILIES
+from cnnviz.networks.class_names import identify_classes
 from cnnviz.networks.graph.layer_names import title_layers
+from cnnviz.networks.runnable import list_runnable
+from cnnviz.networks.zoo import get_network
 from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, several
@@ -24,6 +27,7 @@ MOST_METHODS = 8
 TITLES = {one: f"{family}: {one}" for family, its in FAMILIES.items() for one in its}
 ROWS = ("first", "second")  # of the figure: the class of the workbench, and the second one
 NO_LAYER = "none"
+_OTHERS = ("efficientnet_lite2", "efficientnet_lite0", "resnet64", "vgg64")
 
 
 class Evidence(StrEnum):
@@ -56,6 +60,7 @@ class Section(StrEnum):
     SANITY = "Sanity check"
     FAITHFULNESS = "Faithfulness"
     AGREEMENT = "Agreement"
+    PAPER = "Figure 1"
 
 
 def _list_layers(at: Any) -> dict[str, str]:
@@ -74,6 +79,21 @@ def _find_second(at: Any) -> int:
         return 0
     first, second = get_pair(at.bench.network, at.bench.image)
     return second if at.bench.target == first else first
+
+
+def _list_others(at: Any) -> dict[str, str]:
+    """The networks that can run beside the workbench's, or that one where there is no other."""
+    titles = {one.name: one.title for one in list_runnable()}
+    return {name: title for name, title in titles.items() if name != at.bench.network} or titles
+
+
+def _find_other(at: Any) -> str:
+    """Another network that knows the workbench's class, a deep one first."""
+    names = list(_list_others(at))
+    identity = identify_classes(at.bench.model.spec)[at.bench.target]
+    wanted = [one for one in _OTHERS if one in names]
+    knowing = [one for one in wanted if identity in identify_classes(get_network(one))]
+    return next(iter((*knowing, *wanted, *names)))
 
 
 @dataclass(frozen=True)
@@ -117,6 +137,9 @@ class AttributionControls:
         Method, "Compared methods", most=2, default=(Method.GRAD_CAM, Method.GUIDED_BACKPROP)
     )
     removed: Removed = choice(Removed, "Deleted pixels become")
+    other: str = choice(
+        _list_others, "Second network", default=_find_other, look="list", follows=("network",)
+    )
 
 
 Page = PageState[AttributionControls]
