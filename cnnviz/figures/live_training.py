@@ -43,6 +43,7 @@ def tell_run(run: TrainingRun, *, step: int, look: int) -> dict[str, Any]:
             for one in looks
         ],
         "pulse": [[one.name, _finite(one.gradient), _finite(one.ratio)] for one in curves.pulse],
+        "outputs": {name: one.counts for name, one in run.outputs.items()},
         "filters": _pack_filters(run.read_filters()),
     }
     return told | (_tell_mistakes(run) if looks else {})

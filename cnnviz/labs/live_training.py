@@ -22,6 +22,7 @@ from cnnviz.labs.training_plan import TrainingPlan, augment
 _LOOK_STEPS = 100  # at most so many steps from one look at the held-out digits to the next
 _NORM_STEPS = 5  # from one look at the gradients to the next
 _HARDEST = 12
+_READ, _BINS = 100, 31  # held-out digits whose activations are read, and bins of their histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,19 @@ class LayerPulse:
     ratio: float
 
 
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a layer with weights gives on held-out digits, before any activation function.
+
+    Attributes:
+        limit: The largest magnitude.
+        counts: Of values from −limit to limit, in bins of equal width.
+    """
+
+    limit: float
+    counts: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Curves:
     """What is drawn of a run.
@@ -108,6 +122,7 @@ class TrainingRun(Observable):
         steps: In all, as planned; 0 before the digits are loaded.
         curves: What is drawn.
         mistakes: On the held-out digits at the newest look; None before the first.
+        outputs: Of the layers with weights at the newest look, by name.
         is_over: Whether it is trained to the end.
         note: Why it ended before, in a sentence; empty otherwise.
         rate: Learning rate now, before the schedule.
@@ -140,6 +155,7 @@ class TrainingRun(Observable):
         self.step = self.steps = 0
         self.curves = Curves()
         self.mistakes: Mistakes | None = None
+        self.outputs: dict[str, Outputs] = {}
         self.is_over, self.note, self.rate = False, "", plan.rate
 
     @property
@@ -230,6 +246,7 @@ class TrainingRun(Observable):
         self.network.eval()
         with torch.no_grad():
             logits = self.network(data.test)
+            self.outputs = self._read_outputs(data.test[:_READ])
         self.network.train()
         losses = functional.cross_entropy(logits, data.test_labels, reduction="none")
         said = logits.argmax(dim=1)
@@ -246,6 +263,16 @@ class TrainingRun(Observable):
             )
         )
         self.mistakes = _list_mistakes(losses, said, data.test_labels)
+
+    def _read_outputs(self, x: Tensor) -> dict[str, Outputs]:
+        found = {}
+        for name, layer in self.network.named_children():
+            x = layer(x)
+            if name in self._weights:
+                limit = max(float(x.abs().nan_to_num(0.0).max()), 1e-12)
+                counts = x.nan_to_num(0.0).histc(bins=_BINS, min=-limit, max=limit)
+                found[name] = Outputs(limit, tuple(int(count) for count in counts))
+        return found
 
     def read_filters(self) -> Tensor:
         """Return the first layer's weights as maps, (filters, H, W), of the first channel."""

@@ -1,5 +1,6 @@
 """A trained run as a network of the registry, and as a weight file."""
 
+import hashlib
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -20,9 +21,10 @@ _lock = threading.Lock()
 _folders: OrderedDict[str, TemporaryDirectory[str]] = OrderedDict()
 
 
-def name_network(run: TrainingRun) -> str:
-    """Return the key in the registry of a run's network as it is now."""
-    return f"trained_{run.id}_{run.step}"
+def name_network(run: TrainingRun, *, visitor: str) -> str:
+    """Return the key in the registry of a run's network as it is now, for one visitor."""
+    own = hashlib.sha256(f"{run.id}/{visitor}".encode()).hexdigest()[:16]
+    return f"trained_{own}_{run.step}"
 
 
 def write_weights(run: TrainingRun) -> bytes:
@@ -41,7 +43,7 @@ def register_run(run: TrainingRun, *, visitor: str) -> str:
     Returns:
         Its key in the registry.
     """
-    name, rows = name_network(run), run.rows
+    name, rows = name_network(run, visitor=visitor), run.rows
     with _lock:
         if name in _folders:
             return name

@@ -21,7 +21,7 @@ test("many steps are averaged, and a step that is no number is left out", () => 
 
 test("a path is broken where there is no number", () => {
   const points = [[0, 1], [1, 2], [2, null], [3, 4]];
-  assert.equal(tracePath(points, same, same), "M0.0 1.0L1.0 2.0M3.0 4.0");
+  assert.equal(tracePath(points, same, same), "M0.0 1.0h0L1.0 2.0M3.0 4.0h0");
 });
 
 test("ticks are even and end at or below the top", () => {

@@ -89,6 +89,12 @@ def test_a_step_is_torchs(trained: TrainingRun) -> None:
     assert pulse.gradient == pytest.approx(float(gradient.norm()), rel=1e-4)
     assert pulse.ratio == pytest.approx(float(change.norm() / weight.norm()), rel=1e-4)
     assert trained.curves.pulse[0].name == "conv1"
+    with torch.no_grad():
+        outputs = run.network(data.test[:100])
+    assert run.outputs["fc1"].limit == pytest.approx(float(outputs.abs().max()), rel=1e-4)
+    below = int((outputs < -run.outputs["fc1"].limit / 31).sum())  # left of the middle bin
+    assert sum(run.outputs["fc1"].counts) == 1000
+    assert sum(run.outputs["fc1"].counts[:15]) == pytest.approx(below, abs=2)
 
 
 def test_the_halves_are_those_of_the_file() -> None:
@@ -175,6 +181,7 @@ def test_a_trained_network_opens_like_any_other_and_only_for_its_visitor(
 ) -> None:
     name = register_run(trained, visitor="ann")
     assert register_run(trained, visitor="ann") == name
+    assert register_run(trained, visitor="bob") != name
     model = load_model(name)
     x = model.spec.preprocessing.prepare(load_image("digit-3").pixels)
     trained.network.eval()

@@ -6,7 +6,7 @@ import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { findRoute } from "../shared/routes.js";
 import { readTables } from "../shared/theme.js";
-import { averageSteps, drawCurves, formatValue } from "./training_curves.js";
+import { averageSteps, drawBars, drawCurves, formatValue } from "./training_curves.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 /** @typedef {import("./training_curves.js").Point} Point */
@@ -43,6 +43,7 @@ import { averageSteps, drawCurves, formatValue } from "./training_curves.js";
  * @property {[number, number, number, number, number][]} looks Step; loss and accuracy on held-out
  *   digits; loss and accuracy of training batches.
  * @property {[string, number | null, number | null][]} pulse Layer, gradient norm, update ratio.
+ * @property {Record<string, number[]>} outputs Histogram of a layer's outputs, zero in the middle.
  * @property {{ maps: number, rows: number, columns: number, values: string }} filters
  * @property {number[][]} [confusion]
  * @property {{ image: string, label: number, said: number, share: number }[]} [hardest]
@@ -218,9 +219,11 @@ function createTraining(root, events) {
       const cells = [name, formatValue(gradient), formatValue(ratio)].map((one) =>
         build("td", {}, one),
       );
-      return build("tr", {}, cells[0], build("td", { class: "bar" }, bar), ...cells.slice(1));
+      const outputs = build("td", { class: "outputs" }, drawBars(told.outputs[name] ?? []));
+      const parts = [cells[0], build("td", { class: "bar" }, bar), ...cells.slice(1), outputs];
+      return build("tr", {}, ...parts);
     });
-    const head = ["", "", "norm", "update ratio"];
+    const head = ["", "", "norm", "update ratio", "outputs"];
     const titles = head.map((title) => build("th", { scope: "col" }, title));
     $(".layers table").replaceChildren(
       build("thead", {}, build("tr", {}, ...titles)),

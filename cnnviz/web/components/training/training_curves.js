@@ -38,7 +38,8 @@ export function tracePath(points, across, down) {
   let isDown = false;
   for (const [step, value] of points) {
     if (value !== null) {
-      text += `${isDown ? "L" : "M"}${across(step).toFixed(1)} ${down(value).toFixed(1)}`;
+      const place = `${across(step).toFixed(1)} ${down(value).toFixed(1)}`;
+      text += isDown ? `L${place}` : `M${place}h0`; // a point alone is a dot
     }
     isDown = value !== null;
   }
@@ -65,6 +66,22 @@ export function formatValue(value) {
   if (value === 0) return "0";
   if (Math.abs(value) < 1e-3) return value.toExponential(1).replace("-", "−");
   return String(Number(value.toPrecision(2)));
+}
+
+/**
+ * A small histogram, with a line where zero is.
+ * @param {number[]} counts
+ */
+export function drawBars(counts) {
+  const [wide, high] = [Math.max(counts.length, 1), 10];
+  const svg = drawSvg("svg", { viewBox: `0 0 ${wide} ${high}`, preserveAspectRatio: "none" });
+  const most = Math.max(1, ...counts);
+  counts.forEach((count, x) => {
+    const height = (high * count) / most;
+    svg.append(drawSvg("rect", { x, y: high - height, width: 1, height }));
+  });
+  svg.append(drawSvg("line", { x1: wide / 2, x2: wide / 2, y1: 0, y2: high }));
+  return svg;
 }
 
 /**

@@ -217,7 +217,7 @@ def show_use(page: Page, run: TrainingRun) -> None:
         st.button("Use on all pages", icon=":material/push_pin:", key="train.use", on_click=use)
         file = f"{run.title}.safetensors"
         offer_file("Weights", partial(write_weights, run), file, key="train.weights")
-    name = name_network(run)
+    name = name_network(run, visitor=find_visitor())
     if page.at.bench.values.network == name:
         with st.container(horizontal=True, gap="medium"):
             for url, label in (
