@@ -6,6 +6,7 @@ import statistics
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks.first_results import measure_first_results
 from benchmarks.measure import (
     Switch,
     fresh_server,
@@ -31,6 +32,8 @@ def main() -> None:
         )
         with fresh_server() as url:
             _print_switches(measure_switches(browser, url), measure_shifts(browser, url))
+            for name, seconds in measure_first_results(browser, url).items():
+                _print_row(f"click to first result, {name}", f"{seconds:.1f} s")
             _print_row("pen move to painted guess, alone", summarize(measure_pen(browser, url)))
             with start_clients(url, seconds=120):
                 under_load = summarize(measure_pen(browser, url))

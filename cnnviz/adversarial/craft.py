@@ -30,6 +30,7 @@ _WEIGHT_POWERS = (-3.0, 4.0)
 _WEIGHT_TRIES = 9
 # Of a first result that comes soon; a longer attack takes its place.
 _PREVIEW_STEPS = 4
+_PREVIEW_ITERATIONS = 2  # each asks the network several times
 
 Images = tuple["AdversarialImage", ...]
 
@@ -288,8 +289,8 @@ def find_least_change(
 
     low, high = _WEIGHT_POWERS
     found = [_finish(model, seen, start, clean=clean, options=options, weight=math.inf)]
-    if options.steps > _PREVIEW_STEPS:
-        yield 0.0, f"{_PREVIEW_STEPS} iterations", (*found, search(low, _PREVIEW_STEPS))
+    if options.steps > _PREVIEW_ITERATIONS:
+        yield 0.0, f"{_PREVIEW_ITERATIONS} iterations", (*found, search(low, _PREVIEW_ITERATIONS))
     for tried in range(_WEIGHT_TRIES):
         power = low if tried == 0 else (low + high) / 2
         image = search(power, options.steps)

@@ -1,0 +1,70 @@
+"""How soon the heaviest results show their first part, from the click in a real browser."""
+
+import time
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser
+
+from tests.running_app import wait_until_drawn
+
+_MILLISECONDS = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heavy:
+    """A heavy result that grows before the visitor's eyes.
+
+    Attributes:
+        name: For the printed row.
+        address: Of the page as it is before the click.
+        option: The label that is clicked.
+        shows: Where the first part of the result is painted.
+    """
+
+    name: str
+    address: str
+    option: str
+    shows: str
+
+
+_PARTIAL = ".st-key-adversarial-partial"
+HEAVY = (
+    Heavy("PGD", "/adversarial?method=FGSM", "PGD", _PARTIAL),
+    Heavy("L-BFGS", "/adversarial?method=FGSM", "L-BFGS", _PARTIAL),
+    Heavy("layer by layer", "/excites", "Layer by layer", '[class*="st-key-excites-depth-"]'),
+    Heavy(
+        "fooling, all classes",
+        "/fooling?network=resnet64",
+        "all classes",
+        ".st-key-fooling-champions",
+    ),
+)
+
+_IS_PAINTED = """
+(place) => {
+  const find = (root) => [...root.querySelectorAll("*")].some((one) =>
+    (one.matches("canvas, img") && one.getBoundingClientRect().width >= 20)
+    || (one.shadowRoot && find(one.shadowRoot)));
+  return [...document.querySelectorAll(place)].some(find);
+}
+"""
+
+
+def measure_first_results(browser: Browser, url: str) -> dict[str, float]:
+    """Return the seconds from the click until the first part is painted, of each heavy result."""
+    return {heavy.name: _measure(browser, url, heavy) for heavy in HEAVY}
+
+
+def _measure(browser: Browser, url: str, heavy: Heavy) -> float:
+    context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
+    try:
+        page = context.new_page()
+        page.set_default_timeout(_MILLISECONDS)
+        page.goto(heavy.address)
+        wait_until_drawn(page)
+        begun = time.perf_counter()
+        page.get_by_role("radio", name=heavy.option).click()
+        page.wait_for_function(_IS_PAINTED, arg=heavy.shows, polling=20)
+        return time.perf_counter() - begun
+    finally:
+        context.close()
