@@ -71,6 +71,7 @@ def check_guess(page: Page, digit: str) -> None:
 def test_digits_are_drawn_by_mouse_and_cells_found_by_keys(open_page: OpenPage) -> None:
     page = open_digit(open_page)
     check_drawn_digits_are_read(page)
+    check_one_of_two_digits_is_kept(page)
     check_answers_while_the_pen_is_down(page)
     check_one_request_at_a_time(page)
     check_problems_are_told(page)
@@ -83,6 +84,24 @@ def check_drawn_digits_are_read(page: Page) -> None:
         page.get_by_role("button", name="Clear").click()
         draw(page, sample_digits()[digit])
         check_guess(page, str(digit))
+
+
+def check_one_of_two_digits_is_kept(page: Page) -> None:
+    page.get_by_role("button", name="Clear").click()
+    draw(page, squeeze(sample_digits()[1], left=0.02))
+    draw(page, squeeze(sample_digits()[5], left=0.52))
+    keep = page.get_by_role("button", name="Keep digit 2")
+    expect(page.get_by_role("button", name=re.compile("Keep digit"))).to_have_count(2)
+    keep.click()
+    expect(keep).to_be_hidden()
+    check_guess(page, "5")
+    # The page below explains what was kept, and so does the address.
+    expect(page.get_by_text("answers this 5 most")).to_be_visible()
+
+
+def squeeze(strokes: tuple[Stroke, ...], *, left: float) -> tuple[Stroke, ...]:
+    """Draw a digit within nearly half of the pad's width and height."""
+    return tuple(tuple((left + 0.46 * x, 0.27 + 0.46 * y) for x, y in one) for one in strokes)
 
 
 def check_answers_while_the_pen_is_down(page: Page) -> None:
