@@ -7,7 +7,7 @@ from cnnviz.labs.lesions import BLOCKS
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.gradient_flow.controls import GradientFlowControls, Part
-from cnnviz.web.pages.gradient_flow.view import show_part, show_samples
+from cnnviz.web.pages.gradient_flow.view import show_accuracy, show_part, show_samples
 
 page = begin_page("gradient_flow", GradientFlowControls, uses=Uses(network=False))
 values = page.values
@@ -16,6 +16,7 @@ if page.at.bench.image is None:
 with stage():
     show_part(page)
 if values.part is Part.LESIONS:
+    show_accuracy(page)
     show_samples(page)
 end_page(
     page,

@@ -9,7 +9,7 @@ from torch import Tensor
 from cnnviz.figures.curves import lay_out_curves
 from cnnviz.figures.format import format_latex, format_number, hover_number, hover_percent
 from cnnviz.labs.gradient_flow import Chain, Norm, Shortcut
-from cnnviz.labs.lesions import Lesions
+from cnnviz.labs.lesions import BLOCKS
 
 SHORTCUTS = {
     Shortcut.PLAIN: "Plain",
@@ -117,34 +117,37 @@ def _join(parts: Sequence[str]) -> str:
 
 
 def draw_lesions(
-    lesions: Mapping[str, Lesions], *, titles: Mapping[str, str], off: Sequence[str], kept: bool
+    shares: Mapping[str, Sequence[float]],
+    *,
+    wholes: Mapping[str, float],
+    titles: Mapping[str, str],
+    off: Sequence[str],
+    what: str,
 ) -> go.Figure:
     """Draw what is left where one block is off, as a bar a block; a click tells its name.
 
     Args:
-        lesions: By the network's name.
+        shares: By block, 0 to 1, as far as measured; by the network's name.
+        wholes: Of the whole networks, as dotted lines.
         titles: Of the networks.
         off: Blocks that are marked.
-        kept: Whether the share of kept answers is drawn, in place of the class's probability.
+        what: The share that is drawn.
     """
     figure = go.Figure()
-    for name, found in lesions.items():
-        shares = found.kept if kept else found.shares
-        edges = ["#C02020" if block in off else "rgba(0,0,0,0)" for block in found.blocks]
+    for name, values in shares.items():
+        blocks = BLOCKS[: len(values)]
+        edges = ["#C02020" if block in off else "rgba(0,0,0,0)" for block in blocks]
         figure.add_bar(
-            x=found.blocks,
-            y=[100 * share for share in shares],
+            x=blocks,
+            y=[100 * share for share in values],
             name=titles[name],
-            customdata=[[block] for block in found.blocks],
+            customdata=[[block] for block in blocks],
             marker={"color": NETWORK_COLORS[name], "line": {"color": edges, "width": 3}},
             hovertemplate=f"{titles[name]} without %{{x}}: {hover_percent('y')}<extra></extra>",
         )
-        if not kept:
-            figure.add_hline(
-                y=100 * found.whole, line={"color": NETWORK_COLORS[name], "dash": "dot"}
-            )
-    title = "answers kept, %" if kept else "probability, %"
-    lay_out_curves(figure, x="block that is off", y=title, height=320)
+    for name, whole in wholes.items():
+        figure.add_hline(y=100 * whole, line={"color": NETWORK_COLORS[name], "dash": "dot"})
+    lay_out_curves(figure, x="block that is off", y=f"{what}, %", height=320)
     figure.update_layout(yaxis={"range": [0, 102]}, bargap=0.25)
     return figure
 

@@ -89,25 +89,23 @@ def write_code(optimizer: Optimizer, settings: Settings) -> list[Line]:
             Line("m̂", f"m / (1 − {BETAS[0]:g}{{ᵗ}})", "{m} / {c₁}"),
             Line("v̂", f"v / (1 − {BETAS[1]:g}{{ᵗ}})", "{v} / {c₂}"),
         ]
-    begin = "u" if settings.decay and optimizer is Optimizer.ADAMW else "w"
-    first = "{u}" if begin == "u" else "{w-}"
-    above, below = _STEPPED.get(optimizer, (grad, ""))
-    under = f"/(√{below} + ε)" if below else ""
-    filled = f"/(√{{{below}}} + ε)" if below else ""
-    above = grad if above == "g" else above
-    lines.append(
-        Line("w", f"{begin} − {{η}}·{above}{under}", f"{first} − {{η}}·{{{above}}}{filled}")
-    )
-    return lines
+    is_shrunk = any(line.symbol == "u" for line in lines)
+    begin, before = ("u", "u") if is_shrunk else ("w", "w-")
+    above, below = _ABOVE.get(optimizer, grad), _BELOW.get(optimizer)
+    code, filled = f"{begin} − {{η}}·{above}", f"{{{before}}} − {{η}}·{{{above}}}"
+    if below is not None:
+        code, filled = f"{code}/(√{below} + ε)", f"{filled}/(√{{{below}}} + ε)"
+    return [*lines, Line("w", code, filled)]
 
 
-_STEPPED = {
-    Optimizer.MOMENTUM: ("v", ""),
-    Optimizer.NESTEROV: ("n", ""),
-    Optimizer.RMSPROP: ("g", "s"),
-    Optimizer.ADAM: ("m̂", "v̂"),
-    Optimizer.ADAMW: ("m̂", "v̂"),
+# What the step goes along, where it is not the gradient, and by whose root it is divided.
+_ABOVE = {
+    Optimizer.MOMENTUM: "v",
+    Optimizer.NESTEROV: "n",
+    Optimizer.ADAM: "m̂",
+    Optimizer.ADAMW: "m̂",
 }
+_BELOW = {Optimizer.RMSPROP: "s", Optimizer.ADAM: "v̂", Optimizer.ADAMW: "v̂"}
 
 
 def _write_average(symbol: str, keep: float, grad: str, *, square: bool) -> Line:

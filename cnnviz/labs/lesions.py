@@ -18,6 +18,7 @@ from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo.lineage.residual import BLOCKS_34, Block
 
 NETWORKS = ("resnet64", "plain64")
+LESIONS_FACT = "lesions"  # in the networks' cards
 STAGES = tuple(f"conv{stage}" for stage in range(2, 6))
 BLOCKS = tuple(
     f"{stage}.{chr(ord('a') + place)}"
@@ -104,8 +105,8 @@ class Lesions:
 
     Attributes:
         blocks: Their names, as far as measured.
-        kept: Share of the images whose top-1 class stays, by block.
-        shares: Mean probability of the class that the whole network names, by block.
+        kept: Share of the images whose top-1 class stays (or is correct), by block.
+        shares: Mean probability of the class that the whole network names (or the correct one).
         whole: That of the whole network.
     """
 
@@ -115,12 +116,15 @@ class Lesions:
     whole: float
 
 
-def measure_lesions(model: LoadedModel, x: Tensor) -> Iterator[Lesions]:
+def measure_lesions(
+    model: LoadedModel, x: Tensor, *, labels: Tensor | None = None
+) -> Iterator[Lesions]:
     """Switch each block off in turn.
 
     Args:
         model: The network.
         x: Images, (N, 3, 64, 64).
+        labels: Correct classes, (N,), for the accuracy in place of the share of kept answers.
 
     Yields:
         What was measured so far.
@@ -128,7 +132,7 @@ def measure_lesions(model: LoadedModel, x: Tensor) -> Iterator[Lesions]:
     first, last = _list_ends(model)
     blocks = list_blocks(model)
     before = find_shares(model.module, x)
-    named = before.argmax(dim=1, keepdim=True)
+    named = before.argmax(dim=1, keepdim=True) if labels is None else labels[:, None]
     found = Lesions([], [], [], float(before.gather(1, named).mean()))
     with torch.no_grad():
         values = nn.Sequential(*first)(x)
@@ -141,6 +145,31 @@ def measure_lesions(model: LoadedModel, x: Tensor) -> Iterator[Lesions]:
         with torch.no_grad():
             values = block(values)
         yield copy.deepcopy(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LesionAccuracy:
+    """Top-1 accuracy on held-out images, measured once.
+
+    Attributes:
+        images: How many.
+        whole: Of the whole network, 0 to 1.
+        without: Without each block, by its name.
+    """
+
+    images: int
+    whole: float
+    without: dict[str, float]
+
+
+def read_lesion_accuracy(model: LoadedModel) -> LesionAccuracy | None:
+    """Return what a network's card says; None where it says nothing whole."""
+    told = model.card.facts.get(LESIONS_FACT)
+    try:
+        without = {name: float(told["without"][name]) / 100 for name in BLOCKS}  # type: ignore[index]
+        return LesionAccuracy(int(told["images"]), float(told["whole"]) / 100, without)  # type: ignore[index]
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,5 +4,6 @@ recipes (every number of a training) -> data: mnist, idx and drawn for digits, p
 photos for photographs -> data varied: distortion, cropping -> loop, checkpoint, device (training,
 interrupted and resumed) -> measure, card (what is written down). lenet and lineage put these
 together, session holds what both need; measuring serves `python -m cnnviz.evaluate`.
-open_set finds the threshold below which none of a network's classes may fit an image.
+open_set finds the threshold below which none of a network's classes may fit an image; lesions
+measures the accuracy without each block.
 """

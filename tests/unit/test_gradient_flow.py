@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,9 +21,13 @@ from cnnviz.labs.lesions import (
     list_blocks,
     measure_lesions,
     read_addition,
+    read_lesion_accuracy,
 )
 from cnnviz.labs.signal import Activation, Initialization, build_network
 from cnnviz.networks.load import load_model
+from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
+from cnnviz.training.labelled import LabelledImages
+from cnnviz.training.lesions import main, measure_accuracies
 
 IMAGES = ("cat", "coffee", "flower", "rocket")
 
@@ -218,3 +224,45 @@ def test_the_addition_is_what_the_block_does(batches: dict[str, torch.Tensor]) -
         side = values.shape[-1] // 2
         rows = slice(side - 1, side + 2)
         torch.testing.assert_close(found.output, values[0, found.channel, rows, rows])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_card_tells_the_accuracy_without_each_block(name: str) -> None:
+    model = load_model(name)
+    found = read_lesion_accuracy(model)
+    assert found is not None
+    assert tuple(found.without) == BLOCKS
+    told = float(model.card.facts["accuracy"]["top1"]["percent"]) / 100
+    assert found.whole == pytest.approx(told, abs=0.03)  # of fewer images
+    assert max(found.without.values()) < found.whole + 0.03
+
+
+def test_a_broken_card_tells_nothing() -> None:
+    model = load_model("resnet64")
+    for told in (None, 3, {"images": 5}, {"images": 5, "whole": 50, "without": {"conv2.a": 1}}):
+        card = replace(model.card, facts=model.card.facts | {"lesions": told})
+        assert read_lesion_accuracy(replace(model, card=card)) is None
+
+
+def test_the_command_counts_what_each_cut_network_says() -> None:
+    model = load_model("plain64")
+    dice = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (6, 3, 64, 64), generator=dice, dtype=torch.uint8)
+    x = normalize_photographs(images)
+    labels = find_shares(model.module, x).argmax(dim=1)
+    found = measure_accuracies(model, LabelledImages(images=images, labels=labels))
+    assert (found["images"], found["whole"]) == (6, 100)
+    cut = find_shares(chain_network(model, off=["conv5.b"]), x).argmax(dim=1)
+    without = found["without"]
+    assert isinstance(without, dict)
+    share = 100 * float((cut == labels).float().mean())
+    assert without["conv5.b"] == pytest.approx(share, abs=0.01)
+
+
+def test_the_command_says_what_it_misses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(tmp_path)]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["--data", str(tmp_path), "--every", "0"])

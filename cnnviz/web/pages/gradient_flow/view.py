@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.cached import get_chained, get_flow, get_input, get_lesions, stack_inputs
-from cnnviz.figures.format import format_number, format_percent, format_probability
+from cnnviz.figures.format import format_count, format_number, format_percent, format_probability
 from cnnviz.figures.gradient_flow import (
     SHORTCUTS,
     draw_answers,
@@ -19,7 +19,14 @@ from cnnviz.figures.gradient_flow import (
 )
 from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.labs.gradient_flow import Chain, Flow, Shortcut, run_chain
-from cnnviz.labs.lesions import BLOCKS, NETWORKS, Lesions, measure_lesions, read_addition
+from cnnviz.labs.lesions import (
+    BLOCKS,
+    NETWORKS,
+    Lesions,
+    measure_lesions,
+    read_addition,
+    read_lesion_accuracy,
+)
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import load_model
 from cnnviz.web.charts import show_chart, show_table
@@ -196,7 +203,12 @@ def _show_lesions(page: Page) -> None:
         st.caption(page.text("lesions"))
     with figure:
         lesions = {network: get_lesions(network, bench.image) for network in NETWORKS}
-        _draw_bars(page, lesions, is_kept=False)
+        _draw_bars(
+            page,
+            {name: found.shares for name, found in lesions.items()},
+            wholes={name: found.whole for name, found in lesions.items()},
+            what="probability",
+        )
         _show_answers(page, _find_answers(page, off=values.off), key="gradient_flow.lesions")
 
 
@@ -204,30 +216,47 @@ def _title_networks() -> dict[str, str]:
     return {network: load_model(network).spec.title for network in NETWORKS}
 
 
-def _draw_bars(page: Page, lesions: dict[str, Lesions], *, is_kept: bool) -> None:
-    off = page.values.off
-    titles = _title_networks()
+def _draw_bars(
+    page: Page, shares: dict[str, list[float]], *, wholes: dict[str, float], what: str
+) -> None:
+    off, titles = page.values.off, _title_networks()
 
     def toggle(block: object) -> None:
         if block in BLOCKS:
             page.keep(off=tuple(one for one in BLOCKS if (one in off) != (one == block)))
 
-    worst = {
-        titles[name]: found.blocks[found.shares.index(min(found.shares))]
-        for name, found in lesions.items()
-    }
-    told = "; ".join(f"{name} needs {block} most" for name, block in worst.items())
+    worst = "; ".join(
+        f"{titles[name]} needs {BLOCKS[found.index(min(found))]} most"
+        for name, found in shares.items()
+    )
     show_chart(
-        draw_lesions(lesions, titles=titles, off=off, kept=is_kept),
-        key=f"gradient_flow.bars.{is_kept}",
-        alt=f"What is left of the answers without each block. {told}.",
+        draw_lesions(shares, wholes=wholes, titles=titles, off=off, what=what),
+        key=f"gradient_flow.{what}",
+        alt=f"{what.capitalize()} without each block. {worst}.",
         on_pick=toggle,
     )
 
 
+def show_accuracy(page: Page) -> None:
+    """Draw what the networks' cards say of the accuracy without each block."""
+    found = {network: read_lesion_accuracy(load_model(network)) for network in NETWORKS}
+    known = {name: one for name, one in found.items() if one is not None}
+    if not known:
+        return
+    st.subheader("Accuracy without each block", anchor=False)
+    _draw_bars(
+        page,
+        {name: list(one.without.values()) for name, one in known.items()},
+        wholes={name: one.whole for name, one in known.items()},
+        what="top-1 accuracy",
+    )
+    count = min(one.images for one in known.values())
+    st.caption(page.text("accuracy", count=format_count(count)))
+
+
 def show_samples(page: Page) -> None:
     """Switch every block off in turn over all samples, on a click."""
-    st.subheader("Every block off in turn, over all sample images", anchor=False)
+    st.subheader("Answers kept, over all sample images", anchor=False)
     image = page.at.bench.image
     kinds = (SampleKind.PHOTOGRAPH, SampleKind.TEXTURE, SampleKind.DETAIL)
     shown = page.at.bench.values.image
@@ -246,7 +275,12 @@ def show_samples(page: Page) -> None:
         "Every block off in turn",
         image.digest,
         run=run,
-        draw=lambda found: _draw_bars(page, found, is_kept=True),
+        draw=lambda found: _draw_bars(
+            page,
+            {name: one.kept for name, one in found.items()},
+            wholes={},
+            what="answers kept",
+        ),
         slot="gradient_flow.samples",
         start=f"Measure on {len(others) + 1} images",
     )
