@@ -16,7 +16,7 @@ IMAGE = "coffee"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
 PATCH = 16  # side of the square, in pixels of the network's input
 STRIDE = 4
-FILL = "mean colour"  # or "black", "blur", "noise"
+FILL = "mean color"  # or "black", "blur", "noise"
 TARGET: str | int | None = None  # a class, by name or index; None for the top-1 class
 
 # %% Cover the image everywhere.

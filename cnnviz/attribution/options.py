@@ -17,8 +17,8 @@ class Baseline(StrEnum):
     """The image without information that integrated gradients starts from."""
 
     BLACK = "black"
-    MEAN = "the picture's mean colour"
-    BLUR = "the picture, blurred"
+    MEAN = "the image's mean color"
+    BLUR = "the image, blurred"
 
 
 class Tunnel(StrEnum):

@@ -206,8 +206,9 @@ def describe_cost(method: Method, options: Options) -> str:
     about = "about " if method in OF_SUPERPIXELS else ""
     forward = f"{about}{format_count(passes.forward)} forward"
     if not passes.backward:
-        return f"{forward} passes"
-    return f"{forward} and {format_count(passes.backward)} backward passes"
+        return f"{forward} {'pass' if passes.forward == 1 else 'passes'}"
+    noun = "pass" if passes.backward == 1 else "passes"
+    return f"{forward} and {format_count(passes.backward)} backward {noun}"
 
 
 def draw_superpixels(view: Pixels, found: Superpixels) -> Pixels:

@@ -108,7 +108,7 @@ def corrupt(pixels: Pixels, strengths: Mapping[Corruption, float]) -> Pixels:
 
 
 def _rotate(pixels: Pixels, degrees: float) -> Pixels:
-    """Turn about the middle; corners that come from outside get the image's mean colour."""
+    """Turn about the middle; corners that come from outside get the image's mean color."""
     red, green, blue = (round(float(value)) for value in pixels.mean(axis=(0, 1)))
     turned = Image.fromarray(pixels).rotate(
         degrees, resample=Image.Resampling.BICUBIC, fillcolor=(red, green, blue)

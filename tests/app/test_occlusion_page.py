@@ -33,7 +33,7 @@ def test_the_page_opens_with_finished_maps_and_their_numbers() -> None:
     assert not app.warning
     assert app.title[0].value == "Occlusion"
     # A fourth of 32 pixels, and a fourth of that.
-    assert values_of(app) == {"size": 8, "stride": 2, "fill": "mean colour"}
+    assert values_of(app) == {"size": 8, "stride": 2, "fill": "mean color"}
     assert r"\frac{" in text_of(app)
     # ⌈(32 − 8) / 2⌉ + 1 = 13 positions along each axis.
     app.number_input(key="occlusion.question.positions").set_value(169).run()
@@ -127,7 +127,7 @@ def test_a_bad_address_is_told_in_one_sentence_and_the_page_works(name: str, val
     (warning,) = app.warning
     assert value in warning.value
     app = finish_result(app, slot="occlusion")
-    assert values_of(app) == {"size": 8, "stride": 2, "fill": "mean colour"}
+    assert values_of(app) == {"size": 8, "stride": 2, "fill": "mean color"}
     assert find_square(app) is None
     assert app.get("plotly_chart")
 

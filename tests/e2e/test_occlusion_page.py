@@ -46,7 +46,7 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
         "target": "guess",
         "size": "8",
         "stride": "4",
-        "fill": "mean colour",
+        "fill": "mean color",
         "square": "0.6",
     }
     with page.expect_download() as download:

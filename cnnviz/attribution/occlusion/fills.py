@@ -17,7 +17,7 @@ _FARTHEST, _HALVINGS = 512.0, 40
 class Fill(StrEnum):
     """What stands on the covered square."""
 
-    MEAN = "mean colour"
+    MEAN = "mean color"
     BLACK = "black"
     BLUR = "blur"
     NOISE = "noise"
@@ -27,7 +27,7 @@ def make_fill(fill: Fill, x: Tensor, *, preprocessing: Preprocessing, patch: int
     """Make the input that is seen through the covered square.
 
     Args:
-        fill: The image's own mean colour, black, the image itself blurred by a Gaussian of a
+        fill: The image's own mean color, black, the image itself blurred by a Gaussian of a
             third of the patch, or uniform noise from black to white, the same every time.
         x: The image as the network's input, (1, C, H, W).
         preprocessing: Of the network; its view tells which values are black and white.

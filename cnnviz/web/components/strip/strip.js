@@ -30,6 +30,8 @@ import { readTables } from "../shared/theme.js";
 
 const PACE = 140; // milliseconds a moment
 const PAUSE = 500; // before the first play, so that the eye finds the strip
+// Letters that a third of a card has no room for.
+const LONG_NOTE = 9;
 const GAP = 1; // dots between maps, relative to small maps; larger maps get more
 
 // Softmax never reaches 1: do not round it there.
@@ -44,7 +46,8 @@ function formatShare(share) {
  */
 export function countColumns(panels) {
   if (panels.length < 3 && panels.every(({ maps, across }) => Math.min(maps, across) > 5)) return 1;
-  if (panels.length <= 3) return panels.length;
+  const isLong = panels.some(({ note }) => note.length > LONG_NOTE);
+  if (panels.length <= 3) return Math.min(panels.length, isLong ? 2 : 3);
   return panels.length <= 4 ? 2 : Math.ceil(panels.length / 2);
 }
 

@@ -310,12 +310,13 @@ def show_agreement(page: Page) -> None:
 def _show_agreement(page: Page, keys: Sequence[MapKey], found: Agreement) -> None:
     bench = page.at.bench
     absolute = page.values.compare is controls.Values.ABSOLUTE
-    show_chart(
-        checks.draw_agreement(found, absolute=absolute),
-        key=f"attribution.agreement{len(found.methods)}",
-        alt="Rank correlations of every two methods’ maps",
-        on_pick=lambda pair: page.keep(pair=tuple(Method(each) for each in pair.split("~"))),
-    )
+    with st.container(key="attribution.matrix"):
+        show_chart(
+            checks.draw_agreement(found, absolute=absolute),
+            key=f"attribution.agreement{len(found.methods)}",
+            alt="Rank correlations of every two methods’ maps",
+            on_pick=lambda pair: page.keep(pair=tuple(Method(each) for each in pair.split("~"))),
+        )
     name = f"{bench.network}-agreement.csv"
     offer_file("Correlations as CSV", lambda: checks.write_agreement_csv(found), name)
     pair = [key for one in page.values.pair for key in keys if key.method == one]
