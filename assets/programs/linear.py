@@ -3,14 +3,15 @@
 # %% Everything is computed by the package cnnviz.
 from pathlib import Path
 
-from cnnviz.adversarial.linear.data import load_faces, load_photographs, load_written_digits
+from cnnviz.adversarial.linear.case import LOADERS
+from cnnviz.adversarial.linear.data import load_photographs
 from cnnviz.adversarial.linear.perturb import draw_values, perturb_row
 from cnnviz.adversarial.linear.regression import train_classifier
 from cnnviz.figures.linear import find_turn
 from cnnviz.images.image import to_png, upscale_nearest
 
 # %% Change these values and run the program again.
-DATA = "faces"  # or "digits", or "photographs" of FOLDER
+DATA = "faces"  # or "digits", "samples", or "photographs" of FOLDER
 FOLDER = ""  # with one folder of photographs for each class
 TRAINING_STEPS = 300
 DECAY = 0.0
@@ -18,10 +19,8 @@ ITEM = 4  # which of the held-out images is changed
 TARGET: str | None = None  # the class to move it to; None for the second guess
 
 # %% Softmax regression by gradient descent.
-if DATA == "photographs":
-    data = load_photographs(Path(FOLDER))
-else:
-    data = load_faces() if DATA == "faces" else load_written_digits()
+loaders = {str(name): load for name, load in LOADERS.items()}
+data = load_photographs(Path(FOLDER)) if DATA == "photographs" else loaders[DATA]()
 classifier = train_classifier(data, steps=TRAINING_STEPS, decay=DECAY)
 last = classifier.curve[-1]
 print(f"after {last.step} steps: loss {last.loss:.4f}, held-out accuracy {last.test:.2%}")

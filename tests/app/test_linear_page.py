@@ -116,3 +116,10 @@ def test_a_folder_that_cannot_be_read_is_told(
     assert not app.exception
     app.run()
     assert "cannot be read" in app.error[0].value
+
+
+def test_the_samples_are_classes_whose_templates_are_drawn_in_color() -> None:
+    app = open_linear(classifier="samples", steps="20")
+    assert not app.error
+    assert "Dahlia" in app.selectbox(key="linear.goal").options
+    assert "3,072 values" in text_of(app)  # 32·32·3

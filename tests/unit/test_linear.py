@@ -16,6 +16,7 @@ from cnnviz.adversarial.linear.data import (
     PixelRows,
     load_faces,
     load_photographs,
+    load_sample_parts,
     load_written_digits,
 )
 from cnnviz.adversarial.linear.perturb import perturb_image, perturb_row
@@ -134,3 +135,18 @@ def test_negative_numbers_are_refused() -> None:
     data: PixelRows = load_written_digits()
     with pytest.raises(DataError, match="give 0 or more"):
         train_classifier(data, steps=-1, decay=0.0)
+
+
+def test_parts_of_samples_make_templates_that_resemble_their_photographs() -> None:
+    data = load_sample_parts()
+    assert len(data.classes) >= 10
+    assert data.shape == (32, 32, 3)
+    assert len(data.train) == 4 * len(data.test)
+    assert 0 <= float(data.train.min()) <= float(data.train.max()) <= 1
+    classifier = train_classifier(data, steps=20, decay=0.1)
+    assert classifier.curve[-1].test > 0.9
+    middle = data.train.mean(dim=0)
+    for label in range(len(data.classes)):
+        own = data.train[data.train_labels == label].mean(dim=0) - middle
+        likeness = torch.cosine_similarity(classifier.weights, own[None], dim=1)
+        assert int(likeness.argmax()) == label

@@ -10,6 +10,7 @@ from cnnviz.adversarial.linear.data import (
     find_class_folder,
     list_photograph_classes,
     load_faces,
+    load_sample_parts,
     load_written_digits,
 )
 from cnnviz.adversarial.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
@@ -29,11 +30,16 @@ class Classifier(StrEnum):
 
     FACES = "faces"
     DIGITS = "digits"
+    SAMPLES = "samples"
     PHOTOGRAPHS = "photographs"
     LENET = "lenet5"
 
 
-LOADERS = {Classifier.FACES: load_faces, Classifier.DIGITS: load_written_digits}
+LOADERS = {
+    Classifier.FACES: load_faces,
+    Classifier.DIGITS: load_written_digits,
+    Classifier.SAMPLES: load_sample_parts,
+}
 
 
 def list_classes(classifier: Classifier) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 The written digits are those of scikit-learn's `load_digits`: 1,797 of 8×8 pixels. The faces are
 scikit-image's `lfw_subset`: 100 faces and 100 patches without one, of 25×25 pixels. Both files are
 read in place, because importing the packages takes seconds. Photographs come from the folder that
-the environment variable CNNVIZ_CLASSES names, which holds one folder of images for each class.
+the environment variable CNNVIZ_CLASSES names, which holds one folder of images for each class, or
+are the samples themselves: many parts of each, so that each is a class of its own.
 """
 
 import importlib.util
@@ -18,7 +19,8 @@ from PIL import Image
 from torch import Tensor
 
 from cnnviz.errors import DataError, ImageError
-from cnnviz.images.image import MAX_BYTES, clean_name, read_image
+from cnnviz.images.image import MAX_BYTES, Pixels, clean_name, read_image, resize_for_view
+from cnnviz.images.samples import SampleKind, list_samples, load_sample
 
 CLASSES_VARIABLE = "CNNVIZ_CLASSES"
 MAX_CLASSES = 10
@@ -32,6 +34,7 @@ _FACES = "data/lfw_subset.npy"
 _FACE_SIDE = 25
 _FACE_COUNT = 100  # then as many patches without a face
 _SUFFIXES = (".jpg", ".jpeg", ".png")
+_PARTS, _LEAST_PART, _BRIGHTNESS, _MIRRORED, _WHOLE = 40, 0.8, (0.8, 1.2), 0.5, 256
 _HELD_OUT = 5  # one in five is only measured on
 
 
@@ -149,6 +152,47 @@ def list_photograph_classes(folder: Path) -> tuple[str, ...]:
     """
     places = [one for one in _list_places(folder) if len(_list_files(one)) >= 2 * _HELD_OUT]
     return tuple(clean_name(place.name) for place in places)
+
+
+@lru_cache(maxsize=1)
+def load_sample_parts() -> PixelRows:
+    """Cut every sample photograph 40 times to 32×32 pixels in colour, a class each.
+
+    A part is a square of four fifths of the shorter side or more, near the middle, mirrored or not,
+    and darker or brighter.
+
+    Raises:
+        DataError: There are fewer than two samples.
+    """
+    samples = [one for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]
+    if len(samples) < 2:
+        raise DataError(
+            "The sample photographs come with scikit-image, scikit-learn and matplotlib, which are "
+            "not installed here. Run “pip install -r requirements.txt” again."
+        )
+    dice = np.random.default_rng(0)
+    whole = [resize_for_view(load_sample(one.key).pixels, max_side=_WHOLE) for one in samples]
+    rows = [_cut_part(pixels, dice) for pixels in whole for _ in range(_PARTS)]
+    labels = torch.arange(len(samples)).repeat_interleave(_PARTS)
+    shape = (PHOTO_SIDE, PHOTO_SIDE, 3)
+    names = tuple(one.title.partition(",")[0] for one in samples)
+    return _split("parts of sample photographs", names, shape, torch.stack(rows), labels)
+
+
+def _cut_part(pixels: Pixels, dice: np.random.Generator) -> Tensor:
+    """A random part as a row of values from 0 to 1, (D,)."""
+    shorter = min(pixels.shape[:2])
+    side = shorter * dice.uniform(_LEAST_PART, 1)
+    away = (shorter - side) / 2
+    top, left = ((size - side) / 2 + dice.uniform(-away, away) for size in pixels.shape[:2])
+    small = Image.fromarray(pixels).resize(
+        (PHOTO_SIDE, PHOTO_SIDE),
+        Image.Resampling.BICUBIC,
+        box=(left, top, left + side, top + side),
+    )
+    values = np.array(small, dtype=np.float32) / 255 * dice.uniform(*_BRIGHTNESS)
+    mirrored = values[:, ::-1] if dice.random() < _MIRRORED else values
+    return torch.from_numpy(np.clip(mirrored, 0, 1).ravel().astype(np.float32))
 
 
 def _list_places(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ _DECAYS = ("0", "0.001", "0.01", "0.1", "1")
 _TITLES = {
     Classifier.FACES: "Linear, faces",
     Classifier.DIGITS: "Linear, digits",
+    Classifier.SAMPLES: "Linear, samples",
     Classifier.PHOTOGRAPHS: "Linear, photographs",
     Classifier.LENET: "LeNet-5, digits",
 }
