@@ -25,6 +25,7 @@ from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.zoo import list_names, registry
 from cnnviz.web import api
 
+LENET = "conv6k5, relu, max2, conv16k5, relu, max2, conv120k5, relu, flatten, fc84, relu, fc10"
 SMALL = TrainingPlan(layers="conv4k5s4, relu, flatten, dropout20, fc10", batch=64, epochs=2)
 
 
@@ -202,6 +203,14 @@ def test_a_trained_network_opens_like_any_other_and_only_for_its_visitor(
     for visitor, is_listed in (("ann", True), ("bob", False), ("", False)):
         monkeypatch.setattr(registry, "_find_visitor", lambda visitor=visitor: visitor)
         assert (name in {one.name for one in list_names()}) is is_listed
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_lenet_reads_the_held_out_half(seed: int) -> None:
+    run = finish(TrainingRun(TrainingPlan(layers=LENET, seed=seed)))
+    assert run.accuracy is not None
+    assert run.accuracy > 0.97
 
 
 def test_a_long_epoch_is_looked_at_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
