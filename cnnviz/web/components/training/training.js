@@ -307,7 +307,6 @@ function createTraining(root, events) {
     paintRuns();
     paintCurves();
     const told = known.get(payload.chosen);
-    $(".parts").classList.toggle("empty", !told);
     $(".note").hidden = !told?.note;
     if (!told) return;
     $(".note").textContent = told.note;
