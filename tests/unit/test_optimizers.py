@@ -213,7 +213,7 @@ def test_noise_of_a_minibatch_falls_with_its_root() -> None:
             settings=Settings(rate=1e-6, adaptive_rate=1e-6),
             start=(0.5, 0.5),
             batch=batch,
-            steps=2000,
+            steps=1000,
         )
         expected = SURFACES[Surface.SADDLE].noise / math.sqrt(batch)
         assert float(found.values["g"].std(dim=0).mean()) == pytest.approx(expected, rel=0.1)

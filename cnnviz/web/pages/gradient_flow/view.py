@@ -192,7 +192,7 @@ def _show_copy(page: Page) -> None:
         bars = draw_answers(shares, titles=_title_networks(), images=_name_images(page))
         alt = "The probability of each image's class, before and after blocks are inserted."
         show_chart(bars, key="gradient_flow.copy", alt=alt)
-        _show_answers(page, found, key="gradient_flow.copied")
+    _show_answers(page, found, key="gradient_flow.copied")
 
 
 def _show_lesions(page: Page) -> None:
@@ -209,7 +209,7 @@ def _show_lesions(page: Page) -> None:
             wholes={name: found.whole for name, found in lesions.items()},
             what="probability",
         )
-        _show_answers(page, _find_answers(page, off=values.off), key="gradient_flow.lesions")
+    _show_answers(page, _find_answers(page, off=values.off), key="gradient_flow.lesions")
 
 
 def _title_networks() -> dict[str, str]:
