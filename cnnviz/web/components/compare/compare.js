@@ -28,6 +28,7 @@ import { mountComponent } from "../shared/mount.js";
  * @property {string} label All of them in words.
  */
 
+/** @param {Card["images"][number]} image */
 function makeImage({ png, caption, alt }) {
   const image = build("img", { src: `data:image/png;base64,${png}`, alt });
   return build("figure", {}, image, build("figcaption", {}, caption));

@@ -25,6 +25,14 @@ import { readTables } from "../shared/theme.js";
  * @property {string} label All of them in words.
  */
 
+/**
+ * @typedef {object} Drawn
+ * @property {Panel} panel
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} element
+ * @property {Uint8Array} bytes
+ */
+
 const CUT = 56; // CSS pixels for the cut below the map
 
 /**
@@ -33,8 +41,10 @@ const CUT = 56; // CSS pixels for the cut below the map
 function createHeat(root) {
   /** @type {Payload} */
   let data = null;
+  /** @type {Drawn[]} */
   let panels = [];
 
+  /** @param {Drawn} drawn */
   function paintPanel({ panel, canvas, bytes }) {
     const width = Math.floor(canvas.getBoundingClientRect().width);
     if (!width) return;
@@ -69,7 +79,11 @@ function createHeat(root) {
     drawCut(context, { panel, bytes, pixel, style });
   }
 
-  // The row through the cell as a curve.
+  /**
+   * Draw the row through the cell as a curve.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Pick<Drawn, "panel" | "bytes"> & { pixel: number, style: CSSStyleDeclaration }} drawn
+   */
   function drawCut(context, { panel, bytes, pixel, style }) {
     const { rows, columns, row } = panel;
     const floor = pixel * rows + CUT - 1;

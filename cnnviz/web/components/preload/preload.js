@@ -22,7 +22,7 @@ function createPreload(root, events, data) {
   setTimeout(() => {
     for (const script of data.scripts) {
       // A script that does not load here is loaded, or complained of, by the page that needs it.
-      later(() => import(new URL(script, document.baseURI).href).catch(() => null));
+      later(() => import(new URL(script, document.baseURI).href).catch(() => {}));
     }
   }, REST);
   return { update: () => {} };

@@ -16,6 +16,10 @@ import { readTables } from "../shared/theme.js";
 
 const FINEST = 4; // CSS pixels a cell before the style sheet stretches the picture
 
+/**
+ * @param {import("../strip/strip.js").Panel} panel
+ * @param {Record<string, import("../shared/colors.js").ColorTable>} tables
+ */
 function createTile(panel, tables) {
   const canvas = build("canvas");
   const painter = createMapPainter(canvas);

@@ -39,9 +39,11 @@ function createTimeline(root, { trigger }) {
 
   /** @type {Payload} */
   let data = null;
+  /** @param {string} value */
   const choose = (value) => trigger("picked", value);
   let drawn = "";
 
+  /** @param {Year} year */
   function bar(year) {
     const cell = build("div", { class: "error" });
     if (year.error === null) return cell;
@@ -57,6 +59,7 @@ function createTimeline(root, { trigger }) {
     return cell;
   }
 
+  /** @param {Year["blocks"][number]} block */
   function card(block) {
     const button = build(
       "button",
