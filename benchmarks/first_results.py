@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser
 
+from benchmarks.measure import open_window
 from tests.running_app import wait_until_drawn
-
-_MILLISECONDS = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +55,10 @@ def measure_first_results(browser: Browser, url: str) -> dict[str, float]:
 
 
 def _measure(browser: Browser, url: str, heavy: Heavy) -> float:
-    context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
-    try:
-        page = context.new_page()
-        page.set_default_timeout(_MILLISECONDS)
+    with open_window(browser, url) as page:
         page.goto(heavy.address)
         wait_until_drawn(page)
         begun = time.perf_counter()
         page.get_by_role("radio", name=heavy.option).click()
         page.wait_for_function(_IS_PAINTED, arg=heavy.shows, polling=20)
         return time.perf_counter() - begun
-    finally:
-        context.close()
