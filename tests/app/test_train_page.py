@@ -69,6 +69,21 @@ def test_a_run_is_paused_and_goes_on() -> None:
     assert before < run.step
 
 
+def test_further_runs_wait_and_stop_none_that_trains() -> None:
+    app = open_page("train", layers=SMALL, epochs="100", batch="8", seed="78")
+    for _ in range(2):
+        app.button(key="train.start").click().run()
+    jobs = [get_job(app, slot=slot) for slot in slots(app)]
+    assert len(jobs) == 3
+    for job in jobs:
+        assert job is not None
+        assert job.is_active
+    for job in jobs:
+        assert job is not None
+        job.stop()
+        assert job.wait(60)
+
+
 @pytest.mark.parametrize(
     ("layers", "said"),
     [("conv8k5, fc10", "put flatten before it"), ("flatten, fc9", "it must give 10"), ("a b", "a")],

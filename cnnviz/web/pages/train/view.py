@@ -120,9 +120,10 @@ def start_run(page: Page) -> None:
     if any(run.title == title for run in runs):
         title += f", run {number}"
     run = open_run(read_plan(page), title=title, owner=f"{find_visitor()}/{number}")
-    for old in runs[: len(runs) - MAX_RUNS + 1]:
+    while len(runs) >= MAX_RUNS:
+        old = runs.pop(0)
         leave_result(_slot(old), is_over=old.is_over)
-    runs[:] = [*runs[-(MAX_RUNS - 1) :], run]
+    runs.append(run)
     st.session_state[_CHOSEN] = run.id
 
 
