@@ -163,7 +163,7 @@ def draw_answers(
     Args:
         shares: Of the class that the whole network names, before and after, by network.
         titles: Of the networks.
-        images: Titles of the images.
+        images: Short names of the images.
     """
     figure = go.Figure()
     for name, (before, after) in shares.items():

@@ -189,7 +189,7 @@ def _show_copy(page: Page) -> None:
             named = parts[0].argmax(dim=1, keepdim=True)
             before, after = (one.gather(1, named)[:, 0].tolist() for one in parts)
             shares[network] = (before, after)
-        bars = draw_answers(shares, titles=_title_networks(), images=_name_images(page))
+        bars = draw_answers(shares, titles=_title_networks(), images=["★", *_list_others(page)])
         alt = "The probability of each image's class, before and after blocks are inserted."
         show_chart(bars, key="gradient_flow.copy", alt=alt)
     _show_answers(page, found, key="gradient_flow.copied")
