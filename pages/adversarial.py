@@ -8,7 +8,12 @@ from cnnviz.figures.attack_text import find_answers, write_words
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage, write_address
 from cnnviz.web.pages.adversarial.controls import AdversarialControls, can_attack, read_attack
-from cnnviz.web.pages.adversarial.trials import show_smallest, show_survival, show_transfer
+from cnnviz.web.pages.adversarial.trials import (
+    show_many,
+    show_smallest,
+    show_survival,
+    show_transfer,
+)
 from cnnviz.web.pages.adversarial.view import (
     choose,
     offer_pages,
@@ -44,6 +49,7 @@ else:
         show_confidence(page, attack, images, chosen)
     with search:
         show_smallest(page, attack)
+    show_many(page, attack)
     show_transfer(page, attack, image)
     show_survival(page, attack, image)
     end_page(

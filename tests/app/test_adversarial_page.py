@@ -164,3 +164,9 @@ def test_a_question_knows_its_answer_and_a_task_sets_the_page() -> None:
     finish(app.run())
     assert app.segmented_control(key="adversarial.method").value == Method.PGD
     assert not app.warning
+
+
+def test_all_images_become_one_class_on_a_click() -> None:
+    app = click(finish(open_page("adversarial", network="alexnet64", image="cat")), "many")
+    assert not app.error
+    assert "images are" in text_of(app)

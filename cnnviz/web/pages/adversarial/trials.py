@@ -2,10 +2,18 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from cnnviz.adversarial.attack import Attack
 from cnnviz.adversarial.craft import AdversarialImage, Method
+from cnnviz.adversarial.many import (
+    Moved,
+    choose_epsilon,
+    choose_target,
+    lay_side_by_side,
+    move_many,
+)
 from cnnviz.adversarial.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.adversarial.survival import Survival, measure_survival
 from cnnviz.adversarial.transfer import (
@@ -15,12 +23,16 @@ from cnnviz.adversarial.transfer import (
     see_samples,
 )
 from cnnviz.figures import attack as figures
-from cnnviz.figures.format import format_number, format_setting
+from cnnviz.figures.format import format_number, format_probability, format_setting
 from cnnviz.heavy import HeavyResult
+from cnnviz.images.image import resize_for_view
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
+from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, Page
+
+_MANY_SIDE = 104  # of an image in a row of three, in pixels
 
 
 def show_smallest(page: Page, attack: Attack) -> None:
@@ -59,6 +71,38 @@ def _tell_smallest(attack: Attack, found: SmallestEpsilon) -> None:
         st.metric("Attacks made", str(found.tries), width="content")
     if found.image is not None:
         st.markdown(figures.describe_verdict(found.image, attack.classes))
+
+
+def show_many(page: Page, attack: Attack) -> None:
+    """Move all sample photographs to one class, of a network that reads photographs."""
+    if attack.model.spec.preprocessing.shape[0] == 1:
+        return
+    model, target = attack.model, choose_target(attack.model, attack.options.target)
+    name = attack.classes[target]
+    st.subheader("Any image to one class", anchor=False)
+    st.markdown(page.text("many", target=name, epsilon=format_setting(choose_epsilon(model))))
+    images = (attack.seen, *see_samples(model))
+
+    def draw(moved: Moved) -> None:
+        st.markdown(page.text("reached", target=name, count=moved.reached, all=len(moved.images)))
+        names, notes = [], []
+        for one in moved.images:
+            before, after = (said.ranking[0] for said in (one.clean, one.prediction))
+            share = format_probability(float(one.prediction.probabilities[after]))
+            names.append(attack.classes[before])
+            notes.append(f"{attack.classes[after]}, {share}")
+        tiles = [
+            resize_for_view(lay_side_by_side(one), max_side=3 * _MANY_SIDE) for one in moved.images
+        ]
+        show_images(np.stack(tiles), names, notes, key="adversarial.many", side=3 * _MANY_SIDE)
+
+    heavy = HeavyResult(
+        key=attack.make_key("many", target),
+        title=f"All images to {name}",
+        run=lambda: move_many(model, images, target=target),
+        seconds=300,
+    )
+    show_result(heavy, draw=draw, slot="adversarial.many", start=f"Make all of them {name}")
 
 
 def show_survival(page: Page, attack: Attack, image: AdversarialImage) -> None:
