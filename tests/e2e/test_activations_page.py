@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from cnnviz.activations.read import read_activations
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage, choose
-from tests.running_app import wait_until_drawn
+from tests.e2e.patience import check_first_screen, expect
+from tests.running_app import wait_until_drawn, wait_until_it_fits
 
 LENET = "/activations?network=lenet5"
-PHONE, SCREEN = 390, 800
+PHONE = 390
 
 
 def tiles(page: Page) -> Locator:
@@ -83,13 +84,12 @@ def test_layers_maps_and_cells_are_chosen_and_everything_stays_on_the_first_scre
 def check_stage(page: Page) -> None:
     """The maps begin near the top, and what a click changes is on the screen."""
     wait_until_drawn(page)
-    box = page.locator(".st-key-stage .maps canvas").first.bounding_box()
-    assert box is not None
-    assert box["y"] <= 160
-    for part in (".cell .map .frame", ".graph svg"):
-        box = page.locator(f".st-key-stage {part}").first.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= SCREEN, part
+    shown = page.locator(".st-key-stage")
+    check_first_screen(
+        shown.locator(".maps canvas").first,
+        shown.locator(".cell .map .frame").first,
+        shown.locator(".graph svg").first,
+    )
 
 
 def check_facts_at_the_pointer(page: Page) -> None:
@@ -227,8 +227,7 @@ def test_a_photograph_on_a_phone_comes_first_in_both_themes(open_page: OpenPage)
     assert names == ["red,", "green,", "blue,"]
     for formula in page.locator(".st-key-stage .katex-display").all():
         assert formula.evaluate("one => one.scrollWidth <= one.clientWidth + 4")
-    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= PHONE
+    wait_until_it_fits(page)
     assert ground_of_maps(page) > 200
     page.emulate_media(color_scheme="dark")
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(18, 21, 28)")

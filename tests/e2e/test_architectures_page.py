@@ -1,25 +1,19 @@
 """The page of architectures in a real browser: timeline, boxes, sliders, downloads, a phone."""
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_drawn, wait_until_it_fits
 
 URL = "/architectures"
-# The head of the page leaves this much for what comes before the main picture.
-TOP, BOTTOM = 160, 800
 
 
 def test_a_visit(open_page: OpenPage) -> None:
     page = open_page(URL)
     drawing = page.locator(".blocks").first
     expect(drawing).to_contain_text("480×28×28")
-    timeline, graph = page.locator(".timeline").bounding_box(), drawing.bounding_box()
-    assert timeline is not None
-    assert graph is not None
-    assert timeline["y"] < TOP
-    assert graph["y"] + graph["height"] < BOTTOM
+    check_first_screen(page.locator(".timeline"), drawing)
     for kind in ("SVG", "PNG"):
         with page.expect_download() as download:
             page.get_by_role("button", name=f"Drawing as {kind}").first.click()

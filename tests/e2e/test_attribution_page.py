@@ -4,13 +4,13 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import check_first_screen, expect
+from tests.running_app import wait_until_it_fits
 
 URL = "/attribution?network=lenet5&image=digit-7&target=1&second=3"
-# The head of the page leaves this much for what comes before the main picture.
-TOP, BOTTOM = 160, 800
 
 
 _TOUCH_AFTER_BACK = """(text) => {
@@ -28,9 +28,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     figure = page.locator(".overlay").first
     # The input and three methods, for two classes.
     expect(figure.locator("canvas")).to_have_count(8)
-    boxes = [canvas.bounding_box() for canvas in figure.locator("canvas").all()]
-    assert min(box["y"] for box in boxes if box) < TOP
-    assert max(box["y"] + box["height"] for box in boxes if box) < BOTTOM
+    check_first_screen(figure.locator("canvas"))
 
     figure.locator("canvas").nth(2).hover(position={"x": 60, "y": 40})
     place = figure.locator(".place")
@@ -58,8 +56,7 @@ def test_a_visit(open_page: OpenPage) -> None:
 
     page.set_viewport_size({"width": 390, "height": 844})
     expect(figure.locator("canvas")).to_have_count(8)
-    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= 390
+    wait_until_it_fits(page)
     expect(figure.locator("canvas").first).to_be_in_viewport()
 
 

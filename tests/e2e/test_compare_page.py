@@ -4,14 +4,13 @@ import csv
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.e2e.conftest import OpenPage
-from tests.running_app import wait_until_drawn
+from tests.e2e.patience import check_first_screen, expect
+from tests.running_app import wait_until_drawn, wait_until_it_fits
 
 ADDRESS = "/compare?networks=alexnet64~lenet5&image=coffee"
-# The head of the page leaves this much for what comes before the main figure.
-TOP, BOTTOM = 160, 800
 
 
 def find_query(page: Page) -> dict[str, str]:
@@ -33,8 +32,7 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(ADDRESS)
     cards = page.locator(".compare article")
     expect(cards).to_have_count(2)
-    boxes = [card.bounding_box() for card in cards.all()]
-    assert all(box and box["y"] < TOP and box["y"] + box["height"] < BOTTOM for box in boxes)
+    check_first_screen(cards)
     # The coffee cup; the shipped AlexNet knows an espresso.
     alexnet = cards.filter(has_text="AlexNet")
     expect(alexnet.locator("li span").first).to_have_text("espresso")
@@ -70,9 +68,9 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
 
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.get_by_role("img").first).to_be_in_viewport()
-    below = cards.evaluate_all(
+    page.wait_for_function(
         "([first, second]) =>"
-        " second.getBoundingClientRect().top - first.getBoundingClientRect().bottom"
+        " second.getBoundingClientRect().top >= first.getBoundingClientRect().bottom",
+        arg=cards.element_handles(),
     )
-    assert below >= 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    wait_until_it_fits(page)

@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import check_first_screen, expect
+from tests.running_app import wait_until_it_fits
 
 URL = "/convolution"
 LECTURE = f"{URL}?kernel=1&numbers=1+1+2+4,+5+6+7+8,+3+2+1+0,+1+2+3+4"
-# The head of the page leaves this much for what comes before the main picture.
-TOP, BOTTOM = 160, 800
 
 
 def slide_of(page: Page) -> Locator:
@@ -33,13 +33,8 @@ def find_query(page: Page) -> dict[str, str]:
 def test_a_visit(open_page: OpenPage) -> None:
     page = open_page(URL)
     slide = slide_of(page)
-    boxes = [canvas.bounding_box() for canvas in slide.locator("canvas").all()]
-    assert len(boxes) == 5
-    assert min(box["y"] for box in boxes if box) < TOP
-    assert max(box["y"] + box["height"] for box in boxes if box) < BOTTOM
-    whole = slide.locator(".sum").bounding_box()
-    assert whole is not None
-    assert whole["y"] + whole["height"] < BOTTOM
+    expect(slide.locator("canvas")).to_have_count(5)
+    check_first_screen(slide.locator("canvas"), slide.locator(".sum"))
 
     button = slide.get_by_role("button", name="One cell further")
     button.click()
@@ -108,10 +103,7 @@ def test_an_image_on_a_phone(open_page: OpenPage) -> None:
     page = open_page(url, width=390, dark=True, touch=True)
     slide = slide_of(page)
     expect(slide.locator("canvas").first).to_be_in_viewport()
-    for canvas in slide.locator("canvas").all():
-        box = canvas.bounding_box()
-        assert box is not None
-        assert box["x"] + box["width"] <= 390
+    wait_until_it_fits(page)
     slide.locator("canvas").nth(2).tap()
     expect(slide).to_have_attribute("data-grid", "After ReLU")
     expect(slide.locator(".sum")).to_contain_text("max(0, ")

@@ -3,9 +3,8 @@
 import csv
 from pathlib import Path
 
-from playwright.sync_api import expect
-
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
 from tests.running_app import wait_until_drawn
 
 

@@ -4,12 +4,13 @@ import re
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from cnnviz.activations.cells import explain_cell
 from cnnviz.digits.mnist import Stroke, rasterize_strokes, sample_digits, to_input
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
 
 PEN = 0.09
 

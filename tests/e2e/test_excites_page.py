@@ -5,11 +5,12 @@ import re
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from cnnviz.feature_visualization.growth import predict_pixels
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import check_first_screen, expect
 
 WAIT = 180_000  # other tests' runs may come first in the server's line
 
@@ -27,10 +28,7 @@ def test_an_image_grows_presets_change_it_and_a_tile_leads_to_its_channel(
     image = page.get_by_role("img", name=re.compile("Image for 8 after 64 steps"))
     expect(image).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("button", name="Image as PNG")).to_be_visible(timeout=WAIT)
-    box = image.bounding_box()
-    assert box is not None
-    assert box["y"] <= 160
-    assert box["y"] + box["height"] <= 800
+    check_first_screen(image)
     pixels = np.asarray(Image.open(io.BytesIO(download(page, "Image as PNG"))).convert("RGB"))
     assert pixels.shape == (32, 32, 3)
     (said,) = predict_pixels(load_model("lenet5"), pixels[None])

@@ -4,10 +4,11 @@ import re
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import expect
 
 from cnnviz.networks.load import load_model, predict
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
+from tests.running_app import wait_until_it_fits
 
 WAIT = 180_000  # other tests' runs may come first in the server's line
 
@@ -24,6 +25,5 @@ def test_a_pattern_evolves_and_its_file_is_taken_for_the_class(open_page: OpenPa
     model = load_model("lenet5")
     said = predict(model, model.spec.preprocessing.prepare(pixels))
     assert float(said.probabilities[0]) >= 0.99
-    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert wide <= 390
+    wait_until_it_fits(page)
     assert "network=lenet5&method=patterns&scope=one&goal=0&seed=0&generations=1000" in page.url

@@ -3,24 +3,18 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import Page
 
 from cnnviz.adversarial.pixel_space import read_back, score_pixels
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage, choose
-from tests.running_app import wait_until_drawn
+from tests.e2e.patience import check_first_screen, expect
+from tests.running_app import wait_until_drawn, wait_until_it_fits
 
-TOP, BOTTOM = 160, 800
 CUT_OFF = """[...document.querySelectorAll('.katex-html')].filter((one) =>
     one.getBoundingClientRect().right >
     one.closest('[data-testid=stMarkdownContainer]').getBoundingClientRect().right + 1
 ).map((one) => one.textContent)"""
-
-
-def find_box(page: Page, selector: str) -> FloatRect:
-    box = page.locator(selector).first.bounding_box()
-    assert box is not None, selector
-    return box
 
 
 def wait_for_result(page: Page) -> None:
@@ -44,9 +38,7 @@ def test_an_attack_from_the_slider_to_other_pages_and_back(
     wait_for_result(page)
     verdict, strength = page.locator(".attack .verdict"), page.locator(".attack output")
     expect(verdict).to_contain_text("Fooled")
-    assert find_box(page, ".attack .pictures")["y"] <= TOP
-    lists = find_box(page, ".attack .lists")
-    assert lists["y"] + lists["height"] <= BOTTOM
+    check_first_screen(page.locator(".attack .pictures"), page.locator(".attack .lists"))
     model = load_model("lenet5")
     guess = int(score_pixels(model, read_back(model, save_example(page, tmp_path))).argmax())
     expect(verdict).to_contain_text(f"3 is now {model.spec.classes[guess]} with")
@@ -62,7 +54,7 @@ def test_an_attack_from_the_slider_to_other_pages_and_back(
     page.get_by_role("radio", name="L-BFGS").click()
     expect(page).to_have_url(re.compile("method=L-BFGS"))
     wait_for_result(page)
-    assert page.evaluate(CUT_OFF) == []
+    page.wait_for_function(f"{CUT_OFF}.length === 0")
 
 
 def test_an_adversarial_example_is_opened_on_another_page(open_page: OpenPage) -> None:
@@ -78,16 +70,15 @@ def test_the_linear_page_moves_a_face_and_a_digit(open_page: OpenPage) -> None:
     page = open_page("/linear", width=390, height=844)
     verdict, amount = page.locator(".attack .verdict"), page.locator(".attack output")
     expect(verdict).to_contain_text("Fooled")
-    first = find_box(page, ".attack .pictures")
-    assert first["y"] + first["height"] <= 844
+    check_first_screen(page.locator(".attack .pictures"), top=844, bottom=845)
     page.get_by_role("slider", name="a, how much of w is added").focus()
     page.keyboard.press("Home")
     expect(amount).to_have_text("a = 0")
     page.keyboard.press("End")
     expect(verdict).to_contain_text("Fooled")
     expect(page).to_have_url(re.compile(r"amount=[0-9.]+"))
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    wait_until_it_fits(page)
     choose(page, "Classifier", "LeNet-5, digits")
     expect(page).to_have_url(re.compile("classifier=lenet5.*amount=smallest"))
     expect(page.get_by_role("link", name="Open in adversarial examples")).to_be_visible()
-    assert page.evaluate(CUT_OFF) == []
+    page.wait_for_function(f"{CUT_OFF}.length === 0")

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from benchmarks.waiting import start_waiting_server
 from cnnviz.web.sitemap import find_page
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
 
 SECONDS = 60_000
 

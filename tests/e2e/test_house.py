@@ -3,15 +3,17 @@
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page
 
 from cnnviz.web.sitemap import HOME, PageEntry, list_pages
 from tests.e2e.conftest import OpenPage, watch_pages
+from tests.e2e.patience import eventually, expect
 from tests.running_app import RunningServer, run_server, wait_until_drawn, wait_until_it_fits
 
 PAGES = list_pages()
@@ -26,6 +28,10 @@ BESIDE_THE_STAGE = """() => {
   const beside = (part) => !part.contains(stage) && !stage.contains(part);
   const isSeen = (part) => part.checkVisibility() && part.getBoundingClientRect().height > 1;
   return [...parts].filter((part) => beside(part) && isSeen(part)).map((part) => part.innerText);
+}"""
+BEYOND_THE_WINDOW = """() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  return main.scrollHeight - main.clientHeight;
 }"""
 STRIP = '[data-testid="stMain"] .strip.flow'
 
@@ -82,9 +88,8 @@ def test_the_navigation_leads_to_a_page_that_fits_its_window_and_follows_the_the
 def check_presenter_mode(page: Page) -> None:
     """The stage alone is shown, and the page is no higher than its window."""
     page.keyboard.press("p")
-    assert page.evaluate(BESIDE_THE_STAGE) == []
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("main => main.scrollHeight") <= main.evaluate("main => main.clientHeight")
+    page.wait_for_function(f"({BESIDE_THE_STAGE})().length === 0")
+    page.wait_for_function(f"({BEYOND_THE_WINDOW})() <= 0")
     page.keyboard.press("Escape")
 
 
@@ -100,10 +105,8 @@ def test_the_home_page_loads_the_chart_library_and_its_cards_lead_to_the_pages(
     loaded = "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
     page.wait_for_function(f"({loaded})().some((name) => /PlotlyChart.*js$/.test(name))")
     assert heading_of(page) == "Look inside a network while it runs"
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 1600
-    code = page.get_by_role("img", name="QR code").bounding_box()
-    assert code is not None
-    assert code["y"] + code["height"] <= 800
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollHeight <= 1600")
+    expect(page.get_by_role("img", name="QR code")).to_be_in_viewport(ratio=1)
     for entry in PAGES[1:]:
         card = page.locator(f".st-key-card-{entry.url}")
         link = card.get_by_role("link", name=entry.title, exact=True)
@@ -132,15 +135,17 @@ def test_another_digit_theme_and_the_licence(open_page: OpenPage) -> None:
     expect(page.get_by_text("Permission is hereby granted")).to_be_visible()
 
 
+def check_corner(canvas: Locator, ground: list[int]) -> None:
+    assert canvas.evaluate(CORNER) == ground
+
+
 def check_change_of_theme(page: Page) -> None:
     """It repaints the strip."""
     canvas = page.locator(f"{STRIP} canvas").first
-    assert canvas.evaluate(CORNER) == [252, 251, 248]
-    page.emulate_media(color_scheme="dark")
-    deadline = time.monotonic() + 10
-    while canvas.evaluate(CORNER) != [18, 21, 28]:
-        assert time.monotonic() < deadline, "the strip kept the colours of the light theme"
-        time.sleep(0.1)
+    grounds: dict[Theme, list[int]] = {"light": [252, 251, 248], "dark": [18, 21, 28]}
+    for theme, ground in grounds.items():
+        page.emulate_media(color_scheme=theme)
+        eventually(page, partial(check_corner, canvas, ground))
 
 
 def test_an_unknown_address_says_so(browser: Browser, server: RunningServer) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 from torch import nn
 
 from tests.download_server import FileServer, serve_files
 from tests.e2e.conftest import OpenPage, choose, watch_pages
+from tests.e2e.patience import expect
 from tests.running_app import RunningServer, run_server, wait_until_drawn
 
 # The head of the page leaves this much for what comes before the table.

@@ -4,13 +4,13 @@ import csv
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, Position, expect
+from playwright.sync_api import Page, Position
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import check_first_screen, expect
+from tests.running_app import wait_until_it_fits
 
 URL = "/occlusion?network=lenet5&image=digit-3&stride=4"
-# The head of the page leaves this much for what comes before the main picture.
-TOP, BOTTOM = 160, 800
 
 
 def find_query(page: Page) -> dict[str, str]:
@@ -23,12 +23,10 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     expect(button).to_be_visible()
     canvases = page.locator(".occlusion canvas")
     expect(canvases).to_have_count(4)
-    boxes = [canvas.bounding_box() for canvas in canvases.all()]
-    assert min(box["y"] for box in boxes if box) < TOP
-    assert max(box["y"] + box["height"] for box in boxes if box) < BOTTOM
+    check_first_screen(canvases)
 
     # The last position of the first row: 7 positions, the square has 8 pixels.
-    box = boxes[2]
+    box = canvases.nth(2).bounding_box()
     assert box is not None
     corner: Position = {"x": box["width"] - 3, "y": 3}
     canvases.nth(2).hover(position=corner)
@@ -66,5 +64,5 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
 
     page.set_viewport_size({"width": 390, "height": 844})
     expect(button).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    wait_until_it_fits(page)
     expect(canvases.first).to_be_in_viewport()

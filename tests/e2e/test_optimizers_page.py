@@ -2,9 +2,8 @@
 
 import re
 
-from playwright.sync_api import expect
-
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
 
 
 def test_steps_numbers_and_a_clicked_start(open_page: OpenPage) -> None:

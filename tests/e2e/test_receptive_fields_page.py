@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
 from tests.running_app import wait_until_drawn
 
 URL = "/receptive_fields"

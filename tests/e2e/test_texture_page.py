@@ -5,15 +5,14 @@ import re
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import expect
 
 from cnnviz.networks.load import load_model
 from cnnviz.shape_texture.trials import see
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import check_first_screen, expect
+from tests.running_app import wait_until_it_fits
 
 WAIT = 40_000  # other tests' runs may come first in the server's line
-# The head of the page leaves this much for what comes before the main figure.
-TOP, BOTTOM = 160, 800
 
 
 def test_a_visit(open_page: OpenPage) -> None:
@@ -23,11 +22,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     model = load_model("resnet64")
     card = page.locator(".cues article").filter(has_text=model.spec.title)
     expect(card).to_be_visible(timeout=WAIT)
-    images, below = page.locator(".cues .images").bounding_box(), card.bounding_box()
-    assert images is not None
-    assert below is not None
-    assert images["y"] < TOP
-    assert below["y"] + below["height"] < BOTTOM
+    check_first_screen(page.locator(".cues .images"), card)
     # The input of a slider has no size; the slider around it has.
     sliders = page.get_by_test_id("stSlider")
     weight = page.get_by_role("slider", name="Style weight")
@@ -59,4 +54,4 @@ def test_a_visit(open_page: OpenPage) -> None:
 
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator(".cues img").first).to_be_in_viewport()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    wait_until_it_fits(page)

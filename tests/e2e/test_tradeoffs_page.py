@@ -3,9 +3,10 @@
 import csv
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
+from tests.e2e.patience import expect
 from tests.running_app import wait_until_drawn
 
 ONLY_VGG = "/tradeoffs?families=VGG&weights=first+recipe"

@@ -2,11 +2,9 @@
 
 import re
 
-from playwright.sync_api import expect
-
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import check_first_screen, expect
 
-TOP, BOTTOM = 200, 800
 ADDRESS = "/train?layers=conv4k5s4, relu, flatten, fc10&batch=8&epochs=100&seed=5"
 
 
@@ -15,10 +13,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     chart = page.locator(".training")
     expect(chart.locator(".accuracy .thick")).to_have_attribute("d", re.compile("L"))
     expect(chart.locator(".loss .thin")).to_have_attribute("d", re.compile("L"))
-    box = chart.locator(".curves").bounding_box()
-    assert box
-    assert box["y"] < TOP
-    assert box["y"] + box["height"] < BOTTOM
+    check_first_screen(chart.locator(".curves"), top=200)
 
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("is paused")).to_be_visible()

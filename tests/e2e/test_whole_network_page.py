@@ -2,10 +2,11 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from cnnviz.digits.mnist import sample_digits
 from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
 
 
 def view(page: Page) -> Locator:
