@@ -4,69 +4,19 @@ import re
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from cnnviz.activations.cells import explain_cell
 from cnnviz.digits.mnist import Stroke, rasterize_strokes, sample_digits, to_input
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage
+from tests.e2e.digit_pad import check_guess, component, draw, open_digit, pad, settle, stage
 from tests.e2e.patience import expect
+from tests.running_app import wait_until_it_fits
 
 PEN = 0.09
-
-
-def component(page: Page) -> Locator:
-    return page.locator("[data-painted]")
-
-
-def pad(page: Page) -> Locator:
-    return page.locator("canvas.pad")
-
-
-def stage(page: Page, name: str) -> Locator:
-    return page.locator(f'[data-stage="{name}"]').locator("canvas, .bars-surface")
-
-
-def open_digit(open_page: OpenPage, query: str = "", **options: Any) -> Page:
-    """Open the page and wait until its first drawing is painted and explained."""
-    page = open_page(f"/digit{query}", **options)
-    page.locator('[data-painted]:not([data-painted="0"])').wait_for(state="attached")
-    settle(page)
-    return page
-
-
-def settle(page: Page) -> None:
-    """Wait until the component has painted the newest drawing."""
-    page.evaluate(
-        """async () => {
-            const hosts = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')];
-            const root = hosts.map((host) => host.shadowRoot.querySelector("[data-painted]"))
-                .find(Boolean);
-            let before = "";
-            while (before !== root.dataset.painted) {
-                before = root.dataset.painted;
-                await new Promise((resolve) => setTimeout(resolve, 400));
-            }
-        }"""
-    )
-
-
-def draw(page: Page, strokes: tuple[Stroke, ...]) -> None:
-    """Draw strokes on the pad with the mouse."""
-    box = pad(page).bounding_box()
-    assert box is not None
-    for stroke in strokes:
-        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
-
-
-def check_guess(page: Page, digit: str) -> None:
-    settle(page)
-    expect(component(page)).to_have_attribute("data-guess", digit)
+GROUNDS: dict[Literal["light", "dark"], list[int]]
+GROUNDS = {"light": [252, 251, 248], "dark": [18, 21, 28]}
 
 
 def test_digits_are_drawn_by_mouse_and_cells_found_by_keys(open_page: OpenPage) -> None:
@@ -385,28 +335,15 @@ def test_everything_fits_in_both_themes(open_page: OpenPage) -> None:
     expect(page.get_by_text("Limits", exact=True)).to_be_visible()
     for width in (1280, 768, 390):
         page.set_viewport_size({"width": width, "height": 844})
-        settle(page)
-        check_fit(page, width=width)
+        wait_until_it_fits(page)
     # Bare paper has the page's own ground, as the theme says.
-    grounds: dict[Literal["light", "dark"], list[int]]
-    grounds = {"light": [252, 251, 248], "dark": [18, 21, 28]}
-    for theme, ground in grounds.items():
+    for theme, ground in GROUNDS.items():
         page.emulate_media(color_scheme=theme)
         page.wait_for_function(
             """([canvas, ground]) => canvas.getContext('2d').getImageData(4, 4, 1, 1).data
                 .slice(0, 3).join() === ground.join()""",
             arg=[page.locator('[data-stage="input"] canvas').element_handle(), ground],
         )
-
-
-def check_fit(page: Page, *, width: int) -> None:
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
-    for part in page.locator("figure.stage, .paper, .guesses").all():
-        box = part.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
 
 
 def check_downloads(page: Page) -> None:
