@@ -18,24 +18,33 @@ class Heavy:
         address: Of the page as it is before the click.
         option: The label that is clicked.
         shows: Where the first part of the result is painted.
+        ready: What is there once the page has nothing left to compute of its main figure.
     """
 
     name: str
     address: str
     option: str
     shows: str
+    ready: str
 
 
-_PARTIAL = ".st-key-adversarial-partial"
+_PARTIAL, _WHOLE = ".st-key-adversarial-partial", ".st-key-adversarial-attack"
 HEAVY = (
-    Heavy("PGD", "/adversarial?method=FGSM", "PGD", _PARTIAL),
-    Heavy("L-BFGS", "/adversarial?method=FGSM", "L-BFGS", _PARTIAL),
-    Heavy("layer by layer", "/excites", "Layer by layer", '[class*="st-key-excites-depth-"]'),
+    Heavy("PGD", "/adversarial?method=FGSM", "PGD", _PARTIAL, _WHOLE),
+    Heavy("L-BFGS", "/adversarial?method=FGSM", "L-BFGS", _PARTIAL, _WHOLE),
+    Heavy(
+        "layer by layer",
+        "/excites",
+        "Layer by layer",
+        '[class*="st-key-excites-depth-"]',
+        ".st-key-excites-image",
+    ),
     Heavy(
         "fooling, all classes",
         "/fooling?network=resnet64",
         "all classes",
         ".st-key-fooling-champions",
+        ".st-key-fooling-way",
     ),
 )
 
@@ -58,6 +67,7 @@ def _measure(browser: Browser, url: str, heavy: Heavy) -> float:
     with open_window(browser, url) as page:
         page.goto(heavy.address)
         wait_until_drawn(page)
+        page.wait_for_function(_IS_PAINTED, arg=heavy.ready)
         begun = time.perf_counter()
         page.get_by_role("radio", name=heavy.option).click()
         page.wait_for_function(_IS_PAINTED, arg=heavy.shows, polling=20)

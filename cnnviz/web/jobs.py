@@ -18,6 +18,7 @@ R = TypeVar("R")
 
 # What takes less than a blink is drawn without a bar.
 _BLINK_SECONDS = 0.25
+_SHOWN = "shown_results"
 
 
 def show_result(
@@ -40,6 +41,7 @@ def show_result(
     Returns:
         The finished result; None before that, or when it was stopped or failed.
     """
+    st.session_state.setdefault(_SHOWN, set()).add(slot)
     found = _find(heavy, slot)
     if found is None and _is_wanted(heavy, slot, start):
         found = _start_anew(heavy, slot)
@@ -101,6 +103,14 @@ def leave_result(slot: str, *, is_over: bool = False) -> None:
     _, job = st.session_state.pop(f"job:{slot}", (None, None))
     if job is not None and not is_over:
         job.stop()
+
+
+def leave_others() -> None:
+    """At the end of a run, leave what it has not shown: else it keeps this visitor's line busy."""
+    shown = st.session_state.pop(_SHOWN, set())
+    keys = [str(key) for key in st.session_state]
+    for slot in {key.removeprefix("job:") for key in keys if key.startswith("job:")} - shown:
+        leave_result(slot)
 
 
 def _is_wanted(heavy: HeavyResult[R], slot: str, start: str | None) -> bool:

@@ -28,6 +28,7 @@ from cnnviz.web.components.choices.choices import tell_choices
 from cnnviz.web.components.frame.frame import Payload, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.files import offer_file
+from cnnviz.web.jobs import leave_others
 from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import (
     BENCH,
@@ -134,7 +135,8 @@ def _name(bench: Bench) -> dict[str, object]:
 
 
 def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
-    """Put every value into the browser's address."""
+    """End a run of the page: put every value into the browser's address."""
+    leave_others()
     bench: Bench = page.at.bench
     values = bench.write_address() | page.write_address()
     payload = Payload(

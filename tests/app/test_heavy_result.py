@@ -50,7 +50,7 @@ def page() -> None:
     import streamlit as st
 
     from cnnviz.heavy import HeavyResult
-    from cnnviz.web.jobs import show_result
+    from cnnviz.web.jobs import leave_others, show_result
     from tests.app.test_heavy_result import count_up
 
     params = st.query_params
@@ -69,6 +69,7 @@ def page() -> None:
         )
         found = show_result(heavy, draw=st.text, slot=slot, start=params.get("start"))
         st.caption(f"{slot}: {found}")
+    leave_others()
 
 
 def open_test(**address: str | list[str]) -> AppTest:
@@ -207,3 +208,20 @@ def test_a_long_step_reports_from_within_and_can_be_stopped_there() -> None:
     assert job.wait(SECONDS)
     assert job.state is JobState.STOPPED
     assert find_result("test/long") is None
+
+
+def test_what_a_run_no_longer_shows_is_stopped_at_its_end() -> None:
+    """It would come first in this visitor's line, though nobody sees it."""
+    app = open_test(slot=["main", "below"])
+    assert STARTED.wait(SECONDS)
+    first, below = get_job(app), get_job(app, slot="below")
+    assert below is not None
+    app.query_params["slot"] = ["main"]
+    app.run()
+    assert get_job(app) is first
+    assert get_job(app, slot="below") is None
+    GO_ON.set()
+    finish_result(app)
+    assert below.wait(SECONDS)
+    assert below.state is JobState.STOPPED
+    assert captions(app) == ["main: whole map"]
