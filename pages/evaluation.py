@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_percent
 from cnnviz.web.bench import Uses
 from cnnviz.web.chrome import show_error
 from cnnviz.web.controls.sets import load_networks
@@ -40,7 +41,7 @@ if scores is not None:
     words = {
         "network": scores.spec.title,
         "count": top1.total,
-        "percent": f"{top1.percent:.1f} %",
+        "percent": format_percent(top1.percent / 100),
     }
     answers["wrong"] = float(top1.total - top1.correct)
 end_page(

@@ -10,7 +10,7 @@ from cnnviz.evaluation.run import CORRUPTION_POINTS, AccuracyCurve
 from cnnviz.evaluation.scores import ClassScore, Confusion, Evaluation, NetworkScores, Outcome
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.curves import lay_out_curves
-from cnnviz.figures.format import format_percent, format_probability, hover_percent
+from cnnviz.figures.format import format_count, format_percent, format_probability, hover_percent
 from cnnviz.images.corruptions import STRENGTHS, Corruption
 
 FORMATS = {"Images": "%d", "Time ms": "%.0f", "Calibration error %": "%.1f"}
@@ -40,7 +40,9 @@ def draw_accuracy(networks: Sequence[NetworkScores]) -> go.Figure:
             textposition="inside" if name == "top-1" else "none",
             insidetextanchor="start",
             textfont={"size": 15},
-            customdata=[f"{score.correct:,} of {score.total:,}" for score in scores],
+            customdata=[
+                f"{format_count(score.correct)} of {format_count(score.total)}" for score in scores
+            ],
             hovertemplate=f"<b>%{{y}}</b><br>{name}: {hover_percent('x')}, "
             "%{customdata}<extra></extra>",
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from cnnviz.costs.table import CostTable
-from cnnviz.figures.format import format_count, format_number, format_points
+from cnnviz.figures.format import format_count, format_number, format_points, format_setting
 from cnnviz.networks.zoo.findings import SKIP_INPUT, SKIP_RESIDUAL, Finding
 
 RATIO_ARCHITECTURES = ("alexnet_one_gpu", "vgg16_d", "googlenet_2014")
@@ -52,7 +52,7 @@ def tabulate_ratios(
         ),
     )
     rows = [
-        (pair, quantity, f"{printed:g}×", f"{format_number(more / less)}×")
+        (pair, quantity, f"{format_setting(printed)}×", f"{format_number(more / less)}×")
         for (pair, many, few), ratios in zip(pairs, _PRINTED_RATIOS, strict=True)
         for quantity, printed, more, less in zip(_RATIO_NAMES, ratios, many, few, strict=True)
     ]

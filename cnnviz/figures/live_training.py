@@ -50,7 +50,7 @@ def tell_run(run: TrainingRun, *, step: int, look: int) -> dict[str, Any]:
 
 
 def _finite(value: float) -> float | None:
-    return float(f"{value:.4g}") if math.isfinite(value) else None
+    return float(f"{value:.5g}") if math.isfinite(value) else None
 
 
 def _pack_filters(filters: Tensor) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import torch
 
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.curves import lay_out_curves
-from cnnviz.figures.format import hover_number, hover_percent
+from cnnviz.figures.format import format_setting, hover_number, hover_percent
 from cnnviz.labs.optimizer_race import GradientNoise, Race
 from cnnviz.labs.optimizers import (
     ALPHA,
@@ -68,7 +68,7 @@ class Line:
 
 def write_code(optimizer: Optimizer, settings: Settings) -> list[Line]:
     """Write an optimizer's pseudo-code with its settings."""
-    decay, momentum = f"{settings.decay:g}", f"{settings.momentum:g}"
+    decay, momentum = format_setting(settings.decay), format_setting(settings.momentum)
     lines = [Line("g", "∇L(w)", "∇L{w-}")]
     grad = "g"
     if settings.decay and optimizer is Optimizer.ADAMW:
@@ -86,8 +86,8 @@ def write_code(optimizer: Optimizer, settings: Settings) -> list[Line]:
         lines += [
             _write_average("m", BETAS[0], grad, square=False),
             _write_average("v", BETAS[1], grad, square=True),
-            Line("m̂", f"m / (1 − {BETAS[0]:g}{{ᵗ}})", "{m} / {c₁}"),
-            Line("v̂", f"v / (1 − {BETAS[1]:g}{{ᵗ}})", "{v} / {c₂}"),
+            Line("m̂", f"m / (1 − {format_setting(BETAS[0])}{{ᵗ}})", "{m} / {c₁}"),
+            Line("v̂", f"v / (1 − {format_setting(BETAS[1])}{{ᵗ}})", "{v} / {c₂}"),
         ]
     is_shrunk = any(line.symbol == "u" for line in lines)
     begin, before = ("u", "u") if is_shrunk else ("w", "w-")
@@ -110,11 +110,11 @@ _BELOW = {Optimizer.RMSPROP: "s", Optimizer.ADAM: "v̂", Optimizer.ADAMW: "v̂"}
 
 def _write_average(symbol: str, keep: float, grad: str, *, square: bool) -> Line:
     power = "²" if square else ""
-    new = f"{1 - keep:.3g}"
+    old, new = format_setting(keep), format_setting(round(1 - keep, 6))
     return Line(
         symbol,
-        f"{keep:g}·{symbol} + {new}·{grad}{power}",
-        f"{keep:g}·{{{symbol}-}} + {new}·{{{grad}}}{power}",
+        f"{old}·{symbol} + {new}·{grad}{power}",
+        f"{old}·{{{symbol}-}} + {new}·{{{grad}}}{power}",
     )
 
 

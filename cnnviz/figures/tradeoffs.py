@@ -20,6 +20,7 @@ from cnnviz.figures.format import (
     format_quantity,
     format_seconds,
     format_setting,
+    hover_number,
     write_table,
 )
 
@@ -273,7 +274,8 @@ def draw_memory(candidates: Sequence[Candidate]) -> tuple[go.Figure, float]:
         mode="markers",
         name="networks",
         text=[one.title for one in candidates],
-        hovertemplate="<b>%{text}</b><br>%{x:.1f} M parameters, %{y:.0f} MB<extra></extra>",
+        hovertemplate=f"<b>%{{text}}</b><br>{hover_number('x')} M parameters, "
+        f"{hover_number('y')} MB<extra></extra>",
     )
     figure.add_scatter(
         x=ends, y=offset + slope * ends, mode="lines", name="least squares", hoverinfo="skip"

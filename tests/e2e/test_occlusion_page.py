@@ -45,6 +45,7 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
         "size": "8",
         "stride": "4",
         "fill": "mean color",
+        "layer": "relu3",
         "square": "0.6",
     }
     with page.expect_download() as download:

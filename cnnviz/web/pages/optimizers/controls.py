@@ -42,7 +42,7 @@ class OptimizersControls:
     start: Point = coded(
         "Start",
         decode=_read_point,
-        encode=lambda point: "~".join(f"{one:g}" for one in point),
+        encode=lambda point: "~".join(f"{one:.6g}" for one in point),
         is_valid=_is_inside,
         default=lambda at: SURFACES[at.surface].start,
         follows=("surface",),
