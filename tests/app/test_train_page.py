@@ -31,7 +31,7 @@ def test_a_run_starts_by_itself_and_its_network_goes_to_all_pages() -> None:
     assert not app.exception
     network = app.session_state["cnnviz_values"]["bench"]["network"]
     assert load_model(network).spec.idea.startswith("Trained for 14 steps")
-    assert "has learnt for 14 steps" in text_of(app)
+    assert "has trained for 14 steps" in text_of(app)
 
 
 def test_runs_stand_side_by_side_and_a_fifth_takes_the_oldests_place() -> None:

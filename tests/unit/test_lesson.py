@@ -118,6 +118,18 @@ def test_what_a_lesson_says_of_controls_is_of_controls_that_the_page_has(page: s
     assert load_lesson(page).help.keys() <= list_controls(declared).keys()
 
 
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("train", {"layers", "optimizer", "rate", "schedule", "epochs", "augmented"}),
+        ("evaluation", {"show", "images", "networks", "most"}),
+    ],
+)
+def test_a_task_does_not_depend_on_the_task_before(page: str, fields: set[str]) -> None:
+    for task in load_lesson(page).tasks:
+        assert task.values.keys() >= fields
+
+
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*/*.py")), ids=lambda path: path.parent.name)
 def test_what_a_page_takes_from_its_lesson_is_there(path: Path) -> None:
     asked = re.findall(r"page\.text\(\s*\"(\w+)\"", path.read_text(encoding="utf-8"))

@@ -313,6 +313,9 @@ function createTraining(root, events) {
     const { signed, ink } = readTables(root, payload.tables);
     paintLayers(told);
     paintFilters(told, signed);
+    // A run that waits has none yet, and those of another run are not its own.
+    $(".confusion").style.visibility = told.confusion ? "" : "hidden";
+    $(".hardest").style.visibility = told.hardest ? "" : "hidden";
     if (told.confusion) paintConfusion(told);
     if (told.hardest) paintHardest(told, ink);
   }

@@ -163,17 +163,18 @@ def show_layers(page: Page) -> None:
     """Draw the list of layers with shapes, parameters and multiply-adds."""
     st.subheader("Layers", anchor=False)
     rows, problem = find_layers(page)
-    if problem is not None:
-        show_error(problem)
     layers = _read_layers(page)
-    if layers:
-        show_layer_list(
-            [_write_row(layer, row) for layer, row in zip_longest(layers, rows)],
-            most=MAX_LAYERS,
-            shape=format_shape(SHAPE),
-            on_edit=partial(_take_edit, page),
-            key="train.layers.list",
-        )
+    with st.container():  # one place: the text below would close where an error comes or goes
+        if problem is not None:
+            show_error(problem)
+        if layers:
+            show_layer_list(
+                [_write_row(layer, row) for layer, row in zip_longest(layers, rows)],
+                most=MAX_LAYERS,
+                shape=format_shape(SHAPE),
+                on_edit=partial(_take_edit, page),
+                key="train.layers.list",
+            )
     parameters = format_count(sum(row.parameters for row in rows))
     multiply_adds = format_quantity(sum(row.multiply_adds for row in rows))
     st.caption(page.text("counts", parameters=parameters, multiply_adds=multiply_adds))
