@@ -36,7 +36,7 @@ class Convention:
     Attributes:
         twice: Whether a multiply-add counts as two operations.
         biases: Whether adding a bias counts.
-        normalization: Whether normalisation counts.
+        normalization: Whether normalization counts.
         elementwise: Whether activations, sums and products count.
         pooling: Whether pooling counts.
     """
@@ -55,7 +55,7 @@ CONVENTIONS: tuple[tuple[str, Convention], ...] = (
     ("and a bias for each output", Convention(biases=True)),
     ("and each value that pooling reads", Convention(biases=True, pooling=True)),
     (
-        "and normalisation, activations, sums",
+        "and normalization, activations, sums",
         Convention(biases=True, pooling=True, normalization=True, elementwise=True),
     ),
     ("multiply-adds of weights, each as two", Convention(twice=True)),
@@ -145,7 +145,7 @@ def fold_rows(table: CostTable, *, fold: Fold, convention: Convention) -> tuple[
 
     Args:
         table: All operations of a network.
-        fold: STAGES joins all of one map size; LAYERS gives normalisation, activations and the
+        fold: STAGES joins all of one map size; LAYERS gives normalization, activations and the
             like to the layer before them; OPERATIONS keeps each its own row.
         convention: What counts as an operation.
     """

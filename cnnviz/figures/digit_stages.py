@@ -68,7 +68,7 @@ def _plan(model: LoadedModel, stage: Stage, values: Values) -> dict[str, Any]:
     size = f"{rows}×{columns}" if rows > 1 else f"{maps} cells"
     lines = [f"{maps} maps", size] if maps > 1 and rows > 1 else [size]
     if stage.kind == "ink":
-        lines = [f"{size}, cut to the ink’s box and centred"]
+        lines = [f"{size}, cut to the ink’s box and centered"]
     return {
         "stage": stage.layer,
         "layer": stage.rectified if rectified else stage.layer,

@@ -104,7 +104,7 @@ def describe_shifts(trial: ShiftTrial, *, classes: Classes) -> str:
         f"{changed} of the {trial.guesses.numel() - 1} shifts the first guess is another. "
         f"Convolution moves its "
         "maps along with the ink, and subsampling forgives a pixel or so; the layers above have "
-        "learnt where the strokes of a centred digit lie."
+        "learned where the strokes of a centered digit lie."
     )
 
 

@@ -247,7 +247,7 @@ def draw_figure(
         (
             f"What covering costs {name}",
             _lay_cost(image, values[cells], found.clean_probability, low),
-            f"grey 0, orange {format_percent(max(0.0, found.clean_probability - low))}",
+            f"gray 0, orange {format_percent(max(0.0, found.clean_probability - low))}",
         ),
         (
             f"Probability of {name}",
@@ -284,7 +284,7 @@ def _draw_strongest(strongest: StrongestMap, *, cells: _Cells) -> list[_Panel]:
     values = strongest.projection.permute(1, 2, 0).double().numpy()  # (H, W, C)
     limit = float(np.quantile(np.abs(values), _BRIGHTEST)) or 1.0
     shown = _to_rgb(np.rint(127.5 + 127.5 * (values / limit).clip(-1, 1)).astype(np.uint8))
-    return [*panels, (f"Deconvnet projection of map {strongest.channel}", shown, "grey 0")]
+    return [*panels, (f"Deconvnet projection of map {strongest.channel}", shown, "gray 0")]
 
 
 def find_nearest(occlusion: Occlusion) -> _Cells:

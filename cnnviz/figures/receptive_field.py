@@ -77,7 +77,7 @@ def describe_top(rows: Sequence[StackRow]) -> str:
     last = rows[-1]
     return (
         f"A cell of the last layer sees {last.field}×{last.field} pixels, one step to its "
-        f"neighbour moves that field by {last.jump} (the effective stride), and cell 0 starts at "
+        f"neighbor moves that field by {last.jump} (the effective stride), and cell 0 starts at "
         f"pixel {_sign(last.start)}."
     )
 

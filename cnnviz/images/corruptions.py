@@ -58,7 +58,7 @@ class Strength:
 STRENGTHS: dict[Corruption, Strength] = {
     Corruption.ROTATION: Strength(180, 5, "degrees against the clock"),
     Corruption.CROP: Strength(90, 5, "% of each side cut away"),
-    Corruption.GREY: Strength(100, 10, "% of the colour taken out"),
+    Corruption.GREY: Strength(100, 10, "% of the color taken out"),
     Corruption.CONTRAST: Strength(100, 5, "% of the contrast taken out"),
     Corruption.BLUR: Strength(10, 1, "% of the shorter side, as the Gaussian’s deviation"),
     Corruption.NOISE: Strength(100, 5, "% of the range, as the Gaussian’s deviation"),

@@ -301,9 +301,9 @@ def _converter(
     if clear is not None or alphas[0] != 255:
         notes.append(_ON_WHITE)
     if profile is not None:
-        notes.append(f"Its colours were brought from the profile “{profile.name}” to sRGB.")
+        notes.append(f"Its colors were brought from the profile “{profile.name}” to sRGB.")
     elif image.mode == "CMYK":
-        notes.append("Its CMYK colours were converted to RGB without their colour profile.")
+        notes.append("Its CMYK colors were converted to RGB without their color profile.")
     if image.mode in _SIXTEEN_BIT_MODES:
         return partial(_from_sixteen_bits, clear=clear)
     if image.has_transparency_data:

@@ -48,7 +48,7 @@ class Alpha(StrEnum):
 
     NONE = "none"
     STRAIGHT = "straight"
-    MULTIPLIED = "multiplied into the colours"
+    MULTIPLIED = "multiplied into the colors"
 
 
 class SampleKind(StrEnum):

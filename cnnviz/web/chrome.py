@@ -74,9 +74,9 @@ def show_script_error(error: Exception) -> bool:
 
 
 def show_footer() -> None:
-    """Close a page with the version and the licence."""
+    """Close a page with the version and the license."""
     st.space("medium")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"CNNViz {__version__} · your drawings and images stay on this server")
-        with st.popover("MIT licence", type="tertiary"):
+        with st.popover("MIT license", type="tertiary"):
             st.text((_ROOT / "LICENSE").read_text(encoding="utf-8"))

@@ -169,4 +169,4 @@ def test_a_question_knows_its_answer_and_a_task_sets_the_page() -> None:
 def test_all_images_become_one_class_on_a_click() -> None:
     app = click(finish(open_page("adversarial", network="alexnet64", image="cat")), "many")
     assert not app.error
-    assert "images are" in text_of(app)
+    assert "images for" in text_of(app)

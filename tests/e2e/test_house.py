@@ -131,7 +131,7 @@ def test_another_digit_theme_and_the_licence(open_page: OpenPage) -> None:
     page.get_by_role("radio", name="2").click()
     expect(page.locator(f"{STRIP} .guess")).to_have_text("2")
     page.wait_for_url("**?sample=2")
-    page.get_by_role("button", name="MIT licence").click()
+    page.get_by_role("button", name="MIT license").click()
     expect(page.get_by_text("Permission is hereby granted")).to_be_visible()
 
 

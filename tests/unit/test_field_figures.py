@@ -63,7 +63,7 @@ def test_the_next_row_starts_from_the_last() -> None:
 
 def test_the_top_in_words() -> None:
     assert describe_top(grow("3s2p1, 3p1d2")) == (
-        "A cell of the last layer sees 11×11 pixels, one step to its neighbour moves that field "
+        "A cell of the last layer sees 11×11 pixels, one step to its neighbor moves that field "
         "by 2 (the effective stride), and cell 0 starts at pixel −3."
     )
 

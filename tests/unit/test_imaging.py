@@ -257,7 +257,7 @@ class TestColour:
 
         assert np.abs(image.pixels.astype(int) - (200, 100, 255)).max() <= 3
         assert image.notes == (
-            "Its CMYK colours were converted to RGB without their colour profile.",
+            "Its CMYK colors were converted to RGB without their color profile.",
         )
 
     def test_lab(self) -> None:

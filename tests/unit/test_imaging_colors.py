@@ -48,7 +48,7 @@ class TestColourProfiles:
         image = read_image(saved(picture, kind, icc_profile=profile, **options.get(kind, {})))
 
         assert np.abs(image.pixels - np.array(expected)).max() <= 3
-        assert image.notes == ("Its colours were brought from the profile “test” to sRGB.",)
+        assert image.notes == ("Its colors were brought from the profile “test” to sRGB.",)
 
     def test_is_applied_to_sixteen_bits(self) -> None:
         profile, colour, expected = self.CASES[0]
@@ -71,7 +71,7 @@ class TestColourProfiles:
 
         # Only K prints there: white without it, black where it covers.
         assert image.pixels[0, :, 0].tolist() == [255, 255, 0, 0]
-        assert image.notes == ("Its colours were brought from the profile “black only” to sRGB.",)
+        assert image.notes == ("Its colors were brought from the profile “black only” to sRGB.",)
 
     @pytest.mark.parametrize(
         "profile",

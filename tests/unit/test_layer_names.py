@@ -24,11 +24,11 @@ def trace(name: str) -> Graph:
 KNOWN = {
     "resnet18": {
         "conv1": "conv1",
-        "bn1": "conv1 normalised",
+        "bn1": "conv1 normalized",
         "relu": "conv1 after ReLU",
         "layer1_0_conv2": "layer1, block 1, conv2",
         "layer2_0_downsample_0": "layer2, block 1, shortcut",
-        "layer2_0_downsample_1": "layer2, block 1, shortcut normalised",
+        "layer2_0_downsample_1": "layer2, block 1, shortcut normalized",
         "add_2": "layer2, block 1, sum",
         "layer2_0_relu_1": "layer2, block 1, sum after ReLU",
         "fc": "fc",
@@ -157,7 +157,7 @@ def test_long_networks_are_folded_into_their_papers_blocks(
     name: str, title: str, count: int
 ) -> None:
     units = lay_out_network(trace(name)).units
-    titles = [unit.title for unit in units if "normalised" not in unit.title]
+    titles = [unit.title for unit in units if "normalized" not in unit.title]
     assert sum(title in found for found in titles) == count
 
 

@@ -1,5 +1,6 @@
 """A page's words: taken apart as they are written, and every file of them is whole."""
 
+import ast
 import re
 from dataclasses import is_dataclass
 from importlib import import_module
@@ -135,3 +136,40 @@ def test_what_a_page_takes_from_its_lesson_is_there(path: Path) -> None:
     asked = re.findall(r"page\.text\(\s*\"(\w+)\"", path.read_text(encoding="utf-8"))
     if asked:
         assert set(asked) <= load_lesson(path.parent.name).texts.keys()
+
+
+BRITISH = re.compile(
+    r"\b(?:mid-)?(?:colour|normalis|behaviour|neighbour|centre[ds]?\b|optimis|initialis|visualis|licence|learnt)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("path", sorted((LESSONS / "en").glob("*.md")), ids=lambda path: path.stem)
+def test_a_lesson_has_american_spelling_and_no_answer_that_is_a_numbered_list(path: Path) -> None:
+    """Markdown reads "answer: 76. A filter" as the 76th point of a list."""
+    text = path.read_text(encoding="utf-8")
+    assert BRITISH.findall(text) == []
+    assert re.findall(r"^answer: \d+[.)] .*", text, re.MULTILINE) == []
+
+
+def test_the_words_that_pages_and_networks_show_have_american_spelling() -> None:
+    shown = [
+        node.value
+        for folder in ("web/pages", "figures", "networks/zoo")
+        for path in (LESSONS.parents[1] / "cnnviz" / folder).rglob("*.py")
+        for node in ast.walk(_drop_docstrings(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+    ]
+    assert [text for text in shown if BRITISH.search(text)] == []
+
+
+def _drop_docstrings(path: Path) -> ast.Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [
+                one
+                for one in node.body
+                if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+            ]
+    return tree

@@ -81,7 +81,7 @@ class TestPackaged:
         assert image.original_size == size
         assert image.pixels.shape == (size[1], size[0], 3)
         # Only the rocket's file has a profile that is not sRGB.
-        profile = "Its colours were brought from the profile “Adobe RGB (1998)” to sRGB."
+        profile = "Its colors were brought from the profile “Adobe RGB (1998)” to sRGB."
         assert image.notes == ((profile,) if key == "rocket" else ())
 
     def test_cat_is_the_one_that_scikit_image_loads(self) -> None:

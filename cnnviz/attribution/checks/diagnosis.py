@@ -27,7 +27,7 @@ class Trouble(StrEnum):
     SATURATED = "saturated"
     DOUBTED = "class not believed in"
     SWAPPED = "channels swapped"
-    SHIFTED = "wrong normalisation"
+    SHIFTED = "wrong normalization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def diagnose_map(
     if of_layer and count > 1 and early:
         text = (
             f"A cell of this layer sees {seen}×{seen} of {input_side}×{input_side} pixels: edges "
-            "and colours, no objects. The map follows the picture's edges whatever the class; "
+            "and colors, no objects. The map follows the picture's edges whatever the class; "
             "choose a later layer."
         )
         found.append(Finding(Trouble.EARLY, text))
@@ -158,7 +158,7 @@ def diagnose_input(x: Tensor, expected: Tensor, values: InputRange) -> tuple[Fin
         expected: What the preprocessing yields, (1, C, H, W).
         values: Its range.
     """
-    names = ("red", "green", "blue") if x.shape[1] == 3 else ("grey",) * x.shape[1]
+    names = ("red", "green", "blue") if x.shape[1] == 3 else ("gray",) * x.shape[1]
     if x.shape[1] > 1 and not torch.allclose(x, expected) and _are_swapped(x, expected, values):
         text = (
             "Red and blue are swapped: the input, read backwards, is what the preprocessing "

@@ -23,7 +23,7 @@ class Mistake(StrEnum):
 
     NONE = "none"
     DECIMAL = "decimal point lost"
-    UNSCALED = "not normalised"
+    UNSCALED = "not normalized"
     BYTES = "pixels 0 to 255"
     SWAPPED = "BGR for RGB"
     INVERTED = "inverted"

@@ -105,12 +105,12 @@ def title_layers(layers: Sequence[Layer]) -> dict[str, str]:
 
 
 def _follow(layer: Layer, titles: Mapping[str, str]) -> str | None:
-    """Name a layer after the one it changes: “conv1 normalised”, “conv1 after ReLU”."""
+    """Name a layer after the one it changes: “conv1 normalized”, “conv1 after ReLU”."""
     if layer.kind not in _FOLLOWERS or not layer.inputs:
         return None
-    name = re.split(r" normalised| after ", titles[layer.inputs[0]])[0]
+    name = re.split(r" normalized| after ", titles[layer.inputs[0]])[0]
     if layer.kind is LayerKind.NORMALIZATION:
-        return f"{name} normalised"
+        return f"{name} normalized"
     return f"{name} after {_name_follower(layer)}"
 
 

@@ -41,7 +41,7 @@ BLOCKS_EARLY: tuple[Block, ...] = (
         place="conv2:norm2",
         look=(
             "Two groups: each graphics card filters its own half of the maps, which halves weights "
-            "and work. Response normalisation has no weights and was soon given up."
+            "and work. Response normalization has no weights and was soon given up."
         ),
         build=lambda channels: named_stack(
             alexnet_second_stage(channels, channels * 8 // 3, groups=2)
@@ -155,7 +155,7 @@ BLOCKS_EARLY: tuple[Block, ...] = (
         architecture="preact_resnet200",
         place="stages.stage1.block2",
         look=(
-            "Normalisation and ReLU stand before each convolution, and nothing stands behind the "
+            "Normalization and ReLU stand before each convolution, and nothing stands behind the "
             "sum: from the first block to the last the shortcut is one clear line."
         ),
         build=lambda channels: PreactivationBottleneck(channels, channels // 4, stride=1),

@@ -274,7 +274,7 @@ BLOCKS_LATER: tuple[Block, ...] = (
         architecture="convnext_tiny",
         place="features.1.0",
         look=(
-            "A depthwise 7×7, one normalisation, one GELU: a transformer’s block in which a "
+            "A depthwise 7×7, one normalization, one GELU: a transformer’s block in which a "
             "convolution stands where attention was."
         ),
         build=_convnext,

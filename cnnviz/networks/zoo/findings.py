@@ -51,7 +51,7 @@ FINDINGS: tuple[Finding, ...] = (
     ),
     Finding(
         name="preactivation",
-        title="Normalise and activate before the convolution (ImageNet)",
+        title="Normalize and activate before the convolution (ImageNet)",
         columns=("network", "original, top-1 error %", "pre-activation, top-1 error %"),
         rows=(("ResNet-152", 21.3, 21.1), ("ResNet-200", 21.8, 20.7)),
         says="The deeper network gains more: the original gets worse from 152 to 200 layers.",

@@ -67,8 +67,8 @@ LENET5 = register(
             view=mnist.view_input,
             find_fault=mnist.find_fault,
             description=(
-                "In grey, with the ink bright on a dark ground; cut to the ink's box, scaled to "
-                "fit 20×20, and its centre of mass set in the middle of 32×32, as MNIST does."
+                "In gray, with the ink bright on a dark ground; cut to the ink's box, scaled to "
+                "fit 20×20, and its center of mass set in the middle of 32×32, as MNIST does."
             ),
             # Ink from 0 to 1 becomes −0.1 to 1.175.
             mean=(-mnist.PAPER_VALUE / (mnist.INK_VALUE - mnist.PAPER_VALUE),),

@@ -91,7 +91,7 @@ def prepare_photographs(
         normal = (torch.from_numpy(values) - torch.tensor(mean)) / torch.tensor(std)
         return normal.permute(2, 0, 1)[None].contiguous()  # (H, W, C) -> (1, C, H, W)
 
-    start = "In grey, its" if channels == 1 else "Its"
+    start = "In gray, its" if channels == 1 else "Its"
     return Preprocessing(
         shape=shape,
         prepare=prepare,
@@ -134,7 +134,7 @@ def prepare_digits(
         prepare=prepare,
         view=lambda x: to_view(x, mean=mean, std=std),
         description=(
-            "In grey, with the ink bright on a dark ground; cut to the ink's box, scaled to fit "
+            "In gray, with the ink bright on a dark ground; cut to the ink's box, scaled to fit "
             f"20×20, and its center of mass set in the middle of {side}×{side}, as MNIST does."
         ),
         mean=mean,

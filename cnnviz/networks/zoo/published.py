@@ -42,7 +42,7 @@ _RESNET = (
 
 _WHICH_ALEXNET = (
     "Which AlexNet is this? The network of 2012 has 96 filters in conv1, local response "
-    "normalisation, and conv2, conv4 and conv5 split in two groups, one for each graphics card. "
+    "normalization, and conv2, conv4 and conv5 split in two groups, one for each graphics card. "
     "The one that torchvision ships is Krizhevsky's one-card version of 2014 with 64 filters."
 )
 _INPUT_227 = (
@@ -103,7 +103,7 @@ def _alexnets() -> list[Architecture]:
                 "A. Krizhevsky: One weird trick for parallelizing convolutional neural networks. "
                 "arXiv 2014"
             ),
-            idea="AlexNet in one tower with 64 filters and without response normalisation.",
+            idea="AlexNet in one tower with 64 filters and without response normalization.",
             build=alexnet_one_gpu,
             input_size=227,
             notes=(_WHICH_ALEXNET, _FIXED_INPUT),
@@ -195,7 +195,7 @@ def _vggs() -> list[Architecture]:
         input_size=224,
         notes=(
             (
-                "Column A with AlexNet's response normalisation after the first layer. It did not "
+                "Column A with AlexNet's response normalization after the first layer. It did not "
                 "help, so the paper's deeper columns leave it out."
             ),
         ),
@@ -230,7 +230,7 @@ def _all_cnns() -> list[Architecture]:
 
 _WHICH_GOOGLENET = (
     "Which GoogLeNet is this? The published one: 5×5 kernels in the third branch, no batch "
-    "normalisation, biases everywhere. torchvision's has 3×3 there, batch normalisation and no "
+    "normalization, biases everywhere. torchvision's has 3×3 there, batch normalization and no "
     "biases."
 )
 

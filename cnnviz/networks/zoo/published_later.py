@@ -47,7 +47,7 @@ _SENET = "J. Hu, L. Shen, G. Sun: Squeeze-and-excitation networks. CVPR 2018 (ar
 
 _CIFAR = "For CIFAR-10: 32×32, ten classes."
 _KERAS = (
-    "Keras counts the running mean and variance of each batch normalisation as parameters too, "
+    "Keras counts the running mean and variance of each batch normalization as parameters too, "
     "{kept:,} numbers that are measured, not learned, and so prints {printed:,}."
 )
 
@@ -66,7 +66,7 @@ def _inceptions() -> list[Architecture]:
             input_size=299,
             notes=(
                 (
-                    "Figures 3 to 9 of the paper, with batch normalisation behind each convolution "
+                    "Figures 3 to 9 of the paper, with batch normalization behind each convolution "
                     "and no bias: 42,679,816 parameters. The paper itself prints no sum."
                 ),
             ),
@@ -115,7 +115,7 @@ def _inceptions() -> list[Architecture]:
                     "released: Inception-v3's stem, 10, 20 and 10 blocks, and a 1×1 layer of "
                     "1,536 before the head. The paper's figures show another, half as deep."
                 ),
-                "Its normalisations learn a factor and a shift; the authors', and Keras's, learn "
+                "Its normalizations learn a factor and a shift; the authors', and Keras's, learn "
                 "the shift only, which are 30,272 parameters fewer: 55,813,192. "
                 + _KERAS.format(kept=60_544, printed=55_873_736),
             ),
@@ -124,7 +124,7 @@ def _inceptions() -> list[Architecture]:
 
 
 def _preactivations() -> list[Architecture]:
-    idea = "Normalisation and ReLU before the convolution: nothing is left on the shortcut's way."
+    idea = "Normalization and ReLU before the convolution: nothing is left on the shortcut's way."
     stride = "The stride is in a stage's first 1×1 layer, as in the authors' code."
     cifar = [
         Architecture(
@@ -144,7 +144,7 @@ def _preactivations() -> list[Architecture]:
                 1001,
                 (
                     "The paper prints 10.2 M parameters, which are those of the convolutions and "
-                    "the head; the normalisations have 149,216 more."
+                    "the head; the normalizations have 149,216 more."
                 ),
             ),
         )

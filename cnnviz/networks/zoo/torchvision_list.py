@@ -43,7 +43,7 @@ _FAMILIES: tuple[_Family, ...] = (
             "A. Krizhevsky: One weird trick for parallelizing convolutional neural networks. "
             "arXiv 2014"
         ),
-        idea="AlexNet in one tower with 64 filters and without response normalisation.",
+        idea="AlexNet in one tower with 64 filters and without response normalization.",
         members=_sizes(("alexnet", "AlexNet")),
         note=(
             "Which AlexNet is this? Krizhevsky's one-card version of 2014, at 224. An average "
@@ -77,7 +77,7 @@ _FAMILIES: tuple[_Family, ...] = (
         idea="Inception: branches of several kernel sizes side by side, made cheap by 1×1 layers.",
         members=_sizes(("googlenet", "GoogLeNet")),
         note=(
-            "Which GoogLeNet is this? torchvision's has batch normalisation and 3×3 kernels where "
+            "Which GoogLeNet is this? torchvision's has batch normalization and 3×3 kernels where "
             "the paper has 5×5."
         ),
     ),

@@ -62,7 +62,7 @@ ALEXNET64 = _row(
         "Kept: 11×11 kernels at stride 4 first, then 5×5 and 3×3, overlapping pooling (3×3 at "
         "stride 2), five convolutions, three fully connected layers that hold most parameters, "
         "dropout. Scaled: half the maps, 1,024 units for 4,096; 64 pixels leave room for two of "
-        "the three poolings. Changed: batch normalisation for local response normalisation, which "
+        "the three poolings. Changed: batch normalization for local response normalization, which "
         "trains in a fraction of the time, and no split over two graphics cards."
     ),
     layer_titles={
@@ -106,7 +106,7 @@ NIN64 = _row(
         "Kept: four stages of one convolution and two 1×1 layers, pooling between them, dropout "
         "before the last, one map a class and its mean as the score. Scaled: half the maps, 5×5 at "
         "stride 2 for 11×11 at stride 4 in the first stage, 100 classes. Changed: batch "
-        "normalisation, so that it trains in a fraction of the time."
+        "normalization, so that it trains in a fraction of the time."
     ),
     layer_titles={
         **title_convolutions(f"{stage}_{number}" for stage in "1234" for number in "123"),
@@ -129,7 +129,7 @@ VGG64 = _row(
     changes=(
         "Kept: the layers of the paper's network A, eight 3×3 convolutions at stride 1 in five "
         "stages with 2×2 pooling after each, then three fully connected layers with dropout. "
-        "Scaled: half the maps, 1,024 units for 4,096, 100 classes. Changed: batch normalisation, "
+        "Scaled: half the maps, 1,024 units for 4,096, 100 classes. Changed: batch normalization, "
         "without which the paper trained deep networks only from shallower ones."
     ),
     layer_titles={
@@ -156,8 +156,8 @@ GOOGLENET64 = _row(
         "Kept: nine inception modules in the paper's three groups, all four branches, 7×7 at "
         "stride 2 first, the mean of each map before one linear layer. Scaled: half the maps; "
         "the first of the four poolings is left out, 64 pixels being too few for it. Changed: "
-        "batch normalisation (as its authors did a year later) in place of local response "
-        "normalisation and of the two auxiliary classifiers, which it makes needless."
+        "batch normalization (as its authors did a year later) in place of local response "
+        "normalization and of the two auxiliary classifiers, which it makes needless."
     ),
     layer_titles={
         **title_convolutions("123"),
@@ -180,7 +180,7 @@ RESNET64 = _row(
     idea="Two layers learn what to add to what came in, so that depth no longer hurts.",
     changes=(
         "Kept: the paper's 34 layers (3, 4, 6 and 3 blocks of two 3×3 layers), batch "
-        "normalisation, maps that double where the size halves, 1×1 layers on the shortcuts there, "
+        "normalization, maps that double where the size halves, 1×1 layers on the shortcuts there, "
         "the mean of each map before one linear layer. Scaled: half the maps (32 to 256), "
         "and 3×3 at stride 2 for 7×7 at stride 2 with pooling, which would leave 16×16 maps."
     ),
@@ -220,7 +220,7 @@ SQUEEZENET64 = _row(
     changes=(
         "Kept: version 1.1's eight fire modules with all their maps, its four halvings of the "
         "size, dropout, one map a class and its mean as the score. Scaled: only the input, and 100 "
-        "classes. Changed: padding, so that sizes halve exactly, and batch normalisation, so that "
+        "classes. Changed: padding, so that sizes halve exactly, and batch normalization, so that "
         "it trains in a fraction of the time."
     ),
     layer_titles={
@@ -243,7 +243,7 @@ DENSENET64 = _row(
     ),
     idea="Every layer reads the maps of all layers before it in its block.",
     changes=(
-        "Kept: normalisation and ReLU before each convolution, 1×1 bottlenecks of four times the "
+        "Kept: normalization and ReLU before each convolution, 1×1 bottlenecks of four times the "
         "growth, transitions that halve maps and size, the mean of each map before one linear "
         "layer. Scaled: three blocks of 6, 12 and 16 layers for four, and a growth of 16 maps a "
         "layer for 32; 3×3 at stride 2 for 7×7 first."
@@ -291,7 +291,7 @@ MOBILENET64 = _row(
     ),
     changes=(
         "Kept: all layers of the paper's table 1, a depthwise 3×3 and a 1×1 in turn, each "
-        "normalised, thirteen pairs after one full convolution, the mean of each map before one "
+        "normalized, thirteen pairs after one full convolution, the mean of each map before one "
         "linear layer. Scaled: three quarters of the maps (the paper's width multiplier 0.75); "
         "the last halving is left out, for 64 pixels give 4×4 maps before it."
     ),

@@ -64,7 +64,7 @@ PHOTOGRAPHS = Preprocessing(
     prepare=_prepare,
     view=_view,
     description=(
-        "In colour, reduced until the shorter side has 64 pixels, and the middle square of that."
+        "In color, reduced until the shorter side has 64 pixels, and the middle square of that."
     ),
     mean=MEAN,
     std=DEVIATION,

@@ -76,17 +76,17 @@ def title_dense_blocks(counts: Iterable[int]) -> Titles:
             layer = f"Dense {block}-{number}"
             prefix = f"dense{block}_{number}"
             titles |= {
-                f"{prefix}_norm1": f"{layer}, inputs normalised",
+                f"{prefix}_norm1": f"{layer}, inputs normalized",
                 f"{prefix}_relu1": f"{layer}, inputs after ReLU",
                 f"{prefix}_conv1": f"{layer}, 1×1",
-                f"{prefix}_norm2": f"{layer}, 1×1 normalised",
+                f"{prefix}_norm2": f"{layer}, 1×1 normalized",
                 f"{prefix}_relu2": f"{layer}, 1×1 after ReLU",
                 f"{prefix}_conv2": f"{layer}, new maps",
                 _number("cat", joined): f"{layer}, new maps joined to all before",
             }
             joined += 1
         titles |= {
-            f"norm_after{block}": f"Dense block {block} normalised",
+            f"norm_after{block}": f"Dense block {block} normalized",
             f"relu_after{block}": f"Dense block {block} after ReLU",
             f"transition{block}": f"Transition {block}, 1×1",
             f"halve{block}": f"Transition {block}, average pooling",
@@ -114,17 +114,17 @@ def title_blocks(counts: Iterable[int], *, plain: bool = False, excited: bool = 
 def _title_block(prefix: str, name: str) -> Titles:
     return {
         f"{prefix}_conv1": f"{name}, first 3×3",
-        f"{prefix}_norm1": f"{name}, first 3×3 normalised",
+        f"{prefix}_norm1": f"{name}, first 3×3 normalized",
         f"{prefix}_relu1": f"{name}, first 3×3 after ReLU",
         f"{prefix}_conv2": f"{name}, second 3×3",
-        f"{prefix}_norm2": f"{name}, second 3×3 normalised",
+        f"{prefix}_norm2": f"{name}, second 3×3 normalized",
         f"{prefix}_attend_mean": f"{name}, mean of each map",
         f"{prefix}_attend_squeeze": f"{name}, squeeze",
         f"{prefix}_attend_relu": f"{name}, squeeze after ReLU",
         f"{prefix}_attend_excite": f"{name}, excitation",
         f"{prefix}_attend_sigmoid": f"{name}, weights of the maps",
         f"{prefix}_project_conv": f"{name}, 1×1 on the shortcut",
-        f"{prefix}_project_norm": f"{name}, shortcut normalised",
+        f"{prefix}_project_norm": f"{name}, shortcut normalized",
         f"{prefix}_relu2": f"{name} after ReLU",
     }
 
@@ -136,7 +136,7 @@ def title_depthwise(numbers: Iterable[int]) -> Titles:
         name = f"Pair {number}"
         titles |= {
             f"depthwise{number}": f"{name}, depthwise 3×3",
-            f"depthnorm{number}": f"{name}, depthwise 3×3 normalised",
+            f"depthnorm{number}": f"{name}, depthwise 3×3 normalized",
             f"depthrelu{number}": f"{name}, depthwise 3×3 after ReLU",
             **_title_trio("", str(number), f"{name}, 1×1"),
         }
@@ -148,7 +148,7 @@ def _title_trio(prefix: str, layer: str, name: str) -> Titles:
     before = f"{prefix}_" if prefix else ""
     return {
         f"{before}conv{layer}": name,
-        f"{before}norm{layer}": f"{name} normalised",
+        f"{before}norm{layer}": f"{name} normalized",
         f"{before}relu{layer}": f"{name} after ReLU",
     }
 

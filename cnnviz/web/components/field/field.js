@@ -194,7 +194,7 @@ function createField(root, { trigger }) {
     panel.sees.replaceChildren(
       `Layer ${shown.level}, row ${shown.cell[0]}, column ${shown.cell[1]} sees `,
       build("b", {}, `${field}×${field} pixels`),
-      ` (neighbours ${jump} apart).${note}`,
+      ` (neighbors ${jump} apart).${note}`,
     );
     panel.canvas.setAttribute(
       "aria-label",

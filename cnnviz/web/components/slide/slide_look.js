@@ -31,7 +31,7 @@ export function readLook(root, probe, tables) {
 // What stands below the grids.
 export function writeLegend(grids) {
   const said = [];
-  if (grids[1].window.padding) said.push("Grey 0: padding.");
+  if (grids[1].window.padding) said.push("Gray 0: padding.");
   if (grids.some((grid) => grid.unread?.flat().length))
     said.push("Crossed out: read by no window.");
   said.push(

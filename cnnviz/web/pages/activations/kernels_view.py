@@ -53,7 +53,7 @@ def show_kernels(page: Page, layer: Layer) -> None:
     shown = _MAX_WEIGHTS if is_single else _MAX_KERNELS
     st.markdown(describe_kernels(kernels, below, shown=shown))
     if kernels.in_color:
-        tile = Tile(0, title="red, green, blue together", label="The kernel in colour")
+        tile = Tile(0, title="red, green, blue together", label="The kernel in color")
         filters = color_filters(kernels.weights[None])
         show_color_sheet(filters, tiles=[tile], key="activations.kernel_in_color", side=160)
         st.caption(page.text("in_color"))
@@ -108,7 +108,7 @@ def _show_first_filters(page: Page, layer: Layer) -> None:
     if reads_color(graph, layer):
         colored = color_filters(shown)
         show_color_sheet(colored, tiles=tiles, key=_FILTERS, side=_TILE, on_pick=pick)
-        st.caption("Each filter is scaled by its own largest weight; mid-grey is zero.")
+        st.caption("Each filter is scaled by its own largest weight; mid-gray is zero.")
         return
     show_sheet(
         shown.mean(axis=1),
