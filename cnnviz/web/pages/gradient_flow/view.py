@@ -64,7 +64,7 @@ def _show_flow(page: Page) -> None:
         charts = st.columns(2, gap="medium")
         with charts[0]:
             deviations = {one: flow.deviations for one, flow in flows.items()}
-            _draw_curves("Deviation of the activations", deviations, key="deviations")
+            _draw_curves("Standard deviation of activations", deviations, key="deviations")
         with charts[1]:
             gradients = {one: flow.gradients for one, flow in flows.items()}
             _draw_curves("Norm of the weight gradients", gradients, key="gradients")

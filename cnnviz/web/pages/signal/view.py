@@ -45,7 +45,7 @@ def show_signals(page: Page, signals: dict[Initialization, Signal]) -> None:
     values = page.values
     ahead, back = st.columns([5, 7], gap="medium")
     parts = (
-        (ahead, "Deviation of the activations", "deviations", Signal.find_deviations),
+        (ahead, "Standard deviation of activations", "deviations", Signal.find_deviations),
         (back, "Norm of the weight gradients", "gradients", Signal.find_gradient_norms),
     )
     for column, title, key, find in parts:
