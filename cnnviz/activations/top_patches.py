@@ -13,7 +13,7 @@ from torch import Tensor
 
 from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError, UnknownReachError
-from cnnviz.images.image import CheckedImage, Pixels
+from cnnviz.images.image import CheckedImage, Pixels, to_rgb
 from cnnviz.networks.load import LoadedModel
 from cnnviz.receptive_fields.theoretical import Patch, trace_patches
 
@@ -123,7 +123,7 @@ def _cut_patch(
 ) -> ExcitingPatch:
     row, column = (int(value) for value in peaks.places[number, channel])
     view = model.spec.preprocessing.view(model.spec.preprocessing.prepare(image.pixels))
-    shown = view if view.ndim == 3 else np.repeat(view[:, :, None], 3, axis=2)
+    shown = to_rgb(view)
     try:
         field = trace_patches(model.graph, layer=peaks.layer, row=row, column=column).get("input")
     except UnknownReachError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.adversarial.craft import AdversarialImage, AttackOptions, Method, attack_image
-from cnnviz.images.image import Pixels
+from cnnviz.images.image import Pixels, to_rgb
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel
 
@@ -80,11 +80,7 @@ def move_many(
 
 def lay_side_by_side(image: AdversarialImage) -> Pixels:
     """Show the original, the change to the ends of the scale, and the result, (H, 3·W, 3)."""
-    before, after = (_to_color(pixels) for pixels in (image.original, image.pixels))
+    before, after = (to_rgb(pixels) for pixels in (image.original, image.pixels))
     change = (after.astype(float) - before) / (image.epsilon or 1.0)
     shown = np.rint(_MIDDLE + _MIDDLE * change.clip(-1, 1)).astype(np.uint8)
     return np.concatenate((before, shown, after), axis=1)
-
-
-def _to_color(pixels: Pixels) -> Pixels:
-    return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)

@@ -22,7 +22,7 @@ from cnnviz.figures.format import (
     format_shape,
     hover_percent,
 )
-from cnnviz.images.image import Pixels
+from cnnviz.images.image import Pixels, to_rgb
 
 # A panel is rarely larger on a screen; of a larger map the strongest value of each block is sent.
 _MAX_SIDE = 128
@@ -220,8 +220,7 @@ def draw_superpixels(view: Pixels, found: Superpixels) -> Pixels:
         each.repeat(times, axis=0).repeat(times, axis=1) for each in (view, found.segments.numpy())
     )
     borders: np.ndarray = find_boundaries(numbers, mode="inner")  # type: ignore[no-untyped-call]
-    colored = large if large.ndim == 3 else np.repeat(large[..., None], 3, axis=2)
-    return np.where(borders[..., None], np.array(_BORDER), colored).astype(np.uint8)
+    return np.where(borders[..., None], np.array(_BORDER), to_rgb(large)).astype(np.uint8)
 
 
 def draw_gaps(gaps: Mapping[int, float], *, at: int) -> go.Figure:

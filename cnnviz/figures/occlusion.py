@@ -23,7 +23,7 @@ from cnnviz.figures.format import (
     format_quantity,
     hover_percent,
 )
-from cnnviz.images.image import Pixels, to_png
+from cnnviz.images.image import Pixels, to_png, to_rgb
 from cnnviz.networks.graph.layers import Graph, LayerKind
 
 _SCALE = "Viridis"
@@ -207,11 +207,6 @@ def write_work(savings: tuple[LayerSaving, ...]) -> str:
     return rf"\frac{{\text{{{part}}}}}{{\text{{{whole}}}}} = {share}\text{{ of the multiply-adds}}"
 
 
-def _to_rgb(view: Pixels) -> Pixels:
-    grey = view[:, :, None] if view.ndim == 2 else view
-    return np.repeat(grey, 3, axis=2) if grey.shape[2] == 1 else grey
-
-
 def draw_figure(
     view: Pixels,
     occlusion: Occlusion,
@@ -238,7 +233,7 @@ def draw_figure(
     named = rank_best(found)
     colors = dict(zip(named, _CLASS_COLORS, strict=False))
     best_of = np.array([ImageColor.getrgb(colors.get(int(i), _OTHER)) for i in best.flat])
-    image, name = _to_rgb(view), classes[found.target]
+    image, name = to_rgb(view), classes[found.target]
     key = [(classes[index], color) for index, color in colors.items()]
     if set(best.flat) - set(named):
         key.append(("others", _OTHER))
@@ -283,7 +278,7 @@ def _draw_strongest(strongest: StrongestMap, *, cells: _Cells) -> list[_Panel]:
         return panels
     values = strongest.projection.permute(1, 2, 0).double().numpy()  # (H, W, C)
     limit = float(np.quantile(np.abs(values), _BRIGHTEST)) or 1.0
-    shown = _to_rgb(np.rint(127.5 + 127.5 * (values / limit).clip(-1, 1)).astype(np.uint8))
+    shown = to_rgb(np.rint(127.5 + 127.5 * (values / limit).clip(-1, 1)).astype(np.uint8))
     return [*panels, (f"Deconvnet projection of map {strongest.channel}", shown, "gray 0")]
 
 

@@ -11,7 +11,7 @@ from cnnviz.attribution.attribute import Attribution
 from cnnviz.attribution.paper_figure import Made, PaperFigure, PaperRow, find_cost
 from cnnviz.figures.compare import lay_map
 from cnnviz.figures.occlusion import find_nearest, spread_coarse
-from cnnviz.images.image import Pixels, upscale_nearest
+from cnnviz.images.image import Pixels, to_rgb, upscale_nearest
 
 COLUMNS = ("Image", "Guided backprop", "Grad-CAM", "Guided Grad-CAM", "Occlusion")
 _SIDE, _GAP, _LINE = 260, 12, 26
@@ -63,8 +63,7 @@ def _draw_row(figure: PaperFigure, row: PaperRow) -> list[Image.Image]:
 
 
 def _fit(pixels: Pixels) -> Image.Image:
-    rgb = pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
-    large = upscale_nearest(rgb, min_size=_SIDE)
+    large = upscale_nearest(to_rgb(pixels), min_size=_SIDE)
     return Image.fromarray(large).resize((_SIDE, _SIDE), Image.Resampling.BOX)
 
 
@@ -83,7 +82,7 @@ def _draw_color(made: Made | None) -> Image.Image:
     values = made.pixels.permute(1, 2, 0).double().numpy()  # (H, W, C)
     limit = float(np.quantile(np.abs(values), _BRIGHTEST)) or 1.0
     shown = np.rint(127.5 + 127.5 * (values / limit).clip(-1, 1)).astype(np.uint8)
-    return _fit(np.repeat(shown, 3, axis=2) if shown.shape[2] == 1 else shown)
+    return _fit(shown)
 
 
 def _draw_note(text: str) -> Image.Image:

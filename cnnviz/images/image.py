@@ -118,8 +118,13 @@ def from_array(pixels: Pixels, *, name: str) -> CheckedImage:
         raise ImageError(
             f"pixels is {width} × {height}; reduce it to at most {MAX_SIDE} a side first."
         )
-    rgb = pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
-    return _checked(rgb, name=clean_name(name), original_size=(width, height), notes=())
+    return _checked(to_rgb(pixels), name=clean_name(name), original_size=(width, height), notes=())
+
+
+def to_rgb(pixels: Pixels) -> Pixels:
+    """Return (H, W), (H, W, 1) or (H, W, 3) as (H, W, 3): gray is the same in all three."""
+    planes = pixels[:, :, None] if pixels.ndim == 2 else pixels
+    return np.repeat(planes, 3, axis=2) if planes.shape[2] == 1 else planes
 
 
 def clean_name(name: str) -> str:

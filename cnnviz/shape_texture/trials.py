@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cnnviz.errors import ImageError, NetworkError
 from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
-from cnnviz.images.image import Pixels
+from cnnviz.images.image import Pixels, to_rgb
 from cnnviz.networks.load import LoadedModel, Prediction, predict
 from cnnviz.shape_texture.bias import Naming, Rule, Tally, choose_pairs, find_cue, tally_decisions
 from cnnviz.shape_texture.images import LabelledImage
@@ -72,8 +72,7 @@ def see(model: LoadedModel, pixels: Pixels) -> Prediction:
 def view(model: LoadedModel, pixels: Pixels) -> Pixels:
     """Return what a network sees of an image, uint8 (H, W, 3)."""
     preprocessing = model.spec.preprocessing
-    seen = preprocessing.view(preprocessing.prepare(pixels))
-    return seen if seen.ndim == 3 else np.repeat(seen[:, :, None], 3, axis=2)
+    return to_rgb(preprocessing.view(preprocessing.prepare(pixels)))
 
 
 def measure_bias(

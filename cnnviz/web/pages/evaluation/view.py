@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from cnnviz.csv_file import write_rows_csv
@@ -20,7 +19,7 @@ from cnnviz.evaluation.summary import describe_skipped, describe_unknown
 from cnnviz.figures import evaluation as figures
 from cnnviz.figures.format import format_count
 from cnnviz.figures.synthesis import pad_images
-from cnnviz.images.image import Pixels, resize_for_view
+from cnnviz.images.image import Pixels, resize_for_view, to_rgb
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.files import offer_file, offer_files
@@ -150,16 +149,12 @@ def _show_mistakes(page: Page, models: Models, found: ImageSet, evaluation: Eval
             said, shows = figures.describe_mistake(scores, one)
             for pixels, name, note in ((view, said, shows), (cam, "Grad-CAM", said)):
                 if pixels is not None:
-                    tiles.append(resize_for_view(_to_color(pixels), max_side=_SIDE))
+                    tiles.append(resize_for_view(to_rgb(pixels), max_side=_SIDE))
                     names.append(name)
                     notes.append(note)
         show_images(pad_images(tiles), names, notes, key="evaluation.mistakes", side=164)
 
     show_result(request_maps(page, models, found, scores), draw=draw, slot="evaluation.maps")
-
-
-def _to_color(pixels: Pixels) -> Pixels:
-    return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
 
 
 _VIEWS: dict[View, Callable[[Page, Models, ImageSet, Evaluation], None]] = {
