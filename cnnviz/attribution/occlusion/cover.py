@@ -7,6 +7,7 @@ section 4.2 and figure 6.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -211,20 +212,23 @@ def _choose_batch(model: LoadedModel) -> int:
     return min(_MOST, max(_FEWEST, _NUMBERS // largest))
 
 
+def list_rounds(rows: int, columns: int) -> list[list[tuple[int, int]]]:
+    """Return all positions (row, column), coarse to fine: those of each round that are new."""
+    seen: set[tuple[int, int]] = set()
+    rounds = []
+    for step in _ROUNDS:
+        places = list(product(range(0, rows, step), range(0, columns, step)))
+        rounds.append([place for place in places if place not in seen])
+        seen.update(places)
+    return rounds
+
+
 def _list_batches(
     result: Occlusion, network: ChangedNetwork | PlainNetwork, size: int
 ) -> list[list[tuple[int, int]]]:
     """Positions (row, column) coarse to fine, within a round those of like reach together."""
     batches: list[list[tuple[int, int]]] = []
-    seen: set[tuple[int, int]] = set()
-    for step in _ROUNDS:
-        fresh = [
-            (row, column)
-            for row in range(0, len(result.tops), step)
-            for column in range(0, len(result.lefts), step)
-            if (row, column) not in seen
-        ]
-        seen.update(fresh)
+    for fresh in list_rounds(len(result.tops), len(result.lefts)):
         fresh.sort(key=lambda place: network.find_likeness(result.find_square(*place)))
         batches += [fresh[start : start + size] for start in range(0, len(fresh), size)]
     return batches

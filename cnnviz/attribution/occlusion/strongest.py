@@ -7,18 +7,18 @@ columns b and c: the activation of the map, summed over its cells, and what of t
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import torch
 from torch import Tensor
 
 from cnnviz.activations.read import read_activations
 from cnnviz.attribution.methods.deconvnet import project_activation
-from cnnviz.attribution.occlusion.cover import Occlusion, cover
+from cnnviz.attribution.occlusion.cover import Occlusion, cover, list_rounds
 from cnnviz.attribution.occlusion.fills import make_fill
 from cnnviz.errors import AttributionError
 from cnnviz.networks.load import LoadedModel
 
-_ROUNDS = (4, 2, 1)  # every fourth position first, as the maps of the class
 _BATCH = 4
 
 
@@ -75,7 +75,7 @@ def follow_strongest_map(
     yield 0.0, found
     options = occlusion.options
     fill = make_fill(options.fill, x, preprocessing=model.spec.preprocessing, patch=options.patch)
-    places = _list_places(rows, columns)
+    places = list(chain.from_iterable(list_rounds(rows, columns)))
     for first in range(0, len(places), _BATCH):
         batch = places[first : first + _BATCH]
         covered = torch.cat([cover(x, occlusion.find_square(*place), fill) for place in batch])
@@ -93,13 +93,3 @@ def _project(model: LoadedModel, x: Tensor, *, layer: str, channel: int) -> Tens
     except AttributionError as error:
         return str(error)
     return "" if pixels is None else pixels
-
-
-def _list_places(rows: int, columns: int) -> list[tuple[int, int]]:
-    places = [
-        (row, column)
-        for step in _ROUNDS
-        for row in range(0, rows, step)
-        for column in range(0, columns, step)
-    ]
-    return list(dict.fromkeys(places))
