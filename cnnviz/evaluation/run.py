@@ -32,6 +32,14 @@ def find_truths(spec: NetworkSpec, images: Sequence[EvaluationImage]) -> dict[st
     return {label: match_classes(spec, label) for label in {one.label for one in images}}
 
 
+def _find_all_truths(
+    models: Sequence[LoadedModel], images: Sequence[EvaluationImage]
+) -> list[dict[str, frozenset[int]]]:
+    if not models or not images:
+        raise DataError("Choose a network and a set with at least one image.")
+    return [find_truths(model.spec, images) for model in models]
+
+
 def predict_outcome(
     model: LoadedModel, image: EvaluationImage, pixels: Pixels, truth: frozenset[int]
 ) -> Outcome:
@@ -60,9 +68,7 @@ def evaluate_networks(
     Raises:
         DataError: There is no network or no image.
     """
-    if not models or not images:
-        raise DataError("Choose a network and a set with at least one image.")
-    truths = [find_truths(model.spec, images) for model in models]
+    truths = _find_all_truths(models, images)
     outcomes: list[list[Outcome]] = [[] for _ in models]
     seconds, left_out = [0.0] * len(models), list(skipped)
     every = max(1, len(images) // _PARTS)
@@ -122,9 +128,7 @@ def measure_robustness(
     Raises:
         DataError: There is no network or no image.
     """
-    if not models or not images:
-        raise DataError("Choose a network and a set with at least one image.")
-    truths = [find_truths(model.spec, images) for model in models]
+    truths = _find_all_truths(models, images)
     points = CORRUPTION_POINTS[corruption]
     totals, correct = [0] * len(models), [[0] * len(points) for _ in models]
     for place, strength in enumerate(points):

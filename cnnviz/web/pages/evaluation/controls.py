@@ -1,5 +1,6 @@
 """What a visitor chooses on the page of evaluation, and the results that it asks for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -134,8 +135,7 @@ def request_maps(
     )
 
 
-def find_detail(page: Page, evaluation: Evaluation) -> NetworkScores | None:
-    """Return the network that is shown in detail; another one where it knows no class."""
-    known = evaluation.list_known()
+def find_detail(page: Page, known: Sequence[NetworkScores]) -> NetworkScores:
+    """Return the network that is shown in detail; the first where the chosen one knows no class."""
     chosen = [one for one in known if one.spec.name == page.values.detail]
-    return next(iter((*chosen, *known)), None)
+    return [*chosen, *known][0]

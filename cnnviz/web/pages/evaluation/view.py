@@ -1,7 +1,6 @@
 """The page of evaluation: accuracy, confusion matrix, mistakes, calibration and robustness."""
 
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
@@ -68,9 +67,16 @@ def show_evaluation(
         _show_robustness(page, models, found, images)
         return None
     count = len(images) * len(models)
+
+    def draw(evaluation: Evaluation) -> None:
+        if evaluation.list_known():
+            _VIEWS[page.values.show](page, models, found, evaluation)
+        else:
+            st.info(page.text("unknown"))
+
     return show_result(
         request_evaluation(page, models, found, images),
-        draw=partial(_VIEWS[page.values.show], page, models, found),
+        draw=draw,
         slot="evaluation",
         start=None if count <= _AT_ONCE else f"Evaluate on {format_count(len(images))} images",
     )
@@ -79,9 +85,6 @@ def show_evaluation(
 def _show_accuracy(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
     del models, found
     known = evaluation.list_known()
-    if not known:
-        st.info(page.text("unknown"))
-        return
     show_chart(
         figures.draw_accuracy(known),
         key="evaluation.accuracy",
@@ -100,11 +103,8 @@ def _show_accuracy(page: Page, models: Models, found: ImageSet, evaluation: Eval
 
 
 def _show_calibration(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
-    del models, found
+    del page, models, found
     known = evaluation.list_known()
-    if not known:
-        st.info(page.text("unknown"))
-        return
     show_chart(
         figures.draw_calibration(known),
         key="evaluation.calibration",
@@ -115,10 +115,7 @@ def _show_calibration(page: Page, models: Models, found: ImageSet, evaluation: E
 
 def _show_confusion(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
     del models, found
-    scores = find_detail(page, evaluation)
-    if scores is None:
-        st.info(page.text("unknown"))
-        return
+    scores = find_detail(page, evaluation.list_known())
     whole = count_confusion(scores)
     shown = whole.select(_CONFUSED)
     show_chart(
@@ -132,10 +129,7 @@ def _show_confusion(page: Page, models: Models, found: ImageSet, evaluation: Eva
 
 
 def _show_mistakes(page: Page, models: Models, found: ImageSet, evaluation: Evaluation) -> None:
-    scores = find_detail(page, evaluation)
-    if scores is None:
-        st.info(page.text("unknown"))
-        return
+    scores = find_detail(page, evaluation.list_known())
     mistakes = scores.list_mistakes(MAX_MISTAKES)
     wrong = scores.top1.total - scores.top1.correct
     st.markdown(page.text("mistakes", network=scores.spec.title, wrong=wrong))
@@ -191,9 +185,9 @@ def show_details(page: Page, evaluation: Evaluation) -> NetworkScores | None:
     told = [describe_unknown(one) for one in evaluation.networks]
     for sentence in filter(None, (*told, describe_skipped(evaluation.skipped))):
         st.caption(sentence)
-    scores = find_detail(page, evaluation)
-    if scores is None:
+    if not (known := evaluation.list_known()):
         return None
+    scores = find_detail(page, known)
     st.subheader(f"Classes of {scores.spec.title}", anchor=False)
     rows = figures.tabulate_classes(score_classes(scores))
     show_table(
@@ -207,7 +201,7 @@ def show_details(page: Page, evaluation: Evaluation) -> NetworkScores | None:
     offer_files(
         {
             "Networks as CSV": (
-                lambda: write_rows_csv(figures.tabulate_networks(evaluation.list_known())),
+                lambda: write_rows_csv(figures.tabulate_networks(known)),
                 "networks.csv",
             ),
             "Predictions as CSV": (
