@@ -108,7 +108,7 @@ def _check_costs(model: LoadedModel, x: Tensor) -> str:
     shape = model.spec.preprocessing.shape
     try:
         table = measure_costs(copy_to_meta(model.module), input_shape=shape)
-    except (CNNVizError, RuntimeError, NotImplementedError):  # its layers need numbers
+    except (CNNVizError, RuntimeError):  # its layers need numbers
         table = measure_costs(model.module, input_shape=(x.shape[1], x.shape[2], x.shape[3]))
     return f"yes; {table.parameters:,} parameters, {_write_work(table)} multiply-adds"
 
