@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -98,6 +98,11 @@ class Watch:
 
 
 OpenPage = Callable[..., Page]
+
+
+def find_query(page: Page) -> dict[str, str]:
+    """Return the values in the page's address by their names."""
+    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
 
 
 def choose(page: Page, label: str, option: str) -> None:

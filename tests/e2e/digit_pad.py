@@ -1,5 +1,6 @@
 """The digit page's pad under the tests: opened, drawn on, and waited for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -45,8 +46,9 @@ def settle(page: Page) -> None:
     )
 
 
-def draw(page: Page, strokes: tuple[Stroke, ...]) -> None:
+def draw(page: Page, strokes: Sequence[Stroke]) -> None:
     """Draw strokes on the pad with the mouse."""
+    pad(page).scroll_into_view_if_needed()
     box = pad(page).bounding_box()
     assert box is not None
     for stroke in strokes:

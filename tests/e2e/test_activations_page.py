@@ -15,6 +15,7 @@ from cnnviz.activations.read import read_activations
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits
 from cnnviz.networks.load import load_model
 from tests.e2e.conftest import OpenPage, choose
+from tests.e2e.digit_pad import draw
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_drawn, wait_until_it_fits
 
@@ -159,7 +160,7 @@ def test_images_come_as_samples_uploads_and_drawings(open_page: OpenPage, tmp_pa
 
     open_chooser(page)  # it closed when the button got the upload's name
     page.get_by_role("radio", name="Draw").click()
-    draw(page)
+    draw(page, sample_digits()[1][:1])
     page.wait_for_function("location.search.includes('image=drawing.')")
     wait_until_drawn(page)
     drawn = query(page)
@@ -178,20 +179,6 @@ def open_chooser(page: Page) -> None:
     page.locator(".st-key-bench-image-window").get_by_role("button").click()
     page.mouse.move(640, 790)  # the button's help would lie over the window
     expect(page.get_by_role("radio", name="Samples")).to_be_visible()
-
-
-def draw(page: Page) -> None:
-    board = page.locator("canvas.pad")
-    board.scroll_into_view_if_needed()
-    box = board.bounding_box()
-    assert box is not None
-    stroke = sample_digits()[1][0]
-    spots = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-    page.mouse.move(*spots[0])
-    page.mouse.down()
-    for spot in spots[1:]:
-        page.mouse.move(*spot)
-    page.mouse.up()
 
 
 def check_value_at_the_pointer(page: Page) -> None:

@@ -1,12 +1,11 @@
 """The attribution page in a real browser: its stage, a map chosen, the address, a check."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, find_query
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_it_fits
 
@@ -17,10 +16,6 @@ _TOUCH_AFTER_BACK = """(text) => {
   const part = [...document.querySelectorAll("summary")].find((at) => at.innerText.includes(text));
   window.addEventListener("popstate", () => part.click(), { once: true });
 }"""
-
-
-def find_query(page: Page) -> dict[str, str]:
-    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
 
 
 def test_a_visit(open_page: OpenPage) -> None:

@@ -2,19 +2,14 @@
 
 import csv
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, find_query
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_drawn, wait_until_it_fits
 
 ADDRESS = "/compare?networks=alexnet64~lenet5&image=coffee"
-
-
-def find_query(page: Page) -> dict[str, str]:
-    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
 
 
 def find_colors(page: Page) -> dict[str, str]:

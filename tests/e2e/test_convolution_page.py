@@ -2,11 +2,11 @@
 
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, find_query
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_it_fits
 
@@ -24,10 +24,6 @@ def point(canvas: Locator, cell: tuple[float, float], size: int) -> None:
     wide, high = canvas.evaluate("canvas => [canvas.clientWidth, canvas.clientHeight]")
     across, down = (cell[1] + 0.5) / size, (cell[0] + 0.5) / size
     canvas.hover(position={"x": wide * across, "y": high * down})
-
-
-def find_query(page: Page) -> dict[str, str]:
-    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
 
 
 def test_a_visit(open_page: OpenPage) -> None:

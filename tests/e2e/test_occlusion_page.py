@@ -2,19 +2,14 @@
 
 import csv
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, Position
+from playwright.sync_api import Position
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, find_query
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_it_fits
 
 URL = "/occlusion?network=lenet5&image=digit-3&stride=4"
-
-
-def find_query(page: Page) -> dict[str, str]:
-    return {name: one[0] for name, one in parse_qs(urlsplit(page.url).query).items()}
 
 
 def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:

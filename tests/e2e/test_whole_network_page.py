@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page
 
 from cnnviz.digits.mnist import sample_digits
 from tests.e2e.conftest import OpenPage
+from tests.e2e.digit_pad import draw
 from tests.e2e.patience import expect
 
 
@@ -73,16 +74,6 @@ def test_lenet_follows_the_pen(open_page: OpenPage) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator(".network-view button.clear").click()
     expect(view(page)).to_have_attribute("data-guess", "")
-    pad = page.locator(".network-view canvas.pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box is not None
-    for stroke in sample_digits()[7]:
-        points = [(box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in stroke]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
+    draw(page, sample_digits()[7])
     expect(view(page)).to_have_attribute("data-guess", "7")
     expect(page).to_have_url(re.compile(r"image=drawing\."))
