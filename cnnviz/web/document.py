@@ -1,4 +1,4 @@
-"""What the browser is told with the document itself: where the server is, and the pages' sheet.
+"""What the browser is told with the document itself: where the server is, the font, and the sheet.
 
 Opened at /digit, Streamlit's client asks first whether the server's routes lie under /digit/, and
 the console shows two errors before it asks in the right place. It does not ask where the document
@@ -7,6 +7,7 @@ names the address. A sheet that came with a component would move what is drawn b
 
 from pathlib import Path
 
+import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,12 +16,19 @@ _SCRIPT = (
     b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href };</script>'
 )
 _HEAD, _END = b"<head>", b"</body>"
+# Asked for with the document: a title that is drawn before its font is there changes its width.
+_FONTS = (Path(streamlit.__file__).parent / "static/static/media").glob("SourceSansVF-Upright*")
+_PRELOAD = "".join(
+    '<link rel="preload" as="font" type="font/woff2" crossorigin '
+    f'href="./static/media/{font.name}">'
+    for font in _FONTS
+).encode()
 # Behind the sheets that Streamlit puts into the head.
 _STYLE = b"<style>" + Path(__file__).with_name("page.css").read_bytes() + b"</style>"
 
 
 class CompleteDocument:
-    """Middleware that puts the server's address and the pages' sheet into each document."""
+    """Middleware that puts the server's address, the font and the sheet into each document."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,7 +44,7 @@ class CompleteDocument:
 
 
 class _Writer:
-    """Passes an answer on; a document is collected, and passed on whole with both in it."""
+    """Passes an answer on; a document is collected, and passed on whole with all of it."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -56,7 +64,8 @@ class _Writer:
         await self._send(message)
 
     async def _finish(self, start: Message) -> None:
-        body = self._body.replace(_HEAD, _HEAD + _SCRIPT, 1).replace(_END, _STYLE + _END, 1)
+        body = self._body.replace(_HEAD, _HEAD + _PRELOAD + _SCRIPT, 1)
+        body = body.replace(_END, _STYLE + _END, 1)
         headers = MutableHeaders(raw=list(start["headers"]))
         if body:
             headers["content-length"] = str(len(body))

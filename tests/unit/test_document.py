@@ -1,8 +1,11 @@
 """The document that names the server's address and has a sheet, and all else as it was."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import streamlit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -39,7 +42,7 @@ def client() -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize("path", ["/page", "/parts"])
-def test_a_document_names_the_address_first_and_brings_the_sheet_of_the_pages_last(
+def test_a_document_names_font_and_address_first_and_brings_the_sheet_of_the_pages_last(
     client: TestClient, path: str
 ) -> None:
     answer = client.get(path, headers=HTML)
@@ -48,7 +51,10 @@ def test_a_document_names_the_address_first_and_brings_the_sheet_of_the_pages_la
         "</script>"
     )
     assert script
+    before, _, preload = before.partition('<link rel="preload" as="font" type="font/woff2" ')
     assert before == "<html><head>"
+    (font,) = re.findall(r'href="\./(static/media/[^"]+)"', preload)
+    assert (Path(streamlit.__file__).parent / "static" / font).exists()
     body, style, end = after.partition("<style>")
     sheet, _, end = end.partition("</style>")
     assert style
