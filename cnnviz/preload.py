@@ -1,6 +1,7 @@
 """What the next page will need, got while the visitor still reads the first one."""
 
 import gc
+import importlib
 import threading
 
 from cnnviz.costs.table import compute_costs
@@ -16,7 +17,7 @@ def preload_backend() -> None:
     """Do, a little after the start, what the first visitor of a page would wait for.
 
     Shapes on the meta device bring in 1,000 modules in a second, torchvision's metadata another
-    one in two; the samples' thumbnails take a third of one.
+    one in two; the samples' thumbnails take a third of one, what L-BFGS imports half of one.
     """
     timer = threading.Timer(_REST_SECONDS, _prepare)
     timer.daemon = True
@@ -26,6 +27,7 @@ def preload_backend() -> None:
 def _prepare() -> None:
     for key in list_titles():
         make_thumbnail(key)
+    importlib.import_module("scipy.optimize")
     list_reported()
     list_networks()
     lenet = get_architecture("lenet5")

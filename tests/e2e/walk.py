@@ -90,6 +90,7 @@ class Walker:
             if done is None:
                 continue
             self.steps.append(done)
+            sys.stderr.write(f"{len(self.steps)} {done} [{self.address()}]\n")
             with suppress(PlaywrightTimeoutError):  # not every step asks for a run
                 self.page.wait_for_selector(_RUNNING, timeout=_ANSWER)
             self.settle()
@@ -122,6 +123,7 @@ class Walker:
         """Note a problem with the way to it."""
         path = " > ".join(self.steps[-6:])
         self.problems.append(f"step {len(self.steps)}: {problem} [{self.address()}] after {path}")
+        sys.stderr.write(f"{self.problems[-1]}\n")
 
     def address(self) -> str:
         """Return the page's path and query."""
@@ -274,11 +276,13 @@ class Walker:
 
     def compare(self, what: str, before: str, controls: dict[str, Any], page: Page) -> None:
         """Complain of an address or a control that does not become what it was."""
-        for _ in range(_PATIENCE):
+        looks = 0
+        while looks < _PATIENCE:
             found = page.evaluate("location.pathname + location.search")
             shown = self.read_controls(page)
             if _split(found) == _split(before) and shown == controls:
                 return
+            looks += not self._is_busy(page)  # a control may stand beside what is being computed
             page.wait_for_timeout(_QUIET)
         if _split(found) != _split(before):
             self.complain(f"{what} turned {before} into {found}")

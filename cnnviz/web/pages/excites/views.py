@@ -34,6 +34,7 @@ from cnnviz.web.pages.excites.target_view import show_made
 
 _OLAH = PRESETS[Preset.OLAH]
 _DEPTH_STEPS, _DEPTH_CHANNELS, _ACROSS_STEPS = 64, 6, 128
+_DEPTH_IMAGES = 8  # on which channels stand out; of all, the first image would come seconds later
 _SMALL, _MIDDLE = 84, 150  # side of an image on the screen, in CSS pixels
 
 Cells = tuple[AcrossCell, ...]
@@ -45,7 +46,9 @@ def show_depths(page: Page) -> None:
     model = page.at.bench.model
 
     def run() -> Iterator[tuple[float, str, Rows]]:
-        inputs = [get_input(model.spec.name, image) for image in list_gallery()]
+        gallery = list_gallery()
+        images = gallery[:: -(-len(gallery) // _DEPTH_IMAGES)]
+        inputs = [get_input(model.spec.name, image) for image in images]
         for share, rows in grow_depths(
             model, inputs, settings=_OLAH, steps=_DEPTH_STEPS, count=_DEPTH_CHANNELS
         ):
