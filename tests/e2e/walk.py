@@ -33,6 +33,7 @@ _ANSWER = 2000  # until a run begins that a change asks for
 _RUNNING = '[data-testid="stApp"][data-test-script-state="running"]'
 _STARTED = {"train"}  # a button starts what the stage shows: it may be older than the address
 _PATIENCE = 20  # looks at a page that is not yet as it was
+_LONGEST = 200  # looks, with those at a page that still computes
 _HAS_FRAME = (
     "() => document.documentElement.dataset.cnnvizPath"
     " === location.pathname.replace(/\\/+$/, '').split('/').pop()"
@@ -276,13 +277,15 @@ class Walker:
 
     def compare(self, what: str, before: str, controls: dict[str, Any], page: Page) -> None:
         """Complain of an address or a control that does not become what it was."""
-        looks = 0
-        while looks < _PATIENCE:
+        looks = _PATIENCE
+        for _ in range(_LONGEST):
             found = page.evaluate("location.pathname + location.search")
             shown = self.read_controls(page)
             if _split(found) == _split(before) and shown == controls:
                 return
-            looks += not self._is_busy(page)  # a control may stand beside what is being computed
+            looks -= not self._is_busy(page)  # a control may stand beside what is being computed
+            if not looks:
+                break
             page.wait_for_timeout(_QUIET)
         if _split(found) != _split(before):
             self.complain(f"{what} turned {before} into {found}")
