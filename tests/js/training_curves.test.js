@@ -6,7 +6,7 @@ import test from "node:test";
 import { joinTold } from "../../cnnviz/web/components/training/training.js";
 import {
   averageSteps,
-  formatValue,
+  formatReading,
   listTicks,
   tracePath,
 } from "../../cnnviz/web/components/training/training_curves.js";
@@ -30,10 +30,9 @@ test("ticks are even and end at or below the top", () => {
   assert.deepEqual(listTicks(700), [0, 200, 400, 600]);
 });
 
-test("small numbers have a power of ten", () => {
-  assert.equal(formatValue(0.00042), "4.2e−4");
-  assert.equal(formatValue(0.013), "0.013");
-  assert.equal(formatValue(null), "no number");
+test("a loss that is no number is called so", () => {
+  assert.equal(formatReading(0.013), "0.013");
+  assert.equal(formatReading(null), "no number");
 });
 
 test("what is new is joined to what the page has", () => {

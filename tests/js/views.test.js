@@ -58,7 +58,7 @@ test("a short network is drawn as it is", () => {
 
 test("numbers are written short, with a true minus sign", () => {
   const written = [0, 0.51234, -17.41, 421.63, 0.00042, 3.1e-7, 81270].map(formatValue);
-  assert.deepEqual(written, ["0", "0.512", "−17.41", "421.6", "0.00042", "3.1e−7", "81270"]);
+  assert.deepEqual(written, ["0", "0.512", "−17.41", "421.6", "0.00042", "3.1×10⁻⁷", "81,270"]);
   assert.equal(formatNumber(-0.001), "0.00");
   assert.equal(formatSigned(0.5), "+0.50");
   assert.equal(formatCell(-12.34), "−12.3");

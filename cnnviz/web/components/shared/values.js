@@ -1,4 +1,13 @@
-// Numbers of any size, short: 0.512, 17.4, 421.6, 0.00042, 3.1e−7.
+// Numbers of any size, short: 0.512, 17.4, 421.6, 81,270, 0.00042, 3.1×10⁻⁷.
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** @param {string} text Such as 3.1e-7. */
+function writePower(text) {
+  const [mantissa, exponent] = text.split("e-");
+  const raised = [...(exponent ?? "")].map((digit) => SUPERSCRIPTS[Number(digit)]);
+  return `${mantissa}×10⁻${raised.join("")}`;
+}
 
 /**
  * @param {number} value
@@ -8,11 +17,12 @@ export function formatValue(value) {
   const size = Math.abs(value);
   let text;
   if (size === 0) text = "0";
-  else if (size < 1e-4) text = size.toExponential(1).replace("e-", "e−");
+  else if (size < 1e-4) text = writePower(size.toExponential(1));
   else if (size < 0.01) text = size.toPrecision(2);
   else if (size < 10) text = size.toFixed(3);
   else if (size < 100) text = size.toFixed(2);
-  else text = size.toFixed(size < 1e4 ? 1 : 0);
+  else if (size < 1e4) text = size.toFixed(1);
+  else text = Math.round(size).toLocaleString("en-US");
   return value < 0 ? `−${text}` : text;
 }
 

@@ -6,7 +6,7 @@ import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { findRoute } from "../shared/routes.js";
 import { readTables } from "../shared/theme.js";
-import { averageSteps, drawBars, drawCurves, formatValue } from "./training_curves.js";
+import { averageSteps, drawBars, drawCurves, formatReading } from "./training_curves.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 /** @typedef {import("./training_curves.js").Point} Point */
@@ -181,7 +181,7 @@ function createTraining(root, events) {
       const where = told.is_over ? "" : `epoch ${told.epoch} of ${told.epochs}`;
       item.querySelector(".state").textContent = [score, where].filter(Boolean).join(", ");
       const value = item.querySelector(".value");
-      if (value) value.textContent = formatValue(told.rate);
+      if (value) value.textContent = formatReading(told.rate);
     }
   }
 
@@ -203,7 +203,7 @@ function createTraining(root, events) {
     drawCurves($(".accuracy svg"), accuracy, { steps, top: 100 });
     const told = known.get(payload.chosen)?.looks.at(-1);
     if (!told) return;
-    $(".loss svg").setAttribute("aria-label", `Held-out loss ${formatValue(told[1])}`);
+    $(".loss svg").setAttribute("aria-label", `Held-out loss ${formatReading(told[1])}`);
     const score = `Held-out accuracy ${(100 * told[2]).toFixed(1)} %`;
     $(".accuracy svg").setAttribute("aria-label", score);
   }
@@ -216,7 +216,7 @@ function createTraining(root, events) {
     const rows = told.pulse.map(([name, gradient, ratio]) => {
       const bar = build("span");
       bar.style.width = `${100 * share(gradient ?? 0)}%`;
-      const cells = [name, formatValue(gradient), formatValue(ratio)].map((one) =>
+      const cells = [name, formatReading(gradient), formatReading(ratio)].map((one) =>
         build("td", {}, one),
       );
       const outputs = build("td", { class: "outputs" }, drawBars(told.outputs[name] ?? []));

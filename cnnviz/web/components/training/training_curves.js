@@ -1,6 +1,7 @@
 // Curves of runs of training as SVG paths, and the numbers beside them.
 
 import { drawSvg } from "../shared/dom.js";
+import { formatValue } from "../shared/values.js";
 
 const POINTS = 160; // of a curve at most
 const LEFT = 38;
@@ -58,14 +59,11 @@ export function listTicks(top) {
 }
 
 /**
- * One number with three digits.
+ * A reading of a run, whose loss may have become no number.
  * @param {number | null} value
  */
-export function formatValue(value) {
-  if (value === null) return "no number";
-  if (value === 0) return "0";
-  if (Math.abs(value) < 1e-3) return value.toExponential(1).replace("-", "−");
-  return String(Number(value.toPrecision(2)));
+export function formatReading(value) {
+  return value === null ? "no number" : formatValue(value);
 }
 
 /**
