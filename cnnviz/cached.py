@@ -18,6 +18,7 @@ from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import load_named
+from cnnviz.labs.compound_scaling import count_costs
 from cnnviz.labs.gradient_flow import Flow, Norm, Shortcut, send_flow
 from cnnviz.labs.lesions import Lesions, chain_network, find_shares, measure_lesions
 from cnnviz.labs.normalization import predict_in_training
@@ -29,12 +30,14 @@ from cnnviz.networks.graph.stages import find_channels_last, fold_network, list_
 from cnnviz.networks.load import Prediction, load_model, predict
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.architectures import get_architecture
+from cnnviz.networks.zoo.efficientnet_lite import Factors
 
 _MIB = 2**20
 _COSTS: SizedLRUCache[str, CostTable] = SizedLRUCache(max_entries=128)
 # Of the longest network, 1,100 operations, half a megabyte.
 _ROW_BYTES = 500
 _TABLES: SizedLRUCache[tuple[str, int], CostTable] = SizedLRUCache(max_bytes=32 * _MIB)
+_SCALED: SizedLRUCache[Factors, CostTable] = SizedLRUCache(max_bytes=16 * _MIB)
 _INPUTS: SizedLRUCache[tuple[str, str], Tensor] = SizedLRUCache(max_entries=64, max_bytes=64 * _MIB)
 # VGG's first layer, 64 maps of 224×224, takes 13 MB.
 _READINGS: SizedLRUCache[tuple[str, str, str], LayerReading] = SizedLRUCache(
@@ -211,6 +214,15 @@ def get_architecture_costs(name: str, size: int) -> CostTable:
     return _TABLES.get_or_load(
         (name, size),
         lambda: compute_costs(lambda: network.build(size), input_shape=shape),
+        size=lambda table: _ROW_BYTES * len(table.layers),
+    )
+
+
+def get_scaled_costs(factors: Factors) -> CostTable:
+    """Return what EfficientNet-Lite costs with these factors."""
+    return _SCALED.get_or_load(
+        factors,
+        lambda: count_costs(factors),
         size=lambda table: _ROW_BYTES * len(table.layers),
     )
 

@@ -200,6 +200,12 @@ def check_texture(run: Run, told: str) -> None:
     assert sum(tuple(color) in colors for color in made) > len(made) / 2
 
 
+def check_recipes(_run: Run, told: str) -> None:
+    assert [line.split()[1] for line in told.splitlines()[:4]] == ["controller:", "random:"] * 2
+    # Tan and Le 2019: 1.2·1.1²·1.15² is 1.92.
+    assert "together: promised 1.92 times, built " in told
+
+
 def check_tradeoffs(_run: Run, told: str) -> None:
     # torchvision's table of weights: EfficientNet-B0 is the best below 0.4 G.
     assert "best: EfficientNet-B0, 77.69% top-1" in told
@@ -260,6 +266,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
         {"NETWORK": "lenet5", "LAYER": "c3", "SAMPLES": 4},
         check_receptive_fields,
     ),
+    "recipes": ({"TRIALS": 2, "UPDATES": 2}, check_recipes),
     "signal": ({"DEPTH": 6}, check_signal),
     "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
     "train": ({"LAYERS": "flatten, fc10", "EPOCHS": 2, "BATCH": 64}, check_train),

@@ -17,12 +17,20 @@ from cnnviz.costs.table import measure_costs
 from cnnviz.digits import mnist
 from cnnviz.figures.format import format_count, format_percent
 from cnnviz.figures.gradient_flow import SHORTCUTS
-from cnnviz.figures.optimizers import OPTIMIZERS
+from cnnviz.figures.optimizers import OPTIMIZERS, SCHEDULES
 from cnnviz.figures.signal import ACTIVATIONS
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.labs.gradient_flow import Norm, Shortcut, send_flow
 from cnnviz.labs.normalization import Normalization, normalize
-from cnnviz.labs.optimizers import SURFACES, Optimizer, Settings, Surface, descend
+from cnnviz.labs.optimizers import (
+    SURFACES,
+    Optimizer,
+    Schedule,
+    Settings,
+    Surface,
+    descend,
+    list_rates,
+)
 from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
 from cnnviz.labs.training import Learner, draw_batches, train_together
 from cnnviz.networks.graph.stages import fold_network
@@ -331,6 +339,15 @@ def _draw_train_card(digit: int) -> Strip:
     return Strip(panels, label=f"Weights for the digit {digit}, while a classifier learns.")
 
 
+def _draw_recipes_card(_digit: int) -> Strip:
+    """The learning rates of three schedules, as bars by step."""
+    panels = [
+        pack_bars(list_rates(schedule, rate=1.0, steps=_LAYERS), note=SCHEDULES[schedule])
+        for schedule in (Schedule.CONSTANT, Schedule.STEP, Schedule.COSINE)
+    ]
+    return Strip(panels, label="The learning rate step by step, by three schedules.")
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "layer_calculator": _draw_calculator_card,
@@ -356,6 +373,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "gradient_flow": _draw_gradient_flow_card,
     "optimizers": _draw_optimizers_card,
     "train": _draw_train_card,
+    "recipes": _draw_recipes_card,
 }
 
 

@@ -11,9 +11,7 @@ from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
 from cnnviz.training.checkpoint import Checkpoint, write_checkpoint
-from cnnviz.training.recipes import Optimizer, Recipe
-
-_MOMENTUM = 0.9
+from cnnviz.training.recipes import MOMENTUM, Optimizer, Recipe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +98,7 @@ def _make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
         module.parameters(),
         lr=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
-        momentum=_MOMENTUM,
+        momentum=MOMENTUM,
         nesterov=True,
         fused=True,
     )

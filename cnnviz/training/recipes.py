@@ -5,12 +5,14 @@ from enum import StrEnum
 
 from cnnviz.errors import NetworkError
 
+MOMENTUM = 0.9  # of SGD
+
 
 class Optimizer(StrEnum):
     """What turns gradients into steps."""
 
     ADAMW = "AdamW"
-    SGD = "SGD"  # with Nesterov's momentum of 0.9
+    SGD = "SGD"  # with Nesterov's momentum
 
 
 @dataclass(frozen=True, slots=True)

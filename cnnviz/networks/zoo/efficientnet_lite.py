@@ -59,16 +59,28 @@ _STAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """How a member differs from the first: three factors that grow together.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factors:
+    """How a network differs from the first member.
+
+    Attributes:
+        width: Factor on channels.
+        depth: Factor on blocks.
+        side: Of the input.
+    """
+
+    width: float
+    depth: float
+    side: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaling(Factors):
+    """A member: three factors that grow together.
 
     Attributes:
         name: Key in the registry.
         title: Name as the field writes it.
-        width: Factor on channels.
-        depth: Factor on blocks.
-        side: Of the input.
         resize: Length of the image's shorter side before the middle is cut out.
         weights: The package with its weights, and what is known of them.
         published: Parameters and multiply-adds as published.
@@ -76,9 +88,6 @@ class Scaling:
 
     name: str
     title: str
-    width: float
-    depth: float
-    side: int
     resize: int
     weights: PackagedWeights
     published: tuple[str, str]
@@ -86,8 +95,8 @@ class Scaling:
 
 SCALINGS = (
     Scaling(
-        "efficientnet_lite0",
-        "EfficientNet-Lite0",
+        name="efficientnet_lite0",
+        title="EfficientNet-Lite0",
         width=1.0,
         depth=1.0,
         side=224,
@@ -104,8 +113,8 @@ SCALINGS = (
         published=("4.7 M", "407 M"),
     ),
     Scaling(
-        "efficientnet_lite1",
-        "EfficientNet-Lite1",
+        name="efficientnet_lite1",
+        title="EfficientNet-Lite1",
         width=1.0,
         depth=1.1,
         side=240,
@@ -122,8 +131,8 @@ SCALINGS = (
         published=("5.4 M", "631 M"),
     ),
     Scaling(
-        "efficientnet_lite2",
-        "EfficientNet-Lite2",
+        name="efficientnet_lite2",
+        title="EfficientNet-Lite2",
         width=1.1,
         depth=1.2,
         side=260,
@@ -156,7 +165,7 @@ def _scale_channels(channels: int, width: float) -> int:
     return nearest + _DIVISOR if nearest < 0.9 * scaled else nearest
 
 
-def _list_stages(scaling: Scaling) -> list[tuple[_Stage, int, int]]:
+def _list_stages(scaling: Factors) -> list[tuple[_Stage, int, int]]:
     """List each stage with its blocks and its channels after scaling."""
     ends = (_STAGES[0], _STAGES[-1])
     return [
@@ -169,12 +178,12 @@ def _list_stages(scaling: Scaling) -> list[tuple[_Stage, int, int]]:
     ]
 
 
-def count_blocks(scaling: Scaling) -> int:
-    """Return how many blocks a member has after scaling."""
+def count_blocks(scaling: Factors) -> int:
+    """Return how many blocks a network has after scaling."""
     return sum(blocks for _, blocks, _ in _list_stages(scaling))
 
 
-def predict_growth(scaling: Scaling) -> float:
+def predict_growth(scaling: Factors) -> float:
     """Return how many times the first member's multiply-adds the factors promise: d·w²·r².
 
     Source: Tan and Le 2019, equation 3 and the text below it.
@@ -240,12 +249,12 @@ def _make_stage(
     return layers, size
 
 
-def efficientnet_lite(size: int, *, scaling: Scaling) -> nn.Module:
+def efficientnet_lite(size: int, *, scaling: Factors) -> nn.Module:
     """Build EfficientNet-Lite: (N, 3, size, size) to (N, 1000).
 
     Args:
         size: Height and width of the input, by which the padding is chosen.
-        scaling: Which member.
+        scaling: Factors on channels and blocks.
     """
     odd, stem = _convolve(3, _STEM, kernel=3, stride=2, size=size)
     layers: Named = [*odd, *_normalized("stem", stem)]

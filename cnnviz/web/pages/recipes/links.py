@@ -1,0 +1,35 @@
+"""The page that shows the effect of each part of a recipe: its name, and what it is set to."""
+
+from cnnviz.figures.recipes import Ingredient
+from cnnviz.networks.zoo.efficientnet_lite import SCALINGS
+
+Link = tuple[str, dict[str, str]]
+
+LITE = "~".join(one.name for one in SCALINGS)
+_DROPPED = "conv8k3p1, relu, max2, conv16k3p1, relu, max2, flatten, dropout50, fc10"
+INGREDIENTS: dict[Ingredient, Link] = {
+    Ingredient.IMAGES: ("evaluation", {}),
+    Ingredient.EPOCHS: ("networks", {"trained": "resnet64~plain64"}),
+    Ingredient.OPTIMIZER: ("optimizers", {"racers": "sgd~momentum~nesterov~adam"}),
+    Ingredient.BATCH: ("optimizers", {"batch": "4"}),
+    Ingredient.RATE: ("optimizers", {"condition": "19", "rate": "0.1", "racers": "sgd"}),
+    Ingredient.SCHEDULE: ("optimizers", {"batch": "4", "schedule": "cosine"}),
+    Ingredient.DECAY: ("optimizers", {"decay": "0.1"}),
+    Ingredient.REGULARIZATION: ("train", {"layers": _DROPPED}),
+    Ingredient.NORMALIZATION: ("normalization", {}),
+    Ingredient.AUGMENTATION: ("train", {"augmented": "1"}),
+    Ingredient.TESTING: ("architectures", {"finding": "ensemble"}),
+    Ingredient.RESULT: ("evaluation", {"networks": LITE}),
+}
+STEP_LINKS: dict[str, Link] = {
+    "cosine decay": INGREDIENTS[Ingredient.SCHEDULE],
+    "longer training": INGREDIENTS[Ingredient.EPOCHS],
+    "EMA": INGREDIENTS[Ingredient.BATCH],
+    "label smoothing": ("evaluation", {"show": "Calibration"}),
+    "stochastic depth": ("gradient_flow", {"part": "lesions"}),
+    "RandAugment": INGREDIENTS[Ingredient.AUGMENTATION],
+    "dropout on fc": INGREDIENTS[Ingredient.REGULARIZATION],
+    "less weight decay": INGREDIENTS[Ingredient.DECAY],
+    "squeeze-and-excitation": ("architectures", {"block": "se"}),
+    "ResNet-D": ("architectures", {"block": "bottleneck"}),
+}
