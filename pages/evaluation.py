@@ -51,6 +51,6 @@ end_page(
     program={
         "NETWORKS": page.values.networks,
         "IMAGES": page.values.images,
-        "MOST": int(page.values.most),
+        "MAX_IMAGES": int(page.values.most),
     },
 )

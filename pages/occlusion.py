@@ -6,7 +6,7 @@ from cnnviz.web.bench import Uses
 from cnnviz.web.controls.guess import show_guess
 from cnnviz.web.jobs import show_result
 from cnnviz.web.page import begin_page, end_page, link_to, stage
-from cnnviz.web.pages.occlusion.controls import OcclusionControls, ask_for
+from cnnviz.web.pages.occlusion.controls import OcclusionControls, declare_occlusion
 from cnnviz.web.pages.occlusion.view import (
     offer_maps,
     show_maps,
@@ -31,7 +31,9 @@ if bench.image is not None:
             link_to("activations", "Activation maps", icon=":material/arrow_outward:")
         with figure:
             found = show_result(
-                ask_for(page), draw=lambda result: show_maps(page, result), slot="occlusion"
+                declare_occlusion(page),
+                draw=lambda result: show_maps(page, result),
+                slot="occlusion",
             )
     if found is not None:
         offer_maps(page, found)

@@ -53,7 +53,7 @@ end_page(
         "SCORE": values.score,
         "RECIPE": values.weights,
         "FAMILIES": list(values.families),
-        "MOST_MULTIPLY_ADDS": budget.get(Quantity.MULTIPLY_ADDS),
-        "MOST_PARAMETERS": budget.get(Quantity.PARAMETERS),
+        "MAX_MULTIPLY_ADDS": budget.get(Quantity.MULTIPLY_ADDS),
+        "MAX_PARAMETERS": budget.get(Quantity.PARAMETERS),
     },
 )

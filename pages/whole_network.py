@@ -31,6 +31,6 @@ end_page(
     page,
     words={"network": page.at.bench.model.spec.title, "heaviest": heaviest.title},
     answers={"learned": len(learned), "pixels": sides[0]},
-    program={"OPENED": list(page.values.opened), "MOST_MAPS": MAPS_A_PART},
+    program={"OPENED": list(page.values.opened), "MAX_MAPS": MAPS_A_PART},
     on_step=lambda step: take_step(page, drawing, step),
 )

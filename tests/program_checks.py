@@ -250,7 +250,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "costs": ({"NETWORK": "alexnet_2012"}, check_costs),
     "digit": ({"DIGIT": 3}, check_digit),
     "evaluation": (
-        {"NETWORKS": ["lenet5"], "IMAGES": "digits", "MOST": 40},
+        {"NETWORKS": ["lenet5"], "IMAGES": "digits", "MAX_IMAGES": 40},
         check_evaluation,
     ),
     "excites": (LOGIT, check_excites),
@@ -270,6 +270,6 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "signal": ({"DEPTH": 6}, check_signal),
     "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
     "train": ({"LAYERS": "flatten, fc10", "EPOCHS": 2, "BATCH": 64}, check_train),
-    "tradeoffs": ({"MOST_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
+    "tradeoffs": ({"MAX_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
     "whole_network": (LENET | {"FOLDER": "."}, check_whole_network),
 }

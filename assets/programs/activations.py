@@ -15,7 +15,7 @@ NETWORK = "resnet64"
 IMAGE = "coffee"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
 LAYER = "relu1"
-MOST_MAPS = 16
+MAX_MAPS = 16
 
 # %% What does the network say of the image?
 model = load_model(NETWORK)
@@ -28,7 +28,7 @@ for index in prediction.ranking[:5]:
 # %% The activations of one layer, and its channels by their largest value.
 reading = read_layer(model, x, layer=LAYER)
 statistics = reading.statistics
-channels = order_channels(statistics, by=MapOrder.MAXIMUM)[:MOST_MAPS]
+channels = order_channels(statistics, by=MapOrder.MAXIMUM)[:MAX_MAPS]
 print(f"{LAYER}: shape {reading.values.shape}, mean {statistics.mean:.4g}")
 print(f"{statistics.dead_fraction:.1%} of the cells are zero, {count_dead(statistics)} maps dead")
 for channel in channels:

@@ -10,11 +10,11 @@ from cnnviz.networks.load import load_model
 # %% Change these values and run the program again.
 NETWORKS = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
 IMAGES = "samples"  # or "digits", or "folder": the one that CNNVIZ_CLASSES names
-MOST = 200  # images
+MAX_IMAGES = 200  # images
 
 # %% Let the networks name every image.
 found = load_set(IMAGES)
-images = choose_images(found.images, MOST)
+images = choose_images(found.images, MAX_IMAGES)
 models = [load_model(name) for name in NETWORKS]
 evaluation = list(evaluate_networks(models, images, skipped=found.skipped))[-1][2]
 

@@ -16,8 +16,8 @@ COST = "Multiply-adds"  # or "Parameters", "File size"
 SCORE = "Top-1"  # or "Top-5", "Top-1 per million parameters"
 RECIPE = "first recipe"  # or "best of each", "all"
 FAMILIES: list[str] = []  # such as "ResNet"; none for all
-MOST_MULTIPLY_ADDS: float | None = None  # the budget; None for no limit
-MOST_PARAMETERS: float | None = None
+MAX_MULTIPLY_ADDS: float | None = None  # the budget; None for no limit
+MAX_PARAMETERS: float | None = None
 
 # %% The networks, as torchvision reports them.
 cost, score = Quantity(COST), Score(SCORE)
@@ -33,7 +33,7 @@ for one in find_front(networks, cost=cost, score=score):
     print(f"{one.title}: {one.costs[cost]:,.0f} for {one.score(score):.2f}")
 
 # %% The most accurate network that fits the budget.
-limits = {Quantity.MULTIPLY_ADDS: MOST_MULTIPLY_ADDS, Quantity.PARAMETERS: MOST_PARAMETERS}
+limits = {Quantity.MULTIPLY_ADDS: MAX_MULTIPLY_ADDS, Quantity.PARAMETERS: MAX_PARAMETERS}
 budget = {name: most for name, most in limits.items() if most is not None}
 best = choose_best(networks, budget=budget)
 print("none fits" if best is None else f"best: {best.title}, {best.top1:.2f}% top-1")

@@ -16,14 +16,14 @@ NETWORK = "lenet5"
 IMAGE = "digit-3"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
 OPENED: list[str] = []  # names of blocks and repeats that are shown layer by layer
-MOST_MAPS = 4
+MAX_MAPS = 4
 FOLDER: str | None = None  # where to save the strongest maps of each part; None for nowhere
 
 # %% The network's parts: blocks and repeats are folded. One run reads them all.
 model = load_model(NETWORK)
 x = model.spec.preprocessing.prepare(load_image(IMAGE, strokes=STROKES).pixels)
 parts = [one.part for one in unfold(fold_network(model.graph), opened=frozenset(OPENED))]
-reading = read_strongest(model, x, layers=[part.shown for part in parts], count=MOST_MAPS)
+reading = read_strongest(model, x, layers=[part.shown for part in parts], count=MAX_MAPS)
 
 # %% Each part's output, what it costs, and the channels that are excited most.
 for number, part in enumerate(parts):

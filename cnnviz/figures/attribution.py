@@ -105,7 +105,7 @@ def pack_attribution(found: Attribution | str, *, class_name: str, signed: bool)
 
 def pack_view(name: str, note: str) -> dict[str, Any]:
     """Pack a panel of the picture itself."""
-    return {"kind": "picture", "name": name, "note": note, "label": f"The picture: {name} {note}"}
+    return {"kind": "picture", "name": name, "note": note, "label": f"Image: {name} {note}"}
 
 
 def pack_steps(values: Tensor) -> dict[str, dict[str, Any]]:

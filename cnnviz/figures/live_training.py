@@ -12,10 +12,10 @@ from cnnviz.labs.digit_sets import load_digit_set
 from cnnviz.labs.live_training import TrainingRun
 
 Bytes = npt.NDArray[np.generic]
-_MOST_FILTERS = 32
+_MAX_FILTERS = 32
 
 
-def tell_run(run: TrainingRun, *, step: int, look: int) -> dict[str, Any]:
+def pack_run(run: TrainingRun, *, step: int, look: int) -> dict[str, Any]:
     """Describe a run to a page that has seen it up to a step and a look.
 
     Args:
@@ -46,7 +46,7 @@ def tell_run(run: TrainingRun, *, step: int, look: int) -> dict[str, Any]:
         "outputs": {name: one.counts for name, one in run.outputs.items()},
         "filters": _pack_filters(run.read_filters()),
     }
-    return told | (_tell_mistakes(run) if looks else {})
+    return told | (_pack_mistakes(run) if looks else {})
 
 
 def _finite(value: float) -> float | None:
@@ -55,14 +55,14 @@ def _finite(value: float) -> float | None:
 
 def _pack_filters(filters: Tensor) -> dict[str, Any]:
     """The first filters as int8, each on a scale of its own."""
-    filters = filters[:_MOST_FILTERS].clone().nan_to_num(0.0, 0.0, 0.0)
+    filters = filters[:_MAX_FILTERS].clone().nan_to_num(0.0, 0.0, 0.0)
     largest = filters.flatten(1).abs().amax(dim=1).clamp(min=1e-12)
     values = (filters / largest[:, None, None] * 127).round().numpy().astype(np.int8)
     count, rows, columns = filters.shape
     return {"maps": count, "rows": rows, "columns": columns, "values": values}
 
 
-def _tell_mistakes(run: TrainingRun) -> dict[str, Any]:
+def _pack_mistakes(run: TrainingRun) -> dict[str, Any]:
     found = run.mistakes
     if found is None:
         return {}

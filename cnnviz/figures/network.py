@@ -233,7 +233,7 @@ def _make_block(facts: LayerFacts, *, column: int, lane: int, side: int) -> Bloc
         spatial=layer.is_spatial,
         label=_shorten(layer),
         shape=format_shape(layer.shape),
-        facts=_tell_facts(facts),
+        facts=_describe_facts(facts),
     )
 
 
@@ -244,7 +244,7 @@ def _shorten(layer: Layer) -> str:
     return name if len(name) <= _MAX_LABEL else f"{name[: _MAX_LABEL - 1]}…"
 
 
-def _tell_facts(facts: LayerFacts) -> tuple[str, ...]:
+def _describe_facts(facts: LayerFacts) -> tuple[str, ...]:
     """Title, kind, shape, parameters, receptive field."""
     layer = facts.layer
     parameters = f"{format_count(facts.parameters)} parameters" if facts.parameters else ""

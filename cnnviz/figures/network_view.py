@@ -62,7 +62,7 @@ class NetworkView(Colored):
         most: Maps that a part has at most.
         label: All of it in words, for screen readers.
         kinds: Colours of each kind, on the light and the dark ground.
-        follows: Under which name the chosen part is told by choices.tell_choices.
+        follows: Under which name the chosen part is told by choices.send_choices.
     """
 
     network: str
@@ -121,7 +121,7 @@ def _pack_node(node: Node, part: Part, maps: StrongestMaps | None) -> dict[str, 
     count, rows, columns = values.shape
     return asdict(node) | {
         "can_open": bool(part.parts),
-        "lines": _tell_node(node),
+        "lines": _describe_node(node),
         "layer": part.shown,
         "maps": count,
         "vector": count > 0 and rows == columns == 1,
@@ -133,7 +133,7 @@ def _pack_node(node: Node, part: Part, maps: StrongestMaps | None) -> dict[str, 
     }
 
 
-def _tell_node(node: Node) -> tuple[str, ...]:
+def _describe_node(node: Node) -> tuple[str, ...]:
     """Say what a part is, in short lines."""
     repeated = f"{node.count} equal parts" if node.count > 1 else ""
     parameters = f"{format_quantity(node.parameters)} parameters" if node.parameters else ""

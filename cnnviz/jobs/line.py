@@ -136,11 +136,11 @@ class JobQueue:
                     return
                 owner, jobs = next(iter(self._lines.items()))
                 job = jobs[0]
-            with job.listen(partial(self._tell_twins, job)):
+            with job.listen(partial(self._notify_twins, job)):
                 job.run()
             self._move_on(owner)
 
-    def _tell_twins(self, job: Job[Any]) -> None:
+    def _notify_twins(self, job: Job[Any]) -> None:
         """Let everybody who waits for the same result see this job's."""
         if job.key:
             with self._lock:

@@ -16,7 +16,7 @@ from cnnviz.images.image import CheckedImage, Pixels, read_image
 from cnnviz.images.samples import SAMPLE_TRUTHS, SampleKind, list_samples, load_sample
 
 SIDE = 240  # divisible by 2, 3, 4, 5, 6, 8, 10, 12, 15 and 16 patches a side
-_MOST = 120
+_MAX = 120
 _MAX_OF_CLASS = 4
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _KINDS = (SampleKind.PHOTOGRAPH, SampleKind.TEXTURE, SampleKind.YOURS)
@@ -71,7 +71,7 @@ def list_images(uploads: Sequence[CheckedImage] = ()) -> tuple[LabelledImage, ..
         found.append(_label(image, SAMPLE_TRUTHS.get(sample.key, _cut_suffix(own))))
     found += _read_folders()
     unlike = {one.digest: one for one in found}
-    return tuple(unlike.values())[:_MOST]
+    return tuple(unlike.values())[:_MAX]
 
 
 def _label(image: CheckedImage, truth: str) -> LabelledImage:
@@ -96,7 +96,7 @@ def _read_folders() -> list[LabelledImage]:
             for path in files[:_MAX_OF_CLASS]:
                 image = read_image(path.read_bytes(), name=path.name)
                 found.append(_label(image, place.name))
-            if len(found) >= _MOST:
+            if len(found) >= _MAX:
                 break
     except (OSError, CNNVizError):
         return found

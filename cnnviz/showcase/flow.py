@@ -43,7 +43,7 @@ def compute_flow(digit: int) -> Strip:
     return Strip(
         panels=tuple(panels),
         layout="flow",
-        label=f"A drawn {digit} on its way through LeNet-5. {_tell_guess(values['output'][-1])}",
+        label=f"A drawn {digit} on its way through LeNet-5. {_name_guess(values['output'][-1])}",
         classes=model.spec.classes,
         probabilities=tuple(values["output"].softmax(dim=1).tolist()),
     )
@@ -54,7 +54,7 @@ def _pack_layer(values: Tensor, *, title: str, across: int) -> Panel:
     return pack_signed(values, title=title, note=f"{maps} of {rows} × {columns}", across=across)
 
 
-def _tell_guess(logits: Tensor) -> str:
+def _name_guess(logits: Tensor) -> str:
     prediction = rank_logits(logits)
     classes = load_model(NETWORK).spec.classes
     first, second = prediction.ranking[:2]

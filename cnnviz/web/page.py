@@ -24,7 +24,7 @@ from cnnviz.programs import render_notebook, render_program
 from cnnviz.web.address import read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
 from cnnviz.web.chrome import declare_page
-from cnnviz.web.components.choices.choices import tell_choices
+from cnnviz.web.components.choices.choices import send_choices
 from cnnviz.web.components.frame.frame import Payload, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.files import offer_file
@@ -121,7 +121,7 @@ def end_page(
             with st.expander("Sources"):
                 st.markdown(fill_words(lesson.sources, words))
     # Apart from the pictures' data, which is large: see web.components.choices.
-    tell_choices(**page.marks)
+    send_choices(**page.marks)
     write_address(page, on_step=on_step)
 
 

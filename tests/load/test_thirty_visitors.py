@@ -21,7 +21,7 @@ VISITORS = 30
 STEPS = 8
 SECONDS = 120.0
 # Far above what an answer takes beside one job (7 ms alone), far below what it takes beside thirty.
-MOST_SECONDS = 0.25
+MAX_SECONDS = 0.25
 
 
 def make_work(model: LoadedModel, index: int, begun: list[int]) -> Callable[[Job[Growth]], Growth]:
@@ -64,7 +64,7 @@ def test_thirty_runs_go_one_by_one_and_drawings_stay_quick() -> None:
     waits = draw_until(lambda: not again.is_active)
     assert begun == [*line[1:], 77]
     assert all(jobs[index].state is JobState.DONE for index in line[1:])
-    assert statistics.median(waits) < MOST_SECONDS
+    assert statistics.median(waits) < MAX_SECONDS
 
 
 def draw_until(is_over: Callable[[], bool]) -> list[float]:

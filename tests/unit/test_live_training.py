@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnviz.digits.answers import answer_digits
 from cnnviz.errors import ArithmeticInputError
-from cnnviz.figures.live_training import tell_run
+from cnnviz.figures.live_training import pack_run
 from cnnviz.heavy import report_progress
 from cnnviz.images.samples import load_image
 from cnnviz.labs import live_training
@@ -128,7 +128,7 @@ def test_too_high_a_rate_ends_with_a_sentence() -> None:
     assert run.is_over
     assert "too high" in run.note
     assert run.step < run.steps
-    assert None in tell_run(run, step=0, look=0)["losses"]
+    assert None in pack_run(run, step=0, look=0)["losses"]
 
 
 def test_the_rate_is_changed_on_the_way() -> None:
@@ -149,8 +149,8 @@ def test_the_rate_follows_the_schedule() -> None:
 
 
 def test_the_page_is_told_what_is_new(trained: TrainingRun) -> None:
-    whole = tell_run(trained, step=0, look=0)
-    later = tell_run(trained, step=20, look=1)
+    whole = pack_run(trained, step=0, look=0)
+    later = pack_run(trained, step=20, look=1)
     assert len(whole["losses"]) == trained.steps == whole["step"] == 28
     assert later["losses"] == whole["losses"][20:]
     assert later["looks"] == whole["looks"][1:]
@@ -158,7 +158,7 @@ def test_the_page_is_told_what_is_new(trained: TrainingRun) -> None:
     held_out = load_digit_set(DigitSource.WRITTEN).test_labels
     assert counts.sum(dim=1).tolist() == held_out.bincount().tolist()
     assert float(counts.trace()) / 899 == pytest.approx(whole["looks"][-1][2], abs=1e-3)
-    assert "confusion" not in tell_run(trained, step=0, look=2)
+    assert "confusion" not in pack_run(trained, step=0, look=2)
     shares = [one["share"] for one in whole["hardest"]]
     assert shares == sorted(shares)
 

@@ -22,7 +22,7 @@ from cnnviz.networks.load import LoadedModel
 MAX_POSITIONS = 4096
 # Every fourth position first, then every second, then all.
 _ROUNDS = (4, 2, 1)
-_FEWEST, _MOST = 8, 64
+_MIN, _MAX = 8, 64
 # A batch's largest layer takes about this many numbers; more would leave the processor's cache.
 _NUMBERS = 8_000_000
 
@@ -209,7 +209,7 @@ def _list_positions(
 
 def _choose_batch(model: LoadedModel) -> int:
     largest = max(math.prod(layer.shape) for layer in model.graph.layers)
-    return min(_MOST, max(_FEWEST, _NUMBERS // largest))
+    return min(_MAX, max(_MIN, _NUMBERS // largest))
 
 
 def list_rounds(rows: int, columns: int) -> list[list[tuple[int, int]]]:

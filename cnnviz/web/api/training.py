@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from cnnviz.digits.answers import Answer
 from cnnviz.errors import RequestError
-from cnnviz.figures.live_training import tell_run
+from cnnviz.figures.live_training import pack_run
 from cnnviz.labs.live_training import find_run
 from cnnviz.web.api.jobs import wait_for_change
 from cnnviz.web.api.requests import METHODS, UNCOMPRESSED, check_origin, refuse, respond_to
@@ -34,7 +34,7 @@ async def follow_run(request: Request) -> Response:
         return Response(status_code=204)
     seen, step, look = (_read_count(request, name) for name in ("seen", "step", "look"))
     await wait_for_change(run, request, seen=seen, pause=_PAUSE_SECONDS)
-    told = await asyncio.to_thread(tell_run, run, step=max(step, 0), look=max(look, 0))
+    told = await asyncio.to_thread(pack_run, run, step=max(step, 0), look=max(look, 0))
     return JSONResponse(pack(told), headers=UNCOMPRESSED)
 
 

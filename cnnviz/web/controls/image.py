@@ -31,7 +31,7 @@ from cnnviz.images.names import (
 from cnnviz.networks.zoo import get_network
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.board.board import show_board
-from cnnviz.web.components.choices.choices import tell_choices
+from cnnviz.web.components.choices.choices import send_choices
 from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare
 
@@ -245,7 +245,7 @@ def _show_gallery(value: str, key: str, take: Take) -> None:
             take(picked)
 
     show_gallery(samples, key=place, on_pick=pick)
-    tell_choices(**{place: title_image(value)})
+    send_choices(**{place: title_image(value)})
     st.caption(list_credits().get(value, "Drawn for CNNViz"))
 
 

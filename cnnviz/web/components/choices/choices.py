@@ -9,6 +9,6 @@ from cnnviz.web.components.bundle import create_component
 _choices = create_component("choices")
 
 
-def tell_choices(**choices: str | int | None) -> None:
+def send_choices(**choices: str | int | None) -> None:
     """Tell each picture of the page which of its parts is chosen, by the picture's key."""
     _choices.show(choices, key=f"choices {' '.join(choices)}")

@@ -56,7 +56,7 @@ function createField(root, { trigger }) {
   const byPaths = build("input", { type: "checkbox" });
   byPaths.checked = true;
   const save = build("button", { type: "button" }, "PNG");
-  save.title = "Save the picture";
+  save.title = "Save the image";
   const bar = build(
     "div",
     { class: "bar" },

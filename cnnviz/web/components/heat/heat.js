@@ -120,7 +120,7 @@ function createHeat(root) {
       );
       return { panel, canvas, element, bytes: decodeUnsigned(panel.values) };
     });
-    const save = build("button", { type: "button", title: "Save the picture" }, "PNG");
+    const save = build("button", { type: "button", title: "Save the image" }, "PNG");
     save.addEventListener("click", () =>
       savePicture(
         panels.map(({ canvas }) => canvas),

@@ -1,6 +1,6 @@
 """Sheets of maps, kernels and units, painted in the browser from bytes.
 
-Which of them is chosen is told by choices.tell_choices.
+Which of them is chosen is told by choices.send_choices.
 """
 
 from collections.abc import Callable

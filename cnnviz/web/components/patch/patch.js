@@ -45,7 +45,7 @@ function createPatch(root, { trigger }) {
   const picture = build("canvas", { class: "picture", role: "img" });
   const heads = [build("h4"), build("h4", {}, "What the network sees")];
   const words = build("p", { "aria-live": "polite" });
-  const save = build("button", { type: "button", title: "Save the picture" }, "PNG");
+  const save = build("button", { type: "button", title: "Save the image" }, "PNG");
   root.replaceChildren(
     build("div", { class: "panel" }, heads[0], cells),
     build("div", { class: "panel" }, heads[1], picture),

@@ -49,7 +49,7 @@ function createSlide(root, { trigger }) {
     ...SPEEDS.map(([value, name]) => build("option", { value }, name)),
   );
   speed.value = "280";
-  const save = build("button", { type: "button", title: "Save the picture" }, "PNG");
+  const save = build("button", { type: "button", title: "Save the image" }, "PNG");
   const bar = build(
     "div",
     { class: "controls" },

@@ -45,7 +45,7 @@ def show_smallest(page: Page, attack: Attack) -> None:
 
     def draw(found: SmallestEpsilon | None) -> None:
         if found is not None:
-            _tell_smallest(attack, found)
+            _describe_smallest(attack, found)
 
     heavy: HeavyResult[SmallestEpsilon | None] = HeavyResult(
         key=attack.make_key("smallest"),
@@ -58,7 +58,7 @@ def show_smallest(page: Page, attack: Attack) -> None:
     show_result(heavy, draw=draw, slot="adversarial.smallest", start="Search")
 
 
-def _tell_smallest(attack: Attack, found: SmallestEpsilon) -> None:
+def _describe_smallest(attack: Attack, found: SmallestEpsilon) -> None:
     if found.real is None:
         target = attack.options.target
         goal = "any other class" if target is None else attack.classes[target]

@@ -23,7 +23,7 @@ from cnnviz.web.state import PageState
 FIRST_METHODS = (Method.GRAD_CAM, Method.GUIDED_BACKPROP, Method.GUIDED_GRAD_CAM)
 STEPS = (6, 12, 25, 50, 100, 200, 400)
 ENOUGH = "to 1 %"
-MOST_METHODS = 8
+MAX_METHODS = 8
 TITLES = {one: f"{family}: {one}" for family, its in FAMILIES.items() for one in its}
 ROWS = ("first", "second")  # of the figure: the class of the workbench, and the second one
 NO_LAYER = "none"
@@ -102,7 +102,7 @@ class AttributionControls:
 
     second: int = inside.target_class("Second class", default=_find_second, follows=("image",))
     methods: tuple[Method, ...] = several(
-        Method, "Methods", most=MOST_METHODS, default=FIRST_METHODS, titles=TITLES
+        Method, "Methods", most=MAX_METHODS, default=FIRST_METHODS, titles=TITLES
     )
     layer: str = choice(
         _list_layers,

@@ -92,7 +92,7 @@ class OcclusionControls:
 Page = PageState[OcclusionControls]
 
 
-def ask_for_strongest(page: Page, occlusion: Occlusion) -> HeavyResult[StrongestMap]:
+def declare_strongest_map(page: Page, occlusion: Occlusion) -> HeavyResult[StrongestMap]:
     """Declare the layer's strongest map at the positions of an occlusion."""
     bench, layer = page.at.bench, page.values.layer
     x = get_input(bench.network, bench.image)
@@ -110,7 +110,7 @@ def ask_for_strongest(page: Page, occlusion: Occlusion) -> HeavyResult[Strongest
     )
 
 
-def ask_for(page: Page) -> HeavyResult[Occlusion]:
+def declare_occlusion(page: Page) -> HeavyResult[Occlusion]:
     """Declare the occlusion of the workbench's image."""
     bench, values = page.at.bench, page.values
     x = get_input(bench.network, bench.image)

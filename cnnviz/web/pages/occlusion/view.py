@@ -16,7 +16,7 @@ from cnnviz.web.components.occlusion.occlusion import show_occlusion
 from cnnviz.web.files import offer_file, offer_files
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import show_inline
-from cnnviz.web.pages.occlusion.controls import Page, ask_for_strongest
+from cnnviz.web.pages.occlusion.controls import Page, declare_strongest_map
 
 _FIGURE = "occlusion.figure"
 
@@ -106,7 +106,7 @@ def show_whole_figure(page: Page, occlusion: Occlusion) -> None:
         offer_file("Figure as PNG", lambda: to_png(pixels), f"occlusion-{bench.network}-figure.png")
 
     show_result(
-        ask_for_strongest(page, occlusion),
+        declare_strongest_map(page, occlusion),
         draw=draw,
         slot="occlusion.strongest",
         start="Cover again and follow the strongest map",

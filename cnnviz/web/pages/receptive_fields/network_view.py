@@ -36,7 +36,7 @@ def show_network(page: Page) -> None:
     figure, beside = st.columns([3, 1], gap="medium")
     with beside:
         page.draw("layer")
-        st.markdown(_tell_field(page, row))
+        st.markdown(_describe_field(page, row))
         there = bench.write_address() | {"layer": row.name}
         link_to("activations", "Activation maps", icon=":material/open_in_new:", **there)
     with figure:
@@ -53,7 +53,7 @@ def show_network(page: Page) -> None:
         )
 
 
-def _tell_field(page: Page, row: FieldRow) -> str:
+def _describe_field(page: Page, row: FieldRow) -> str:
     high, wide = row.field.size
     return page.text("field", layer=row.title, high=high, wide=wide, jump=row.field.jump[0])
 
@@ -105,7 +105,7 @@ def show_architecture(page: Page) -> None:
     with beside:
         page.draw("architecture")
         side = f"Input {network.input_size}×{network.input_size}. "
-        st.markdown(side + _tell_field(page, rows[-1]))
+        st.markdown(side + _describe_field(page, rows[-1]))
         if has_branches(rows):
             st.markdown(page.text("branches"))
         if len(rows) < maps:

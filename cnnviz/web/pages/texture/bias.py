@@ -19,7 +19,7 @@ from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet
 from cnnviz.web.pages.texture.controls import Page, find_making
-from cnnviz.web.pages.texture.view import list_set, tell_set, write_key
+from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _SECONDS = 300.0
 _SHOWN = 24  # conflicts on the sheet
@@ -88,7 +88,7 @@ def _explain(page: Page, models: Models, making: Making, run: BiasRun | None) ->
     """Show the conflicts of a measurement, its files, and what the set is made of."""
     if run is not None and run.stimuli:
         _show_conflicts(page, models, making, run)
-    tell_set(page, models)
+    show_set(page, models)
 
 
 def _show_conflicts(page: Page, models: Models, making: Making, run: BiasRun) -> None:

@@ -27,7 +27,7 @@ from cnnviz.web.controls.image import find_image
 from cnnviz.web.files import offer_file, offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.texture.controls import Page, find_making, find_strengths
-from cnnviz.web.pages.texture.view import list_set, tell_set, write_key
+from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _CONFLICT = "Cue conflict"
 
@@ -199,7 +199,7 @@ def _show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
     st.subheader("Robustness over a set of images", anchor=False)
     st.markdown(page.text("robustness"))
     page.draw("follow", "naming")
-    tell_set(page, models)
+    show_set(page, models)
     corruption, naming, images = page.values.follow, page.values.naming, list_set()
 
     def run() -> Iterator[tuple[float, str, Curves]]:

@@ -62,7 +62,7 @@ def _list_images(_uploads: Sequence[object], digests: str) -> tuple[LabelledImag
     return list_images(list_uploads())
 
 
-def tell_set(page: Page, models: Sequence[LoadedModel]) -> None:
+def show_set(page: Page, models: Sequence[LoadedModel]) -> None:
     """Say what the set is made of."""
     images = list_set()
     known = max(
