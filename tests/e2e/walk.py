@@ -155,7 +155,8 @@ class Walker:
             try:
                 done = kind()
             except PlaywrightTimeoutError:
-                continue  # it was moved or redrawn meanwhile
+                self.settle()  # it was moved or redrawn meanwhile; or chosen, but slowly
+                continue
             if done is not None:
                 return done
         return None

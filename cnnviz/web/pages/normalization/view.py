@@ -30,11 +30,11 @@ from cnnviz.labs.normalization import (
     Normalized,
     follow_mean,
     fuse_network,
+    list_batch_layers,
     normalize,
     race_networks,
 )
 from cnnviz.web.charts import show_chart, show_table
-from cnnviz.web.chrome import show_error
 from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.normalization.controls import NormalizationControls
@@ -171,10 +171,13 @@ def show_training(page: Page) -> None:
 
 def _show_modes(page: Page) -> None:
     bench, count = page.at.bench, page.values.batch
+    if not list_batch_layers(bench.model.module):
+        st.info(page.text("without", network=bench.model.spec.title))
+        return
     try:
         right, wrong = get_modes(bench.network, bench.image, list_batch(page)[1:count])
     except NetworkError as error:
-        show_error(error)
+        st.info(str(error))
         return
     columns: dict[str, list[str]] = {"Image": list(map(str, range(len(right))))}
     for title, found in (("Evaluation mode", right), ("Training mode", wrong)):
@@ -194,6 +197,9 @@ def show_fusing(page: Page) -> None:
     st.markdown(page.text("fusing"))
     bench = page.at.bench
     model, x = bench.model, get_input(bench.network, bench.image)
+    if not list_batch_layers(model.module):
+        st.info(page.text("without", network=model.spec.title))
+        return
 
     def draw(found: Fused) -> None:
         rows = {
