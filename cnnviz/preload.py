@@ -6,7 +6,8 @@ import threading
 
 from cnnviz.costs.table import compute_costs
 from cnnviz.costs.tradeoffs import list_reported
-from cnnviz.images.names import list_titles, make_thumbnail
+from cnnviz.images.names import make_thumbnail
+from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.networks.zoo import list_networks
 from cnnviz.networks.zoo.architectures import get_architecture
 
@@ -25,8 +26,9 @@ def preload_backend() -> None:
 
 
 def _prepare() -> None:
-    for key in list_titles():
-        make_thumbnail(key)
+    for sample in list_samples():
+        if sample.kind is not SampleKind.DRAWN:  # drawn when somebody looks at them
+            make_thumbnail(sample.key)
     importlib.import_module("scipy.optimize")
     list_reported()
     list_networks()

@@ -21,7 +21,7 @@ from cnnviz.cache import SizedLRUCache
 from cnnviz.digits.mnist import FIELD_SIDE, INPUT_SIDE, Ink, center_digit
 from cnnviz.errors import CNNVizError, DataError, ImageError
 from cnnviz.images.image import MAX_BYTES, CheckedImage, clean_name, from_array, read_image
-from cnnviz.images.samples import PHOTOS_VARIABLE, SAMPLE_TRUTHS, list_samples, load_sample
+from cnnviz.images.samples import PHOTOS_VARIABLE, SampleKind, list_samples, load_sample
 
 MAX_FILES = 100_000
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
@@ -62,7 +62,7 @@ class ImageSet:
     """Labelled images.
 
     Attributes:
-        name: Names the set in an address: folder, photos, samples or digits.
+        name: Names the set in an address: folder, photos, samples, drawn or digits.
         title: What it is called.
         images: The images, by label and name.
         skipped: Files that are left out without having been opened.
@@ -86,7 +86,8 @@ def list_set_titles() -> dict[str, str]:
         titles["folder"] = "Your folder"
     if os.environ.get(PHOTOS_VARIABLE):
         titles["photos"] = "Your photographs"
-    return titles | {"samples": "Sample images", "digits": "Written digits"}
+    own = {"samples": "Sample images", "drawn": "Drawn objects", "digits": "Written digits"}
+    return titles | own
 
 
 def load_set(name: str) -> ImageSet:
@@ -96,7 +97,9 @@ def load_set(name: str) -> ImageSet:
         DataError: The folder is not there or holds no images.
     """
     if name == "samples":
-        return _list_samples()
+        return _list_samples(name, SampleKind.PHOTOGRAPH, SampleKind.DETAIL)
+    if name == "drawn":
+        return _list_samples(name, SampleKind.DRAWN)
     if name == "digits":
         return _list_digits()
     folder = find_class_folder() if name == "folder" else Path(os.environ[PHOTOS_VARIABLE])
@@ -196,15 +199,15 @@ def _read(path: Path, shown: str) -> CheckedImage:
         raise ImageError(f"{shown} cannot be read; check its permissions.") from error
 
 
-def _list_samples() -> ImageSet:
-    """The samples of which it is known what they show."""
+def _list_samples(name: str, *kinds: SampleKind) -> ImageSet:
+    """The samples of some kinds of which it is known what they show."""
     images = [
-        EvaluationImage(one.title, SAMPLE_TRUTHS[one.key], partial(load_sample, one.key))
+        EvaluationImage(one.title, one.shows, partial(load_sample, one.key))
         for one in list_samples()
-        if one.key in SAMPLE_TRUTHS
+        if one.kind in kinds and one.shows
     ]
     key = "/".join(one.name for one in images)
-    return ImageSet("samples", "Sample images", tuple(images), (), key)
+    return ImageSet(name, list_set_titles()[name], tuple(images), (), key)
 
 
 def _list_digits() -> ImageSet:

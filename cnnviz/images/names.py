@@ -3,7 +3,6 @@
 That is the key of a sample ("cat", "digit-3"), or "drawing." with the packed strokes.
 """
 
-import base64
 from contextlib import suppress
 from functools import cache, lru_cache
 
@@ -16,6 +15,14 @@ from cnnviz.images.samples import SampleKind, list_samples, load_sample
 DRAWING = "drawing."
 _DIGIT = "digit-"
 _THUMBNAIL = 96
+_HEADINGS = {
+    SampleKind.PHOTOGRAPH: "Photographs",
+    SampleKind.DETAIL: "Parts of photographs",
+    SampleKind.PAIR: "Two objects",
+    SampleKind.TEXTURE: "Textures",
+    SampleKind.PATTERN: "Patterns",
+    SampleKind.YOURS: "Your photographs",
+}
 
 
 @cache
@@ -29,6 +36,19 @@ def list_titles() -> dict[str, str]:
 def list_credits() -> dict[str, str]:
     """Return author and licence of all samples by key."""
     return {sample.key: sample.credit for sample in list_samples()}
+
+
+@cache
+def list_groups() -> dict[str, str]:
+    """Return the heading under which the gallery shows each sample, by key."""
+    groups = {one.key: one.topic or _HEADINGS[one.kind] for one in list_samples()}
+    return groups | dict.fromkeys((f"{_DIGIT}{digit}" for digit in range(10)), "Written digits")
+
+
+@cache
+def list_labels() -> dict[str, str]:
+    """Return what ImageNet calls the samples, where that is known, by key."""
+    return {one.key: one.shows.replace("|", ", ") for one in list_samples() if one.shows}
 
 
 @lru_cache(maxsize=64)
@@ -64,11 +84,11 @@ def name_drawing(strokes: object) -> str:
 def list_gallery() -> tuple[CheckedImage, ...]:
     """Return the sample photographs and patterns, and the photographs of the server's owner.
 
-    Parts of photographs are left out, and what cannot be read.
+    Parts of photographs and drawn objects are left out, and what cannot be read.
     """
     images = []
     for sample in list_samples():
-        if sample.kind is SampleKind.DETAIL:
+        if sample.kind in (SampleKind.DETAIL, SampleKind.DRAWN):
             continue
         with suppress(CNNVizError):
             images.append(load_named(sample.key))
@@ -76,13 +96,16 @@ def list_gallery() -> tuple[CheckedImage, ...]:
 
 
 @lru_cache(maxsize=256)
-def make_thumbnail(key: str) -> str:
-    """Return a sample's thumbnail as a PNG in base64."""
+def make_thumbnail(key: str) -> bytes:
+    """Return a sample's thumbnail as a PNG file.
+
+    Raises:
+        CNNVizError: There is no such sample, or its file cannot be read.
+    """
     # Not by `load_named`: these would push out the images that are looked at.
-    return encode_thumbnail(load_sample(key))
+    return draw_thumbnail(load_sample(key))
 
 
-def encode_thumbnail(image: CheckedImage) -> str:
-    """Return an image's thumbnail as a PNG in base64."""
-    small = to_png(resize_for_view(image.pixels, max_side=_THUMBNAIL))
-    return base64.b64encode(small).decode("ascii")
+def draw_thumbnail(image: CheckedImage) -> bytes:
+    """Return an image's thumbnail as a PNG file."""
+    return to_png(resize_for_view(image.pixels, max_side=_THUMBNAIL))

@@ -1,10 +1,10 @@
 """Sample images to try a network on.
 
 They come from three places: photographs that scikit-image, scikit-learn and matplotlib carry
-inside their own packages, also parts of them and two side by side; patterns drawn here; and, where
-the environment variable CNNVIZ_PHOTOS names a folder, the JPEG and PNG files that lie in it.
-Nothing is downloaded, and no package is imported: files are read in place. What is not installed
-is not listed.
+inside their own packages, also parts of them and two side by side; objects and patterns drawn here;
+and, where the environment variable CNNVIZ_PHOTOS names a folder, the JPEG and PNG files that lie in
+it. Nothing is downloaded, and no package is imported: files are read in place. What is not
+installed is not listed, and nothing is drawn before it is asked for.
 """
 
 import importlib.util
@@ -15,10 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from cnnviz.errors import GalleryError
+from cnnviz.images.drawn import TOPICS, patterns
 from cnnviz.images.image import (
     MAX_BYTES,
     CheckedImage,
@@ -26,15 +26,12 @@ from cnnviz.images.image import (
     clean_name,
     from_array,
     read_image,
-    resize_for_view,
-    to_png,
 )
 
 PHOTOS_VARIABLE = "CNNVIZ_PHOTOS"
 MAX_PHOTOS = 200
 
 _PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
-_PATTERN_SIDE = 64
 _PAIR_SIDE = 448
 
 
@@ -45,6 +42,7 @@ class SampleKind(StrEnum):
     DETAIL = "part of a photograph"
     PAIR = "two objects"
     TEXTURE = "texture"
+    DRAWN = "drawn object"
     PATTERN = "pattern"
     YOURS = "yours"
 
@@ -58,12 +56,17 @@ class Sample:
         title: What a caption calls it.
         credit: Author and licence.
         kind: The part of the gallery that shows it.
+        shows: What ImageNet calls it, with a bar between names that are all right; empty where that
+            is not known.
+        topic: What a drawn object is about.
     """
 
     key: str
     title: str
     credit: str
     kind: SampleKind
+    shows: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +84,10 @@ def _packaged(
     *,
     kind: SampleKind = SampleKind.PHOTOGRAPH,
     package: str = "skimage",
+    shows: str = "",
 ) -> _Packaged:
-    return _Packaged(Sample(key, title, credit, kind), package, f"{_FOLDERS[package]}/{file}")
+    sample = Sample(key, title, credit, kind, shows)
+    return _Packaged(sample, package, f"{_FOLDERS[package]}/{file}")
 
 
 _FOLDERS = {
@@ -95,8 +100,20 @@ _FOLDERS = {
 # Authors and licences as the docstrings of skimage.data and scikit-learn's own list state them; for
 # Grace Hopper, matplotlib's pull request 1599, which brought her portrait in.
 _PACKAGED = (
-    _packaged("cat", "Chelsea the cat", "Stéfan van der Walt, CC0, in scikit-image", "chelsea.png"),
-    _packaged("coffee", "Coffee cup", "Rachel Michetti, CC0, in scikit-image", "coffee.png"),
+    _packaged(
+        "cat",
+        "Chelsea the cat",
+        "Stéfan van der Walt, CC0, in scikit-image",
+        "chelsea.png",
+        shows="tabby|Egyptian cat|tiger cat",
+    ),
+    _packaged(
+        "coffee",
+        "Coffee cup",
+        "Rachel Michetti, CC0, in scikit-image",
+        "coffee.png",
+        shows="espresso|cup|coffee mug",
+    ),
     _packaged(
         "astronaut",
         "Eileen Collins, astronaut",
@@ -109,15 +126,21 @@ _PACKAGED = (
         "Public domain, in matplotlib",
         "grace_hopper.jpg",
         package="matplotlib",
+        shows="military uniform",
     ),
     _packaged(
-        "rocket", "Falcon 9 lifting off", "SpaceX, public domain, in scikit-image", "rocket.jpg"
+        "rocket",
+        "Falcon 9 lifting off",
+        "SpaceX, public domain, in scikit-image",
+        "rocket.jpg",
+        shows="projectile|missile",
     ),
     _packaged(
         "motorcycle",
         "Motorcycle in a workshop",
         "Middlebury 2014 stereo benchmark, D. Scharstein and others, in scikit-image",
         "motorcycle_left.png",
+        shows="moped|motor scooter",
     ),
     _packaged(
         "palace",
@@ -125,6 +148,7 @@ _PACKAGED = (
         "danielbuechele on Flickr, CC BY 2.0, in scikit-learn",
         "china.jpg",
         package="sklearn",
+        shows="palace",
     ),
     _packaged(
         "flower",
@@ -133,7 +157,9 @@ _PACKAGED = (
         "flower.jpg",
         package="sklearn",
     ),
-    _packaged("camera", "Photographer", "Lav Varshney, CC0, in scikit-image", "camera.png"),
+    _packaged(
+        "camera", "Photographer", "Lav Varshney, CC0, in scikit-image", "camera.png", shows="tripod"
+    ),
     _packaged(
         "coins",
         "Greek coins",
@@ -145,6 +171,7 @@ _PACKAGED = (
         "Clock, blurred by motion",
         "Stéfan van der Walt, public domain, in scikit-image",
         "clock_motion.png",
+        shows="analog clock|wall clock",
     ),
     _packaged(
         "brick",
@@ -166,32 +193,16 @@ _PACKAGED = (
 )
 
 
-# What ImageNet calls the samples, with a bar between names that are all right.
-SAMPLE_TRUTHS = {
-    "cat": "tabby|Egyptian cat|tiger cat",
-    "coffee": "espresso|cup|coffee mug",
-    "rocket": "projectile|missile",
-    "grace-hopper": "military uniform",
-    "clock": "analog clock|wall clock",
-    "camera": "tripod",
-    "motorcycle": "moped|motor scooter",
-    "palace": "palace",
-    "tripod": "tripod",
-    "disk-brake": "disk brake",
-    "tie": "Windsor tie",
-}
-
-
 # Left and right: pairs of which the networks know both.
 _PAIRS = (("cat", "coffee"), ("cat", "motorcycle"), ("coffee", "rocket"))
 
 
-# What the thousand classes of ImageNet name within a photograph: its key, and the part's edges in
-# pixels, left, top, right and bottom.
+# What the thousand classes of ImageNet name within a photograph: the class, the photograph's key,
+# and the part's edges in pixels, left, top, right and bottom.
 _DETAILS = (
-    ("tripod", "Tripod", "camera", (205, 102, 512, 409)),
-    ("disk-brake", "Brake disc of a motorcycle", "motorcycle", (314, 232, 504, 422)),
-    ("tie", "Tie of a uniform", "grace-hopper", (159, 324, 353, 518)),
+    ("tripod", "Tripod", "tripod", "camera", (205, 102, 512, 409)),
+    ("disk-brake", "Brake disc of a motorcycle", "disk brake", "motorcycle", (314, 232, 504, 422)),
+    ("tie", "Tie of a uniform", "Windsor tie", "grace-hopper", (159, 324, 353, 518)),
 )
 
 
@@ -200,8 +211,8 @@ def list_samples() -> tuple[Sample, ...]:
     packaged = (sample for sample, _ in _found_packaged())
     pairs = (sample for sample, _, _ in _found_pairs())
     details = (sample for sample, _, _ in _found_details())
-    patterns = (sample for sample, _ in _PATTERNS)
-    return (*packaged, *details, *pairs, *patterns, *(sample for sample, _ in _own_photos()))
+    drawn = (sample for sample, _ in (*_DRAWN, *_PATTERNS))
+    return (*packaged, *details, *pairs, *drawn, *(sample for sample, _ in _own_photos()))
 
 
 def load_sample(key: str) -> CheckedImage:
@@ -214,7 +225,7 @@ def load_sample(key: str) -> CheckedImage:
     digit = key.removeprefix("digit-")
     if digit != key and digit in map(str, range(10)):
         return _draw_digit(int(digit))
-    for sample, draw in _PATTERNS:
+    for sample, draw in (*_DRAWN, *_PATTERNS):
         if sample.key == key:
             return from_array(draw(), name=sample.title)
     for sample, left, right in _found_pairs():
@@ -228,8 +239,12 @@ def load_sample(key: str) -> CheckedImage:
     for sample, path in (*_found_packaged(), *_own_photos()):
         if sample.key == key:
             return _read(path, sample)
-    keys = ", ".join(sample.key for sample in list_samples() if sample.kind is not SampleKind.YOURS)
-    raise GalleryError(f"There is no sample image {clean_name(key)}; choose one of {keys}.")
+    others = (SampleKind.YOURS, SampleKind.DRAWN)
+    keys = ", ".join(sample.key for sample in list_samples() if sample.kind not in others)
+    raise GalleryError(
+        f"There is no sample image {clean_name(key)}; choose one of {keys}, or of the drawn "
+        f"objects, such as {_DRAWN[0][0].key}."
+    )
 
 
 def load_image(
@@ -269,16 +284,6 @@ def _draw_digit(digit: int) -> CheckedImage:
     return _draw(sample_digits()[digit], name=f"Written {digit}")
 
 
-def sample_thumbnail(key: str, *, max_side: int = 160) -> bytes:
-    """Return the sample of this key as a PNG file of at most `max_side` pixels a side.
-
-    Raises:
-        GalleryError: If there is no such sample, or its file cannot be read.
-        ImageError: If one of the user's own photographs is no image that can be opened.
-    """
-    return to_png(resize_for_view(load_sample(key).pixels, max_side=max_side))
-
-
 def _read(path: Path, sample: Sample) -> CheckedImage:
     try:
         with path.open("rb") as file:
@@ -305,10 +310,10 @@ def _found_packaged() -> Iterator[tuple[Sample, Path]]:
 def _found_details() -> Iterator[tuple[Sample, str, tuple[int, int, int, int]]]:
     """Yield the parts of photographs that are there, with the key of the whole and the edges."""
     found = {sample.key: sample for sample, _ in _found_packaged()}
-    for key, title, whole, edges in _DETAILS:
+    for key, title, shows, whole, edges in _DETAILS:
         if whole in found:
             credit = f"Part of: {found[whole].credit}"
-            yield Sample(key, title, credit, SampleKind.DETAIL), whole, edges
+            yield Sample(key, title, credit, SampleKind.DETAIL, shows), whole, edges
 
 
 def _found_pairs() -> Iterator[tuple[Sample, str, str]]:
@@ -318,7 +323,8 @@ def _found_pairs() -> Iterator[tuple[Sample, str, str]]:
         if left in found and right in found:
             title = f"{found[left].title} and {found[right].title.lower()}"
             credit = f"Left: {found[left].credit}. Right: {found[right].credit}"
-            yield Sample(f"{left}-and-{right}", title, credit, SampleKind.PAIR), left, right
+            shows = f"{found[left].shows}|{found[right].shows}"
+            yield Sample(f"{left}-and-{right}", title, credit, SampleKind.PAIR, shows), left, right
 
 
 def _cut_half(pixels: Pixels) -> Pixels:
@@ -353,45 +359,31 @@ def _own_photos() -> Iterator[tuple[Sample, Path]]:
         yield Sample(f"photo:{path.name}", title, f"From {PHOTOS_VARIABLE}", SampleKind.YOURS), path
 
 
-def _grid() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    rows, columns = np.indices((_PATTERN_SIDE, _PATTERN_SIDE))
-    return rows, columns
-
-
-def _black_and_white(white: npt.NDArray[np.bool_]) -> Pixels:
-    return np.where(white, 255, 0).astype(np.uint8)
-
-
-def _checkerboard() -> Pixels:
-    rows, columns = _grid()
-    return _black_and_white((rows // 8 + columns // 8) % 2 == 1)
-
-
-def _vertical_stripes() -> Pixels:
-    return _black_and_white(_grid()[1] // 4 % 2 == 1)
-
-
-def _horizontal_stripes() -> Pixels:
-    return _black_and_white(_grid()[0] // 4 % 2 == 1)
-
-
-def _edge() -> Pixels:
-    return _black_and_white(_grid()[1] >= _PATTERN_SIDE // 2)
-
-
-def _dot() -> Pixels:
-    rows, columns = _grid()
-    return _black_and_white((rows // 4 == 8) & (columns // 4 == 8))
-
-
 def _pattern(key: str, title: str) -> Sample:
     return Sample(key, title, "Drawn by CNNViz", SampleKind.PATTERN)
 
 
 _PATTERNS: tuple[tuple[Sample, Callable[[], Pixels]], ...] = (
-    (_pattern("checkerboard", "Checkerboard"), _checkerboard),
-    (_pattern("vertical-stripes", "Vertical stripes"), _vertical_stripes),
-    (_pattern("horizontal-stripes", "Horizontal stripes"), _horizontal_stripes),
-    (_pattern("edge", "One edge"), _edge),
-    (_pattern("dot", "One white dot"), _dot),
+    (_pattern("checkerboard", "Checkerboard"), patterns.draw_checkerboard),
+    (_pattern("vertical-stripes", "Vertical stripes"), patterns.draw_vertical_stripes),
+    (_pattern("horizontal-stripes", "Horizontal stripes"), patterns.draw_horizontal_stripes),
+    (_pattern("edge", "One edge"), patterns.draw_edge),
+    (_pattern("dot", "One white dot"), patterns.draw_dot),
+)
+
+
+_DRAWN: tuple[tuple[Sample, Callable[[], Pixels]], ...] = tuple(
+    (
+        Sample(
+            drawing.key,
+            f"{drawing.title}, drawn",
+            "Drawn by CNNViz; not a photograph",
+            SampleKind.DRAWN,
+            shows=drawing.label,
+            topic=topic,
+        ),
+        drawing.draw,
+    )
+    for topic, drawings in TOPICS.items()
+    for drawing in drawings
 )

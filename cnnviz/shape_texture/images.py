@@ -13,7 +13,7 @@ from PIL import Image
 from cnnviz.adversarial.linear.data import find_class_folder
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, Pixels, read_image
-from cnnviz.images.samples import SAMPLE_TRUTHS, SampleKind, list_samples, load_sample
+from cnnviz.images.samples import SampleKind, list_samples, load_sample
 
 SIDE = 240  # divisible by 2, 3, 4, 5, 6, 8, 10, 12, 15 and 16 patches a side
 _MAX = 120
@@ -68,7 +68,7 @@ def list_images(uploads: Sequence[CheckedImage] = ()) -> tuple[LabelledImage, ..
         except CNNVizError:
             continue
         own = sample.key.removeprefix("photo:") if sample.kind is SampleKind.YOURS else ""
-        found.append(_label(image, SAMPLE_TRUTHS.get(sample.key, _cut_suffix(own))))
+        found.append(_label(image, sample.shows or _cut_suffix(own)))
     found += _read_folders()
     unlike = {one.digest: one for one in found}
     return tuple(unlike.values())[:_MAX]

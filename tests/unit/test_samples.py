@@ -14,12 +14,12 @@ from PIL import Image
 
 from cnnviz.errors import GalleryError, ImageError
 from cnnviz.images import samples
+from cnnviz.images.names import make_thumbnail
 from cnnviz.images.samples import (
     SampleKind,
     list_samples,
     load_image,
     load_sample,
-    sample_thumbnail,
 )
 
 PHOTOGRAPHS = {"cat", "coffee", "rocket", "astronaut", "motorcycle", "grace-hopper"}
@@ -136,8 +136,8 @@ class TestPackaged:
             load_sample(key)
 
     def test_thumbnail(self) -> None:
-        with Image.open(io.BytesIO(sample_thumbnail("coffee", max_side=60))) as image:
-            assert (image.format, image.size) == ("PNG", (60, 40))
+        with Image.open(io.BytesIO(make_thumbnail("coffee"))) as image:
+            assert (image.format, image.size) == ("PNG", (96, 64))
 
 
 class TestPairs:

@@ -6,6 +6,7 @@ light comes from the upper left, in front. Whatever looks random has a fixed see
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ PIXEL = 2 / SIDE
 
 Field = npt.NDArray[np.floating[Any]]  # (SIDE, SIDE)
 Normals = tuple[Field, Field, Field]  # x, y and z, the last toward the eye
-Color = Sequence[float] | npt.NDArray[np.floating[Any]]  # three from 0 to 1, or one a pixel
+Paint = npt.NDArray[np.floating[Any]]  # (SIDE, SIDE, 3) from 0 to 1
+Color = Sequence[float] | Paint  # for all pixels, or for each
 Point = tuple[float, float]
 
 _AXIS = (np.arange(SIDE, dtype=np.float32) + 0.5) * np.float32(PIXEL) - 1
@@ -38,14 +40,16 @@ _AMBIENT, _BRIGHT = 0.38, 1.12
 
 def draw_circle(x: float, y: float, radius: float) -> Field:
     """Return the distance to a disc."""
-    return np.hypot(X - x, Y - y) - radius
+    distance: Field = np.hypot(X - x, Y - y) - radius
+    return distance
 
 
 def draw_ellipse(x: float, y: float, across: float, down: float) -> Field:
     """Return about the distance to an ellipse of these half axes."""
     u, v = (X - x) / across, (Y - y) / down
     length = np.hypot(u, v)
-    return (length - 1) * length / (np.hypot(u / across, v / down) + 1e-6)
+    distance: Field = (length - 1) * length / (np.hypot(u / across, v / down) + 1e-6)
+    return distance
 
 
 def draw_box(x: float, y: float, across: float, down: float, *, corner: float = 0) -> Field:
@@ -53,7 +57,8 @@ def draw_box(x: float, y: float, across: float, down: float, *, corner: float = 
     u = np.abs(X - x) - (across - corner)
     v = np.abs(Y - y) - (down - corner)
     outside = np.hypot(np.maximum(u, 0), np.maximum(v, 0))
-    return outside + np.minimum(np.maximum(u, v), 0) - corner
+    distance: Field = outside + np.minimum(np.maximum(u, v), 0) - corner
+    return distance
 
 
 def draw_path(points: Sequence[Point], width: float | Sequence[float]) -> Field:
@@ -63,10 +68,11 @@ def draw_path(points: Sequence[Point], width: float | Sequence[float]) -> Field:
     """
     widths = [width] * len(points) if isinstance(width, int | float) else width
     found = np.full((SIDE, SIDE), _FAR, np.float32)
-    for place, ((x, y), (x2, y2)) in enumerate(zip(points, points[1:], strict=False)):
+    for place, ((x, y), (x2, y2)) in enumerate(pairwise(points)):
         thick = max(widths[place : place + 2]) + 3 * PIXEL
-        window = _slice(min(y, y2) - thick, max(y, y2) + thick), _slice(
-            min(x, x2) - thick, max(x, x2) + thick
+        window = (
+            _slice(min(y, y2) - thick, max(y, y2) + thick),
+            _slice(min(x, x2) - thick, max(x, x2) + thick),
         )
         u, v = X[window] - x, Y[window] - y
         across, down = x2 - x, y2 - y
@@ -187,18 +193,17 @@ def blur(field: Field, radius: float) -> Field:
 
 def cover(distance: Field, softness: float = PIXEL) -> Field:
     """Return how much of each pixel lies inside a shape."""
-    return np.clip(0.5 - distance / softness, 0, 1)
+    share: Field = np.clip(0.5 - distance / softness, 0, 1)
+    return share
 
 
-def mix(low: Color, high: Color, share: Field) -> npt.NDArray[np.floating[Any]]:
+def mix(low: Color, high: Color, share: Field) -> Paint:
     """Go from one color to another where `share` goes from 0 to 1."""
     first, second = np.asarray(low, np.float32), np.asarray(high, np.float32)
     return first + (second - first) * np.clip(share, 0, 1)[..., None]
 
 
-def light(
-    normals: Normals, color: Color, *, gloss: float = 0.3, sharp: float = 30
-) -> npt.NDArray[np.floating[Any]]:
+def light(normals: Normals, color: Color, *, gloss: float = 0.3, sharp: float = 30) -> Paint:
     """Light a surface, whose normals need not have length 1."""
     x, y, z = normals
     length = np.sqrt(x * x + y * y + z * z) + 1e-6
@@ -207,7 +212,10 @@ def light(
         for toward in (_LIGHT, _HALF)
     )
     shade = _AMBIENT + (_BRIGHT - _AMBIENT) * diffuse
-    return np.asarray(color, np.float32) * shade[..., None] + gloss * (glint**sharp)[..., None]
+    lit: Paint = (
+        np.asarray(color, np.float32) * shade[..., None] + gloss * glint[..., None] ** sharp
+    )
+    return lit
 
 
 def find_ball(u: Field, v: Field) -> Normals:
@@ -219,20 +227,21 @@ def find_ball(u: Field, v: Field) -> Normals:
 
 def find_column(u: Field) -> Normals:
     """Return the normals of an upright cylinder of radius 1."""
-    x = np.clip(u, -1, 1)
+    x: Field = np.clip(u, -1, 1)
     return x, np.zeros_like(x), np.sqrt(1 - x * x)
 
 
 def find_relief(height: Field) -> Normals:
     """Return the normals of a surface of these heights above the canvas."""
-    down, across = np.gradient(height, PIXEL)
-    return -across, -down, np.ones_like(height)
+    down, across = (-np.asarray(slope) for slope in np.gradient(height, PIXEL))
+    return across, down, np.ones_like(height)
 
 
 def find_tube(distance: Field, width: float) -> Normals:
     """Return the normals of a round bar of half this thickness, by the distance to its outline."""
     inside = np.clip(1 + distance / width, 0, 1)  # 0 in the middle, 1 at the edge
-    return find_relief(np.sqrt(1 - inside * inside) * width)
+    height: Field = np.sqrt(1 - inside * inside) * width
+    return find_relief(height)
 
 
 def roughen(normals: Normals, height: Field) -> Normals:
@@ -293,7 +302,13 @@ class Canvas:
         self.blend(blur(cover(distance), soft) * strength, color)
 
     def draw_ball(
-        self, x: float, y: float, radius: float, color: Color, *, gloss: float = 0.3,
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        color: Color,
+        *,
+        gloss: float = 0.3,
         sharp: float = 30,
     ) -> None:
         """Draw a ball in one color."""
@@ -311,38 +326,37 @@ class Canvas:
         """Return the pixels, uint8, with the grain of a camera."""
         dice = np.random.default_rng(0)
         grained = self.pixels + grain * dice.standard_normal((SIDE, SIDE, 1), np.float32)
-        return np.rint(np.clip(grained, 0, 1) * 255).astype(np.uint8)
+        pixels: Pixels = np.rint(np.clip(grained, 0, 1) * 255).astype(np.uint8)
+        return pixels
 
 
 # ---- grounds
 
 
-def paint_turf(seed: int) -> npt.NDArray[np.floating[Any]]:
+def paint_turf(seed: int) -> Paint:
     """Return the colors of cut grass."""
     blades = make_noise(seed, 60, octaves=3, stretch=0.25) + 0.5 * make_noise(seed + 1, 6)
     return mix((0.10, 0.27, 0.06), (0.47, 0.66, 0.22), 0.5 + 0.7 * blades)
 
 
-def paint_wood(
-    seed: int, color: Sequence[float] = (0.55, 0.38, 0.24)
-) -> npt.NDArray[np.floating[Any]]:
+def paint_wood(seed: int, color: Sequence[float] = (0.55, 0.38, 0.24)) -> Paint:
     """Return the colors of a board of this color."""
     base = np.asarray(color, np.float32)
     return mix(base * 0.72, base * 1.18, 0.5 + make_noise(seed, 40, octaves=3, stretch=12))
 
 
-def paint_sand(seed: int) -> npt.NDArray[np.floating[Any]]:
+def paint_sand(seed: int) -> Paint:
     """Return the colors of dry sand."""
     grains = make_noise(seed, 80, octaves=3)
     return mix((0.78, 0.67, 0.48), (0.94, 0.85, 0.66), 0.5 + grains)
 
 
-def paint_wall(top: Color, bottom: Color) -> npt.NDArray[np.floating[Any]]:
+def paint_wall(top: Color, bottom: Color) -> Paint:
     """Return the colors of a plain wall, with a soft change from top to bottom."""
     return mix(top, bottom, (Y + 1) / 2 + 0.15 * make_noise(3, 3))
 
 
-def paint_sky(seed: int) -> npt.NDArray[np.floating[Any]]:
+def paint_sky(seed: int) -> Paint:
     """Return the colors of a blue sky with clouds."""
     blue = mix((0.3, 0.52, 0.85), (0.85, 0.92, 0.97), (Y + 1) / 1.4)
     return mix(blue, (1, 1, 1), np.clip(make_noise(seed, 4, stretch=1.8) * 1.3, 0, 0.9))

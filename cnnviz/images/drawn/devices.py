@@ -1,7 +1,5 @@
 """Drawings of devices, instruments and signs."""
 
-import math
-
 import numpy as np
 
 from cnnviz.images.drawn.canvas import (
@@ -67,7 +65,11 @@ def _draw_traffic_light() -> Pixels:
     canvas.draw_bar([(0, 0.6), (0, 1.2)], 0.07, (0.3, 0.32, 0.3))
     case = draw_box(0, -0.05, 0.32, 0.82, corner=0.1)
     canvas.fill(case, light(find_relief(-np.maximum(case + 0.08, 0)), (0.12, 0.13, 0.12)))
-    for y, color in ((-0.57, (1, 0.37, 0.33)), (-0.05, (0.35, 0.27, 0.05)), (0.47, (0.05, 0.25, 0.12))):
+    for y, color in (
+        (-0.57, (1, 0.37, 0.33)),
+        (-0.05, (0.35, 0.27, 0.05)),
+        (0.47, (0.05, 0.25, 0.12)),
+    ):
         canvas.fill(draw_circle(0, y, 0.235), (0.05, 0.05, 0.05))
         lamp = draw_circle(0, y, 0.2)
         if y == -0.57:
@@ -172,9 +174,9 @@ def _draw_abacus() -> Pixels:
     away = np.hypot(u / 0.057, v / 0.088)
     beads = np.where((slot >= gap) & (slot < gap + 3), 1.0, (away - 1) * 0.057)
     canvas.shade(beads, by=(0.02, 0.03), soft=0.02, depth=0.4)
-    colors = np.array(
-        [(0.85, 0.12, 0.12), (0.95, 0.7, 0.1), (0.15, 0.5, 0.2), (0.12, 0.35, 0.75)]
-    )[row % 4]
+    colors = np.array([(0.85, 0.12, 0.12), (0.95, 0.7, 0.1), (0.15, 0.5, 0.2), (0.12, 0.35, 0.75)])[
+        row % 4
+    ]
     canvas.fill(beads, light(find_ball(u / 0.1, v / 0.1), colors, gloss=0.6))
     wood = mix((0.5, 0.3, 0.14), (0.7, 0.45, 0.24), 0.5 + make_noise(4, 8, stretch=6))
     canvas.fill(frame, light(find_tube(frame, 0.07), wood))

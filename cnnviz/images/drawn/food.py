@@ -61,7 +61,9 @@ def _draw_apple() -> Pixels:
     normals = find_ball(X / 0.68, (Y - 0.05) / 0.68)
     canvas.fill(apple, light(normals, mix(peel, (0.85, 0.92, 0.6), spots), gloss=0.55, sharp=40))
     canvas.fill(draw_ellipse(0, -0.42, 0.22, 0.09), (0.25, 0.4, 0.05), softness=0.12, opacity=0.8)
-    canvas.fill(draw_path(list_arc(0.18, -0.42, 0.18, 180, 250, down=0.35), 0.022), (0.35, 0.22, 0.1))
+    canvas.fill(
+        draw_path(list_arc(0.18, -0.42, 0.18, 180, 250, down=0.35), 0.022), (0.35, 0.22, 0.1)
+    )
     return canvas.finish()
 
 
@@ -99,8 +101,9 @@ def _draw_strawberry(canvas: Canvas, x: float, y: float, tilt: float, size: floa
     toward = np.sqrt(np.maximum(1 - x_normal**2 - y_normal**2, 0.05))
     normals = roughen((x_normal, y_normal, toward), 0.05 * np.clip(seed, 0, 0.4))
     canvas.fill(fruit, light(normals, flesh, gloss=0.45), softness=0.02)
-    top = x + 0.5 * size * math.sin(math.radians(tilt)), y - 0.5 * size * math.cos(
-        math.radians(tilt)
+    top = (
+        x + 0.5 * size * math.sin(math.radians(tilt)),
+        y - 0.5 * size * math.cos(math.radians(tilt)),
     )
     for leaf in range(7):
         cos, sin = (part(math.radians(leaf * 30 + tilt)) for part in (math.cos, math.sin))
@@ -188,7 +191,9 @@ def _draw_mushroom() -> Pixels:
     flesh = mix((0.8, 0.74, 0.62), (0.95, 0.92, 0.83), 0.5 + make_noise(3, 12, stretch=0.2))
     canvas.fill(stem, light(normals, flesh, gloss=0.05))
     gills = 0.5 + 0.5 * np.sin(np.arctan2(Y - 0.03, X) * 90)
-    canvas.fill(draw_ellipse(0, 0.03, 0.6, 0.15), mix((0.55, 0.45, 0.35), (0.85, 0.78, 0.66), gills))
+    canvas.fill(
+        draw_ellipse(0, 0.03, 0.6, 0.15), mix((0.55, 0.45, 0.35), (0.85, 0.78, 0.66), gills)
+    )
     cap = np.maximum(draw_ellipse(0, 0.05, 0.64, 0.62), Y - 0.05 - 0.05 * np.cos(X * 2))
     skin = mix((0.5, 0.28, 0.12), (0.75, 0.5, 0.28), 0.4 + 0.6 * make_noise(6, 8) - Y)
     canvas.fill(cap, light(find_ball(X / 0.66, (Y - 0.05) / 0.66), skin, sharp=15), softness=0.015)
@@ -203,7 +208,9 @@ def _draw_broccoli() -> Pixels:
     canvas.fill(stem, light(find_column(X / 0.16), (0.66, 0.78, 0.46), gloss=0.1))
     buds = make_noise(34, 36, octaves=2)
     green = mix((0.1, 0.28, 0.08), (0.35, 0.58, 0.2), 0.5 + buds)
-    sides = [(side * x, y, r) for x, y, r in ((0.45, 0, 0.27), (0.28, -0.25, 0.3)) for side in (-1, 1)]
+    sides = [
+        (side * x, y, r) for x, y, r in ((0.45, 0, 0.27), (0.28, -0.25, 0.3)) for side in (-1, 1)
+    ]
     for x, y, radius in (*sides, (0, -0.4, 0.32), (0, -0.08, 0.3)):
         head = draw_circle(x, y, radius) + 0.05 * buds
         canvas.shade(head, by=(0.02, 0.05), soft=0.05, depth=0.6)

@@ -9,7 +9,6 @@ from cnnviz.images.drawn.canvas import (
     Point,
     X,
     Y,
-    blur,
     cover,
     draw_box,
     draw_circle,
@@ -74,7 +73,7 @@ def _draw_candle() -> Pixels:
     canvas.blend(halo * 0.8, (0.7, 0.35, 0.1))
     wax = draw_box(0, 0.5, 0.2, 0.6)
     lit = light(find_column(X / 0.2), (0.95, 0.85, 0.7), gloss=0.1)
-    through = np.clip(0.6 - Y * 1.5, 0, 1)[..., None] * np.float32((0.25, 0.1, 0.02))
+    through = np.clip(0.6 - Y * 1.5, 0, 1)[..., None] * np.array((0.25, 0.1, 0.02))
     canvas.fill(wax, lit * np.clip(1.1 - Y * 1.1, 0.15, 1)[..., None] + through)
     canvas.fill(draw_ellipse(0, -0.1, 0.2, 0.05), (1, 0.9, 0.65))
     canvas.fill(draw_path([(0, -0.1), (0.01, -0.24)], 0.012), (0.1, 0.05, 0.03))
@@ -207,7 +206,9 @@ def _draw_pinwheel() -> Pixels:
         canvas.fill(under, [0.55 * part for part in color])
         canvas.shade(sail, by=(0.01, 0.02), soft=0.03, depth=0.3)
         bent = np.hypot(X, Y + 0.15)
-        canvas.fill(sail, mix([0.8 * part for part in color], [1.15 * part for part in color], bent))
+        canvas.fill(
+            sail, mix([0.8 * part for part in color], [1.15 * part for part in color], bent)
+        )
     canvas.draw_ball(0, -0.15, 0.06, (0.9, 0.9, 0.9))
     return canvas.finish()
 

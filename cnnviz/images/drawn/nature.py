@@ -1,6 +1,7 @@
 """Drawings of animals, flowers and views."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,7 +22,6 @@ from cnnviz.images.drawn.canvas import (
     find_ball,
     find_column,
     find_nearest,
-    find_relief,
     find_tube,
     light,
     make_noise,
@@ -105,7 +105,9 @@ def _draw_ladybug() -> Pixels:
         canvas.fill(draw_path(feeler, 0.015), _BLACK)
     body = draw_ellipse(0, 0.08, 0.52, 0.58)
     canvas.shade(body, soft=0.08, depth=0.6)
-    canvas.fill(draw_ellipse(0, -0.52, 0.28, 0.18), light(find_ball(X / 0.3, (Y + 0.5) / 0.3), _BLACK))
+    canvas.fill(
+        draw_ellipse(0, -0.52, 0.28, 0.18), light(find_ball(X / 0.3, (Y + 0.5) / 0.3), _BLACK)
+    )
     for side in (-1, 1):
         canvas.fill(draw_ellipse(side * 0.16, -0.58, 0.06, 0.05), (0.95, 0.95, 0.9))
     spots = [(0.22, -0.2), (0.33, 0.1), (0.17, 0.36), (0.0, -0.34), (0.15, 0.08)]
@@ -141,16 +143,30 @@ def _draw_goldfish() -> Pixels:
     canvas.fill(body, light(normals, gold, gloss=0.3, sharp=12), softness=0.015)
     gill = np.maximum(np.abs(draw_ellipse(-0.38, 0.0, 0.1, 0.22)) - 0.008, -0.38 - X)
     canvas.fill(gill, (0.7, 0.3, 0.02))
-    for x, y, radius, tone in ((-0.5, -0.08, 0.07, 0.9), (-0.5, -0.08, 0.045, 0.03), (-0.515, -0.095, 0.013, 1)):
+    for x, y, radius, tone in (
+        (-0.5, -0.08, 0.07, 0.9),
+        (-0.5, -0.08, 0.045, 0.03),
+        (-0.515, -0.095, 0.013, 1),
+    ):
         canvas.fill(draw_circle(x, y, radius), (tone, tone, tone))
     _draw_fin(canvas, [(-0.3, 0.12), (-0.12, 0.38), (0.05, 0.32), (-0.15, 0.1)])
     return canvas.finish()
 
 
 def _draw_monarch() -> Pixels:
-    canvas = Canvas(mix((0.25, 0.4, 0.15), (0.55, 0.7, 0.35), blur(0.5 + 1.2 * make_noise(5, 6), 0.1)))
+    canvas = Canvas(
+        mix((0.25, 0.4, 0.15), (0.55, 0.7, 0.35), blur(0.5 + 1.2 * make_noise(5, 6), 0.1))
+    )
     fore = [(0.03, -0.02), (0.25, -0.45), (0.8, -0.68), (0.92, -0.5), (0.75, -0.12), (0.4, 0.06)]
-    hind = [(0.03, 0.0), (0.4, 0.02), (0.68, 0.12), (0.72, 0.4), (0.5, 0.62), (0.25, 0.5), (0.06, 0.2)]
+    hind = [
+        (0.03, 0.0),
+        (0.4, 0.02),
+        (0.68, 0.12),
+        (0.72, 0.4),
+        (0.5, 0.62),
+        (0.25, 0.5),
+        (0.06, 0.2),
+    ]
     vein = np.abs(np.arctan2(Y, np.abs(X) - 0.03) * 3.2 % 1 - 0.5) * np.hypot(X, Y)
     for wing in (fore, hind):
         pair = draw_polygon(*([(side * x, y) for x, y in wing] for side in (-1, 1)))
@@ -158,8 +174,11 @@ def _draw_monarch() -> Pixels:
         orange = mix(_BLACK, (0.95, 0.5, 0.06), (blur(cover(pair), 0.05) - 0.74) * 12)
         canvas.fill(pair, mix(orange, _BLACK, cover(vein - 0.035, 0.03)))
         edge = np.array(wing[1:])
-        dots = [0.955 * (a + (b - a) * share) for a, b in zip(edge, edge[1:], strict=False)
-                for share in (0.05, 0.23, 0.41, 0.59, 0.77, 0.95)]
+        dots = [
+            0.955 * (a + (b - a) * share)
+            for a, b in pairwise(edge)
+            for share in (0.05, 0.23, 0.41, 0.59, 0.77, 0.95)
+        ]
         u, v, _ = find_nearest([(side * float(x), float(y)) for x, y in dots for side in (-1, 1)])
         canvas.fill(np.hypot(u, v) - 0.013, (0.97, 0.97, 0.95))
     for side in (-1, 1):
@@ -170,7 +189,9 @@ def _draw_monarch() -> Pixels:
 
 
 def _draw_daisy() -> Pixels:
-    canvas = Canvas(mix((0.1, 0.25, 0.06), (0.35, 0.55, 0.2), blur(0.5 + 1.2 * make_noise(5, 7), 0.06)))
+    canvas = Canvas(
+        mix((0.1, 0.25, 0.06), (0.35, 0.55, 0.2), blur(0.5 + 1.2 * make_noise(5, 7), 0.06))
+    )
     step = 2 * math.pi / 17
     for ring, reach, width in ((0, 0.78, 0.1), (1, 0.7, 0.09)):
         angle = (np.arctan2(Y, X) + ring * step / 2 + step / 2) % step - step / 2

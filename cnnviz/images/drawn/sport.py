@@ -167,7 +167,9 @@ def _draw_rugby_ball() -> Pixels:
     tilt = math.radians(-20)
     u, v = turn(-20)
     u, v = u / 0.78, v / 0.46
-    leather = mix((0.93, 0.92, 0.9), (0.05, 0.2, 0.55), cover(np.abs(np.abs(u) - 0.64) - 0.09, 0.01))
+    leather = mix(
+        (0.93, 0.92, 0.9), (0.05, 0.2, 0.55), cover(np.abs(np.abs(u) - 0.64) - 0.09, 0.01)
+    )
     middle = np.abs(v / np.sqrt(np.maximum(1 - u * u, 0.01)) + 0.1) - 0.012
     leather = mix(leather, (0.3, 0.3, 0.3), cover(middle, 0.02))
     along, across, toward = find_ball(u, v)
@@ -188,7 +190,9 @@ def _draw_pool_table() -> Pixels:
     for x, y in ((0.64, -0.62), (0.8, 0.05), (0.98, 0.76)):
         for side in (-1, 1):
             canvas.fill(draw_ellipse(side * x, y, 0.09, 0.06), (0.02, 0.02, 0.02))
-    rack = [((i - row / 2) * 0.145, -0.05 - row * 0.105) for row in range(4) for i in range(row + 1)]
+    rack = [
+        ((i - row / 2) * 0.145, -0.05 - row * 0.105) for row in range(4) for i in range(row + 1)
+    ]
     colors = np.array(
         [
             (0.95, 0.75, 0.1), (0.1, 0.2, 0.65), (0.85, 0.1, 0.1), (0.35, 0.1, 0.45),

@@ -4,6 +4,7 @@ An image's value is a short text: its name (see cnnviz.images.names), or "upload
 beginning of its digest. An upload is kept for its visitor alone.
 """
 
+import base64
 import threading
 import weakref
 from collections import Counter
@@ -20,12 +21,13 @@ from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, clean_name, read_image
 from cnnviz.images.names import (
     DRAWING,
-    encode_thumbnail,
+    draw_thumbnail,
     find_strokes,
     list_credits,
+    list_groups,
+    list_labels,
     list_titles,
     load_named,
-    make_thumbnail,
     name_drawing,
 )
 from cnnviz.networks.zoo import get_network
@@ -235,9 +237,14 @@ def choose_image(value: str, *, key: str, take: Take) -> None:
 
 
 def _show_gallery(value: str, key: str, take: Take) -> None:
-    samples = [Thumbnail(one, title, make_thumbnail(one)) for one, title in list_titles().items()]
+    groups, labels = list_groups(), list_labels()
+    samples = [
+        Thumbnail(one, title, groups[one], labels.get(one, ""))
+        for one, title in list_titles().items()
+    ]
     for one, upload in _uploads().items():
-        samples.append(Thumbnail(one, upload.name, encode_thumbnail(upload)))
+        picture = base64.b64encode(draw_thumbnail(upload)).decode("ascii")
+        samples.append(Thumbnail(one, upload.name, "Your uploads", image=picture))
     place = f"{key}.gallery"
 
     def pick(picked: str) -> None:
@@ -247,6 +254,7 @@ def _show_gallery(value: str, key: str, take: Take) -> None:
     show_gallery(samples, key=place, on_pick=pick)
     send_choices(**{place: title_image(value)})
     st.caption(list_credits().get(value, "Drawn for CNNViz"))
+    st.caption("Few photographs are free to pass on. For more of them, upload your own.")
 
 
 def _take_file(file: Any, *, name: str, key: str, take: Take) -> None:

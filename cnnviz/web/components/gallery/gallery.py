@@ -15,12 +15,16 @@ class Thumbnail:
     Attributes:
         key: What is reported when it is picked.
         title: Its name.
-        picture: Base64 of a PNG.
+        group: The heading that it stands under.
+        label: What ImageNet calls it, where that is known.
+        image: Base64 of an upload's PNG; the browser asks for a sample's when it is seen.
     """
 
     key: str
     title: str
-    picture: str
+    group: str
+    label: str = ""
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
