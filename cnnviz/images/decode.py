@@ -20,7 +20,13 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from cnnviz.errors import ImageError
 from cnnviz.images.color_profiles import ProfileTransform, read_profile
-from cnnviz.images.headers import MAX_PIXELS, ImageFormat, Screen, ScreenedFile
+from cnnviz.images.headers import (
+    MAX_PIXELS,
+    MAX_STORED_SIDE,
+    ImageFormat,
+    Screen,
+    ScreenedFile,
+)
 from cnnviz.images.tiff_layout import SampleLayout
 from cnnviz.images.tiff_samples import read_samples
 
@@ -117,6 +123,11 @@ def _learn_heic(name: str) -> None:
 def _check_size(size: tuple[int, int], *, name: str) -> None:
     if size[0] * size[1] > MAX_PIXELS:
         raise _too_large(name, f"{size[0]} × {size[1]} pixels")
+    if max(size) > MAX_STORED_SIDE:
+        raise ImageError(
+            f"{name} has {size[0]} × {size[1]} pixels, more than {MAX_STORED_SIDE:,} a side; crop "
+            "it and try again."
+        )
 
 
 def _too_large(name: str, size: str) -> ImageError:

@@ -17,9 +17,12 @@ from cnnviz.errors import ImageError
 from cnnviz.images.tiff_layout import SampleLayout, Tag, describe_samples, list_images, point_at
 
 MAX_PIXELS = 50_000_000
+# Pillow decodes row by row, so fifty million rows of one pixel took it eight seconds.
+MAX_STORED_SIDE = 1_000_000
 MAX_BLOCKS = 200_000
 MAX_JPEG_SEGMENTS = 10_000
-MAX_JPEG_SCANS = 100
+# Each passes over the whole image. Encoders write 10 for YCbCr, 14 for RGB and 18 for CMYK.
+MAX_JPEG_SCANS = 24
 MAX_JPEG_PADDING = 65_536
 
 _PNG_CHUNKS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"eXIf", b"IEND"))

@@ -1,7 +1,9 @@
 """Weight files of others: every good wrapping is read, every bad file refused, nothing is run."""
 
+import json
 import os
 import pickle
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from cnnviz.errors import WeightsError
-from cnnviz.networks.weights.checkpoints import read_state
+from cnnviz.networks.weights import checkpoints, weight_fitting
+from cnnviz.networks.weights.checkpoints import list_tables, read_state
 from cnnviz.networks.weights.weight_fitting import fill_module
 from cnnviz.networks.zoo.registry import keep_key
 
@@ -196,3 +199,98 @@ def test_a_refused_file_changes_nothing() -> None:
     with pytest.raises(WeightsError):
         fill_module(module, state, file="f", network="small", rename_key=keep_key)
     assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
+
+
+def pack_anew(path: Path, change: Callable[[str, bytes], bytes]) -> None:
+    """Save a small state and pack its archive anew, with other members."""
+    torch.save(make_state(), path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, change(name, data))
+
+
+def test_an_archive_packed_anew_is_read(tmp_path: Path) -> None:
+    pack_anew(tmp_path / "small.pth", lambda _, data: data)
+    module = fill(read_state(tmp_path / "small.pth"))
+    assert torch.equal(module.state_dict()["conv.bias"], make_state()["conv.bias"])
+
+
+def test_an_archive_that_unpacks_to_gigabytes_is_refused_before_torch_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "small.pth"
+    torch.save({"conv.weight": torch.zeros(25_000_000)}, path)  # 100 MB in memory
+    with zipfile.ZipFile(path) as plain:
+        members = {name: plain.read(name) for name in plain.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for name, data in members.items():
+            packed.writestr(name, data)
+    assert path.stat().st_size < 1_000_000
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("torch was given the file"))
+    assert "would unpack to 0.1 GB" in refuse(path)
+
+
+REPEATED = b"\x80\x02ccollections\nOrderedDict\nq\x01(%sl."
+
+
+@pytest.mark.parametrize("way", ["zip", "old"])
+def test_a_pickle_of_a_million_steps_is_refused_before_torch_takes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    path = tmp_path / "small.pth"
+    steps = REPEATED % (b"h\x01)R" * 330_000)
+    if way == "zip":
+        pack_anew(path, lambda name, data: steps if name.endswith("data.pkl") else data)
+        assert path.stat().st_size < 10_000
+    else:
+        torch.save(make_state(), path, _use_new_zipfile_serialization=False)
+        data = path.read_bytes()
+        # The content stands behind a number, a version and the machine, each ended by a full stop.
+        head = b"".join(pickle.dumps(part, protocol=2) for part in (1, 2, 3))
+        path.write_bytes(head + steps + data)
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("torch was given the file"))
+    assert "lists far more entries than a network has" in refuse(path)
+
+
+def test_text_that_doubles_at_each_step_is_refused(tmp_path: Path) -> None:
+    """Twenty bytes written as hex digits, and these again, fifty times: 10 to the 16 bytes."""
+    path = tmp_path / "small.pth"
+    text, hexed = b"X\x14\x00\x00\x00" + b"a" * 20, b"X\x03\x00\x00\x00hex"
+    steps = b"c_codecs\nencode\nq\x01" + text + b"X\x06\x00\x00\x00latin1\x86R"
+    for _ in range(50):
+        steps += b"q\x02h\x01h\x02" + hexed + b"\x86R"
+    pickled = b"\x80\x02" + steps + b"."
+    pack_anew(path, lambda name, data: pickled if name.endswith("data.pkl") else data)
+    assert "lists far more entries" in refuse(path)
+
+
+def test_safetensors_of_a_hundred_thousand_entries_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "small.safetensors"
+    entry = {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}
+    header = json.dumps({str(number): entry for number in range(100_000)}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    monkeypatch.setattr(checkpoints, "load", lambda _: pytest.fail("it was read"))
+    assert "lists far more entries than a network has" in refuse(path)
+
+
+def test_dictionaries_within_themselves_are_listed_once() -> None:
+    inner: dict[str, Any] = {"conv.weight": torch.zeros(1)}
+    content = {str(number): inner for number in range(1000)}
+    inner.update(content)
+    inner["itself"] = inner
+    assert [name for name, _ in list_tables(content)] == ["0"]
+
+
+def test_of_many_networks_side_by_side_only_some_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Any] = []
+    monkeypatch.setattr(weight_fitting, "_find_fitting", lambda _, state: tried.append(state))
+    keys = make_state()
+    value = torch.zeros(1)
+    state = {f"a{number}.{key}": value for number in range(500) for key in keys}
+    with pytest.raises(WeightsError, match="does not fit"):
+        fill(state)
+    assert 2 < len(tried) <= 100

@@ -108,6 +108,14 @@ class TestRefusals:
         with pytest.raises(ImageError, match="more than the 50 megapixels"):
             read_image(file)
 
+    @pytest.mark.parametrize("size", [(1, 50_000_000), (50_000_000, 1), (1, 1_000_001)])
+    def test_too_long_a_side(self, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        file = png(*size, depth=8, colour=0, rows=b"\0")
+        monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
+
+        with pytest.raises(ImageError, match=r"pixels, more than 1,000,000 a side; crop it"):
+            read_image(file)
+
     def test_just_enough_pixels(self) -> None:
         # 50,000 × 1,000 is 50 megapixels to the dot; at one bit each they fit in 6.25 MB.
         rows = (b"\0" + b"\xaa" * 6250) * 1000
@@ -141,7 +149,7 @@ def costly_files() -> dict[str, bytes]:
     run_lengths = bytearray(saved(Image.new("L", (4, 4)), "BMP"))
     run_lengths[30] = 1
     return {
-        "a JPEG of many scans": grey[:-2] + scan * 100 + grey[-2:],
+        "a JPEG of many scans": grey[:-2] + scan * 20 + grey[-2:],
         "a JPEG of many segments": grey[:2] + b"\xff\xe5\0\2" * 20_000 + grey[2:],
         "a JPEG of much padding": grey[:2] + b"\xff" * 100_000 + grey[2:],
         "a JPEG with a part that readers skip differently": grey[:2] + b"\xff\xf0\0\2" + grey[2:],
@@ -172,6 +180,14 @@ class TestCostlyFiles:
         file = saved(Image.fromarray(noise(64, 64, 3)), "JPEG", progressive=True)
 
         assert 5 < file.count(b"\xff\xda") < 20
+        assert read_image(file).original_size == (64, 64)
+
+    def test_a_progressive_cmyk_jpeg_has_the_most_scans(self) -> None:
+        """libjpeg's own script: 2 + 4 for each of four components."""
+        image = Image.fromarray(noise(64, 64, 3)).convert("CMYK")
+        file = saved(image, "JPEG", progressive=True)
+
+        assert file.count(b"\xff\xda") == 18
         assert read_image(file).original_size == (64, 64)
 
     @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])

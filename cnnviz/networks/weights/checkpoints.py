@@ -8,11 +8,11 @@ file is shows in its first bytes, whatever its name ends in.
 import argparse
 import codecs
 import importlib
+import io
 import re
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,19 @@ from safetensors.torch import load
 from torch import Tensor
 
 from cnnviz.errors import WeightsError
+from cnnviz.networks.weights.bounds import (
+    check_header,
+    check_old_pickles,
+    check_pickle,
+    check_sizes,
+)
 
 SAFETENSORS = ".safetensors"
 Content = Mapping[str, Any]
 
 # How pickles begin that torch.save did not write.
 _OTHER_PICKLES = (b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_OLD_PICKLE = b"\x80\x02"
 _NEWER_PICKLES = _OTHER_PICKLES[1:]
 _REFUSED_TYPE = re.compile(r"(?:Unsupported global: |unsupported )GLOBAL ([\w.]+)", re.IGNORECASE)
 _PROGRAM = re.compile(r"unsupported (GLOBAL|class)", re.IGNORECASE)
@@ -113,15 +120,20 @@ def read_state(path: Path) -> Content:
     return content  # type: ignore[no-any-return]
 
 
-def list_tables(content: Any, name: str = "") -> Iterator[tuple[str, dict[str, Tensor]]]:
+def list_tables(
+    content: Any, name: str = "", seen: set[int] | None = None
+) -> Iterator[tuple[str, dict[str, Tensor]]]:
     """Find the tables of named tensors in a file's content, the outermost first.
 
     Yields:
         Where it lies, such as "model.ema", and its tensors; what torch notes on versions of
         modules stays with them.
     """
-    if not isinstance(content, Mapping) or name.count(".") >= _MAX_DEPTH:
+    # What stands in many places, or within itself, is listed once.
+    seen = set() if seen is None else seen
+    if not isinstance(content, Mapping) or name.count(".") >= _MAX_DEPTH or id(content) in seen:
         return
+    seen.add(id(content))
     tensors = {
         key: value
         for key, value in content.items()
@@ -131,7 +143,7 @@ def list_tables(content: Any, name: str = "") -> Iterator[tuple[str, dict[str, T
         yield name, _Table(tensors, getattr(content, "_metadata", None))
     for key, value in content.items():
         if isinstance(key, str):
-            yield from list_tables(value, f"{name}.{key}" if name else key)
+            yield from list_tables(value, f"{name}.{key}" if name else key, seen)
 
 
 class _Table(dict[str, Tensor]):
@@ -146,6 +158,7 @@ def _load(path: Path) -> Any:
     with path.open("rb") as file:
         start = file.read(512)
     if is_safetensors(start):
+        check_header(start, path)
         return load(path.read_bytes())
     if start[:2] in _OTHER_PICKLES:
         raise _refuse_program(path)
@@ -154,6 +167,8 @@ def _load(path: Path) -> Any:
             raise WeightsError(f"The weight file {path.name} is {kind}.")
     if start.startswith(b"PK\x03\x04"):
         _check_archive(path)
+    elif start[:2] == _OLD_PICKLE:
+        check_old_pickles(path)
     with _one_at_a_time:
         try:
             return _load_pickle(path, _PLAIN_TYPES)
@@ -176,17 +191,23 @@ def is_safetensors(start: bytes) -> bool:
 
 
 def _check_archive(path: Path) -> None:
-    """Refuse an archive that torch.save did not write, by its name; leave a broken one to torch.
+    """Refuse an archive that torch.save did not write, or that is costly to read.
 
     Raises:
-        WeightsError: It is a TorchScript program or just a zip file.
+        WeightsError: It is a TorchScript program, just a zip file, or unpacks to too much.
+        Exception: Any of the kinds that broken archives and pickles raise.
     """
-    names, pickles = [], b""
-    with suppress(zipfile.BadZipFile, OSError, RuntimeError), zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        for name in names:
-            if name.endswith("/data.pkl"):
-                pickles = archive.open(name).read(2)
+    with zipfile.ZipFile(path) as archive:
+        check_sizes(archive, path)
+        _check_names(archive.namelist(), path)
+        for member in archive.infolist():
+            if member.filename.lower().endswith("data.pkl"):  # torch looks for it so, in any case
+                pickled = archive.read(member)
+                _check_protocol(pickled, path)
+                check_pickle(io.BytesIO(pickled), path)
+
+
+def _check_names(names: list[str], path: Path) -> None:
     if any("/code/" in name or name.endswith("/constants.pkl") for name in names):
         raise WeightsError(
             f"The weight file {path.name} is a TorchScript program; save the state_dict() of the "
@@ -197,7 +218,10 @@ def _check_archive(path: Path) -> None:
             f"The weight file {path.name} is a zip archive; unpack it and put the weight file "
             "in its place."
         )
-    if pickles in _NEWER_PICKLES:
+
+
+def _check_protocol(start: bytes, path: Path) -> None:
+    if start[:2] in _NEWER_PICKLES:
         raise WeightsError(
             f"The weight file {path.name} is written by a newer protocol of pickle than torch "
             "reads safely; save it with torch.save without the option pickle_protocol."

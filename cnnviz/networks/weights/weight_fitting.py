@@ -6,9 +6,10 @@ and prefix is tried, and one is taken off only if the rest then fits.
 
 import copy
 import warnings
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import torch
@@ -23,6 +24,9 @@ _USUAL_PLACES = ("", "state_dict", "model_state_dict", "model", "net", "network"
 # Put before names by wrappers that train in parallel, compile or average, wherever they stand.
 _WRAPPERS = frozenset({"module", "_orig_mod"})
 _MAX_PREFIXES = 4
+# Training programs keep a handful of networks side by side; more would only keep the reader busy.
+_MAX_SIDE_BY_SIDE = 20
+_MAX_CANDIDATES = 100
 # Counted in training only: absent from files older than it, and the averages' own.
 _COUNTER = "num_batches_tracked"
 _AVERAGED = "n_averaged"
@@ -55,7 +59,8 @@ def fill_module(
     """
     own = module.state_dict()
     nearest, most = OrderedDict[str, Tensor](), -1
-    for candidate in _list_candidates(state, rename_key, least=len(own) // 2):
+    candidates = _list_candidates(state, rename_key, least=len(own) // 2)
+    for candidate in islice(candidates, _MAX_CANDIDATES):
         if (fitting := _find_fitting(module, candidate)) is not None:
             _check_numbers(candidate, own, file)
             module.load_state_dict(fitting, strict=False)
@@ -91,14 +96,15 @@ def _strip_prefixes(table: Mapping[str, Tensor], *, least: int) -> Iterator[Stat
     level = [_rename(table, lambda key: key), _rename(table, _drop_wrappers)]
     yield from level
     for _ in range(_MAX_PREFIXES):
-        level = [inner for outer in level for inner in _list_inner(outer) if len(inner) >= least]
+        level = [inner for outer in level for inner in _list_inner(outer, least=least)]
         yield from level
 
 
-def _list_inner(table: State) -> Iterator[State]:
-    """List what lies under each first name, the usual ones first."""
-    firsts = dict.fromkeys(key.partition(".")[0] for key in table if "." in key)
-    for first in sorted(firsts, key=_rank):
+def _list_inner(table: State, *, least: int) -> Iterator[State]:
+    """List what lies under each first name with so many tensors, the usual ones first."""
+    counts = Counter(key.partition(".")[0] for key in table if "." in key)
+    firsts = [first for first, count in counts.items() if count >= least]
+    for first in sorted(firsts, key=_rank)[:_MAX_SIDE_BY_SIDE]:
         yield _rename(table, partial(_take_off, f"{first}."))
 
 
