@@ -4,10 +4,11 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.baselines import make_baseline
-from cnnviz.attribution.methods.captum_calls import draw_seeded, import_captum
+from cnnviz.attribution.methods.captum_calls import import_captum
 from cnnviz.attribution.methods.gradients import Report, choose_batch, ignore_progress
 from cnnviz.attribution.options import Options
 from cnnviz.networks.load import LoadedModel
+from cnnviz.seeded import draw_seeded
 
 
 def compute_gradient_shap(

@@ -6,9 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cnnviz.attribution.methods.captum_calls import draw_seeded, import_captum
+from cnnviz.attribution.methods.captum_calls import import_captum
 from cnnviz.attribution.methods.gradients import Report, ignore_progress
 from cnnviz.attribution.options import Options, Tunnel
+from cnnviz.seeded import draw_seeded
 
 _KINDS = {
     Tunnel.SMOOTHGRAD: "smoothgrad",

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.baselines import make_baseline
-from cnnviz.attribution.methods.captum_calls import draw_seeded
 from cnnviz.attribution.methods.superpixels.coalitions import (
     Ask,
     Coalitions,
@@ -22,6 +21,7 @@ from cnnviz.attribution.methods.superpixels.shapley_sampling import sample_shapl
 from cnnviz.attribution.options import Options
 from cnnviz.attribution.result import Method, Superpixels
 from cnnviz.networks.load import LoadedModel
+from cnnviz.seeded import draw_seeded
 
 _PARTS = 12  # times that a map is drawn while it grows
 
