@@ -18,7 +18,9 @@ from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import load_named
+from cnnviz.labs.augmentation import Augmented, Transform, augment_image
 from cnnviz.labs.compound_scaling import count_costs
+from cnnviz.labs.dropout import DropoutTraining, train_with_dropout
 from cnnviz.labs.gradient_flow import Flow, Norm, Shortcut, send_flow
 from cnnviz.labs.lesions import Lesions, chain_network, find_shares, measure_lesions
 from cnnviz.labs.normalization import predict_in_training
@@ -66,6 +68,10 @@ _FLOWS: SizedLRUCache[tuple[str, ...], Flow] = SizedLRUCache(max_entries=512)
 _CHAINED: SizedLRUCache[tuple[object, ...], Tensor] = SizedLRUCache(max_entries=256)
 _LESIONS: SizedLRUCache[tuple[str, str], Lesions] = SizedLRUCache(max_entries=128)
 _NOISES: SizedLRUCache[int, GradientNoise] = SizedLRUCache(max_entries=4)
+_DROPOUTS: SizedLRUCache[float, DropoutTraining] = SizedLRUCache(max_entries=10)
+_AUGMENTED: SizedLRUCache[tuple[object, ...], list[Augmented]] = SizedLRUCache(
+    max_entries=256, max_bytes=64 * _MIB
+)
 _MODES: SizedLRUCache[tuple[str, ...], tuple[Tensor, Tensor]] = SizedLRUCache(max_entries=64)
 MAPS_A_PART = 6
 
@@ -307,4 +313,37 @@ def get_flow(
             norm=norm,
             blocks=blocks,
         ),
+    )
+
+
+def get_dropout_training(drop: float) -> DropoutTraining:
+    """Return a training with dropout, step by step."""
+    return _DROPOUTS.get_or_load(drop, lambda: train_with_dropout(drop))
+
+
+def get_augmented(
+    network: str,
+    image: CheckedImage,
+    partner: str,
+    *,
+    kinds: tuple[Transform | None, ...],
+    seeds: tuple[int, ...],
+    strength: float,
+) -> list[Augmented]:
+    """Return an image after each transform, and what the network says.
+
+    Raises:
+        AttackError: It is not known how the network's preprocessing scales values.
+    """
+    return _AUGMENTED.get_or_load(
+        (network, image.digest, partner, kinds, seeds, strength),
+        lambda: augment_image(
+            load_model(network),
+            image.pixels,
+            kinds=kinds,
+            seeds=seeds,
+            strength=strength,
+            partner=load_named(partner).pixels,
+        ),
+        size=estimate_bytes,
     )

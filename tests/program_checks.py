@@ -14,7 +14,9 @@ from torch.nn import functional
 from cnnviz.images.samples import load_image
 from cnnviz.networks.load import load_model
 from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.torchvision_import import import_torchvision
 
+functional_v2 = import_torchvision("transforms.v2.functional")
 Run = dict[str, Any]
 LENET: dict[str, object] = {"NETWORK": "lenet5", "IMAGE": "digit-3"}
 
@@ -166,6 +168,19 @@ def check_optimizers(_run: Run, told: str) -> None:
     assert "g in step 1: [-2.6, 26.6]" in told  # x and 19·y at (−2.6, 1.4)
 
 
+def check_regularization(run: Run, told: str) -> None:
+    # torchvision's own flip of what the network sees, read by the network.
+    seen = get_network("lenet5").preprocessing.view(lenet_input())
+    flipped = functional_v2.horizontal_flip(torch.from_numpy(seen)).float() / 255
+    mean, std = (getattr(get_network("lenet5").preprocessing, name)[0] for name in ("mean", "std"))
+    shares = lenet_probabilities(((flipped - mean) / std)[None, None])
+    best = int(shares.argmax())
+    assert f"flip: {best} {float(shares[best]):.1%}" in told
+    assert "original: 3 " in told
+    assert read_number(told, "kept step") % 15 == 0
+    assert len(run["searched"][-1][2]) == 4
+
+
 def check_occlusion(_run: Run, told: str) -> None:
     x, shares = lenet_input(), {}
     for top in range(0, 32, 16):
@@ -267,6 +282,10 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
         check_receptive_fields,
     ),
     "recipes": ({"TRIALS": 2, "UPDATES": 2}, check_recipes),
+    "regularization": (
+        LENET | {"TRANSFORM": "flip", "PARTNER": "digit-5", "TRIALS": 1},
+        check_regularization,
+    ),
     "signal": ({"DEPTH": 6}, check_signal),
     "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
     "train": ({"LAYERS": "flatten, fc10", "EPOCHS": 2, "BATCH": 64}, check_train),

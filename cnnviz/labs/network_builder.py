@@ -251,6 +251,8 @@ def _set_layer(layer: BuilderLayer, below: Shape) -> LayerSetting:
 class SeededDropout(nn.Dropout):
     """Dropout whose masks come from a generator of its own, so that equal seeds mask alike.
 
+    It draws as torch's own dropout does from a generator of the same state.
+
     Source: Srivastava et al. 2014, "Dropout", with the scaling in training.
     """
 
@@ -262,7 +264,8 @@ class SeededDropout(nn.Dropout):
         """Set a share p of the values to 0 and divide the others by 1 − p, in training."""
         if not self.training:
             return x
-        return x * (torch.rand(x.shape, generator=self.dice) >= self.p) / (1 - self.p)
+        kept = torch.empty_like(x).bernoulli_(1 - self.p, generator=self.dice)
+        return x * kept / (1 - self.p)
 
 
 def build_layers(rows: Sequence[BuilderRow], *, seed: int | None = None) -> nn.Sequential:

@@ -21,6 +21,7 @@ from cnnviz.figures.optimizers import OPTIMIZERS, SCHEDULES
 from cnnviz.figures.signal import ACTIVATIONS
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.labs.gradient_flow import Norm, Shortcut, send_flow
+from cnnviz.labs.network_builder import SeededDropout
 from cnnviz.labs.normalization import Normalization, normalize
 from cnnviz.labs.optimizers import (
     SURFACES,
@@ -321,6 +322,22 @@ def _draw_optimizers_card(_digit: int) -> Strip:
     return Strip(panels, label=label)
 
 
+_DROPPED = ("0", "0.2", "0.5")
+
+
+def _draw_regularization_card(digit: int) -> Strip:
+    """What three dropout layers leave of the maps of a digit."""
+    model = load_model(NETWORK)
+    x = make_input(draw_field(mnist.sample_digits()[digit]))
+    values = read_activations(model, x, layers=("c3",))["c3"]
+    panels = []
+    for share in _DROPPED:
+        dropout = SeededDropout(float(share), torch.Generator().manual_seed(digit))
+        kept = dropout(torch.ones(values.shape[:2])) > 0
+        panels.append(pack_signed(values * kept[:, :, None, None], note=f"p = {share}", across=4))
+    return Strip(panels, label="Maps of a digit, of which dropout sets more and more to zero.")
+
+
 _TRAINED = (1, 10, 100)  # steps
 
 
@@ -372,6 +389,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "signal": _draw_signal_card,
     "gradient_flow": _draw_gradient_flow_card,
     "optimizers": _draw_optimizers_card,
+    "regularization": _draw_regularization_card,
     "train": _draw_train_card,
     "recipes": _draw_recipes_card,
 }

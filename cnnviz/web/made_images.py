@@ -34,6 +34,7 @@ def show_images(
     notes: Sequence[str] = (),
     *,
     key: str,
+    lines: Sequence[str] = (),
     side: int = 112,
     on_pick: Callable[[int], object] | None = None,
 ) -> None:
@@ -44,12 +45,22 @@ def show_images(
         names: One an image.
         notes: One an image; may be none.
         key: Key of the component.
+        lines: What stands below the name, one an image; may be none.
         side: Of an image on the screen, in CSS pixels.
         on_pick: Called with the place of the one that is chosen.
     """
+    blank = [""] * len(names)
+    told = zip(names, notes or blank, lines or blank, strict=True)
     tiles = [
-        Tile(channel=place, name=name, note=note, title=name, label=f"{name} {note}".strip())
-        for place, (name, note) in enumerate(zip(names, notes or [""] * len(names), strict=True))
+        Tile(
+            channel=place,
+            name=name,
+            note=note,
+            line=line,
+            title=name,
+            label=f"{name} {note} {line}".strip(),
+        )
+        for place, (name, note, line) in enumerate(told)
     ]
     show_color_sheet(pixels, tiles=tiles, key=key, side=side, on_pick=on_pick)
 

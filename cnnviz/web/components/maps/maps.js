@@ -7,7 +7,7 @@ import { mountComponent } from "../shared/mount.js";
 import { fitCanvas } from "../shared/paint.js";
 import { readTables } from "../shared/theme.js";
 import { formatValue } from "../shared/values.js";
-import { CAPTION, arrangeTiles, arrangeUnits } from "./tile_layout.js";
+import { arrangeTiles, arrangeUnits, findCaption } from "./tile_layout.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
@@ -21,7 +21,7 @@ import { CAPTION, arrangeTiles, arrangeUnits } from "./tile_layout.js";
  * @property {string} values Bytes of all tiles.
  * @property {[string, string, string] | null} scale Texts round the colour scale.
  * @property {any[]} tiles What is said of each.
- * @property {boolean} captions Whether names stand below.
+ * @property {number} captions Lines below a tile: none, its name, or what is said of it too.
  * @property {string} name Under which name the chosen channel is told.
  * @property {boolean} selectable Whether one can be chosen.
  * @property {number | null} side Side of a tile in CSS pixels.
@@ -175,10 +175,11 @@ function createMaps(root, { trigger }) {
       button.style.left = `${plan.left(index)}px`;
       button.style.top = `${plan.top(index)}px`;
       button.style.width = `${plan.side}px`;
-      button.style.height = `${plan.high + (data.captions ? CAPTION : 0)}px`;
+      button.style.height = `${plan.high + findCaption(data.captions)}px`;
       button.style.setProperty("--side", `${plan.high}px`);
       if (data.captions)
         button.append(build("span", { class: "caption" }, build("b", {}, tile.name), tile.note));
+      if (data.captions > 1) button.append(build("span", { class: "caption" }, tile.line));
       return button;
     });
     sheet.replaceChildren(canvas, ...buttons);

@@ -31,6 +31,7 @@ class Tile:
         channel: Its number, reported when it is picked.
         name: Short name below it.
         note: What stands beside the name.
+        line: What stands below the name.
         title: Name at the pointer.
         label: Name for a screen reader.
     """
@@ -38,6 +39,7 @@ class Tile:
     channel: int
     name: str = ""
     note: str = ""
+    line: str = ""
     title: str = ""
     label: str = ""
 
@@ -53,7 +55,7 @@ class Payload(Colored):
     values: npt.NDArray[Any]
     scale: tuple[str, str, str] | None = None
     tiles: list[Tile]
-    captions: bool
+    captions: int
     name: str
     selectable: bool
     side: int | None = None
@@ -136,7 +138,7 @@ def _show(
         columns=values.shape[2],
         values=values,
         tiles=tiles,
-        captions=any(tile.name for tile in tiles),
+        captions=any(one.name for one in tiles) + any(one.line for one in tiles),
         name=key,
         selectable=on_pick is not None,
         **rest,

@@ -6,13 +6,21 @@
  * @property {number} rows Of a tile.
  * @property {number} columns
  * @property {unknown[]} tiles
- * @property {boolean} captions Whether names stand below.
+ * @property {number} captions Lines below a tile: none, its name, or what is said of it too.
  * @property {number | null} [side] Side of a tile in CSS pixels.
  */
 
 const GAP = 12;
-export const CAPTION = 24;
+const LINE = 20; // pixels, and a little above the first
 const NARROW = 520;
+
+/**
+ * The height of so many lines below a tile.
+ * @param {number} lines
+ */
+export function findCaption(lines) {
+  return lines && 4 + LINE * lines;
+}
 
 /**
  * The side of a tile that suits the number of tiles, before it is fitted to the width.
@@ -43,7 +51,7 @@ export function arrangeTiles(width, data) {
   const side =
     across < fit || data.side ? wished : Math.floor((width - (across - 1) * GAP) / across);
   const [w, h] = tall > 1 ? [side / tall, side] : [side, side * tall];
-  const stride = h + GAP + (data.captions ? CAPTION : 0);
+  const stride = h + GAP + findCaption(data.captions);
   return {
     across,
     side: w,
