@@ -125,7 +125,8 @@ def draw_courses(courses: Mapping[str, Course], stops: Mapping[str, Stop]) -> go
         stops: By the same names.
     """
     figure = go.Figure()
-    for (name, course), color in zip(courses.items(), (_WITHOUT, _WITH), strict=False):
+    looks = zip(courses.items(), (_WITHOUT, _WITH), ("star-open", "star"), strict=False)
+    for (name, course), color, star in looks:
         for part, values, dash in (
             ("training", course.train, "dot"),
             ("validation", course.validation, "solid"),
@@ -144,7 +145,7 @@ def draw_courses(courses: Mapping[str, Course], stops: Mapping[str, Stop]) -> go
             y=[course.validation[stop.best]],
             name=f"{name}, weights kept",
             mode="markers",
-            marker={"color": color, "size": 16, "symbol": "star"},
+            marker={"color": color, "size": 16, "symbol": star, "line": {"width": 2}},
             hovertemplate=f"{name}, kept: step %{{x}}<extra></extra>",
             showlegend=False,
         )
@@ -264,9 +265,10 @@ def draw_trials(found: Found) -> go.Figure:
             row=1,
             col=column,
         )
-    log = {"type": "log", "exponentformat": "power", "dtick": 1}
-    figure.update_xaxes(range=np.log10(RATES).tolist(), title_text="learning rate", **log)
-    figure.update_yaxes(range=np.log10(DECAYS).tolist(), **log)
+    log = {"type": "log", "exponentformat": "power"}
+    rates, decays = (np.log10(ends).tolist() for ends in (RATES, DECAYS))
+    figure.update_xaxes(range=rates, title_text="learning rate", tick0=-3, dtick=2, **log)
+    figure.update_yaxes(range=decays, dtick=1, **log)
     figure.update_yaxes(title_text="weight decay λ", col=1)
     figure.update_layout(
         height=280,
@@ -282,17 +284,18 @@ def draw_trials(found: Found) -> go.Figure:
     return figure
 
 
-def draw_best(found: Found) -> go.Figure:
-    """Draw the best accuracy so far against the number of trials."""
+def draw_best(found: Found, *, trials: int) -> go.Figure:
+    """Draw the best accuracy so far against the number of trials, up to all of them."""
     figure = go.Figure()
-    for (name, trials), color in zip(found.items(), CATEGORY_COLORS, strict=False):
+    for (name, done), color in zip(found.items(), CATEGORY_COLORS, strict=False):
         title = STRATEGIES[name]
         figure.add_scatter(
-            x=list(range(1, len(trials) + 1)),
-            y=[100 * value for value in find_best(trials)],
+            x=list(range(1, len(done) + 1)),
+            y=[100 * value for value in find_best(done)],
             name=title,
             line={"color": color, "width": 3, "shape": "hv"},
             hovertemplate=f"{title}, %{{x}} trials: {hover_percent('y')}<extra></extra>",
         )
     lay_out_curves(figure, x="trials", y="best accuracy, %", height=220)
+    figure.update_layout(xaxis={"range": [0.5, trials + 0.5], "tick0": 1, "dtick": 3})
     return figure

@@ -90,7 +90,7 @@ def search(
 
     def run(trial: optuna.Trial) -> float:
         rates, decays = RATES, DECAYS
-        if strategy is Strategy.COARSE_TO_FINE and len(done) >= trials // 2:
+        if strategy is Strategy.COARSE_TO_FINE and done and len(done) >= trials // 2:
             best = max(done, key=lambda one: one.accuracy)
             rates, decays = narrow(RATES, best.rate), narrow(DECAYS, best.decay)
         rate = trial.suggest_float("rate", *rates, log=True)

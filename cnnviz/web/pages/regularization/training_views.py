@@ -22,7 +22,6 @@ def show_stopping(page: Page) -> None:
     """Show losses and weights with and without L2, and where early stopping ends both."""
     values = page.values
     decay, count, wrong = float(values.decay), int(values.count), float(values.wrong)
-    st.latex(_write_decay(decay))
 
     def draw(found: tuple[Course, ...]) -> None:
         courses = dict(zip(("λ = 0", f"λ = {values.decay}"), found, strict=True))
@@ -51,7 +50,7 @@ def show_stopping(page: Page) -> None:
                     "Stopped at step": str(one.steps[stops[name].end]),
                     "Test accuracy, kept": format_percent(one.accuracies[stops[name].best]),
                     "Test accuracy, last step": format_percent(one.accuracies[-1]),
-                    "Norm of all weights": format_number(one.norms[-1]),
+                    "Weight norm": format_number(one.norms[-1]),
                 }
                 for name, one in courses.items()
             ],
@@ -67,6 +66,7 @@ def show_stopping(page: Page) -> None:
         draw=draw,
         slot="regularization.stopping",
     )
+    st.latex(_write_decay(decay))
 
 
 def _write_decay(decay: float) -> str:
@@ -130,7 +130,7 @@ def show_search(page: Page) -> None:
         alt = f"Trials of each strategy over learning rate and weight decay. Best: {told}."
         show_chart(figures.draw_trials(found), key="regularization.searched", alt=alt)
         alt = f"Best accuracy against the number of trials. In the end: {told}."
-        show_chart(figures.draw_best(found), key="regularization.best", alt=alt)
+        show_chart(figures.draw_best(found, trials=trials), key="regularization.best", alt=alt)
         st.markdown(page.text("best", told=told, count=len(next(iter(found.values())))))
 
     show_heavy(
