@@ -2,7 +2,18 @@
 
 import pytest
 
+from cnnviz.labs import augmentation, dropout, hyperparameter_search, overfitting
 from tests.app.opened import finish_result, open_page, text_of
+
+
+@pytest.fixture(autouse=True)
+def _short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the trainings find is tested with the labs."""
+    monkeypatch.setattr(dropout, "LESION_STEPS", 40)
+    monkeypatch.setattr(overfitting, "STEPS", 60)
+    monkeypatch.setattr(overfitting, "SIZE_STEPS", 40)
+    monkeypatch.setattr(augmentation, "RACE_STEPS", 20)
+    monkeypatch.setattr(hyperparameter_search, "_STEPS", 4)
 
 
 def test_it_opens_on_the_mask_and_measures_what_is_left_without_units() -> None:
@@ -40,7 +51,7 @@ def test_a_digit_is_transformed_and_two_networks_are_raced_on_a_click() -> None:
     assert "6 of 6 keep the top-1 class 3" in text_of(app)  # turned by no degree
     app.button(key="job_start:regularization.race").click().run()
     app = finish_result(app, slot="regularization.race")
-    assert "After 200 steps, other writers' digits" in text_of(app)
+    assert "After 20 steps, other writers' digits" in text_of(app)
 
 
 def test_a_wrong_address_is_told_and_no_augmentation_too() -> None:

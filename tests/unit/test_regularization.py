@@ -82,7 +82,10 @@ def test_the_training_is_torchs_and_its_answers_are_the_networks() -> None:
     assert int((right == torch.arange(10)).sum()) >= 8
 
 
-def test_without_units_a_network_trained_with_dropout_keeps_more() -> None:
+def test_without_units_a_network_trained_with_dropout_keeps_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dropout, "_LOOKS", 1)
     *_, (share, _, found) = dropout.measure_co_adaptation(drop=0.5)
     assert share == 1
     plain, dropped = found.accuracies
@@ -220,10 +223,10 @@ def test_no_strength_leaves_a_batch_as_it_is_and_some_does_not(kind: Transform) 
 
 
 def test_both_networks_of_the_race_learn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnviz.labs.augmentation.RACE_STEPS", 60)
+    monkeypatch.setattr("cnnviz.labs.augmentation.RACE_STEPS", 40)
     *_, (_, _, race) = race_augmentation((Transform.MIXUP, Transform.FLIP), strength=0.2, count=50)
-    assert race.steps[-1] == 60
-    assert min(part[-1] for part in race.test) > 0.4
+    assert race.steps[-1] == 40
+    assert min(part[-1] for part in race.test) > 0.3
 
 
 def score(rate: float, decay: float) -> float:
