@@ -9,6 +9,7 @@ from cnnviz.activations.sliding import (
     pool,
     rectify,
 )
+from cnnviz.activations.volumes import apply_filters, parse_channels, parse_filters
 from cnnviz.receptive_fields.stacks import StackKind
 
 # %% Change these values and run the program again: rows are parted by commas.
@@ -23,6 +24,9 @@ RELU = True
 POOLING: str | None = None  # "max pool" or "avg pool"
 POOLING_KERNEL = 2
 POOLING_STRIDE = 2
+CHANNELS: str | None = None  # in place of INPUT, such as "1 2, 3 4; 5 6, 7 8" of two channels
+FILTERS = "1 0, 0 1; 0 1, 1 0"  # a kernel a channel; filters are parted by slashes
+TRANSPOSED = False  # spread each cell of the channels over a window
 
 # %% The convolution: each output cell is the sum of the products of one window.
 grid = parse_grid(INPUT, name="The input", most=32)
@@ -45,3 +49,19 @@ if POOLING is not None:
     kind = StackKind(POOLING)
     pooled = pool(values, kind=kind, kernel=POOLING_KERNEL, stride=POOLING_STRIDE)
     print(f"{POOLING}: {format_grid(pooled.values)}")
+
+# %% Filters over several channels, convolved or transposed: each gives a map.
+if CHANNELS is not None:
+    channels = parse_channels(CHANNELS, name="The input", most=32)
+    volumes = apply_filters(
+        channels,
+        parse_filters(FILTERS, channels=len(channels)),
+        is_transposed=TRANSPOSED,
+        stride=STRIDE,
+        padding=PADDING,
+        dilation=DILATION,
+        divisor=DIVISOR,
+        bias=BIAS,
+    )
+    for number, values in enumerate(volumes.maps):
+        print(f"map {number}: {format_grid(values)}")

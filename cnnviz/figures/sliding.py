@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from cnnviz.activations.sliding import Grid, Scene, Slide
+from cnnviz.activations.volumes import Volumes
+from cnnviz.figures.format import format_shape
 from cnnviz.figures.formulas import write_size_formulas
 from cnnviz.networks.graph.layer_facts import SizeTerms
 from cnnviz.receptive_fields.stacks import StackKind, StackRow
@@ -88,6 +90,53 @@ def _window(slide: Slide) -> dict[str, Any]:
     return {"window": asdict(slide.layer.window), "unread": unread}
 
 
+_CHANNELS = ("Red", "Green", "Blue")
+_TINTS = ([255, 0, 0], [0, 255, 0], [0, 0, 255])
+_GRAY = [255, 255, 255]
+
+
+def pack_volumes(volumes: Volumes, *, is_image: bool) -> dict[str, Any]:
+    """Pack channels, filters and maps for the browser.
+
+    Args:
+        volumes: All of them.
+        is_image: Whether the channels are levels of an image, 0 to 255: red first, or gray alone.
+    """
+    count, setting = len(volumes.inputs), volumes.count.setting
+    names = [f"Channel {channel}" for channel in range(count)]
+    tints: list[list[int] | None] = [None] * count
+    if is_image:
+        names = ["Gray"] if count == 1 else list(_CHANNELS[:count])
+        tints = [_GRAY] if count == 1 else list(_TINTS[:count])
+    return {
+        "inputs": [
+            {"title": name, "values": np.round(grid, 6).tolist(), "tint": tint}
+            for name, grid, tint in zip(names, volumes.inputs, tints, strict=True)
+        ],
+        "maps": np.round(volumes.maps, 6).tolist(),
+        "kernels": volumes.kernels.tolist(),
+        "window": {
+            "stride": setting.stride,
+            "padding": setting.padding,
+            "dilation": setting.dilation,
+        },
+        "transposed": volumes.is_transposed,
+        "divisor": volumes.divisor,
+        "bias": volumes.bias,
+    }
+
+
+def describe_volumes(volumes: Volumes) -> str:
+    """Say what filters make of an input."""
+    channels, *sizes = volumes.inputs.shape
+    setting, maps = volumes.count.setting, volumes.maps.shape
+    return (
+        f"**{setting.filters} filter{'s' * (setting.filters != 1)}** of "
+        f"{channels}×{setting.kernel}×{setting.kernel}: from {channels}×{format_shape(sizes)} to "
+        f"{format_shape(maps)}."
+    )
+
+
 def write_words(scene: Scene | None) -> dict[str, object]:
     """Write the sizes of a scene for a sentence of a lesson, by name; none without one."""
     if scene is None:
@@ -104,3 +153,19 @@ def find_answers(scene: Scene | None) -> dict[str, float]:
     slide = scene.convolved
     products = slide.values.size * slide.layer.window.kernel**2
     return {"size": float(slide.columns.size), "products": float(products)}
+
+
+def write_volume_words(volumes: Volumes) -> dict[str, object]:
+    """Write the sizes of filters for a sentence of a lesson, by name."""
+    setting = volumes.count.setting
+    sizes: dict[str, object] = {"channels": setting.channels, "filters": setting.filters}
+    sizes["kernel"] = setting.kernel
+    return sizes | {"side": setting.sizes[1], "stride": setting.stride, "padding": setting.padding}
+
+
+def find_volume_answers(volumes: Volumes) -> dict[str, float]:
+    """Return the parameters of the filters, and the size that a transposed convolution makes."""
+    answers = {"parameters": float(volumes.count.parameters)}
+    if volumes.is_transposed:
+        answers["larger"] = float(volumes.maps.shape[2])
+    return answers

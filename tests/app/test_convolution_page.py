@@ -136,3 +136,33 @@ def test_the_program_has_the_pages_values() -> None:
     }
     assert held["KERNEL"] == "1 0, 0 -1"
     assert (held["STRIDE"], held["BIAS"], held["POOLING_KERNEL"]) == (2, 2.5, 1)
+
+
+def test_channels_and_filters_are_summed_and_counted() -> None:
+    app = open_page("convolution", mode="channels", channels="3", filter_count="2")
+    text = text_of(app)
+    assert "from 3×5×5 to 2×3×3" in text
+    # 2·(3·9 + 1).
+    app.number_input(key="convolution.question.parameters").set_value(56).run()
+    assert app.success[0].value == "Yes: 56."
+
+
+def test_a_transposed_convolution_makes_the_input_larger() -> None:
+    app = open_page(
+        "convolution", mode="transposed", volume="1 2, 3 4", channels="1", filter_count="1",
+        filters="1 1 1, 1 1 1, 1 1 1", stride="2",
+    )  # fmt: skip
+    # 2·(2 − 1) + 3.
+    assert "from 1×2×2 to 1×5×5" in text_of(app)
+    app.number_input(key="convolution.question.larger").set_value(5).run()
+    assert len(app.success) == 1
+
+
+def test_a_networks_filters_are_taken_and_bad_ones_are_told() -> None:
+    app = open_page("convolution", mode="channels", network="resnet64", filter="5")
+    app = press(app, "take_filters")
+    assert not app.error
+    assert "**4 filters** of 3×3×3" in text_of(app)
+    app.text_input(key="convolution.filters").set_value("1 2; 3").run()
+    (error,) = app.error
+    assert "1×2, 1×1" in error.value

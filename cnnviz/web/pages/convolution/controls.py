@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from cnnviz.activations.sliding import (
     MAX_SIDE,
     Grid,
@@ -13,12 +15,21 @@ from cnnviz.activations.sliding import (
     read_grey,
     slide_windows,
 )
+from cnnviz.activations.volumes import (
+    MAX_CHANNELS,
+    MAX_FILTERS,
+    Volumes,
+    apply_filters,
+    parse_channels,
+    parse_filters,
+)
+from cnnviz.errors import ArithmeticInputError
 from cnnviz.figures.receptive_field import fit_square
 from cnnviz.web.controls.kinds import choice, coded, number, text
-from cnnviz.web.pages.convolution.scenes import FIRST, IMAGE, NUMBERS
+from cnnviz.web.pages.convolution.scenes import FIRST, IMAGE, MODES, NUMBERS, Mode
 from cnnviz.web.state import PageState
 
-_LONGEST = 1200
+_LONGEST, _LONGEST_FILTERS = 1200, 4000
 CONVOLUTION = ("stride", "padding", "dilation", "divisor", "bias")
 
 
@@ -49,10 +60,15 @@ def _window(name: str, label: str, high: int = 8, low: int = 0) -> Any:
 
 @dataclass(frozen=True)
 class ConvolutionControls:
-    """The input, the kernel, the two windows, and the cell that is worked out."""
+    """The input, the kernels, the two windows, and the cell that is worked out."""
 
+    mode: Mode = choice(Mode, "Mode", titles=MODES, default=FIRST["mode"])
     source: str = choice((NUMBERS, IMAGE), "Input", default=FIRST["source"])
     numbers: str = text("Numbers", default=FIRST["numbers"], longest=_LONGEST)
+    volume: str = text("Channels’ numbers", default=FIRST["volume"], longest=_LONGEST)
+    channels: int = number("Channels", 1, MAX_CHANNELS, default=FIRST["channels"])
+    filters: str = text("Filters’ kernels", default=FIRST["filters"], longest=_LONGEST_FILTERS)
+    filter_count: int = number("Filters", 1, MAX_FILTERS, default=FIRST["filter_count"])
     side: int = number("Side", 3, MAX_SIDE, default=FIRST["side"])
     kernel: str = text("Kernel", default=FIRST["kernel"], longest=_LONGEST)
     stride: int = _window("stride", "Stride S")
@@ -92,3 +108,28 @@ def read_scene(at: Any) -> Scene | None:
     return slide_windows(
         grid, parse_kernel(at.kernel), pool_size=at.pool, pool_stride=at.pool_stride, **window
     )
+
+
+def read_volumes(at: Any) -> Volumes | None:
+    """Apply the filters to the channels; None while there is no image.
+
+    Raises:
+        ArithmeticInputError: The channels or the kernels are no tables, or do not fit.
+    """
+    if at.source == NUMBERS:
+        inputs = parse_channels(at.volume, name="The input", most=MAX_SIDE)
+        if len(inputs) < at.channels:
+            raise ArithmeticInputError(
+                f"The input has {len(inputs)} channels; write {at.channels}, parted by semicolons."
+            )
+        inputs = inputs[: at.channels]
+    elif at.bench.image is None:
+        return None
+    else:
+        pixels = fit_square(at.bench.image.pixels, size=at.side)
+        colors = pixels[..., : at.channels].astype(np.float64).transpose(2, 0, 1)  # (C, H, W)
+        inputs = read_grey(pixels)[None] if at.channels == 1 else colors
+    kernels = parse_filters(at.filters, channels=at.channels)[: at.filter_count]
+    is_transposed = at.mode is Mode.TRANSPOSED
+    window = {name: getattr(at, name) for name in CONVOLUTION}
+    return apply_filters(inputs, kernels, is_transposed=is_transposed, **window)

@@ -1,11 +1,27 @@
 """Inputs and windows worth seeing, the lectures' among them."""
 
+from enum import StrEnum
 from typing import Any
 
 from cnnviz.activations.sliding import KERNELS
 from cnnviz.images.samples import list_samples
 
 NUMBERS, IMAGE = "Numbers", "Image"
+
+
+class Mode(StrEnum):
+    """What slides over what."""
+
+    SINGLE = "one channel"
+    CHANNELS = "channels"
+    TRANSPOSED = "transposed"
+
+
+MODES = {
+    Mode.SINGLE: "One channel",
+    Mode.CHANNELS: "Channels, filters",
+    Mode.TRANSPOSED: "Transposed",
+}
 
 _EDGE, _ = KERNELS["edge"]
 _SOBEL, _ = KERNELS["Sobel ↔"]
@@ -18,7 +34,28 @@ _SLOPE = ", ".join(
     " ".join(str(row + column) for column in range(1, 8)) for row in range(7)
 )  # fmt: skip
 
+_SOBEL_DOWN, _ = KERNELS["Sobel ↕"]
+_ONES, _MINUS, _NONE = "1 1 1, 1 1 1, 1 1 1", "-1 -1 -1, -1 -1 -1, -1 -1 -1", "0 0 0, 0 0 0, 0 0 0"
+_IDENTITY, _ = KERNELS["identity"]
+# Edges of all colors, red against green, the other edges, and blue alone.
+FILTERS = " / ".join(
+    "; ".join(kernels)
+    for kernels in (
+        (_SOBEL,) * 3,
+        (_ONES, _MINUS, _NONE),
+        (_SOBEL_DOWN,) * 3,
+        (_NONE, _NONE, _IDENTITY),
+    )
+)
+_STRIPE = "2 2 0 0 0, 2 2 0 0 0, 2 2 0 0 0, 2 2 0 0 0, 2 2 0 0 0"
+_CORNER = "0 0 0 0 0, 0 0 0 0 0, 0 0 1 1 1, 0 0 1 1 1, 0 0 1 1 1"
+_SPOT = "0 0 0 0 0, 0 0 0 0 0, 0 0 3 0 0, 0 0 0 0 0, 0 0 0 0 0"
 FIRST: dict[str, Any] = {
+    "mode": Mode.SINGLE,
+    "volume": "; ".join((_STRIPE, _CORNER, _SPOT)),
+    "channels": 3,
+    "filters": FILTERS,
+    "filter_count": 2,
     "source": NUMBERS,
     "numbers": _SQUARE,
     "side": 16,
@@ -42,6 +79,21 @@ SCENES: dict[str, dict[str, Any]] = {
     "Dilated kernel": FIRST | {"numbers": _SLOPE, "kernel": _SOBEL, "dilation": 2},
     "Blurred digit": FIRST
     | {"source": IMAGE, "image": "digit-3", "kernel": _GAUSS, "divisor": _GAUSS_SUM},
+    "Three channels": FIRST | {"mode": Mode.CHANNELS},
+    "Colors of a photograph": FIRST
+    | {
+        "mode": Mode.CHANNELS,
+        "source": IMAGE,
+        "image": list_samples()[0].key,
+        "side": 24,
+        "divisor": _BOX_SUM,
+    },
+    "Transposed, stride 2": FIRST
+    | {"mode": Mode.TRANSPOSED, "volume": "1 2, 3 4", "channels": 1, "filter_count": 1, "stride": 2}
+    | {"filters": _ONES},
+    "Bilinear, twice as large": FIRST
+    | {"mode": Mode.TRANSPOSED, "volume": "1 2 3, 4 5 6, 7 8 9", "channels": 1, "stride": 2}
+    | {"filters": _GAUSS, "filter_count": 1, "divisor": 4, "padding": 1},
     "Edges of a photograph": FIRST
     | {"source": IMAGE, "image": list_samples()[0].key, "side": 28, "kernel": _SOBEL},
 }

@@ -11,7 +11,8 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.components.slide.slide import show_slide
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.convolution.controls import Page, list_filters, read_scene
-from cnnviz.web.pages.convolution.scenes import IMAGE, NUMBERS, SCENES
+from cnnviz.web.pages.convolution.scenes import IMAGE, NUMBERS, SCENES, Mode
+from cnnviz.web.pages.convolution.volume_view import show_volume_controls
 
 _FIGURE = "convolution.slide"
 _SUM = r"y_{ij} = \frac{1}{d} \sum_{a,b} x_{\,iS + aD,\; jS + bD} \; w_{ab} + b"
@@ -30,7 +31,11 @@ def show_controls(page: Page) -> None:
     """Draw what changes the figure."""
     with st.popover("Examples", icon=":material/auto_awesome_motion:", width="stretch"):
         page.draw_presets("scene", SCENES)
+    page.draw("mode", width="stretch", label_visibility="collapsed")
     page.draw("source", width="stretch")
+    if page.values.mode is not Mode.SINGLE:
+        show_volume_controls(page)
+        return
     page.draw("numbers" if page.values.source == NUMBERS else "side")
     with st.popover("Kernel", icon=":material/grid_3x3:", width="stretch"):
         _show_kernels(page)
@@ -81,13 +86,19 @@ def show_scene(page: Page, scene: Scene) -> None:
         show_error(scene.problem)
 
 
-def step_cell(page: Page, scene: Scene | None, by: int) -> None:
-    """Pin the next cell, or the one before."""
-    if scene is not None:
-        rows, columns = scene.rectified.shape
-        middle = (rows - 1) // 2 * columns + (columns - 1) // 2
-        place = middle if page.values.cell is None else page.values.cell
-        page.keep(cell=(place + by) % scene.count_cells())
+def step_cell(page: Page, shape: tuple[int, int], count: int, by: int) -> None:
+    """Pin the next cell, or the one before.
+
+    Args:
+        page: The page.
+        shape: Rows and columns of the first grid of those whose cells are counted.
+        count: Cells of all of them.
+        by: 1 or −1.
+    """
+    rows, columns = shape
+    middle = (rows - 1) // 2 * columns + (columns - 1) // 2
+    place = middle if page.values.cell is None else page.values.cell
+    page.keep(cell=(place + by) % count)
 
 
 def show_formulas(scene: Scene) -> None:
