@@ -106,3 +106,17 @@ def test_an_image_on_a_phone(open_page: OpenPage) -> None:
     with page.expect_download() as download:
         slide.get_by_role("button", name="PNG").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_channels_are_summed_and_a_cell_is_spread(open_page: OpenPage) -> None:
+    page = open_page(f"{URL}?mode=channels&channels=2&filter_count=1")
+    volumes = page.locator(".volumes")
+    expect(volumes).to_have_attribute("data-cell", "0 1 1")
+    # −1·2 − 2·2 − 1·2 of the first channel; 2·1 + 1·1 of the second.
+    expect(volumes).to_have_attribute("data-value", "-5")
+    expect(volumes.locator(".sum")).to_contain_text("sum of 9 products")
+    volumes.locator("canvas[tabindex]").press("ArrowLeft")
+    expect(volumes).to_have_attribute("data-cell", "0 1 0")
+    page.wait_for_url("**cell=3*")
+    page.goto(f"{page.url}&mode=transposed".replace("mode=channels", "source=Numbers"))
+    expect(volumes.locator(".sum")).to_contain_text("added to map 0")

@@ -62,7 +62,7 @@ def _window(name: str, label: str, high: int = 8, low: int = 0) -> Any:
 class ConvolutionControls:
     """The input, the kernels, the two windows, and the cell that is worked out."""
 
-    mode: Mode = choice(Mode, "Mode", titles=MODES, default=FIRST["mode"])
+    mode: Mode = choice(Mode, "Mode", titles=MODES, default=FIRST["mode"], look="list")
     source: str = choice((NUMBERS, IMAGE), "Input", default=FIRST["source"])
     numbers: str = text("Numbers", default=FIRST["numbers"], longest=_LONGEST)
     volume: str = text("Channels’ numbers", default=FIRST["volume"], longest=_LONGEST)

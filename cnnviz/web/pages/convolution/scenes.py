@@ -19,8 +19,8 @@ class Mode(StrEnum):
 
 MODES = {
     Mode.SINGLE: "One channel",
-    Mode.CHANNELS: "Channels, filters",
-    Mode.TRANSPOSED: "Transposed",
+    Mode.CHANNELS: "Channels and filters",
+    Mode.TRANSPOSED: "Transposed convolution",
 }
 
 _EDGE, _ = KERNELS["edge"]

@@ -31,7 +31,7 @@ def show_controls(page: Page) -> None:
     """Draw what changes the figure."""
     with st.popover("Examples", icon=":material/auto_awesome_motion:", width="stretch"):
         page.draw_presets("scene", SCENES)
-    page.draw("mode", width="stretch", label_visibility="collapsed")
+    page.draw("mode", label_visibility="collapsed")
     page.draw("source", width="stretch")
     if page.values.mode is not Mode.SINGLE:
         show_volume_controls(page)
