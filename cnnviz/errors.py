@@ -12,6 +12,7 @@ CNNVizError
 ├── AttackError       an attack with numbers that make none, or on a network it cannot trace
 ├── JobError          heavy work that takes too long, or finds the line full
 ├── WeightsError      a weight file that is missing, broken or of another network
+├── QuizError         a question that there is not, or a line of a question file that is none
 ├── ProgramError      a program to take away that there is not, or a value it cannot hold
 ├── DataError         a training folder without the files a recipe needs
 └── RequestError      a request to a JSON route that cannot be answered; carries an HTTP status
@@ -74,6 +75,10 @@ class DataError(CNNVizError):
 
 class ProgramError(CNNVizError):
     """There is no such program to take away, or it cannot hold the values that were given."""
+
+
+class QuizError(CNNVizError):
+    """There is no such question, or a file of questions has a line that cannot be read."""
 
 
 class RequestError(CNNVizError):

@@ -39,6 +39,7 @@ from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.block_pairs import get_pair
+from cnnviz.quizzes.kinds import make_question
 from cnnviz.receptive_fields.effective import WeightSource, compute_effective_field
 from cnnviz.receptive_fields.stacks import StackKind
 from cnnviz.showcase import experiments
@@ -365,6 +366,13 @@ def _draw_recipes_card(_digit: int) -> Strip:
     return Strip(panels, label="The learning rate step by step, by three schedules.")
 
 
+def _draw_quizzes_card(digit: int) -> Strip:
+    """A question: which digit made this map?"""
+    picture = make_question("digit_of_map", digit + 1).draft.picture
+    panels = picture.maps.panels if picture is not None and picture.maps is not None else ()
+    return Strip(panels, label="Which of four digits made this activation map?")
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "layer_calculator": _draw_calculator_card,
@@ -392,6 +400,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "regularization": _draw_regularization_card,
     "train": _draw_train_card,
     "recipes": _draw_recipes_card,
+    "quizzes": _draw_quizzes_card,
 }
 
 

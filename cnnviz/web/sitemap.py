@@ -39,6 +39,7 @@ _COURSE = {
     "Fool it": "adversarial fooling linear texture",
     "Architectures": "architectures costs tradeoffs compare evaluation networks",
     "Training": "normalization signal gradient_flow optimizers regularization train recipes",
+    "Class": "quizzes",
 }
 # Group names as in the course; the home page stands alone above them.
 GROUPS = {group: tuple(map(PageEntry, urls.split())) for group, urls in _COURSE.items()}

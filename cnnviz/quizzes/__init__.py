@@ -1,0 +1,1 @@
+"""Quizzes: questions whose numbers are drawn and whose answers the backend computes."""
