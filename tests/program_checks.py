@@ -233,6 +233,18 @@ def check_train(_run: Run, told: str) -> None:
     assert load_file("trained.safetensors")["fc1.weight"].shape == (10, 1024)
 
 
+def check_quizzes(_run: Run, told: str) -> None:
+    asked = re.findall(
+        r"A (\d+)×\d+ conv.* stride (\d+) and padding (\d+) reads a volume of \d+×(\d+)", told
+    )
+    sizes = [
+        torch.nn.Conv2d(1, 1, kernel, stride, padding)(torch.zeros(1, 1, side, side)).shape[-1]
+        for kernel, stride, padding, side in (map(int, one) for one in asked)
+    ]
+    assert len(sizes) == 3
+    assert [int(one) for one in re.findall(r"answer \d: (\d+)", told)] == sizes
+
+
 def check_networks(_run: Run, told: str) -> None:
     # 6·26 + 16·151 + 120·401 + 84·121 + 10·85.
     assert read_number(told, "parameters:") == 61_706
@@ -277,6 +289,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "normalization": ({"CHANNEL": 3}, check_normalization),
     "occlusion": (LENET | {"PATCH": 16, "STRIDE": 16, "FILL": "black"}, check_occlusion),
     "optimizers": ({}, check_optimizers),
+    "quizzes": ({"COUNT": 3}, check_quizzes),
     "receptive_fields": (
         {"NETWORK": "lenet5", "LAYER": "c3", "SAMPLES": 4},
         check_receptive_fields,

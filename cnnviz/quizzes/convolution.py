@@ -190,12 +190,12 @@ def kernel_map(dice: Random) -> Draft:
     grey = read_grey(fit_square(load_named(image).pixels, size=_PHOTO_SIDE))
     names = dice.sample(list(_LOOKS), len(_LOOKS))
     place = dice.randrange(len(names))
-    panels = [pack_signed(torch.from_numpy(grey - grey.mean())[None, None], note="input")]
+    panels = [pack_signed(torch.from_numpy(grey - grey.mean())[None, None], title="image", note="")]
     for letter, name in zip(LETTERS, names, strict=False):
         text, divisor = KERNELS[name]
         values = convolve(grey, parse_kernel(text), divisor=divisor).values
         values = values - values.mean() if name == "Gaussian blur" else values
-        panels.append(pack_signed(torch.from_numpy(values)[None, None], note=letter))
+        panels.append(pack_signed(torch.from_numpy(values)[None, None], title=letter, note=""))
     kernel, divisor = KERNELS[names[place]]
     label = "A photograph and four maps, A to D."
     return draft_letter(

@@ -3,9 +3,9 @@
 from random import Random
 from typing import Any
 
-from cnnviz.cached import get_costs
+from cnnviz.cached import get_architecture_costs
 from cnnviz.figures.format import format_pair
-from cnnviz.networks.zoo import get_network
+from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.quizzes.question import Draft, Generate, draft_number
 from cnnviz.receptive_fields.stacks import StackRow, format_stack, grow_stack, parse_stack
 
@@ -88,8 +88,9 @@ def stack_weights(dice: Random) -> Draft:
 
 def network_field(dice: Random) -> Draft:
     """The receptive field of a layer of a trained network."""
-    name = dice.choice(_CHAINS)
-    rows = [row for row in get_costs(name).layers if row.counts.window and row.field]
+    network = get_architecture(dice.choice(_CHAINS))
+    table = get_architecture_costs(network.name, network.input_size)
+    rows = [row for row in table.layers if row.counts.window and row.field]
     chain = rows[: dice.randint(3, min(6, len(rows)))]
     lines, below = [], 1
     for place, row in enumerate(chain, 1):
@@ -104,8 +105,8 @@ def network_field(dice: Random) -> Draft:
         below,
         unit="pixels",
         page="receptive_fields",
-        values={"view": "network", "network": name, "layer": chain[-1].name},
-        network=get_network(name).title,
+        values={"view": "network", "network": network.name, "layer": chain[-1].name},
+        network=network.title,
         layers="\n".join(lines),
         sizes=", ".join(str(row.field.size[0]) for row in chain if row.field),
     )

@@ -61,8 +61,8 @@ def _pack_letters(maps: Sequence[Tensor]) -> list[Panel]:
     return [_pack(one, letter) for one, letter in zip(maps, LETTERS, strict=False)]
 
 
-def _pack(values: Tensor, note: str) -> Panel:
-    return pack_signed(values.detach()[None, None], note=note)
+def _pack(values: Tensor, title: str) -> Panel:
+    return pack_signed(values.detach()[None, None], title=title, note="")
 
 
 def _pack_grey(name: str) -> Panel:
@@ -79,7 +79,7 @@ def digit_of_map(dice: Random) -> Draft:
     reading = get_reading(_DIGITS, load_named(f"digit-{digits[place]}"), layer)
     channel = find_strongest(reading.statistics)
     fields = [
-        pack_ink(draw_sample(digit)[None], note=letter)
+        pack_ink(draw_sample(digit)[None], title=letter, note="")
         for digit, letter in zip(digits, LETTERS, strict=False)
     ]
     panels = [_pack(torch.from_numpy(reading.values[channel].copy()), "map"), *fields]

@@ -27,7 +27,8 @@ from cnnviz.web.pages.quizzes.controls import (
 from cnnviz.web.sitemap import find_page
 
 _VISIT = "quizzes.visit"
-_PANEL = 200  # pixels of an image or a map
+# Pixels: of a row of pictures on a laptop, between two, and of the side of one at most.
+_ROW, _GAP, _MAX_SIDE = 690, 24, 300
 _PIXELS = 384  # that an image is enlarged to
 
 
@@ -55,13 +56,16 @@ def _show_picture(picture: Picture, question: Question) -> None:
         block = get_block(picture.block)
         drawn = get_drawn(block.name, block.channels, block.size)
         show_drawings([("a block", drawn)], file="block", key=f"quizzes.{name}")
-    with st.container(horizontal=True, gap="medium"):
+    panels = len(picture.maps.panels) if picture.maps is not None else 0
+    count = len(picture.images) + panels
+    side = min(_MAX_SIDE, (_ROW + _GAP) // max(count, 1) - _GAP)
+    with st.container(horizontal=True, gap="small"):
         for pixels, caption in picture.images:
             enlarged = to_png(upscale_nearest(pixels, min_size=_PIXELS))
             alt = f"{picture.label} {caption}"
-            st.image(enlarged, caption=caption, width=_PANEL, output_format="PNG", alt=alt)
+            st.image(enlarged, caption=caption, width=side, output_format="PNG", alt=alt)
         if picture.maps is not None:
-            with st.container(width=(_PANEL + 24) * len(picture.maps.panels)):
+            with st.container(width=panels * (side + _GAP) - _GAP):
                 show_strip(picture.maps, key=f"quizzes.{name}.maps")
 
 
@@ -175,7 +179,7 @@ def _name_topic(topic: Topic) -> str:
 def show_own(page: Page) -> None:
     """Draw the place for a file of one's own questions, and what is wrong in it."""
     own = list_own()
-    with st.expander(f"{OWN_TITLE}: {len(own.questions)}", expanded=bool(own.problems)):
+    with st.expander(OWN_TITLE, expanded=bool(own.problems)):
         st.markdown(page.text("own"))
         st.code(page.text("example").strip("`\n"), language=None)
         st.file_uploader("Text file", type=["txt", "md"], key="quizzes.file", on_change=_upload)
