@@ -370,7 +370,7 @@ def _draw_quizzes_card(digit: int) -> Strip:
     """A question: which digit made this map?"""
     picture = make_question("digit_of_map", digit + 1).draft.picture
     panels = picture.maps.panels if picture is not None and picture.maps is not None else ()
-    return Strip(panels, label="Which of four digits made this activation map?")
+    return Strip(panels, label="An activation map, and four digits of which one made it.")
 
 
 _CARDS: dict[str, Callable[[int], Strip]] = {
