@@ -10,7 +10,7 @@ from cnnviz.evaluation.image_sets import EvaluationImage, SkippedFile, open_imag
 from cnnviz.evaluation.scores import TOP, Evaluation, NetworkScores, Outcome
 from cnnviz.heavy import report_progress
 from cnnviz.images.corruptions import Corruption, corrupt
-from cnnviz.images.image import Pixels
+from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel, predict
 from cnnviz.networks.zoo.registry import NetworkSpec
@@ -106,8 +106,8 @@ class AccuracyCurve:
 
     Attributes:
         title: The network's title.
-        total: Images whose label it knows.
-        correct: Of these, those with the right top-1 class, one number a strength so far.
+        total: Images whose label it knows, of those that are done.
+        correct: Of these, those with the right top-1 class, one number a strength.
     """
 
     title: str
@@ -120,7 +120,8 @@ def measure_robustness(
 ) -> Iterator[tuple[float, str, tuple[AccuracyCurve, ...]]]:
     """Count the images that networks name rightly at each strength of a corruption.
 
-    Images are reduced to 512 pixels first, so that a strength means the same for all of them.
+    Images are reduced to 512 pixels first, so that a strength means the same for all of them. Each
+    is opened once and meets all strengths before the next.
 
     Yields:
         The share done, what is done, and the curves so far.
@@ -131,21 +132,26 @@ def measure_robustness(
     truths = _find_all_truths(models, images)
     points = CORRUPTION_POINTS[corruption]
     totals, correct = [0] * len(models), [[0] * len(points) for _ in models]
-    for place, strength in enumerate(points):
-        step = f"strength {place + 1} of {len(points)}"
-        for number, image in enumerate(images):
-            report_progress((place + number / len(images)) / len(points), step)
-            found = open_image(image)
-            if isinstance(found, SkippedFile):
-                continue
-            pixels = corrupt(shrink(found).pixels, {corruption: strength})
-            for judge, model in enumerate(models):
-                if truth := truths[judge][image.label]:
-                    totals[judge] += place == 0
-                    outcome = predict_outcome(model, image, pixels, truth)
+    every = max(1, len(images) // _PARTS)
+    for number, image in enumerate(images, start=1):
+        judges = [place for place, truth in enumerate(truths) if truth[image.label]]
+        found = open_image(image) if judges else None
+        if isinstance(found, CheckedImage):
+            small = shrink(found).pixels
+            for judge in judges:
+                totals[judge] += 1
+            for place, strength in enumerate(points):
+                done = (number - 1 + place / len(points)) / len(images)
+                report_progress(done, f"image {number} of {len(images)}")
+                pixels = corrupt(small, {corruption: strength})
+                for judge in judges:
+                    outcome = predict_outcome(
+                        models[judge], image, pixels, truths[judge][image.label]
+                    )
                     correct[judge][place] += outcome.is_correct
-        curves = tuple(
-            AccuracyCurve(model.spec.title, total, tuple(counts[: place + 1]))
-            for model, total, counts in zip(models, totals, correct, strict=True)
-        )
-        yield (place + 1) / len(points), step, curves
+        if number % every == 0 or number == len(images):
+            curves = tuple(
+                AccuracyCurve(model.spec.title, total, tuple(counts))
+                for model, total, counts in zip(models, totals, correct, strict=True)
+            )
+            yield number / len(images), f"image {number} of {len(images)}", curves

@@ -1,5 +1,6 @@
 """Evaluation on labelled images: counts by scikit-learn, calibration by hand, hostile folders."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from cnnviz.evaluation.scores import (
 from cnnviz.evaluation.summary import describe_skipped, describe_unknown
 from cnnviz.figures.evaluation import draw_confusion
 from cnnviz.images.corruptions import Corruption, compress, corrupt
-from cnnviz.images.image import from_array
+from cnnviz.images.image import CheckedImage, from_array
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.zoo import get_network
@@ -279,6 +280,21 @@ def test_robustness_counts_each_strength(colors: LoadedModel) -> None:
     assert share == 1
     assert curve.total == 12
     assert curve.correct == (scores.top1.correct,) * len(CORRUPTION_POINTS[Corruption.BLUR])
+
+
+def test_robustness_opens_each_image_once_and_tells_what_is_done(colors: LoadedModel) -> None:
+    opened: list[str] = []
+
+    def load(one: EvaluationImage) -> CheckedImage:
+        opened.append(one.name)
+        return one.load()
+
+    images = [replace(one, load=partial(load, one)) for one in make_images(3)]
+    told = list(measure_robustness([colors], images, Corruption.NOISE))
+    assert opened == [one.name for one in images]
+    assert [share for share, _, _ in told] == pytest.approx([1 / 3, 2 / 3, 1])
+    assert [curves[0].total for _, _, curves in told] == [1, 2, 3]
+    assert all(len(curves[0].correct) == 6 for _, _, curves in told)
 
 
 def test_jpeg_is_pillows() -> None:
