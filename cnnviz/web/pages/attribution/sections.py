@@ -296,7 +296,8 @@ def show_agreement(page: Page) -> None:
     page.draw("compare")
     bench = page.at.bench
     network, image = bench.network, bench.image
-    keys = sorted(controls.list_keys(page, Method), key=map_store.estimate_seconds)
+    brief = map(map_store.shorten, controls.list_keys(page, Method))
+    keys = sorted(brief, key=map_store.estimate_seconds)
     show_heavy(
         "Agreement of all methods",
         *(network, image.digest, sorted(map(str, keys))),
