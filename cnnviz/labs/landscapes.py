@@ -102,6 +102,16 @@ class Landscape:
     offsets: tuple[float, ...]
     losses: Tensor
 
+    @property
+    def center(self) -> float:
+        """The loss at the trained weights."""
+        middle = len(self.offsets) // 2
+        return float(self.losses[middle, middle])
+
+    def find_share_below(self, limit: float) -> float:
+        """Return the share of the grid whose loss is below a limit, 0 to 1."""
+        return float((self.losses < limit).double().mean())
+
 
 def read_landscape(model: LoadedModel) -> Landscape | None:
     """Return what a network's card says; None where it says nothing whole."""

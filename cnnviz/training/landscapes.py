@@ -65,6 +65,7 @@ def main(arguments: list[str]) -> int:
         description="Measure the loss surfaces of the residual and the plain network.",
     )
     add = parser.add_argument
+    add("networks", nargs="*", default=NETWORKS, metavar="NETWORK", help="those of one, not both")
     add("--data", type=Path, required=True, metavar="DIR", help="the photographs of the training")
     add("--every", type=int, default=25, metavar="N", help="measure on every Nth held-out image")
     add("--points", type=int, default=21, metavar="N", help="points along a direction, odd")
@@ -80,14 +81,16 @@ def main(arguments: list[str]) -> int:
         every = slice(None, None, options.every)
         images = LabelledImages(images=held_out.images[every], labels=held_out.labels[every])
         told = f"--every {options.every} --points {options.points} --seed {options.seed}"
-        command = f"python -m cnnviz.training.landscapes --data DIR {told} --write-card"
-        for name in NETWORKS:
+        for name in options.networks:
             model = load_model(name)
             model.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             found = measure_landscape(model, images, points=options.points, seed=options.seed)
             print(f"{name}: {found}", flush=True)
             if options.write_card:
-                write_fact(model.card, LANDSCAPE_FACT, found | {"command": command})
+                command = f"python -m cnnviz.training.landscapes {name} --data DIR {told}"
+                write_fact(
+                    model.card, LANDSCAPE_FACT, found | {"command": f"{command} --write-card"}
+                )
     except CNNVizError as error:
         print(error, file=sys.stderr)
         return 2

@@ -33,3 +33,10 @@ def test_blocks_are_switched_off() -> None:
     assert not app.exception
     assert "Plain-34: 100 %" not in text_of(app)
     assert app.button(key="job_start:gradient_flow.samples").label.startswith("Measure on")
+
+
+def test_the_loss_landscape_opens_for_both_networks() -> None:
+    app = open_page("gradient_flow", part="landscape", surface="plain64")
+    assert app.segmented_control(key="gradient_flow.surface").value == "plain64"
+    told = text_of(app) + "".join(one.value for one in app.info)
+    assert "landscape" in told or "random directions" in told

@@ -6,8 +6,9 @@ from enum import StrEnum
 from cnnviz.figures.gradient_flow import NORMS
 from cnnviz.figures.signal import ACTIVATIONS, INITIALIZATIONS
 from cnnviz.labs.gradient_flow import MAX_BLOCKS, Norm
-from cnnviz.labs.lesions import BLOCKS, IDENTITIES
+from cnnviz.labs.lesions import BLOCKS, IDENTITIES, NETWORKS
 from cnnviz.labs.signal import Activation, Initialization
+from cnnviz.networks.zoo import get_network
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.web.state import PageState
 
@@ -20,6 +21,7 @@ class Part(StrEnum):
     SHORTCUT = "shortcut"
     COPY = "copy"
     LESIONS = "lesions"
+    LANDSCAPE = "landscape"
 
 
 PARTS = {
@@ -28,7 +30,13 @@ PARTS = {
     Part.SHORTCUT: "One shortcut",
     Part.COPY: "Zero blocks",
     Part.LESIONS: "Blocks off",
+    Part.LANDSCAPE: "Loss landscape",
 }
+
+
+def title_networks() -> dict[str, str]:
+    """Return the titles of the residual and of the plain network, by name."""
+    return {name: get_network(name).title for name in NETWORKS}
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ class GradientFlowControls:
     added: str = choice(IDENTITIES, "Block", look="list", default="conv3.b")
     inserted: int = number("Zero blocks a stage", 0, 10, default=2)
     off: tuple[str, ...] = several(BLOCKS, "Blocks off", most=len(BLOCKS), default=("conv4.c",))
+    surface: str = choice(NETWORKS, "Surface", titles=lambda _: title_networks())
 
 
 Page = PageState[GradientFlowControls]

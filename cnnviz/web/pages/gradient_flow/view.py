@@ -1,4 +1,4 @@
-"""The five parts of the page: each has its figure, and beside it what changes it."""
+"""The parts of the page: each has its figure, and beside it what changes it."""
 
 from collections.abc import Callable, Iterator
 
@@ -32,7 +32,8 @@ from cnnviz.networks.load import load_model
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.numbers.numbers import show_numbers
 from cnnviz.web.jobs import show_heavy
-from cnnviz.web.pages.gradient_flow.controls import Page, Part
+from cnnviz.web.pages.gradient_flow.controls import Page, Part, title_networks
+from cnnviz.web.pages.gradient_flow.landscape_view import show_landscape
 
 _RESIDUAL = NETWORKS[0]
 _TABLE = 330  # pixels
@@ -46,6 +47,7 @@ def show_part(page: Page) -> None:
         Part.SHORTCUT: _show_shortcut,
         Part.COPY: _show_copy,
         Part.LESIONS: _show_lesions,
+        Part.LANDSCAPE: show_landscape,
     }
     page.draw("part", label_visibility="collapsed")
     parts[page.values.part](page)
@@ -189,7 +191,7 @@ def _show_copy(page: Page) -> None:
             named = parts[0].argmax(dim=1, keepdim=True)
             before, after = (one.gather(1, named)[:, 0].tolist() for one in parts)
             shares[network] = (before, after)
-        bars = draw_answers(shares, titles=_title_networks(), images=["★", *_list_others(page)])
+        bars = draw_answers(shares, titles=title_networks(), images=["★", *_list_others(page)])
         alt = "The probability of each image's class, before and after blocks are inserted."
         show_chart(bars, key="gradient_flow.copy", alt=alt)
     _show_answers(page, found, key="gradient_flow.copied")
@@ -212,14 +214,10 @@ def _show_lesions(page: Page) -> None:
     _show_answers(page, _find_answers(page, off=values.off), key="gradient_flow.lesions")
 
 
-def _title_networks() -> dict[str, str]:
-    return {network: load_model(network).spec.title for network in NETWORKS}
-
-
 def _draw_bars(
     page: Page, shares: dict[str, list[float]], *, wholes: dict[str, float], what: str
 ) -> None:
-    off, titles = page.values.off, _title_networks()
+    off, titles = page.values.off, title_networks()
 
     def toggle(block: object) -> None:
         if block in BLOCKS:
