@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.figures.format import format_number, format_percent, hover_number
+from cnnviz.figures.format import (
+    format_number,
+    format_percent,
+    format_setting,
+    hover_number,
+)
 from cnnviz.labs.landscapes import Landscape
 
 _SCALE = "Viridis"
@@ -63,7 +68,7 @@ def draw_contours(landscape: Landscape, *, limits: tuple[float, float]) -> go.Fi
             colorbar={
                 "title": {"text": "loss"},
                 "tickvals": [math.log10(one) for one in ticks],
-                "ticktext": [format_number(one) for one in ticks],
+                "ticktext": [format_setting(one) for one in ticks],
                 "thickness": 12,
             },
             hovertemplate="a = %{x}, b = %{y}: loss %{customdata:,.3r}<extra></extra>",

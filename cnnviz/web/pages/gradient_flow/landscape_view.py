@@ -19,7 +19,7 @@ def show_landscape(page: Page) -> None:
     read = {name: read_landscape(load_model(name)) for name in titles}
     known = {name: one for name, one in read.items() if one is not None}
     surface = known.get(page.values.surface)
-    page.draw("surface")
+    page.draw("surface", label_visibility="collapsed")
     if surface is None:
         st.info(page.text("no_landscape"))
         return
@@ -29,7 +29,7 @@ def show_landscape(page: Page) -> None:
     told = write_landscapes(named, chance=chance)
     figure, beside = st.columns([3, 2], gap="medium")
     with figure:
-        show_chart(draw_surface(surface, limits=limits), key="gradient_flow.surface", alt=told)
+        show_chart(draw_surface(surface, limits=limits), key="gradient_flow.landscape", alt=told)
     with beside:
         for title, one in named.items():
             _show_contours(title, one, limits=limits)
