@@ -257,6 +257,7 @@ def draw_trials(found: Found) -> go.Figure:
                 "line": {"width": 1, "color": _GRAY},
             },
             customdata=[[number] for number, _ in enumerate(trials, start=1)],
+            cliponaxis=False,
             hovertemplate=(
                 f"{STRATEGIES[name]}, trial %{{customdata[0]}}<br>"
                 f"rate {hover_number('x')}, λ {hover_number('y')}<br>"

@@ -73,8 +73,9 @@ def _write_decay(decay: float) -> str:
     rate, lam = (format_latex(format_setting(one)) for one in (RATE, decay))
     shrink = format_latex(format_setting(1 - RATE * decay))
     return (
-        rf"w \leftarrow w - \eta\,(g + \lambda w) = (1 - {rate} \cdot {lam})\,w - {rate}\,g "
-        rf"= {shrink}\,w - {rate}\,g"
+        r"\begin{aligned} w &\leftarrow w - \eta\,(g + \lambda w) \\ "
+        rf"&= (1 - {rate} \cdot {lam})\,w - {rate}\,g \\ "
+        rf"&= {shrink}\,w - {rate}\,g \end{{aligned}}"
     )
 
 
