@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.labs.gradient_flow import MAX_BLOCKS
 from cnnviz.labs.lesions import BLOCKS
+from cnnviz.labs.stochastic_depth import list_survival
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.gradient_flow.controls import GradientFlowControls, Part
@@ -20,11 +21,17 @@ if values.part is Part.LESIONS:
     show_samples(page)
 end_page(
     page,
-    words={"blocks": values.blocks, "inserted": values.inserted, "count": len(BLOCKS)},
+    words={
+        "blocks": values.blocks,
+        "inserted": values.inserted,
+        "count": len(BLOCKS),
+        "rate": values.rate,
+    },
     answers={
         "slopes": 0.25**4,
         "paths": 2.0 ** len(BLOCKS),
         "depth": 34.0 + 2 * 4 * values.inserted,
+        "expected": sum(list_survival(values.rate)),
     },
     program={
         "FUNCTION": str(values.function),

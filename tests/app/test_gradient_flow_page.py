@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.app.opened import open_page, text_of
+from cnnviz.labs import stochastic_depth
+from tests.app.opened import finish_result, open_page, text_of
 
 
 @pytest.mark.parametrize("part", ["flow", "chain", "shortcut"])
@@ -40,3 +41,13 @@ def test_the_loss_landscape_opens_for_both_networks() -> None:
     assert app.segmented_control(key="gradient_flow.surface").value == "plain64"
     told = text_of(app) + "".join(one.value for one in app.info)
     assert "landscape" in told or "random directions" in told
+
+
+@pytest.mark.parametrize("dropping", ["stochastic_depth", "local"])
+def test_networks_learn_with_switches(dropping: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stochastic_depth, "STEPS", 10)
+    app = open_page("gradient_flow", part="dropping", dropping=dropping, rate="0.5")
+    app = finish_result(app, slot="gradient_flow.dropping")
+    assert ("8.75 of 12 blocks" in text_of(app)) == (dropping == "stochastic_depth")
+    app.number_input(key="gradient_flow.question.expected").set_value(8.75).run()
+    assert app.success[0].value == "Yes: 8.75."

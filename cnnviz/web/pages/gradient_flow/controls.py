@@ -5,9 +5,11 @@ from enum import StrEnum
 
 from cnnviz.figures.gradient_flow import NORMS
 from cnnviz.figures.signal import ACTIVATIONS, INITIALIZATIONS
+from cnnviz.figures.stochastic_depth import DROPPINGS
 from cnnviz.labs.gradient_flow import MAX_BLOCKS, Norm
 from cnnviz.labs.lesions import BLOCKS, IDENTITIES, NETWORKS
 from cnnviz.labs.signal import Activation, Initialization
+from cnnviz.labs.stochastic_depth import Dropping
 from cnnviz.networks.zoo import get_network
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.web.state import PageState
@@ -22,6 +24,7 @@ class Part(StrEnum):
     COPY = "copy"
     LESIONS = "lesions"
     LANDSCAPE = "landscape"
+    DROPPING = "dropping"
 
 
 PARTS = {
@@ -31,6 +34,7 @@ PARTS = {
     Part.COPY: "Zero blocks",
     Part.LESIONS: "Blocks off",
     Part.LANDSCAPE: "Loss landscape",
+    Part.DROPPING: "Off in training",
 }
 
 
@@ -71,6 +75,8 @@ class GradientFlowControls:
     slope: float = number("∂F/∂x", -1.0, 1.0, default=0.1, step=0.05)
     added: str = choice(IDENTITIES, "Block", look="list", default="conv3.b")
     inserted: int = number("Zero blocks a stage", 0, 10, default=2)
+    dropping: Dropping = choice(Dropping, "Switches", titles=DROPPINGS, look="list")
+    rate: float = number("Drop rate", 0.0, 0.9, default=0.5, step=0.05)
     off: tuple[str, ...] = several(BLOCKS, "Blocks off", most=len(BLOCKS), default=("conv4.c",))
     surface: str = choice(NETWORKS, "Surface", titles=lambda _: title_networks())
 
