@@ -5,8 +5,14 @@ from torch import Tensor
 
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.curves import lay_out_curves
-from cnnviz.figures.format import format_latex, format_percent, format_setting, hover_percent
-from cnnviz.labs.stochastic_depth import BLOCKS, JOINS, DepthRace, Dropping, list_survival
+from cnnviz.figures.format import (
+    format_latex,
+    format_number,
+    format_percent,
+    format_setting,
+    hover_percent,
+)
+from cnnviz.labs.stochastic_depth import BLOCKS, COLUMNS, JOINS, DepthRace, Dropping, list_survival
 
 DROPPINGS = {
     Dropping.STOCHASTIC_DEPTH: "Stochastic depth",
@@ -17,9 +23,11 @@ _ON, _OTHER, _OFF = CATEGORY_COLORS[0], CATEGORY_COLORS[1], "rgba(128,128,128,0.
 
 
 def name_switches(dropping: Dropping) -> list[str]:
-    """Return what each switch is of: a block, or a path by its column's layers and its join."""
+    """Return what each switch is of: a block, a path into a join, or a column, by its layers."""
     if dropping is Dropping.STOCHASTIC_DEPTH:
         return [f"block {place}" for place in range(1, BLOCKS + 1)]
+    if dropping is Dropping.GLOBAL:
+        return [f"column of {2**column}" for column in range(COLUMNS)]
     return [
         f"join {place}, column of {2**column}"
         for place, join in enumerate(JOINS, start=1)
@@ -98,7 +106,7 @@ def draw_parts(race: DepthRace, dropping: Dropping) -> go.Figure:
 
 def write_survival(rate: float) -> str:
     """Write how probably the first and the last block stay, with its numbers, as LaTeX."""
-    first, *_, last = (format_latex(format_setting(one)) for one in list_survival(rate))
+    first, *_, last = (format_latex(format_number(one)) for one in list_survival(rate))
     top = format_latex(format_setting(rate))
     return (
         rf"p_\ell = 1 - \frac{{\ell}}{{{BLOCKS}}} \cdot {top}: \quad "

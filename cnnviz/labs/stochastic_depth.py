@@ -70,6 +70,11 @@ class StochasticDepth(nn.Module):
         self.kept = torch.cat(draws)
         return self.run(x, self.kept / self.survival)
 
+    @property
+    def switches(self) -> Tensor:
+        """The blocks that are on."""
+        return self.kept
+
     def run(self, x: Tensor, factors: Tensor) -> Tensor:
         """Return the logits with each block's branch times its factor, (BLOCKS,)."""
         x = torch.relu(self.stem(x))
@@ -111,6 +116,11 @@ class DropPath(nn.Module):
             return self.run(x, whole)
         self.kept = self._draw_column() if self.is_global else self._draw_paths()
         return self.run(x, self.kept)
+
+    @property
+    def switches(self) -> Tensor:
+        """The paths that are kept; of global drop-path the columns, which all end in the end."""
+        return self.kept[-COLUMNS:] if self.is_global else self.kept
 
     def _draw_paths(self) -> Tensor:
         parts = []
@@ -180,7 +190,8 @@ class DepthRace:
     Attributes:
         steps: Training steps done at each look.
         accuracies: Held-out accuracy of both whole networks, 0 to 1.
-        switches: What was on in each step so far, bool (steps, blocks or paths).
+        switches: What was on in each step so far, bool (steps, switches):
+            blocks, paths into joins, or columns.
         parts: Held-out accuracy of both with the first blocks, or of each column alone, by name.
     """
 
@@ -210,7 +221,7 @@ def race_depth(
     batches = draw_batches(data.train, data.train_labels, batch=_BATCH, steps=STEPS, seed=seed)
     for step in train_together(learners, batches):
         if step:
-            switches.append(networks[1].kept > 0)
+            switches.append(networks[1].switches > 0)
         if step and step % _LOOKS == 0:
             steps.append(step)
             for curve, network in zip(curves, networks, strict=True):

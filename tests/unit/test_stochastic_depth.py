@@ -98,7 +98,9 @@ def test_parts_of_a_network_with_switches_know_more(
     monkeypatch.setattr("cnnviz.labs.stochastic_depth._LOOKS", 100)
     *_, (share, _, race) = race_depth(dropping, rate=0.5)
     assert share == 1
-    assert race.switches.shape == (200, 12 if dropping is Dropping.STOCHASTIC_DEPTH else 11)
+    assert race.switches.shape == (200, 12 if dropping is Dropping.STOCHASTIC_DEPTH else 4)
+    if dropping is Dropping.GLOBAL:
+        assert bool((race.switches.sum(dim=1) == 1).all())
     assert min(one[-1] for one in race.accuracies) > 0.7
     name = "first 2" if dropping is Dropping.STOCHASTIC_DEPTH else "column of 8"
     plain, dropped = race.parts[name]

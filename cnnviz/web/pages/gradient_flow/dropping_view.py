@@ -25,7 +25,8 @@ from cnnviz.web.pages.gradient_flow.controls import Page
 def show_dropping(page: Page) -> None:
     """Show the switches of each training step, and two networks with and without them."""
     values = page.values
-    dropping, rate = values.dropping, values.rate
+    dropping = values.dropping
+    rate = 1.0 if dropping is Dropping.GLOBAL else values.rate  # one column is kept at any rate
     figure, beside = st.columns([4, 1], gap="medium")
     with beside:
         page.draw("dropping")
