@@ -17,7 +17,7 @@ NETWORKS = ["alexnet64", "vgg64", "googlenet64", "resnet64"]
 IMAGE = "coffee"  # a sample, digit-0 to digit-9, or the path of a file
 STROKES: list[list[tuple[float, float]]] = []  # a drawing in place of the image
 STRENGTHS = [("Blur", 0.0), ("Noise", 0.0)]  # of what is done to the image first
-CORRUPTION = "Rotation"  # on the x-axis: "Crop", "Grey", "Contrast lost", "Blur" or "Noise"
+CORRUPTION = "Rotation"  # on the x-axis: "Crop", "Gray", "Contrast lost", "Blur" or "Noise"
 
 # %% Each network's five most probable classes.
 models = [load_model(name) for name in NETWORKS]

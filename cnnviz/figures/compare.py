@@ -33,7 +33,7 @@ _GREYED = 0.55
 _HEIGHT = 400
 FORMATS = {
     "Year": "%d",
-    "Probability %": "%.2f",
+    "Probability %": "%.1f",
     "Multiply-adds M": "%.1f",
     "Parameters M": "%.2f",
     "Activations KB": "%.0f",

@@ -36,6 +36,12 @@ class Goal:
         return _SCORES[self.kind]
 
     @property
+    def label(self) -> str:
+        """What the score is of: "Probability of tabby cat"."""
+        between = ": " if self.kind is TargetKind.DIRECTION else " of "
+        return f"{self.score}{between}{self.name}"
+
+    @property
     def curve(self) -> str:
         """What is followed step by step: of a probability the log-odds."""
         return "Log-odds" if self.kind is TargetKind.PROBABILITY else self.score

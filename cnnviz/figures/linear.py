@@ -1,5 +1,6 @@
 """A linear classifier's templates, its training, and a perturbed image, drawn."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -112,10 +113,14 @@ def draw_scores(perturbation: Perturbation, *, chosen: int, name: str) -> go.Fig
 
 def write_sum(perturbation: Perturbation, image: PerturbedImage) -> str:
     """Write the score of x + a·w as a formula, with an image's own numbers."""
-    start, amount, square, total = (
+    start, amount, square = (
         format_latex(format_number(value))
-        for value in (perturbation.score, image.amount, perturbation.square, image.predicted)
+        for value in (perturbation.score, image.amount, perturbation.square)
     )
+    # As many decimals as the larger term has: where they cancel, more would be no sum of these.
+    larger = max(abs(perturbation.score), image.amount * perturbation.square)
+    decimals = 2 - math.floor(math.log10(larger)) if larger else 0
+    total = format_latex(format_setting(round(image.predicted, decimals)))
     return (
         r"\begin{aligned}s(x + a w) &= s(x) + a\,\lVert w\rVert^2\\"
         rf"&= {start} + {amount} \cdot {square}\\&= {total}\end{{aligned}}"

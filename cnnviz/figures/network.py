@@ -208,10 +208,10 @@ def _make_unit(
 
 
 def name_size(layer: Layer) -> str:
-    """Name the size of a layer's output: “56×56”, “numbers” for a vector, “tokens” between."""
+    """Name the size of a layer's output: “56×56”, “vector”, “tokens” between."""
     if layer.is_spatial:
         return format_shape(layer.shape[1:])
-    return "numbers" if len(layer.shape) == 1 else "tokens"
+    return "vector" if len(layer.shape) == 1 else "tokens"
 
 
 def _make_block(facts: LayerFacts, *, column: int, lane: int, side: int) -> Block:

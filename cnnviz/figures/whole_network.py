@@ -4,6 +4,7 @@ Python decides who stands where and who is tied to whom; the browser turns colum
 pixels, from left to right or, on a narrow screen, from top to bottom.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from cnnviz.figures.network import COLOR_OF, JOINS, find_lanes, name_size
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.graph.stages import Part, PartKind, VisiblePart, count_part, list_parts, unfold
 
+_STAGE_NUMBER = re.compile(r"\d+$")
+_BLOCK_NUMBER = re.compile(r"(?:block|layer) (\d+(?:–\d+)?)")
 _POOLINGS = {LayerKind.MAX_POOLING: "max", LayerKind.AVERAGE_POOLING: "mean"}
 
 
@@ -33,7 +36,7 @@ class Node:
         column: Its depth: the longest way from the input to it.
         lane: 0 for the longest way through the network, 1, 2, ... for the branches beside it.
         lanes: How many branches run side by side where it stands.
-        size: Of its maps: “56×56”, “numbers” for a vector, “tokens” between.
+        size: Of its maps: “56×56”, “vector”, “tokens” between.
         shape: Of its output.
         parameters: Learned.
         multiply_adds: For one image.
@@ -209,8 +212,14 @@ def _make_node(
 
 
 def _shorten(title: str) -> str:
-    """Cut a title down to what tells it from others: “Block 2a, first 3×3” to “first 3×3”."""
-    end = title.rpartition(", ")[2]
+    """Cut a title down to what tells it from others: “Block 2a, first 3×3” to “first 3×3”.
+
+    Where both stage and block are only numbered, both are kept: “stage 6, block 1” to “6.1”.
+    """
+    start, _, end = title.rpartition(", ")
+    stage, block = _STAGE_NUMBER.search(start), _BLOCK_NUMBER.fullmatch(end)
+    if stage and block:
+        return f"{stage[0]}.{block[1]}"
     word = end.rpartition(" ")[2]
     is_name = len(word) > 1 and any(map(str.isdigit, word))
     return word if end == title and is_name else end

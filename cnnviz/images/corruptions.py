@@ -1,4 +1,4 @@
-"""Images made hard on purpose: turned, blurred, noisy, compressed, grey; or robbed of a cue.
+"""Images made hard on purpose: turned, blurred, noisy, compressed, gray; or robbed of a cue.
 
 Shape goes when an image's patches change places; texture goes with its silhouette or its edges
 alone. Source: Geirhos et al. 2019, "ImageNet-trained CNNs are biased towards texture", ICLR; for
@@ -27,7 +27,7 @@ class Corruption(StrEnum):
 
     ROTATION = "Rotation"
     CROP = "Crop"
-    GREY = "Grey"
+    GRAY = "Gray"
     CONTRAST = "Contrast lost"
     BLUR = "Blur"
     NOISE = "Noise"
@@ -58,7 +58,7 @@ class Strength:
 STRENGTHS: dict[Corruption, Strength] = {
     Corruption.ROTATION: Strength(180, 5, "degrees against the clock"),
     Corruption.CROP: Strength(90, 5, "% of each side cut away"),
-    Corruption.GREY: Strength(100, 10, "% of the color taken out"),
+    Corruption.GRAY: Strength(100, 10, "% of the color taken out"),
     Corruption.CONTRAST: Strength(100, 5, "% of the contrast taken out"),
     Corruption.BLUR: Strength(10, 1, "% of the shorter side, as the Gaussian’s deviation"),
     Corruption.NOISE: Strength(100, 5, "% of the range, as the Gaussian’s deviation"),
@@ -74,7 +74,7 @@ DIFFICULTIES = tuple(list(Corruption)[:6])
 CUES = (
     Corruption.SILHOUETTE,
     Corruption.EDGES,
-    Corruption.GREY,
+    Corruption.GRAY,
     Corruption.SHUFFLE,
     Corruption.BLUR,
     Corruption.HIGH_PASS,
@@ -155,7 +155,7 @@ def _lose_quality(pixels: Pixels, percent: float) -> Pixels:
 
 
 def _keep_fine(pixels: Pixels, waves: float) -> Pixels:
-    """Take out, around middle grey, what a Gaussian leaves that halves amplitudes at `waves`."""
+    """Take out, around middle gray, what a Gaussian leaves that halves amplitudes at `waves`."""
     side = min(pixels.shape[:2])
     deviation = side * math.sqrt(math.log(2) / 2) / (math.pi * waves)
     coarse = np.array(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(deviation)))
@@ -196,7 +196,7 @@ def _shuffle(pixels: Pixels, patches: float) -> Pixels:
 _OPERATIONS: dict[Corruption, Callable[[Pixels, float], Pixels]] = {
     Corruption.ROTATION: _rotate,
     Corruption.CROP: _crop,
-    Corruption.GREY: _fade,
+    Corruption.GRAY: _fade,
     Corruption.CONTRAST: _flatten,
     Corruption.BLUR: _blur,
     Corruption.NOISE: _add_noise,

@@ -15,7 +15,7 @@ from cnnviz.networks.zoo import get_network, registry
 from tests.app.opened import finish_result, get_job, open_page, text_of
 from tests.home_made import Branchy, make_spec, randomize
 
-SLIDERS = ("rotation", "crop", "grey", "contrast", "blur", "noise")
+SLIDERS = ("rotation", "crop", "gray", "contrast", "blur", "noise")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -52,7 +52,7 @@ def test_the_page_opens_with_five_networks_and_no_work_in_the_line() -> None:
 
 
 def test_every_value_of_a_link_is_taken() -> None:
-    values = {"rotation": 90, "crop": 20, "grey": 100, "contrast": 5, "blur": 2, "noise": 10}
+    values = {"rotation": 90, "crop": 20, "gray": 100, "contrast": 5, "blur": 2, "noise": 10}
     app = open_compare(
         **{name: str(value) for name, value in values.items()}, follow="noise", images="cat~coffee"
     )

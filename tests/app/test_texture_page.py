@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.images.samples import SampleKind, list_samples
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
-DISTORTIONS = ("silhouette", "edges", "grey", "shuffle", "blur", "high_pass")
+DISTORTIONS = ("silhouette", "edges", "gray", "shuffle", "blur", "high_pass")
 
 
 def open_texture(**address: str) -> AppTest:
@@ -46,11 +46,11 @@ def test_every_value_of_a_link_is_taken() -> None:
         show="distortions",
         silhouette="100",
         edges="10",
-        grey="20",
+        gray="20",
         shuffle="4",
         blur="1",
         high_pass="2",  # noqa: S106  (no password)
-        follow="grey",
+        follow="gray",
         naming="predicted correctly",
         texture="grass",
         image="rocket",
@@ -58,7 +58,7 @@ def test_every_value_of_a_link_is_taken() -> None:
     assert not app.warning
     held = [app.slider(key=f"texture.{name}").value for name in DISTORTIONS]
     assert held == [100, 10, 20, 4, 1, 2]
-    assert app.segmented_control(key="texture.follow").value == "Grey"
+    assert app.segmented_control(key="texture.follow").value == "Gray"
     assert app.session_state["cnnviz_values"]["texture"]["texture"] == "grass"
     assert app.session_state["cnnviz_values"]["bench"]["image"] == "rocket"
     app = open_texture(method="patches", patch="30", outline="70", seed="5", ground="1")
@@ -119,7 +119,7 @@ def test_a_set_without_conflicts_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_distortion_is_taken_back_and_curves_wait_for_a_click() -> None:
-    app = open_texture(show="Distortions", silhouette="100", follow="grey")
+    app = open_texture(show="Distortions", silhouette="100", follow="gray")
     assert get_job(app, slot="texture.curves") is None
     app.button(key="texture.clean").click().run()
     assert app.slider(key="texture.silhouette").value == 0

@@ -45,8 +45,8 @@ def test_without_colour_a_pixel_is_its_luma() -> None:
     red = np.zeros((2, 2, 3), dtype=np.uint8)
     red[:, :, 0] = 255
     # ITU-R 601: 0.299 of 255 is 76; half way there red is (255 + 76) / 2 and green 76 / 2.
-    assert corrupt(red, {Corruption.GREY: 100}).tolist() == [[[76, 76, 76]] * 2] * 2
-    half = corrupt(red, {Corruption.GREY: 50})[0, 0].astype(int)
+    assert corrupt(red, {Corruption.GRAY: 100}).tolist() == [[[76, 76, 76]] * 2] * 2
+    half = corrupt(red, {Corruption.GRAY: 50})[0, 0].astype(int)
     assert abs(half - [165, 38, 38]).max() <= 1
 
 

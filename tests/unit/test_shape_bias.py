@@ -200,8 +200,8 @@ def test_only_rightly_named_pictures_serve_where_the_truth_is_asked_for() -> Non
 def test_undistorted_all_is_named_as_before_and_counts_are_the_networks_own() -> None:
     model = make_model(randomize(Branchy(), seed=7), shape=(3, 48, 48))
     pictures = make_set()
-    *_, (share, (curve,)) = follow_distortion([model], pictures, Corruption.GREY, naming=Naming.OWN)
-    points = list_points(Corruption.GREY)
+    *_, (share, (curve,)) = follow_distortion([model], pictures, Corruption.GRAY, naming=Naming.OWN)
+    points = list_points(Corruption.GRAY)
     assert share == 1.0
     assert (points[0], points[-1]) == (0, 100)
     assert (curve.total, curve.kept[0], len(curve.kept)) == (4, 4, len(points))
@@ -215,4 +215,4 @@ def test_undistorted_all_is_named_as_before_and_counts_are_the_networks_own() ->
 
 def test_a_measurement_needs_pictures() -> None:
     with pytest.raises(NetworkError, match="a network and an image"):
-        next(follow_distortion([], (), Corruption.GREY, naming=Naming.OWN))
+        next(follow_distortion([], (), Corruption.GRAY, naming=Naming.OWN))

@@ -52,6 +52,15 @@ def test_resnet152_has_the_papers_repeats(resnet152: Graph) -> None:
     assert [part.title for part in blocks] == [f"layer{stage}, block 1" for stage in (1, 2, 3, 4)]
 
 
+def test_a_narrow_column_names_its_stage_and_block(resnet152: Graph) -> None:
+    # He et al. 2016, table 1, numbered as in torchvision: blocks 2 to 36 of the third stage repeat.
+    nodes = lay_out_parts(resnet152, fold_network(resnet152), opened=frozenset()).nodes
+    titles = {node.title: node.label for node in nodes if node.kind in ("block", "repeat")}
+    assert titles["layer3, block 1"] == "3.1"
+    assert titles["layer3, block 2–36"] == "3.2–36"
+    assert len(set(titles.values())) == len(titles) == 8
+
+
 def test_densenet_has_a_repeat_for_each_dense_block() -> None:
     assert _repeats(load_model("densenet64").graph) == [6, 12, 16]
 

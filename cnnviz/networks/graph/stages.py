@@ -240,7 +240,7 @@ def _join_neighbours(
 def _make_group(members: tuple[Part, ...], *, kind: PartKind) -> Part:
     return Part(
         name=f"{kind}.{members[0].head}",
-        title=_name_group(members),
+        title=_name_group(members, kind=kind),
         kind=kind,
         layers=tuple(name for member in members for name in member.layers),
         head=members[0].head,
@@ -249,15 +249,16 @@ def _make_group(members: tuple[Part, ...], *, kind: PartKind) -> Part:
     )
 
 
-def _name_group(members: tuple[Part, ...]) -> str:
-    """Name a group by the words that its members' titles begin with, else by its ends."""
+def _name_group(members: tuple[Part, ...], *, kind: PartKind) -> str:
+    """Name a block by the words that its members' titles begin with, else by its ends."""
     titles = [member.title.split(", ") for member in members]
     shared = []
     for words in zip(*titles, strict=False):
         if len(set(words)) > 1:
             break
         shared.append(words[0])
-    if shared:
+    # What repeats is a part of what shares these words: “stage 4, block 2–3”.
+    if shared and kind is PartKind.BLOCK:
         return ", ".join(shared)
     # “Block 2a” to “Block 2c” is “Block 2a–2c”.
     first, last = members[0].title, members[-1].title

@@ -20,7 +20,7 @@ def show_bar(bench: Bench) -> None:
     with st.container(key="workbench", horizontal=True, vertical_alignment="center", gap="small"):
         for name in [name for name in _WIDTHS if name in used]:
             look = {} if name == "image" else {"label_visibility": "collapsed"}
-            with st.container(width=_WIDTHS[name]):
+            with st.container(key=f"workbench.{name}", width=_WIDTHS[name]):
                 draw_control(BENCH, name, controls[name], bench.at, **look)
             if name == "network":
                 offer_more()

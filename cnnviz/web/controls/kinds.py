@@ -233,11 +233,12 @@ class Number(Control):
     def show(self, at: Any, **look: Any) -> None:
         low, high = self.find_bounds(at)
         look |= {"min_value": low, "max_value": high, "step": evaluate(self.step, at)}
-        look |= {"value": _find_held(look), "format": self.pattern, "help": self.help}
+        look |= {"value": _find_held(look), "help": self.help}
         if self.look == "box":
-            st.number_input(self.label, **look)
+            st.number_input(self.label, **look, format=self.pattern)
         elif low < high:
-            st.slider(self.label, **look)
+            thousands = "localized" if high >= 1000 else None
+            st.slider(self.label, **look, format=self.pattern or thousands)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ class CompareControls:
     networks: tuple[str, ...] = networks(most=MAX_NETWORKS, first=_FIRST)
     rotation: int = strength(Corruption.ROTATION)
     crop: int = strength(Corruption.CROP)
-    grey: int = strength(Corruption.GREY)
+    gray: int = strength(Corruption.GRAY)
     contrast: int = strength(Corruption.CONTRAST)
     blur: int = strength(Corruption.BLUR)
     noise: int = strength(Corruption.NOISE)

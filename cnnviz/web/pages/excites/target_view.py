@@ -134,7 +134,7 @@ def _show(page: Page, goal: Goal, growth: Growth) -> None:
         )
     with facts:
         with st.container(gap="xxsmall"):
-            st.metric(f"{goal.score}: {goal.name}", goal.format(_mean(frame)))
+            st.metric(goal.label, goal.format(_mean(frame)))
             st.caption(f"{goal.format(_mean(growth.first))} at step 0")
         show_curve(
             growth.curve,

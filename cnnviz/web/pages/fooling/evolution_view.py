@@ -67,7 +67,7 @@ def _show_champion(page: Page, course: Course) -> None:
         words = f"Fooling image for {name} after {course.generation} generations"
         show_inline(pixels, words=words)
     with facts:
-        _count(course, f"Probability: {name}", format_probability(champion.probability))
+        _count(course, f"Probability of {name}", format_probability(champion.probability))
         words = page.text("odds")
         _show_curve(course, course.curve, name="Log-odds", goal=find_odds(SURE), words=words)
         if course.is_over:  # of the saved file

@@ -113,7 +113,7 @@ class TextureControls:
     naming: Naming = choice(Naming, "Images", default=Naming.OWN, look="list")
     silhouette: int = distortion(Corruption.SILHOUETTE)
     edges: int = distortion(Corruption.EDGES)
-    grey: int = distortion(Corruption.GREY)
+    gray: int = distortion(Corruption.GRAY)
     shuffle: int = distortion(Corruption.SHUFFLE)
     blur: int = distortion(Corruption.BLUR)
     high_pass: int = distortion(Corruption.HIGH_PASS)
