@@ -5,6 +5,7 @@ One notation for each kind: 66.5 %, < 0.1 %, 2,813, 4.2 M, 81.3 G, 0.512, −17.
 """
 
 from collections.abc import Iterable, Sequence
+from math import floor, log10
 
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BYTES = ((2**30, "GB"), (2**20, "MB"), (2**10, "KB"))
@@ -77,6 +78,19 @@ def format_number(value: float) -> str:
     if size >= 999.5:
         return f"{_sign(value)}{size:,.0f}"
     return f"{_sign(value)}{size:#.3g}".removesuffix(".")
+
+
+def format_sum(total: float, terms: Iterable[float]) -> str:
+    """Write a sum with the decimals of its largest term, so that written terms that cancel fit it.
+
+    Args:
+        total: The sum.
+        terms: What it is the sum of, written by `format_number`.
+    """
+    largest = max(map(abs, terms))
+    decimals = max(2 - floor(log10(largest)), 0) if largest else 0
+    rounded = round(total, decimals)
+    return f"{_sign(rounded)}{abs(rounded):,.{decimals}f}"
 
 
 def format_signed(value: float) -> str:

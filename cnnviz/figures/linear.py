@@ -1,6 +1,5 @@
 """A linear classifier's templates, its training, and a perturbed image, drawn."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from cnnviz.figures.format import (
     format_number,
     format_probability,
     format_setting,
+    format_sum,
     hover_number,
     hover_percent,
 )
@@ -117,10 +117,8 @@ def write_sum(perturbation: Perturbation, image: PerturbedImage) -> str:
         format_latex(format_number(value))
         for value in (perturbation.score, image.amount, perturbation.square)
     )
-    # As many decimals as the larger term has: where they cancel, more would be no sum of these.
-    larger = max(abs(perturbation.score), image.amount * perturbation.square)
-    decimals = 2 - math.floor(math.log10(larger)) if larger else 0
-    total = format_latex(format_setting(round(image.predicted, decimals)))
+    terms = (perturbation.score, image.amount * perturbation.square)
+    total = format_latex(format_sum(image.predicted, terms))
     return (
         r"\begin{aligned}s(x + a w) &= s(x) + a\,\lVert w\rVert^2\\"
         rf"&= {start} + {amount} \cdot {square}\\&= {total}\end{{aligned}}"

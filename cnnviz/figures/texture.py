@@ -96,7 +96,7 @@ def pack_distorted_card(model: LoadedModel, clean: Prediction, now: Prediction) 
         "year": model.spec.year,
         "head": name_classes(model, frozenset({now.ranking[0]})),
         "tone": "" if kept else "texture",
-        "note": f"undistorted: {name}, {share}",
+        "note": f"clean: {name}, {share}",
         "guesses": list_guesses(model, now, shape=frozenset({before}), texture=frozenset()),
     }
 

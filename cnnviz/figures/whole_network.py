@@ -222,7 +222,8 @@ def _shorten(title: str) -> str:
         return f"{stage[0]}.{block[1]}"
     word = end.rpartition(" ")[2]
     is_name = len(word) > 1 and any(map(str.isdigit, word))
-    return word if end == title and is_name else end
+    # “Mean of each map” is a mean, and “sum with the shortcut” a sum.
+    return word if end == title and is_name else re.split(" of | with ", end)[0]
 
 
 def _count_repeats(part: Part) -> int:

@@ -170,8 +170,12 @@ def _show_tasks(page: PageState[Any], lesson: Lesson, words: Mapping[str, object
         return
     st.subheader("Try this", anchor=False)
     for number, task in enumerate(lesson.tasks):
-        with st.expander(fill_words(task.title, words)):
-            _show_task(page, task, words, key=f"{page.page}.task{number}")
+        key = f"{page.page}.task{number}"
+        # Open where its answer is shown: a page without its end for a moment, as in a training,
+        # draws its tasks anew.
+        is_shown = bool(st.session_state.get(_name_shown(key)))
+        with st.expander(fill_words(task.title, words), expanded=is_shown):
+            _show_task(page, task, words, key=key)
 
 
 def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *, key: str) -> None:
@@ -184,7 +188,7 @@ def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *,
             key=f"{key}.prediction",
             label_visibility="collapsed",
         )
-    shown = f"{key}.shown"
+    shown = _name_shown(key)
 
     def show() -> None:
         st.session_state[shown] = True
@@ -194,6 +198,10 @@ def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *,
     st.button("Show the answer", key=f"{key}.show", on_click=show)
     if st.session_state.get(shown) and task.answer:
         st.markdown(fill_words(task.answer, words))
+
+
+def _name_shown(key: str) -> str:
+    return f"{key}.shown"
 
 
 def _show_questions(

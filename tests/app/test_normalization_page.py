@@ -21,7 +21,7 @@ def test_it_opens_on_a_batch_of_photographs() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "maps", "shape"),
-    [("layer", "32 maps", "4×1×1×1"), ("instance", "1 maps", "4×32×1×1")],
+    [("layer", "32 maps", "4×1×1×1"), ("instance", "in 1 map share", "4×32×1×1")],
 )
 def test_another_kind_shares_other_maps(kind: str, maps: str, shape: str) -> None:
     app = open_page("normalization", network="resnet64", layer="conv1", kind=kind)

@@ -50,6 +50,22 @@ def test_latex_says_the_same(text: str, latex: str) -> None:
     assert formats.format_latex(text) == latex
 
 
+@pytest.mark.parametrize(
+    ("total", "terms", "text"),
+    [
+        (0.000688, (-1.23, 1.231), "0.00"),
+        (0.102, (-1.23, 1.332), "0.10"),
+        (-0.001, (17.4, -17.4), "0.0"),
+        (2690.0, (-310.0, 3000.0), "2,690"),
+        (0.0, (0.0, 0.0), "0"),
+    ],
+)
+def test_a_sum_has_the_decimals_of_its_largest_term(
+    total: float, terms: tuple[float, ...], text: str
+) -> None:
+    assert formats.format_sum(total, terms) == text
+
+
 def test_numbers_that_are_none() -> None:
     assert formats.format_number(float("nan")) == "not a number"
     assert formats.format_number(float("-inf")) == "−∞"

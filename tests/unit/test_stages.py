@@ -61,6 +61,16 @@ def test_a_narrow_column_names_its_stage_and_block(resnet152: Graph) -> None:
     assert len(set(titles.values())) == len(titles) == 8
 
 
+def test_a_narrow_column_names_what_a_layer_computes() -> None:
+    graph = load_model("resnet64").graph
+    parts = fold_network(graph)
+    opened = frozenset(part.name for part in list_parts(parts))
+    labels = {node.title: node.label for node in lay_out_parts(graph, parts, opened=opened).nodes}
+    assert labels["Mean of each map"] == "Mean"
+    assert labels["Block 2a, first 3×3"] == "first 3×3"
+    assert labels["Block 2a, sum with the shortcut"] == "sum"
+
+
 def test_densenet_has_a_repeat_for_each_dense_block() -> None:
     assert _repeats(load_model("densenet64").graph) == [6, 12, 16]
 

@@ -36,7 +36,8 @@ Answers = Sequence[Answer]
 
 def show_controls(page: Page, hard: CheckedImage) -> None:
     """Show the image as the networks get it, and below it what changes it."""
-    st.image(resize_for_view(hard.pixels, max_side=_SIDE), width=_WIDTH, output_format="PNG")
+    seen = resize_for_view(hard.pixels, max_side=_SIDE)
+    st.image(seen, width=_WIDTH, output_format="PNG", alt=hard.name)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Networks", icon=":material/hub:"):
             page.draw("networks")

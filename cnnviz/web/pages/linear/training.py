@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import streamlit as st
 
 from cnnviz.adversarial.linear.case import LOADERS, Classifier, Trained
@@ -11,10 +12,10 @@ from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.figures.strip import Strip
 from cnnviz.heavy import HeavyResult, find_result
-from cnnviz.images.image import upscale_nearest
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.jobs import show_result
+from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.linear.controls import Page
 
 _TILE = 132
@@ -74,13 +75,6 @@ def _show_templates(trained: Trained, *, key: str) -> None:
         panels = pack_templates(classifier, data)
         show_strip(Strip(panels, label="The template of each class.", layout="tiles"), key=key)
         return
-    with st.container(horizontal=True, gap="small"):
-        drawn = draw_color_templates(classifier, data)
-        for name, template in zip(data.classes, drawn, strict=True):
-            st.image(
-                upscale_nearest(template, min_size=_TILE),
-                caption=name,
-                width=_TILE,
-                output_format="PNG",
-                alt=f"The template of {name}",
-            )
+    # Not st.image: while a training goes on, its files are gone before a browser asks for them.
+    drawn = np.stack(draw_color_templates(classifier, data))
+    show_images(drawn, data.classes, key=f"{key}.color", side=_TILE)

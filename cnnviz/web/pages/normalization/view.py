@@ -123,7 +123,7 @@ def show_formula(page: Page, found: Normalized) -> None:
         page.text(
             "shapes",
             count=format_count(shared * height * width),
-            maps=format_count(shared),
+            maps="1 map" if shared == 1 else f"{format_count(shared)} maps",
             means=format_count(found.mean.numel()),
             shape=_write_shape(found),
             input=format_shape(found.values.shape),
