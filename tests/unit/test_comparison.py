@@ -124,7 +124,7 @@ def test_a_curve_falls_and_names_where_the_guess_flips() -> None:
 
 
 def test_what_changes_nothing_never_flips() -> None:
-    curve = follow_corruption(brightness(), plain(255), Corruption.GREY)
+    curve = follow_corruption(brightness(), plain(255), Corruption.GRAY)
     assert curve.flip is None
     assert curve.flipped_to is None
     assert max(curve.probabilities) == pytest.approx(min(curve.probabilities))
