@@ -15,6 +15,7 @@ from cnnviz.figures.format import (
     format_shape,
     write_table,
 )
+from cnnviz.labs.compound_scaling import Growth
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.networks.zoo.block_pairs import get_pair
@@ -289,6 +290,21 @@ def oldest_architecture(dice: Random) -> Draft:
     )
 
 
+def compound_scaling(dice: Random) -> Draft:
+    """How many times the multiply-adds grow with EfficientNet's rule."""
+    phi = dice.choice((1.0, 2.0, 3.0))
+    alpha, beta, gamma = dice.choice(((1.2, 1.1, 1.15), (1.1, 1.2, 1.15), (1.3, 1.1, 1.1)))
+    growth = Growth(phi=phi, alpha=alpha, beta=beta, gamma=gamma)
+    factors = {"phi": phi, "alpha": alpha, "beta": beta, "gamma": gamma}
+    return draft_number(
+        round(growth.promise(), 6),
+        unit="times",
+        page="recipes",
+        values={"part": "scaling", **factors},
+        **{name: f"{value:g}" for name, value in factors.items()},
+    )
+
+
 GENERATORS: tuple[Generate, ...] = (
     layer_shape,
     costliest_layer,
@@ -301,4 +317,5 @@ GENERATORS: tuple[Generate, ...] = (
     dense_channels,
     block_of,
     oldest_architecture,
+    compound_scaling,
 )

@@ -69,7 +69,7 @@ def find_kind(name: str) -> QuestionKind:
     raise QuizError(f"There is no kind of question “{name[:40]}”; choose one of the list.")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)  # with a photograph 150 KB
 def make_question(name: str, seed: int) -> Question:
     """Make the question of a kind and a seed, always the same.
 

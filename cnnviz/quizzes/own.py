@@ -26,7 +26,7 @@ MAX_BYTES, MAX_QUESTIONS = 200_000, 200
 MAX_TEXT, MAX_CHOICE, MAX_CHOICES = 2000, 200, 8
 _OWN = "own-"
 _NUMBER = re.compile(
-    r"([-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d{1,3})?)\s*([^±]{0,40}?)"
+    r"([-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d{1,3})?)\s*((?:[^±\d,.][^±]{0,39}?)?)\s*"
     r"(?:±\s*(\d+(?:\.\d+)?)\s*(%?))?",
     flags=re.IGNORECASE,
 )
@@ -64,6 +64,7 @@ def _read_file(path: Path, changed: int) -> OwnQuestions:  # noqa: ARG001  (part
         return decode_questions(file.read(MAX_BYTES + 1))
 
 
+@lru_cache(maxsize=32)
 def decode_questions(data: bytes, *, first: int = 1) -> OwnQuestions:
     """Read the questions of a file's bytes.
 

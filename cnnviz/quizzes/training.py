@@ -8,10 +8,12 @@ import torch
 from torch.nn import functional
 
 from cnnviz.labs import optimizers, signal
+from cnnviz.labs.dropout import Scaling, scale_in_training
 from cnnviz.labs.gradient_flow import run_chain
 from cnnviz.labs.network_builder import lay_out, parse_layers
 from cnnviz.labs.normalization import EPSILON, Normalization, follow_mean, list_groups, normalize
 from cnnviz.labs.optimizers import Optimizer, Schedule, Settings, Surface, descend, list_rates
+from cnnviz.labs.overfitting import stop_early
 from cnnviz.labs.signal import Activation, Initialization, find_deviation
 from cnnviz.networks.load import rank_logits
 from cnnviz.quizzes.question import Draft, Generate, draft_choice, draft_number
@@ -260,6 +262,38 @@ def running_mean(dice: Random) -> Draft:
     )
 
 
+def dropout_activation(dice: Random) -> Draft:
+    """What a kept unit hands on in training."""
+    drop, activation = dice.choice((0.2, 0.3, 0.4, 0.5)), dice.choice((1.5, 2.1, 3.0, 4.2))
+    kept = torch.ones(1, dtype=torch.bool)
+    unit = torch.tensor([activation], dtype=torch.float64)
+    found = scale_in_training(unit, kept, drop=drop, scaling=Scaling.INVERTED)
+    return draft_number(
+        round(float(found), 9),
+        page="regularization",
+        values={"part": "dropout", "drop": f"{drop:g}", "scaling": str(Scaling.INVERTED)},
+        drop=f"{drop:g}",
+        kept=f"{1 - drop:g}",
+        activation=f"{activation:g}",
+    )
+
+
+def early_stop(dice: Random) -> Draft:
+    """Where early stopping ends a training."""
+    falling = [round(1.0 - 0.1 * step, 2) for step in range(dice.randint(2, 5))]
+    later = [round(falling[-1] + dice.choice((0.01, 0.05, 0.1)), 2) for _ in range(4)]
+    patience = dice.choice((1, 2, 3))
+    stop = stop_early([*falling, *later], patience=patience)
+    return draft_number(
+        stop.end + 1,
+        page="regularization",
+        values={"part": "stopping", "patience": patience},
+        losses=", ".join(f"{loss:g}" for loss in (*falling, *later)),
+        patience=patience,
+        best=stop.best + 1,
+    )
+
+
 GENERATORS: tuple[Generate, ...] = (
     softmax_probability,
     uniform_loss,
@@ -277,4 +311,6 @@ GENERATORS: tuple[Generate, ...] = (
     normalized_value,
     normalization_parameters,
     running_mean,
+    dropout_activation,
+    early_stop,
 )

@@ -54,6 +54,7 @@ def test_numbers_and_choices_are_read() -> None:
         ("Question?\n= three", "is no number"),
         ("Question?\n= 1\n= 2", "is no number"),
         ("Question?\n= 1e99", "too large"),
+        ("Question?\n= 1,2", "is no number"),
         ("Question?\n- a\n- b", "no choice is right"),
         ("Question?\n+ a", "give 2 to"),
         ("Question?\n+ a\n- a", "different"),

@@ -238,6 +238,21 @@ def test_normalization_is_that_of_torch() -> None:
         assert answer_of(shared) > 1
 
 
+def test_regularization_and_scaling_follow_torch_and_the_paper() -> None:
+    for seed in SEEDS:
+        question = make_question("dropout_activation", seed)
+        told = re.search(r"activation ([\d.]+)\. .* p = ([\d.]+) ", question.text)
+        assert told is not None
+        units = torch.full((1000,), float(told[1]))
+        kept = nn.functional.dropout(units, float(told[2])).max()
+        assert answer_of(question) == pytest.approx(float(kept), rel=1e-5)
+    paper = make_question("compound_scaling", 1).draft.values  # α·β²·γ² is about 2
+    if paper["alpha"] == 1.2:
+        assert answer_of(make_question("compound_scaling", 1)) == pytest.approx(
+            2 ** float(str(paper["phi"])), rel=0.15
+        )
+
+
 @pytest.mark.parametrize(
     ("given", "is_right"), [(100.0, True), (100.9, True), (102.0, False), (-100.0, False)]
 )

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.quizzes.kinds import MAX_SEED, list_kinds, make_question
-from cnnviz.quizzes.own import OwnQuestions, decode_questions, read_own_file
+from cnnviz.quizzes.own import MAX_BYTES, OwnQuestions, decode_questions, read_own_file
 from cnnviz.quizzes.question import Question, Topic
 from cnnviz.quizzes.texts import load_texts
 from cnnviz.web.controls.kinds import choice, number
@@ -30,7 +30,7 @@ def list_own() -> OwnQuestions:
 
 def keep_upload(data: bytes) -> None:
     """Keep a file of questions for this visit."""
-    st.session_state[_UPLOADED] = data
+    st.session_state[_UPLOADED] = data[: MAX_BYTES + 1]  # one more is told as too many
 
 
 def list_topics(at: Any) -> dict[str, str]:  # noqa: ARG001  (what a control calls)

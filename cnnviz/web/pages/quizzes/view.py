@@ -1,5 +1,6 @@
 """The question with its picture, the answer, the worked solution and the score of the visit."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -35,7 +36,8 @@ _PIXELS = 384  # that an image is enlarged to
 def find_attempt(question: Question) -> Attempt:
     """Return what this visitor has answered to a question."""
     visit: dict[str, Attempt] = st.session_state.setdefault(_VISIT, {})
-    return visit.setdefault(f"{question.kind}.{question.seed}.{question.text}", Attempt(question))
+    kept = replace(question, draft=replace(question.draft, picture=None))
+    return visit.setdefault(f"{question.kind}.{question.seed}.{question.text}", Attempt(kept))
 
 
 def _list_attempts() -> list[Attempt]:
