@@ -19,5 +19,6 @@ def test_a_question_is_answered_and_leads_to_its_page(open_page: OpenPage) -> No
     expect(page.get_by_text(f"Right: {draft.answer}.")).to_be_visible()
     expect(page.get_by_text("1 of 1").first).to_be_visible()
     page.get_by_role("link", name=re.compile("Layer calculator”")).click()
-    expect(page.get_by_role("spinbutton", name="Kernel K")).to_have_value(str(draft.values["kernel"]))
-    expect(page.get_by_role("spinbutton", name="Padding P")).to_have_value(str(draft.values["padding"]))
+    for label, name in (("Kernel K", "kernel"), ("Padding P", "padding")):
+        number = page.get_by_role("spinbutton", name=label)
+        expect(number).to_have_value(str(draft.values[name]))
