@@ -296,12 +296,13 @@ def compound_scaling(dice: Random) -> Draft:
     alpha, beta, gamma = dice.choice(((1.2, 1.1, 1.15), (1.1, 1.2, 1.15), (1.3, 1.1, 1.1)))
     growth = Growth(phi=phi, alpha=alpha, beta=beta, gamma=gamma)
     factors = {"phi": phi, "alpha": alpha, "beta": beta, "gamma": gamma}
+    words: dict[str, Any] = {name: f"{value:g}" for name, value in factors.items()}
     return draft_number(
         round(growth.promise(), 6),
         unit="times",
         page="recipes",
         values={"part": "scaling", **factors},
-        **{name: f"{value:g}" for name, value in factors.items()},
+        **words,
     )
 
 
