@@ -1,9 +1,12 @@
 """The JSON routes: what they answer, and what they refuse, down to every wrong byte."""
 
+import asyncio
 import base64
 import json
 import math
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
@@ -15,10 +18,15 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from cnnviz.cache import SizedLRUCache
 from cnnviz.digits import mnist
+from cnnviz.labs.live_training import TrainingRun
+from cnnviz.labs.training_plan import TrainingPlan
+from cnnviz.networks import load
 from cnnviz.networks.load import load_model, predict
+from cnnviz.networks.weights import files
 from cnnviz.web import api
-from cnnviz.web.api import digit
+from cnnviz.web.api import digit, requests, training
 
 JSON = {"content-type": "application/json"}
 ROUTES = ["/api/digit", "/api/digit/cell"]
@@ -171,6 +179,9 @@ def test_a_body_over_64_kib_is_refused(client: TestClient) -> None:
         {"sec-fetch-site": "same-site"},
         {"origin": "http://elsewhere.example"},
         {"origin": "null"},
+        {"origin": "http://["},
+        {"origin": "http://[::1"},
+        {"origin": "//"},
         {"origin": "http://testserver:81"},
     ],
 )
@@ -199,6 +210,10 @@ def test_the_page_itself_and_programs_are_answered(
         b"null",
         b'"strokes"',
         b"\xff\xfe",
+        b'{"strokes": [], "\\ud800": 1}',
+        b'{"strokes": [], "network": "\\udfff"}',
+        b'{"strokes": [], "layers": ["\\ud83d c1"]}',
+        b'{"strokes": [["\\ud800"]]}',
         b"[" * 60_000,
         b'{"strokes": ' + b"[" * 60_000,
         b"{}",
@@ -247,6 +262,72 @@ def test_too_many_waiting_are_asked_to_come_again(
     answer = post(client, strokes=sample(1))
     assert answer.status_code == 503
     assert_sentence(answer)
+
+
+def test_an_escaped_character_of_two_halves_is_whole(client: TestClient) -> None:
+    content = b'{"strokes": [], "\\ud83d\\ude00": 1}'
+    answer = client.post("/api/digit", content=content, headers=JSON)
+    assert answer.status_code == 400
+    assert "\N{GRINNING FACE}" in answer.json()["error"]
+
+
+def test_a_body_in_drops_is_given_up(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.2)
+
+    async def receive() -> dict[str, object]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/digit",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
+def test_a_damaged_weight_file_is_the_servers_fault(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copy(files.BUNDLED / "lenet5.json", tmp_path)
+    data = bytearray((files.BUNDLED / "lenet5.safetensors").read_bytes())
+    data[-1] ^= 1
+    (tmp_path / "lenet5.safetensors").write_bytes(data)
+    monkeypatch.setattr(files, "BUNDLED", tmp_path)
+    monkeypatch.setattr(load, "_NETWORKS", SizedLRUCache())
+    bodies: dict[str, dict[str, object]] = {path: {"strokes": []} for path in ROUTES}
+    bodies["/api/digit/cell"] |= {"layer": "c1", "channel": 0}
+    for path, body in bodies.items():
+        answer = client.post(path, json=body)
+        assert answer.status_code == 503
+        assert_sentence(answer)
+
+
+@pytest.mark.parametrize("rate", ["1e999", "9" * 400, "NaN", "true", "101", "0"])
+def test_a_wrong_learning_rate_is_refused(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, rate: str
+) -> None:
+    run = TrainingRun(TrainingPlan(layers="flatten, fc10"), owner="ann")
+    monkeypatch.setattr(training, "find_run", lambda _: run)
+    content = b'{"run": "it", "rate": %s}' % rate.encode()
+    answer = client.post("/api/training/rate", content=content, headers=JSON)
+    assert answer.status_code == 400
+    assert_sentence(answer)
+
+
+@pytest.mark.parametrize("path", ["/api/jobs/none", "/api/training/none"])
+def test_a_version_of_five_thousand_digits_is_none(client: TestClient, path: str) -> None:
+    answer = client.get(path, params={"seen": "9" * 5000, "step": "9" * 5000})
+    assert answer.status_code == 204
 
 
 def assert_sentence(answer: httpx.Response) -> None:

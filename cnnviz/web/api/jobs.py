@@ -20,7 +20,7 @@ from cnnviz.jobs import Job, find_job
 from cnnviz.jobs.view import JobView, view_job
 from cnnviz.labs.live_training import TrainingRun
 from cnnviz.networks.weights.downloads import Download, find_download_of
-from cnnviz.web.api.requests import UNCOMPRESSED, check_origin, refuse
+from cnnviz.web.api.requests import UNCOMPRESSED, check_origin, read_count, refuse
 
 Work = Job[Any] | Download
 # Less than the seconds after which an unseen job is dropped.
@@ -36,8 +36,7 @@ async def follow_job(request: Request) -> Response:
         job = _find(request)
         if job is None:  # no error: the page has moved on to another result meanwhile
             return Response(status_code=204)
-        seen = request.query_params.get("seen", "")
-        await wait_for_change(job, request, seen=int(seen) if seen.isdecimal() else -1)
+        await wait_for_change(job, request, seen=read_count(request, "seen"))
         return JSONResponse(asdict(_view(job)), headers=UNCOMPRESSED)
     except RequestError as error:
         return refuse(str(error), status=error.status)

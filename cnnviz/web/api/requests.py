@@ -1,5 +1,6 @@
 """Requests to the JSON routes: what is read, what is refused, and in which words."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -8,9 +9,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from cnnviz.digits.answers import Answer
-from cnnviz.errors import CNNVizError, RequestError
+from cnnviz.errors import CNNVizError, RequestError, WeightsError
 
 MAX_BODY_BYTES = 64 * 1024
+# A drawing comes in one piece. Who sends byte by byte would hold the connection for ever.
+BODY_SECONDS = 10.0
+_MAX_DIGITS = 15
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # Ten answers a second to a browser next door: compressing each would cost more than it saves.
 UNCOMPRESSED = {"Content-Encoding": "identity"}
@@ -27,6 +31,8 @@ def respond_to(answer: Callable[[Answer], Awaitable[Answer]]) -> Endpoint:
             return JSONResponse(await answer(body), headers=UNCOMPRESSED)
         except RequestError as error:
             return refuse(str(error), status=error.status)
+        except WeightsError as error:  # the server's file is broken, and not what was asked
+            return refuse(str(error), status=503)
         except CNNVizError as error:
             return refuse(str(error), status=400)
         except ClientDisconnect:
@@ -46,18 +52,36 @@ async def _read_body(request: Request) -> Answer:
     check_origin(request)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise RequestError("Send the header “Content-Type: application/json”.", status=415)
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BODY_BYTES:
-            raise RequestError(f"Send at most {MAX_BODY_BYTES // 1024} KiB.", status=413)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            data = await _read_bytes(request)
+    except TimeoutError as error:
+        late = f"The body did not come within {BODY_SECONDS:.0f} seconds; send it at once."
+        raise RequestError(late, status=408) from error
     try:
         body = json.loads(data)
+        if b"\\u" in data:
+            json.dumps(body, ensure_ascii=False).encode()  # half a character can't be answered
     except (ValueError, RecursionError) as error:
         raise RequestError("The body is no JSON.", status=400) from error
     if not isinstance(body, dict):
         raise RequestError("The body must be a JSON object with the field “strokes”.", status=400)
     return body
+
+
+async def _read_bytes(request: Request) -> bytes:
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_BODY_BYTES:
+            raise RequestError(f"Send at most {MAX_BODY_BYTES // 1024} KiB.", status=413)
+    return bytes(data)
+
+
+def read_count(request: Request, name: str) -> int:
+    """Return a whole number of the query, -1 where it is none."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else -1
 
 
 def check_origin(request: Request) -> None:
@@ -85,10 +109,15 @@ def _is_cross_site(request: Request) -> bool:
     # A proxy in front says which host the browser asked for. A page of another site cannot say so:
     # a browser asks before it sends such a header, and the answer is no.
     names = (request.headers.get("x-forwarded-host", "").split(",")[0], request.headers.get("host"))
-    return urlsplit(origin).netloc not in {name.strip() for name in names if name}
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:  # such as "http://["
+        return True
+    return host not in {name.strip() for name in names if name}
 
 
 def refuse(sentence: str, *, status: int) -> JSONResponse:
     """Answer with one sentence on what is wrong."""
-    headers = {"Allow": "POST"} if status == 405 else None
+    # What is left of a late body is not waited for.
+    headers = {405: {"Allow": "POST"}, 408: {"Connection": "close"}}.get(status)
     return JSONResponse({"error": sentence}, status_code=status, headers=headers)

@@ -6,6 +6,7 @@ POST /api/training/rate takes {"run": ID, "rate": number} of a visitor's own run
 """
 
 import asyncio
+import sys
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,7 +17,14 @@ from cnnviz.errors import RequestError
 from cnnviz.figures.live_training import pack_run
 from cnnviz.labs.live_training import find_run
 from cnnviz.web.api.jobs import wait_for_change
-from cnnviz.web.api.requests import METHODS, UNCOMPRESSED, check_origin, refuse, respond_to
+from cnnviz.web.api.requests import (
+    METHODS,
+    UNCOMPRESSED,
+    check_origin,
+    read_count,
+    refuse,
+    respond_to,
+)
 from cnnviz.web.components.shared.packing import pack
 
 # What changes within this time is told together: eight answers a second.
@@ -32,15 +40,10 @@ async def follow_run(request: Request) -> Response:
     run = find_run(request.path_params["run_id"])
     if run is None:
         return Response(status_code=204)
-    seen, step, look = (_read_count(request, name) for name in ("seen", "step", "look"))
+    seen, step, look = (read_count(request, name) for name in ("seen", "step", "look"))
     await wait_for_change(run, request, seen=seen, pause=_PAUSE_SECONDS)
     told = await asyncio.to_thread(pack_run, run, step=max(step, 0), look=max(look, 0))
     return JSONResponse(pack(told), headers=UNCOMPRESSED)
-
-
-def _read_count(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "")
-    return int(text) if text.isdecimal() else -1
 
 
 async def change_rate(body: Answer) -> Answer:
@@ -48,8 +51,8 @@ async def change_rate(body: Answer) -> Answer:
     run, rate = find_run(str(body.get("run", ""))), body.get("rate")
     if run is None or not run.is_own:
         raise RequestError("There is no such run of yours. Train one first.", status=404)
-    if isinstance(rate, bool) or not isinstance(rate, int | float):
-        raise RequestError("“rate” must be a number.", status=400)
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or abs(rate) > sys.maxsize:
+        raise RequestError("“rate” must be a number up to 100.", status=400)
     run.change_rate(float(rate))
     return {"rate": run.rate}
 

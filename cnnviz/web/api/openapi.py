@@ -1,0 +1,161 @@
+"""GET /api/openapi.json: the routes described by OpenAPI 3.1, for programs and for their tests."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Schema = dict[str, Any]
+
+_NUMBER: Schema = {"type": "number"}
+_NUMBERS: Schema = {"type": "array", "items": _NUMBER}
+_TEXT: Schema = {"type": "string"}
+_INDEX: Schema = {"type": "integer", "minimum": 0}
+_INDICES: Schema = {"type": "array", "items": _INDEX}
+_UNIT: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_FLAG: Schema = {"type": "boolean"}
+_POINT: Schema = {"type": "array", "items": _UNIT, "minItems": 2, "maxItems": 2}
+_STROKE: Schema = {"type": "array", "items": _POINT, "minItems": 1, "maxItems": 4000}
+_DRAWING: Schema = {
+    "strokes": {"type": "array", "items": _STROKE, "maxItems": 200},
+    "pen": {"type": "number", "minimum": 0.02, "maximum": 0.25, "default": 0.09},
+}
+_NETWORK: Schema = {"type": "string", "default": "lenet5"}
+
+
+def _describe(properties: Schema, *, required: tuple[str, ...] = ()) -> Schema:
+    """Describe an object of these fields and no others; all are required unless some are named."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required or properties),
+        "additionalProperties": False,
+    }
+
+
+_LAYER = _describe(
+    {"name": _TEXT, "title": _TEXT, "shape": _INDICES, "scale": _NUMBER, "values": _TEXT}
+)
+_GUESS = {"type": ["string", "null"]}
+_ANSWER = _describe(
+    {
+        "network": _TEXT,
+        "ink": _FLAG,
+        "guess": _GUESS,
+        "second": _GUESS,
+        "probabilities": {**_NUMBERS, "minItems": 10, "maxItems": 10},
+        "logits": {**_NUMBERS, "minItems": 10, "maxItems": 10},
+        "digits": {"type": "array", "items": _INDICES},
+        "layers": {"type": "array", "items": _LAYER},
+    }
+)
+_NESTED: Schema = {"type": ["array", "null"]}
+_CELL = _describe(
+    {
+        **dict.fromkeys(("layer", "title", "kind", "reads"), _TEXT),
+        **dict.fromkeys(("channel", "row", "column"), _INDEX),
+        **dict.fromkeys(("inputs", "weights", "products"), _NESTED),
+        "value": _NUMBER,
+        "bias": {"type": ["number", "null"]},
+        "patches": {"type": "object", "additionalProperties": _INDICES},
+    }
+)
+_JOB = _describe(
+    {
+        "version": _INDEX,
+        "is_active": _FLAG,
+        "text": _TEXT,
+        "progress": _UNIT,
+        "partials": _INDEX,
+    }
+)
+_REFUSALS = {
+    400: "Wrong JSON, shape or numbers.",
+    403: "A browser asks from another site.",
+    404: "There is no such thing.",
+    405: "The route takes POST requests only.",
+    408: "The body did not come within ten seconds.",
+    413: "The body has more than 64 KiB.",
+    415: "The body is not application/json.",
+    503: "Too many are waiting, or the server's weight file is damaged.",
+}
+_REFUSAL = _describe({"error": _TEXT})
+
+
+def _answer(description: str, schema: Schema, *, media: str = "application/json") -> Schema:
+    return {"description": description, "content": {media: {"schema": schema}}}
+
+
+def _refuse(*statuses: int) -> Schema:
+    return {str(status): _answer(_REFUSALS[status], _REFUSAL) for status in statuses}
+
+
+def _post(summary: str, body: Schema, answer: Schema, *further: int) -> Schema:
+    content = {"application/json": {"schema": body}}
+    return {
+        "post": {
+            "summary": summary,
+            "requestBody": {"required": True, "content": content},
+            "responses": {
+                "200": _answer("The answer.", answer),
+                **_refuse(400, 403, 405, 408, 413, 415, 503, *further),
+            },
+        }
+    }
+
+
+def _place(where: str, name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": where, "required": where == "path", "schema": schema}
+
+
+def _get(summary: str, path: str, query: tuple[str, ...], responses: Schema) -> Schema:
+    parameters = [_place("path", path, _TEXT), *(_place("query", one, _INDEX) for one in query)]
+    return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}
+
+
+def describe_api() -> Schema:
+    """Describe the routes by OpenAPI 3.1."""
+    gone = {"204": {"description": "It is not there any more."}}
+    stop: Schema = {
+        "summary": "Stop a job or a download",
+        "parameters": [_place("path", "job_id", _TEXT)],
+        "responses": {"200": _answer("How far it came.", _JOB), **_refuse(403, 404)},
+    }
+    rate = _describe({"run": _TEXT, "rate": {"type": "number", "maximum": 100}})
+    drawing = {**_DRAWING, "layers": {"type": "array", "items": _TEXT}, "network": _NETWORK}
+    cell = {**_DRAWING, "layer": _TEXT, "channel": _INDEX, "row": _INDEX, "column": _INDEX}
+    job = {"200": _answer("How far it is.", _JOB), **gone, **_refuse(403)}
+    run = {"200": _answer("What is new.", {"type": "object"}), **gone, **_refuse(403, 405)}
+    image = {"200": _answer("A PNG.", _TEXT, media="image/png"), **_refuse(403, 404)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "CNNViz", "version": "1"},
+        "paths": {
+            "/api/digit": _post(
+                "Recognize a drawing", _describe(drawing, required=("strokes",)), _ANSWER
+            ),
+            "/api/digit/cell": _post(
+                "Work out one cell",
+                _describe(cell, required=("strokes", "layer", "channel")),
+                _CELL,
+            ),
+            "/api/jobs/{job_id}": _get("Follow a job or a download", "job_id", ("seen",), job),
+            "/api/jobs/{job_id}/stop": {"post": stop},
+            "/api/thumbnails/{key}": _get("Show a sample's thumbnail", "key", (), image),
+            "/api/training/{run_id}": _get(
+                "Follow a training run", "run_id", ("seen", "step", "look"), run
+            ),
+            "/api/training/rate": _post(
+                "Change a run's learning rate", rate, _describe({"rate": _NUMBER}), 404
+            ),
+        },
+    }
+
+
+async def show_description(_: Request) -> Response:
+    """Answer GET /api/openapi.json."""
+    return JSONResponse(describe_api())
+
+
+routes = [Route("/api/openapi.json", show_description, methods=["GET"])]
