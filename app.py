@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from cnnviz.web.api import routes
 from cnnviz.web.chrome import show_script_error
 from cnnviz.web.document import CompleteDocument
+from cnnviz.web.hosts import KnownHosts
 from cnnviz.web.startup import lifespan
 
 # One thread a network: many visitors at once are served quicker so than by two threads each.
@@ -23,6 +24,6 @@ app = st.App(
     "pages/router.py",
     lifespan=lifespan,
     routes=routes,
-    middleware=[Middleware(CompleteDocument)],
+    middleware=[Middleware(KnownHosts), Middleware(CompleteDocument)],
     on_script_error=show_script_error,
 )

@@ -43,13 +43,18 @@ class RunningServer:
 
     Attributes:
         url: Its address, without a slash at the end.
-        pid: Its process.
+        process: Its process.
         log: File with all it printed.
     """
 
     url: str
-    pid: int
+    process: subprocess.Popen[bytes]
     log: Path
+
+    @property
+    def pid(self) -> int:
+        """Its process's number."""
+        return self.process.pid
 
 
 @contextmanager
@@ -86,7 +91,7 @@ def run_server(
         try:
             url = f"http://localhost:{port}{base_path}"
             _wait_for_health(url, process=process, log=log)
-            yield RunningServer(url=url, pid=process.pid, log=log)
+            yield RunningServer(url=url, process=process, log=log)
         finally:
             process.terminate()
             try:

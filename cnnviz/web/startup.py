@@ -2,12 +2,15 @@
 
 import gc
 import importlib
+import os
 import pkgutil
+import signal
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
 
 import streamlit as st
 
@@ -17,11 +20,15 @@ from cnnviz.garbage import shorten_collections
 from cnnviz.networks.load import load_model
 from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS
 from cnnviz.networks.user_networks import list_own_networks, list_own_problems, load_own_networks
+from cnnviz.networks.weights.downloads import sweep_partials
 from cnnviz.networks.weights.files import BUNDLED, check_folder, list_weights
 from cnnviz.preload import preload_backend
 from cnnviz.programs import list_constants, list_programs
 from cnnviz.share import find_network_host
+from cnnviz.web.connections import limit_server
 
+# Open answers have this long to come to their end.
+_END_SECONDS = 1.5
 _EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (what Streamlit may be told to listen on)
 
 
@@ -32,6 +39,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     Loading beside a server that already answers was no quicker: torch's import holds the
     interpreter, and the first page waited just as long behind it.
     """
+    sweep_partials()
     _load_networks()
     import_page_modules()
     for page in list_programs():
@@ -39,8 +47,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     shorten_collections()
     gc.enable()  # app.py has switched it off
     preload_backend()
+    limit_server()
     _announce()
-    yield
+    with end_in_time():
+        yield
 
 
 def _load_networks() -> None:
@@ -68,6 +78,39 @@ def import_page_modules() -> None:
     importlib.import_module("pandas")
     for module in pkgutil.walk_packages(cnnviz.web.__path__, f"{cnnviz.web.__name__}."):
         importlib.import_module(module.name)
+
+
+@contextmanager
+def end_in_time() -> Iterator[None]:
+    """End the process soon and with status 0 once it is told to, whatever still runs.
+
+    uvicorn waits for open answers, and then ends by the signal; torch's threads, torn down in the
+    middle of a job, abort the process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread only
+        return
+    told = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if not told.is_set():
+            told.set()
+            timer = threading.Timer(_END_SECONDS, os._exit, (0,))
+            timer.daemon = True
+            timer.start()
+        before = earlier[signal.Signals(number)]
+        if callable(before):
+            before(number, frame)
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    earlier = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        if told.is_set():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
 
 
 def _announce() -> None:
