@@ -1,10 +1,14 @@
 """Fetching weights from a server of our own that breaks, lies, waits and refuses."""
 
+import errno
 import hashlib
 import io
 import os
 import shutil
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -272,6 +276,52 @@ def test_a_folder_that_cannot_be_made(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("CNNVIZ_WEIGHTS_DIR", str(tmp_path / "file" / "weights"))
+    assert "cannot be written to; name another in CNNVIZ_WEIGHTS_DIR" in fail(small)
+
+
+_HELD = """
+import sys, time
+from pathlib import Path
+from cnnviz.networks.weights.downloads import _write_beside
+with _write_beside(Path(sys.argv[1])) as file:
+    file.write(b"half"); file.flush()
+    print("half", flush=True); time.sleep(60)
+"""
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_running_one_writes_is_not(
+    small: Small,
+) -> None:
+    small.folder.mkdir(parents=True, exist_ok=True)
+    foreign = small.folder / "resnet18.pth.0123456789abcdef.partial"
+    foreign.write_bytes(b"torch's own")
+    command = [sys.executable, "-c", _HELD, str(small.folder / "small.pth")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"half\n"
+            (partial,) = small.folder.glob("small.pth.*")
+
+            downloads.sweep_partials()
+            assert partial.exists()
+        finally:
+            process.kill()
+    assert partial.exists()
+
+    downloads.sweep_partials()
+    assert list(small.folder.iterdir()) == [foreign]
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_folder_that_is_read_only(
+    small: Small, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """The superuser, as whom tests may run, writes into any folder: so the system's own answer."""
+
+    def refuse(**_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
     assert "cannot be written to; name another in CNNVIZ_WEIGHTS_DIR" in fail(small)
 
 

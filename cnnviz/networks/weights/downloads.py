@@ -16,7 +16,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -37,6 +37,8 @@ _PIECE = 1 << 17
 _SILENCE_SECONDS = 20.0
 
 
+# Of a file that is being fetched, behind its name and a few letters by chance.
+_PARTIAL = ".cnnviz.partial"
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT)
 
@@ -291,10 +293,12 @@ def _check_space(folder: Path, size: int) -> None:
 @contextmanager
 def _write_beside(target: Path) -> Iterator[IO[bytes]]:
     """Open a file beside the target that takes its place at the end, or vanishes."""
-    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".partial", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=_PARTIAL, dir=target.parent)
     partial = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
+            with suppress(OSError):  # a network's folder may know no locks
+                _lock(file)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -302,6 +306,31 @@ def _write_beside(target: Path) -> Iterator[IO[bytes]]:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Mark a file as this process's, until it is closed or the process ends in whatever way.
+
+    Raises:
+        OSError: It is another process's.
+    """
+    # Windows deletes no file that is open, and has no fcntl.
+    with suppress(ImportError):
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def sweep_partials() -> None:
+    """Delete what downloads left that were cut off by the end of their process."""
+    for folder in filter(None, (find_folder(), find_cache())):
+        # A folder that cannot be read or written to stays as it is.
+        with suppress(OSError):
+            for partial in folder.glob(f"*{_PARTIAL}"):
+                with suppress(OSError):
+                    with partial.open("rb") as file:
+                        _lock(file)
+                    partial.unlink()
 
 
 def _describe_problem(error: Exception, download: Download) -> str:
