@@ -77,7 +77,7 @@ def _evaluate_folder(name: str, options: argparse.Namespace) -> str:
     from cnnviz.networks.load import load_model
 
     torch.set_num_threads(max(1, options.threads))
-    found, models = read_folder(options.data), [load_model(name)]
+    found, models = read_folder(options.data.expanduser()), [load_model(name)]
     with tqdm(total=len(found.images), unit="image", disable=None) as bar:
         for _, _, evaluation in evaluate_networks(models, found.images, skipped=found.skipped):
             bar.update(evaluation.done - bar.n)

@@ -19,8 +19,16 @@ import torch
 from cnnviz.adversarial.linear.data import find_class_folder, load_written_digits
 from cnnviz.cache import SizedLRUCache
 from cnnviz.digits.mnist import FIELD_SIDE, INPUT_SIDE, Ink, center_digit
+from cnnviz.environment import find_named_folder
 from cnnviz.errors import CNNVizError, DataError, ImageError
-from cnnviz.images.image import MAX_BYTES, CheckedImage, clean_name, from_array, read_image
+from cnnviz.images.image import (
+    MAX_BYTES,
+    CheckedImage,
+    clean_name,
+    from_array,
+    read_image,
+    repair_name,
+)
 from cnnviz.images.samples import PHOTOS_VARIABLE, SampleKind, list_samples, load_sample
 
 MAX_FILES = 100_000
@@ -84,7 +92,7 @@ def list_set_titles() -> dict[str, str]:
     titles = {}
     if find_class_folder() is not None:
         titles["folder"] = "Your folder"
-    if os.environ.get(PHOTOS_VARIABLE):
+    if find_named_folder(PHOTOS_VARIABLE) is not None:
         titles["photos"] = "Your photographs"
     own = {"samples": "Sample images", "drawn": "Drawn objects", "digits": "Written digits"}
     return titles | own
@@ -102,7 +110,7 @@ def load_set(name: str) -> ImageSet:
         return _list_samples(name, SampleKind.DRAWN)
     if name == "digits":
         return _list_digits()
-    folder = find_class_folder() if name == "folder" else Path(os.environ[PHOTOS_VARIABLE])
+    folder = find_class_folder() if name == "folder" else find_named_folder(PHOTOS_VARIABLE)
     if folder is None:
         raise DataError("No folder is named; start the server with CNNVIZ_CLASSES=FOLDER.")
     key = (str(folder), _stamp(folder))
@@ -135,7 +143,7 @@ def read_folder(folder: Path, *, name: str = "folder", title: str = "Your folder
     Raises:
         DataError: There is no such folder, or no image in it, or too many files.
     """
-    root = folder.expanduser().resolve()
+    root = folder.resolve()
     if not root.is_dir():
         raise DataError(f"{folder} is no folder; name one that holds a folder for each class.")
     images, skipped, key = [], [], hashlib.sha256()
@@ -146,7 +154,7 @@ def read_folder(folder: Path, *, name: str = "folder", title: str = "Your folder
             skipped.append(SkippedFile(shown, reason))
             continue
         first, *rest = path.relative_to(root).parts
-        label = first if rest else path.stem
+        label = repair_name(first if rest else path.stem)
         images.append(EvaluationImage(shown, label, partial(_read, path, shown)))
         facts = path.stat()
         key.update(f"{shown} {facts.st_size} {facts.st_mtime_ns}\n".encode())
@@ -182,7 +190,8 @@ def _walk(root: Path) -> Iterator[Path]:
 
 def _find_reason(path: Path, root: Path) -> str:
     """Why a file is left out; empty where it is not."""
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
+    # exists() says no of a link to itself, at which resolve() raises.
+    if path.is_symlink() and path.exists() and not path.resolve().is_relative_to(root):
         return "a link that leaves the folder"
     if path.is_dir():
         return "a link to a folder"

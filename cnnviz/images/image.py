@@ -27,6 +27,7 @@ __all__ = [
     "clean_name",
     "from_array",
     "read_image",
+    "repair_name",
     "resize_for_view",
     "to_png",
     "upscale_nearest",
@@ -125,6 +126,11 @@ def to_rgb(pixels: Pixels) -> Pixels:
     """Return (H, W), (H, W, 1) or (H, W, 3) as (H, W, 3): gray is the same in all three."""
     planes = pixels[:, :, None] if pixels.ndim == 2 else pixels
     return np.repeat(planes, 3, axis=2) if planes.shape[2] == 1 else planes
+
+
+def repair_name(name: str) -> str:
+    """Return a file's name as text: bytes that are no UTF-8 become the replacement character."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def clean_name(name: str) -> str:

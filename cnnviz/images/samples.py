@@ -8,7 +8,6 @@ installed is not listed, and nothing is drawn before it is asked for.
 """
 
 import importlib.util
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from cnnviz.environment import find_named_folder
 from cnnviz.errors import GalleryError
 from cnnviz.images.drawn import TOPICS, patterns
 from cnnviz.images.image import (
@@ -26,6 +26,7 @@ from cnnviz.images.image import (
     clean_name,
     from_array,
     read_image,
+    repair_name,
 )
 
 PHOTOS_VARIABLE = "CNNVIZ_PHOTOS"
@@ -343,20 +344,21 @@ def _own_photos() -> Iterator[tuple[Sample, Path]]:
 
     A key is only ever compared with the keys listed here, so none can lead out of the folder.
     """
-    folder = os.environ.get(PHOTOS_VARIABLE)
-    if not folder:
+    folder = find_named_folder(PHOTOS_VARIABLE)
+    if folder is None:
         return
     try:
         paths = sorted(
             path
-            for path in Path(folder).iterdir()
+            for path in folder.iterdir()
             if path.suffix.lower() in _PHOTO_SUFFIXES and path.is_file()
         )
     except OSError:
         return  # a folder that is not there holds no photographs
     for path in paths[:MAX_PHOTOS]:
         title = clean_name(path.stem).replace("_", " ")
-        yield Sample(f"photo:{path.name}", title, f"From {PHOTOS_VARIABLE}", SampleKind.YOURS), path
+        key = f"photo:{repair_name(path.name)}"
+        yield Sample(key, title, f"From {PHOTOS_VARIABLE}", SampleKind.YOURS), path
 
 
 def _pattern(key: str, title: str) -> Sample:

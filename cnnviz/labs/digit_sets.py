@@ -1,6 +1,5 @@
 """Labelled digits to train on, all in the field of the digit pad: 32×32, paper −0.1, ink 1.175."""
 
-import os
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,6 +11,7 @@ from torch.nn import functional
 
 from cnnviz.adversarial.linear.data import read_written_digits
 from cnnviz.digits.mnist import INK_VALUE, INPUT_SIDE, PAPER_VALUE, to_input
+from cnnviz.environment import find_named_folder
 from cnnviz.errors import DataError
 from cnnviz.training.idx import read_idx
 
@@ -78,8 +78,7 @@ def load_digit_set(source: DigitSource) -> DigitSet:
 
 
 def _find_folder() -> Path | None:
-    named = os.environ.get(MNIST_VARIABLE, "").strip()
-    return Path(named).expanduser() if named else None
+    return find_named_folder(MNIST_VARIABLE)
 
 
 def _find_file(folder: Path, part: str, kind: str) -> Path:

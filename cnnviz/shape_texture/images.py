@@ -5,6 +5,7 @@ A sample's truth is written down here; a photograph's is its file's name (“n02
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 
 from cnnviz.adversarial.linear.data import find_class_folder
 from cnnviz.errors import CNNVizError
-from cnnviz.images.image import CheckedImage, Pixels, read_image
+from cnnviz.images.image import CheckedImage, Pixels, read_image, repair_name
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
 
 SIDE = 240  # divisible by 2, 3, 4, 5, 6, 8, 10, 12, 15 and 16 patches a side
@@ -92,12 +93,17 @@ def _read_folders() -> list[LabelledImage]:
     found: list[LabelledImage] = []
     try:
         for place in sorted(path for path in folder.iterdir() if path.is_dir()):
-            files = sorted(path for path in place.iterdir() if path.suffix.lower() in _SUFFIXES)
+            files = sorted(
+                path
+                for path in place.iterdir()
+                if path.suffix.lower() in _SUFFIXES and path.is_file()
+            )
             for path in files[:_MAX_OF_CLASS]:
-                image = read_image(path.read_bytes(), name=path.name)
-                found.append(_label(image, place.name))
+                with suppress(OSError, CNNVizError):  # one that cannot be read, among others
+                    image = read_image(path.read_bytes(), name=path.name)
+                    found.append(_label(image, repair_name(place.name)))
             if len(found) >= _MAX:
                 break
-    except (OSError, CNNVizError):
+    except OSError:
         return found
     return found

@@ -8,7 +8,6 @@ are the samples themselves: many parts of each, so that each is a class of its o
 """
 
 import importlib.util
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from cnnviz.environment import find_named_folder
 from cnnviz.errors import DataError, ImageError
 from cnnviz.images.image import MAX_BYTES, Pixels, clean_name, read_image, resize_for_view
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
@@ -111,8 +111,7 @@ def _find_file(package: str, name: str) -> Path:
 
 def find_class_folder() -> Path | None:
     """Return the folder that CNNVIZ_CLASSES names, None where it names none."""
-    named = os.environ.get(CLASSES_VARIABLE, "").strip()
-    return Path(named).expanduser() if named else None
+    return find_named_folder(CLASSES_VARIABLE)
 
 
 @lru_cache(maxsize=1)
@@ -206,7 +205,11 @@ def _list_places(folder: Path) -> list[Path]:
 
 
 def _list_files(place: Path) -> list[Path]:
-    return sorted(path for path in place.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    return sorted(
+        path
+        for path in place.rglob("*")
+        if path.suffix.lower() in _SUFFIXES and path.is_file()  # a pipe would be waited for
+    )
 
 
 def _read_rows(place: Path) -> list[Tensor]:

@@ -7,7 +7,6 @@ torch's own cache.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,6 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from cnnviz.environment import find_named_folder
 from cnnviz.errors import CNNVizError, WeightsError
 from cnnviz.networks.weights.checkpoints import read_state
 from cnnviz.networks.weights.published_files import (
@@ -88,8 +88,7 @@ class ModelCard:
 
 def find_folder() -> Path | None:
     """Return the folder named by CNNVIZ_WEIGHTS_DIR, None where it names none."""
-    named = os.environ.get(FOLDER_VARIABLE, "").strip()
-    return Path(named).expanduser() if named else None
+    return find_named_folder(FOLDER_VARIABLE)
 
 
 def find_cache() -> Path:
@@ -240,13 +239,13 @@ def describe_missing(name: str) -> str:
     )
 
 
-def read_card(name: str, *, folder: Path = BUNDLED) -> ModelCard:
-    """Read a network's model card.
+def read_card(name: str, *, folder: Path | None = None) -> ModelCard:
+    """Read a network's model card, of the bundled networks unless a folder is given.
 
     Raises:
         WeightsError: There is none, or it is no card.
     """
-    path = folder / f"{name}.json"
+    path = (folder or BUNDLED) / f"{name}.json"
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return ModelCard(name=name, sha256=str(facts["sha256"]), facts=facts)
