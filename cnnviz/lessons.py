@@ -94,7 +94,8 @@ def load_lesson(page: str) -> Lesson:
         FileNotFoundError: The page has none.
         ValueError: A part is missing or unknown.
     """
-    text = (LESSONS / LANGUAGE / f"{page}.md").read_text(encoding="utf-8")
+    # One damaged byte costs one character, not the page.
+    text = (LESSONS / LANGUAGE / f"{page}.md").read_text(encoding="utf-8", errors="replace")
     return parse_lesson(text)
 
 

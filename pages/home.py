@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from cnnviz.errors import CNNVizError
 from cnnviz.showcase.flow import compute_flow
 from cnnviz.web.bench import Uses
 from cnnviz.web.components.preload.preload import preload_scripts
@@ -26,10 +27,13 @@ digit = int(page.values.sample)
 with stage():
     figure, beside = st.columns([4, 1], gap="medium")
     with figure:
-        flow = compute_flow(digit)
-        show_strip(flow, key="home.flow")
-        page.draw("sample", label_visibility="collapsed")
-        st.caption(f"{flow.label} Each layer has its own color scale.")
+        try:
+            flow = compute_flow(digit)
+            show_strip(flow, key="home.flow")
+            page.draw("sample", label_visibility="collapsed")
+            st.caption(f"{flow.label} Each layer has its own color scale.")
+        except CNNVizError as error:  # the way to all other pages stays open
+            st.error(str(error))
     with beside:
         show_address()
 with st.container(key="cards"):

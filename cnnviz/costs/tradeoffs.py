@@ -6,11 +6,13 @@ representative deep neural network architectures, IEEE Access, 2018.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from cnnviz.errors import WeightsError
 from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.architecture import Architecture
@@ -159,20 +161,22 @@ def read_card_candidate(
 
 
 def list_bundled() -> tuple[Candidate, ...]:
-    """Return the bundled networks whose cards hold a top-1 and top-5 accuracy."""
+    """Return the bundled networks whose cards hold a top-1 and top-5 accuracy, and costs."""
     found = []
     for file in list_weights().values():
         if file.path.parent != BUNDLED:
             continue
-        spec = get_network(file.name)
-        candidate = read_card_candidate(
-            name=spec.name,
-            title=spec.title,
-            family=spec.title,
-            year=spec.year,
-            input_size=spec.preprocessing.shape[1],
-            card=read_card(spec.name).facts,
-        )
+        spec, candidate = get_network(file.name), None
+        # A missing or broken card is told on the page of networks.
+        with suppress(WeightsError, KeyError, TypeError):
+            candidate = read_card_candidate(
+                name=spec.name,
+                title=spec.title,
+                family=spec.title,
+                year=spec.year,
+                input_size=spec.preprocessing.shape[1],
+                card=read_card(spec.name, folder=BUNDLED).facts,
+            )
         if candidate:
             size = {Quantity.FILE: file.path.stat().st_size}
             found.append(replace(candidate, costs={**candidate.costs, **size}))

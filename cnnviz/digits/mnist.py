@@ -324,6 +324,16 @@ def view_input(x: Tensor) -> npt.NDArray[np.uint8]:
 
 @cache
 def sample_digits() -> tuple[tuple[Stroke, ...], ...]:
-    """Return ten drawings, 0 to 9, written as strokes for this project."""
-    drawings = json.loads(_SAMPLES.read_text(encoding="utf-8"))
-    return tuple(check_strokes(drawings[str(digit)]) for digit in range(10))
+    """Return ten drawings, 0 to 9, written as strokes for this project.
+
+    Raises:
+        DrawingError: Their file is missing or damaged.
+    """
+    try:
+        drawings = json.loads(_SAMPLES.read_text(encoding="utf-8"))
+        return tuple(check_strokes(drawings[str(digit)]) for digit in range(10))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DrawingError(
+            f"The file {_SAMPLES.name} of sample digits cannot be read; put it back from the "
+            "repository."
+        ) from error

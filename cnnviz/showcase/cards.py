@@ -14,6 +14,7 @@ from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.costs.calculator import LayerSetting, LayerType, count_layer
 from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
+from cnnviz.costs.tradeoffs import Quantity, list_bundled
 from cnnviz.digits import mnist
 from cnnviz.figures.format import format_count, format_percent
 from cnnviz.figures.gradient_flow import SHORTCUTS
@@ -36,8 +37,6 @@ from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
 from cnnviz.labs.training import Learner, draw_batches, train_together
 from cnnviz.networks.graph.stages import fold_network
 from cnnviz.networks.load import load_model, predict
-from cnnviz.networks.weights.files import BUNDLED, list_weights, read_card
-from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.block_pairs import get_pair
 from cnnviz.quizzes.kinds import make_question
 from cnnviz.receptive_fields.effective import WeightSource, compute_effective_field
@@ -153,19 +152,17 @@ _WEIGHT_PANELS = (("c1", 3), ("c3", 12), ("f6", 1))
 
 def _draw_tradeoffs_card(_digit: int) -> Strip:
     """Accuracy and cost of the bundled networks, side by side."""
-    names = [file.name for file in list_weights().values() if file.path.parent == BUNDLED]
-    facts = [read_card(name).facts for name in names]
-    scores = [next(iter(fact["accuracy"].values()))["percent"] for fact in facts]
+    networks = list_bundled()
     bars = (
-        ("top-1", scores),
-        ("multiply-adds", [fact["multiply_adds"] for fact in facts]),
-        ("parameters", [fact["parameters"] for fact in facts]),
+        ("top-1", [one.top1 for one in networks]),
+        ("multiply-adds", [one.costs[Quantity.MULTIPLY_ADDS] for one in networks]),
+        ("parameters", [one.costs[Quantity.PARAMETERS] for one in networks]),
     )
     return Strip(
         tuple(pack_bars(values, note=name) for name, values in bars),
         label=(
             "Accuracy, multiply-adds and parameters of "
-            f"{', '.join(get_network(name).title for name in names)}, as bars."
+            f"{', '.join(one.title for one in networks)}, as bars."
         ),
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.digits.mnist import PEN_RANGE, Stroke, sample_digits
+from cnnviz.digits.mnist import PEN_RANGE, Stroke
 from cnnviz.digits.strokes import unpack_strokes
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.digit_stages import STAGE_TITLES, Values
@@ -14,7 +14,7 @@ from cnnviz.web.controls.kinds import AddressError, Control, choice, declare, nu
 from cnnviz.web.state import PageState
 
 EMPTY = "none"
-_SAMPLES = tuple(f"digit-{digit}" for digit in range(len(sample_digits())))
+_SAMPLES = tuple(f"digit-{digit}" for digit in range(10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,11 @@
 """The home page's larger pieces: a page's card, and the address for the class."""
 
+from contextlib import suppress
+
 import segno
 import streamlit as st
 
+from cnnviz.errors import CNNVizError
 from cnnviz.share import choose_address, find_network_host
 from cnnviz.showcase.cards import compute_card
 from cnnviz.web.chrome import declare_page
@@ -18,13 +21,11 @@ def show_card(entry: PageEntry, *, digit: int) -> None:
     Args:
         entry: The page.
         digit: Which sample drawing the figure is made of.
-
-    Raises:
-        WeightsError: The figure's network has no weights.
     """
     with st.container(border=True, height="stretch", gap="xxsmall", key=f"card-{entry.url}"):
         st.page_link(declare_page(entry), label=f"**{entry.title}**")
-        show_strip(compute_card(entry.url, digit), key=f"home.card.{entry.url}")
+        with suppress(CNNVizError):  # without its network or files the page itself says so
+            show_strip(compute_card(entry.url, digit), key=f"home.card.{entry.url}")
         st.caption(entry.summary)
 
 
