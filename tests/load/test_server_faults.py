@@ -82,7 +82,7 @@ def test_tabs_closed_in_the_middle_of_a_run_leave_no_traceback(server: RunningSe
 def test_it_ends_at_once_while_a_job_runs(server: RunningServer) -> None:
     async def open_job() -> float:
         async with open_session(server.url) as session:
-            await session.open("occlusion")
+            await session.open("occlusion", "network=efficientnet_lite2")
             answer = asyncio.create_task(session.finish_job())
             await asyncio.sleep(0.3)
             assert not answer.done()
