@@ -14,9 +14,8 @@ from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.costs.calculator import LayerSetting, LayerType, count_layer
 from cnnviz.costs.rows import Convention, Fold, fold_rows
 from cnnviz.costs.table import measure_costs
-from cnnviz.costs.tradeoffs import Quantity, list_bundled
 from cnnviz.digits import mnist
-from cnnviz.figures.format import format_count, format_percent
+from cnnviz.figures.format import format_count
 from cnnviz.figures.gradient_flow import SHORTCUTS
 from cnnviz.figures.optimizers import OPTIMIZERS, SCHEDULES
 from cnnviz.figures.signal import ACTIVATIONS
@@ -37,11 +36,10 @@ from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
 from cnnviz.labs.training import Learner, draw_batches, train_together
 from cnnviz.networks.graph.stages import fold_network
 from cnnviz.networks.load import load_model, predict
-from cnnviz.networks.zoo.block_pairs import get_pair
 from cnnviz.quizzes.kinds import make_question
 from cnnviz.receptive_fields.effective import WeightSource, compute_effective_field
 from cnnviz.receptive_fields.stacks import StackKind
-from cnnviz.showcase import experiments
+from cnnviz.showcase import experiments, networks
 from cnnviz.showcase.drawing import NETWORK, draw_field, draw_sample, make_input
 
 _FIELD_SAMPLES = 32
@@ -148,46 +146,6 @@ def _draw_costs_card(_digit: int) -> Strip:
 
 # Layers whose weights are shown, and how many kernels stand side by side.
 _WEIGHT_PANELS = (("c1", 3), ("c3", 12), ("f6", 1))
-
-
-def _draw_tradeoffs_card(_digit: int) -> Strip:
-    """Accuracy and cost of the bundled networks, side by side."""
-    networks = list_bundled()
-    bars = (
-        ("top-1", [one.top1 for one in networks]),
-        ("multiply-adds", [one.costs[Quantity.MULTIPLY_ADDS] for one in networks]),
-        ("parameters", [one.costs[Quantity.PARAMETERS] for one in networks]),
-    )
-    return Strip(
-        tuple(pack_bars(values, note=name) for name, values in bars),
-        label=(
-            "Accuracy, multiply-adds and parameters of "
-            f"{', '.join(one.title for one in networks)}, as bars."
-        ),
-    )
-
-
-# On few channels and a small map: the shares are the same, and it takes no time.
-_PAIR_CHANNELS, _PAIR_SIZE = 96, 7
-_PAIRS = {"inception": "inception", "reduce": "5×5", "separable": "separable", "fire": "fire"}
-
-
-def _draw_architectures_card(_digit: int) -> Strip:
-    """Multiply-adds of four blocks beside those of what they took the place of."""
-    panels, told = [], []
-    for name, title in _PAIRS.items():
-        work = [
-            measure_costs(
-                side.build(_PAIR_CHANNELS).eval(), input_shape=(_PAIR_CHANNELS, *(_PAIR_SIZE,) * 2)
-            ).multiply_adds
-            for side in get_pair(name).sides
-        ]
-        panels.append(pack_bars(work, note=title))
-        told.append(f"{title}: {format_percent(work[1] / work[0], digits=0)}")
-    return Strip(
-        panels,
-        label=f"What is left of the multiply-adds with a cleverer block. {', '.join(told)}.",
-    )
 
 
 # C1 to C5: what a cell sees grows from 5×5 pixels to the whole picture.
@@ -380,10 +338,10 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "attribution": experiments.draw_attribution_card,
     "occlusion": experiments.draw_occlusion_card,
     "excites": experiments.draw_excites_card,
-    "architectures": _draw_architectures_card,
+    "architectures": networks.draw_architectures_card,
     "costs": _draw_costs_card,
     "networks": _draw_networks_card,
-    "tradeoffs": _draw_tradeoffs_card,
+    "tradeoffs": networks.draw_tradeoffs_card,
     "compare": experiments.draw_compare_card,
     "evaluation": experiments.draw_evaluation_card,
     "adversarial": experiments.draw_adversarial_card,
