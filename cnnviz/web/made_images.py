@@ -24,7 +24,8 @@ def show_inline(pixels: Pixels, *, words: str) -> None:
     data = base64.b64encode(to_png(pixels)).decode("ascii")
     st.html(
         f'<img src="data:image/png;base64,{data}" alt="{html.escape(words)}" '
-        'style="display:block;width:100%;border-radius:4px;image-rendering:pixelated">'
+        'style="display:block;width:100%;max-height:90vh;object-fit:contain;border-radius:4px;'
+        'image-rendering:pixelated">'
     )
 
 

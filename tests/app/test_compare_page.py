@@ -117,6 +117,18 @@ def test_time_is_measured_when_it_is_asked_for() -> None:
     assert (table["Time ms"] > 0).all()
 
 
+@pytest.mark.parametrize("shape", [(2, 3000, 3), (3000, 2, 3), (1, 1, 3)])
+def test_an_image_of_few_rows_or_columns_is_shown(shape: tuple[int, ...]) -> None:
+    app = open_compare(networks="branchy")
+    app.session_state["bench.image.window"] = True
+    app.run()
+    app.segmented_control(key="bench.image.source").set_value("Upload").run()
+    data = to_png(np.zeros(shape, dtype=np.uint8))
+    app.file_uploader(key="bench.image.file").upload("thin.png", data, "image/png").run()
+    assert not app.exception
+    assert not app.error
+
+
 def test_several_images_are_compared_an_upload_among_them() -> None:
     app = open_compare()
     app.session_state["bench.image.window"] = True

@@ -18,6 +18,7 @@ from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.sets import find_images
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
+from cnnviz.web.made_images import show_inline
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.compare.controls import (
     FIELDS,
@@ -36,8 +37,11 @@ Answers = Sequence[Answer]
 
 def show_controls(page: Page, hard: CheckedImage) -> None:
     """Show the image as the networks get it, and below it what changes it."""
-    seen = resize_for_view(hard.pixels, max_side=_SIDE)
-    st.image(seen, width=_WIDTH, output_format="PNG", alt=hard.name)
+    height, width = hard.pixels.shape[:2]
+    side = min(_SIDE, round(_WIDTH * max(height / width, 1)))
+    # Not st.image: it reduces an image of few rows to a width at which none is left, and fails.
+    with st.container(width=_WIDTH):
+        show_inline(resize_for_view(hard.pixels, max_side=side), words=hard.name)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Networks", icon=":material/hub:"):
             page.draw("networks")
