@@ -5,15 +5,14 @@ import streamlit as st
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.quizzes.controls import QuizControls, find_question, step_question
-from cnnviz.web.pages.quizzes.view import show_answer, show_choosers, show_own, show_question
+from cnnviz.web.pages.quizzes.view import show_choosers, show_own, show_question
 
 page = begin_page("quizzes", QuizControls, uses=Uses(image=False, network=False))
 with stage():
     figure, beside = st.columns([3, 1], gap="medium")
     with figure:
         question = find_question(page)
-        show_question(question)
-        show_answer(page, question)
+        show_question(page, question)
     with beside:
         show_choosers(page)
 show_own(page)

@@ -136,7 +136,7 @@ def format_value(value: float) -> str:
     """Write a number as it is asked for: whole ones exactly, others with four digits."""
     if float(value).is_integer() and abs(value) < 1e15:
         return format_count(int(value))
-    if 1e-3 <= abs(value) < 1e6:
+    if 1e-4 <= abs(value) < 1e6:
         return format_setting(float(f"{value:.4g}"))
     return format_number(value)
 

@@ -44,12 +44,19 @@ def _list_attempts() -> list[Attempt]:
     return list(st.session_state.get(_VISIT, {}).values())
 
 
-def show_question(question: Question) -> None:
-    """Draw the picture and the text of a question."""
-    with st.container(key="question"):
-        if question.draft.picture is not None:
-            _show_picture(question.draft.picture, question)
-        st.markdown(question.text)
+def show_question(page: Page, question: Question) -> None:
+    """Draw a question with its picture, a graph beside it, and the field for the answer."""
+    picture = question.draft.picture
+    beside = None
+    if picture is not None and picture.block:
+        graph, beside = st.columns([3, 2], gap="medium")
+        with graph:
+            _show_picture(picture, question)
+    elif picture is not None:
+        _show_picture(picture, question)
+    with beside or st.container():
+        st.container(key="question").markdown(question.text)
+        _show_answer(page, question)
 
 
 def _show_picture(picture: Picture, question: Question) -> None:
@@ -71,7 +78,7 @@ def _show_picture(picture: Picture, question: Question) -> None:
                 show_strip(picture.maps, key=f"quizzes.{name}.maps")
 
 
-def show_answer(page: Page, question: Question) -> None:
+def _show_answer(page: Page, question: Question) -> None:
     """Draw the field for the answer, what was said of the last one, and the solution."""
     attempt = find_attempt(question)
     name = f"quizzes.answer.{question.kind}.{question.seed}"
