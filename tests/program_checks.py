@@ -245,6 +245,13 @@ def check_quizzes(_run: Run, told: str) -> None:
     assert [int(one) for one in re.findall(r"answer \d: (\d+)", told)] == sizes
 
 
+def check_transfer(_run: Run, told: str) -> None:
+    assert "10 images to train on, 50 set aside" in told
+    assert float(re.findall(r"head trained: accuracy ([\d.]+)%", told)[0]) > 20  # chance
+    # Five weights and a bias for each of MobileNet's 768 features.
+    assert load_file("transferred.safetensors")["new_head.weight"].shape == (5, 768)
+
+
 def check_networks(_run: Run, told: str) -> None:
     # 6·26 + 16·151 + 120·401 + 84·121 + 10·85.
     assert read_number(told, "parameters:") == 61_706
@@ -303,5 +310,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
     "train": ({"LAYERS": "flatten, fc10", "EPOCHS": 2, "BATCH": 64}, check_train),
     "tradeoffs": ({"MAX_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
+    "tradeoffs": ({"MOST_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
+    "transfer": ({"NETWORK": "mobilenet64", "COUNT": 2}, check_transfer),
     "whole_network": (LENET | {"FOLDER": "."}, check_whole_network),
 }

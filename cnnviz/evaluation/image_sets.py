@@ -32,8 +32,8 @@ from cnnviz.images.image import (
 from cnnviz.images.samples import PHOTOS_VARIABLE, SampleKind, list_samples, load_sample
 
 MAX_FILES = 100_000
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-_SUFFIXES |= {".avif", ".heic", ".heif"}
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+SUFFIXES |= {".avif", ".heic", ".heif"}
 _WHITE = 255
 
 
@@ -195,7 +195,7 @@ def _find_reason(path: Path, root: Path) -> str:
         return "a link that leaves the folder"
     if path.is_dir():
         return "a link to a folder"
-    if path.suffix.lower() not in _SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES:
         return "no image file"
     return "" if path.is_file() else "no regular file"
 

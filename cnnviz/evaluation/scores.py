@@ -160,7 +160,8 @@ class Confusion:
 
     Attributes:
         names: Labels, the rows and the first columns.
-        counts: (n, n + 1); the last column is every class that no label names.
+        counts: (n, n + 1); the last column is every class that no label names. (n, n) where there
+            is none.
     """
 
     names: tuple[str, ...]

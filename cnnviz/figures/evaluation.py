@@ -98,7 +98,7 @@ def draw_confusion(confusion: Confusion) -> go.Figure:
     """Draw how often the images of a label (row) get the class of another (column)."""
     counts = confusion.counts
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    columns = (*confusion.names, _OTHER)
+    columns = (*confusion.names, _OTHER)[: counts.shape[1]]
     is_written = len(confusion.names) <= _WRITTEN
     figure = go.Figure(
         go.Heatmap(

@@ -1,17 +1,17 @@
-"""A trained run as a network of the registry, and as a weight file."""
+"""Networks that visitors trained, in the registry, and a run's weights as a file."""
 
 import hashlib
 import threading
 from collections import OrderedDict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from safetensors.torch import save
-from torch import nn
 
 from cnnviz.labs.digit_sets import CLASSES, SHAPE
 from cnnviz.labs.live_training import TrainingRun
-from cnnviz.labs.network_builder import BuilderRow, build_layers
+from cnnviz.labs.network_builder import build_layers
 from cnnviz.networks.user_networks import Builder, network
 from cnnviz.networks.zoo.registry import get_network, unregister
 
@@ -21,10 +21,52 @@ _lock = threading.Lock()
 _folders: OrderedDict[str, TemporaryDirectory[str]] = OrderedDict()
 
 
+def name_trained(part: str, *, visitor: str) -> str:
+    """Return a key for the registry that no other visitor's network has.
+
+    Args:
+        part: Tells this network from the visitor's others.
+        visitor: Whose it is.
+    """
+    return f"trained_{hashlib.sha256(f'{part}/{visitor}'.encode()).hexdigest()[:16]}"
+
+
+def register_trained(name: str, weights: bytes, build: Builder, **facts: Any) -> None:
+    """Make a network with these weights one of the registry, unless it is there already.
+
+    Args:
+        name: Its key.
+        weights: Its weights as a safetensors file.
+        build: Makes the module.
+        facts: Further arguments of `cnnviz.networks.user_networks.network`.
+    """
+    with _lock:
+        if name in _folders:
+            return
+        folder = TemporaryDirectory(prefix="cnnviz-trained-")
+        path = Path(folder.name) / f"{name}.safetensors"
+        path.write_bytes(weights)
+        network(weights=path, name=name, **facts)(build)
+        _folders[name] = folder
+        while len(_folders) > MAX_NETWORKS:
+            _drop(next(iter(_folders)))
+
+
+def forget_trained(name: str) -> None:
+    """Take a trained network and its weights away."""
+    with _lock:
+        if name in _folders:
+            _drop(name)
+
+
+def _drop(name: str) -> None:
+    unregister(name)
+    _folders.pop(name).cleanup()
+
+
 def name_network(run: TrainingRun, *, visitor: str) -> str:
     """Return the key in the registry of a run's network as it is now, for one visitor."""
-    own = hashlib.sha256(f"{run.id}/{visitor}".encode()).hexdigest()[:16]
-    return f"trained_{own}_{run.step}"
+    return f"{name_trained(run.id, visitor=visitor)}_{run.step}"
 
 
 def write_weights(run: TrainingRun) -> bytes:
@@ -44,34 +86,17 @@ def register_run(run: TrainingRun, *, visitor: str) -> str:
         Its key in the registry.
     """
     name, rows = name_network(run, visitor=visitor), run.rows
-    with _lock:
-        if name in _folders:
-            return name
-        folder = TemporaryDirectory(prefix="cnnviz-trained-")
-        path = Path(folder.name) / f"{name}.safetensors"
-        path.write_bytes(write_weights(run))
-        accuracy = run.accuracy or 0.0
-        network(
-            shape=SHAPE,
-            classes=CLASSES,
-            preprocessing=get_network(_LENET).preprocessing,
-            weights=path,
-            name=name,
-            title=f"{run.title}, {run.step} steps ({run.id[:4]})",
-            paper="Trained by a visitor on the page “Train a network”",
-            idea=f"Trained for {run.step} steps: {accuracy:.1%} of the held-out digits are right.",
-            visitor=visitor,
-        )(_make_builder(rows))
-        _folders[name] = folder
-        while len(_folders) > MAX_NETWORKS:
-            oldest, gone = _folders.popitem(last=False)
-            unregister(oldest)
-            gone.cleanup()
+    accuracy = run.accuracy or 0.0
+    register_trained(
+        name,
+        write_weights(run),
+        lambda: build_layers(rows),
+        shape=SHAPE,
+        classes=CLASSES,
+        preprocessing=get_network(_LENET).preprocessing,
+        title=f"{run.title}, {run.step} steps ({run.id[:4]})",
+        paper="Trained by a visitor on the page “Train a network”",
+        idea=f"Trained for {run.step} steps: {accuracy:.1%} of the held-out digits are right.",
+        visitor=visitor,
+    )
     return name
-
-
-def _make_builder(rows: tuple[BuilderRow, ...]) -> Builder:
-    def build() -> nn.Module:
-        return build_layers(rows)
-
-    return build

@@ -34,6 +34,7 @@ from cnnviz.labs.optimizers import (
 )
 from cnnviz.labs.signal import Activation, Initialization, Scaling, send_signal
 from cnnviz.labs.training import Learner, draw_batches, train_together
+from cnnviz.labs.transfer.head import train_head
 from cnnviz.networks.graph.stages import fold_network
 from cnnviz.networks.load import load_model, predict
 from cnnviz.quizzes.kinds import make_question
@@ -328,6 +329,25 @@ def _draw_quizzes_card(digit: int) -> Strip:
     return Strip(panels, label="An activation map, and four digits of which one made it.")
 
 
+_SHOTS = (1, 3, 10)  # images a class
+
+
+def _draw_transfer_card(_digit: int) -> Strip:
+    """Accuracy on each digit of heads that learned from few images."""
+    data = load_written_digits()
+    classes, panels = len(data.classes), []
+    for count in _SHOTS:
+        rows = [(data.train_labels == label).nonzero()[:count, 0] for label in range(classes)]
+        pick = torch.cat(rows)
+        head = train_head(data.train[pick], data.train_labels[pick], classes=classes)
+        right = head.score(data.test).argmax(dim=1) == data.test_labels
+        shares = [
+            float(right[data.test_labels == label].float().mean()) for label in range(classes)
+        ]
+        panels.append(pack_bars(shares, note=f"{count} a class"))
+    return Strip(panels, label="Accuracy on each digit, after 1, 3 and 10 images of each.")
+
+
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "layer_calculator": _draw_calculator_card,
@@ -356,6 +376,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "train": _draw_train_card,
     "recipes": _draw_recipes_card,
     "quizzes": _draw_quizzes_card,
+    "transfer": _draw_transfer_card,
 }
 
 

@@ -50,7 +50,7 @@ def refit_last_layer(
     with torch.no_grad():
         weight = last.weight.flatten(1) * scale  # (classes, channels)
         bias = None if last.bias is None else last.bias.clone()
-    _regress(scaled, photos.labels, weight, bias, decay=decay)
+    regress_softmax(scaled, photos.labels, weight, bias, decay=decay)
     with torch.no_grad():
         last.weight.copy_((weight / scale).reshape(last.weight.shape))
         if last.bias is not None and bias is not None:
@@ -77,10 +77,19 @@ def _read_features(
     return torch.cat(found)
 
 
-def _regress(
+def regress_softmax(
     features: Tensor, labels: Tensor, weight: Tensor, bias: Tensor | None, *, decay: float
 ) -> None:
-    """Change weights (classes, channels) and bias until the loss is least."""
+    """Change weights (classes, channels) and bias until the loss is least.
+
+    Args:
+        features: (N, channels).
+        labels: (N,).
+        weight: Where it starts, (classes, channels); changed in place.
+        bias: (classes,), changed in place; None for none.
+        decay: Half of it, times the sum of the squared weights, is added to the mean
+            cross-entropy.
+    """
     optimizer = torch.optim.LBFGS(
         [one.requires_grad_() for one in (weight, bias) if one is not None],
         max_iter=_ITERATIONS,

@@ -99,11 +99,16 @@ def cut_graph(graph: Graph, layer: str) -> Cut:
     # A convolution whose normalisation would be folded into it is only to be read as it stands.
     folded = take_folded(graph)
     network = folded if layer in name_nodes(folded) else graph.traced
-    return _cut(network, name_nodes(network)[layer], layer)
+    return cut_network(network, layer)
 
 
-def _cut(network: fx.GraphModule, seam: fx.Node, layer: str) -> Cut:
-    nodes = list(network.graph.nodes)
+def cut_network(network: fx.GraphModule, layer: str) -> Cut:
+    """Cut a traced network at a layer; the parts share its modules.
+
+    Raises:
+        AttributionError: The output does not depend on the layer.
+    """
+    seam, nodes = name_nodes(network)[layer], list(network.graph.nodes)
     dependent: set[fx.Node] = set()
     for node in nodes:
         if node is not seam and any(s is seam or s in dependent for s in node.all_input_nodes):

@@ -1,0 +1,55 @@
+"""A network with a new head as one of the registry, and its weights as a file."""
+
+from safetensors.torch import save
+
+from cnnviz.labs.trained_networks import name_trained, register_trained
+from cnnviz.labs.transfer.features import FeatureSet
+from cnnviz.labs.transfer.fine_tuning import HEAD, Training, Transferred, build_transferred
+from cnnviz.networks.load import LoadedModel
+
+
+def write_transferred(trained: Transferred) -> bytes:
+    """Return the network's weights as a safetensors file."""
+    return save({name: value.detach().contiguous() for name, value in trained.state.items()})
+
+
+def register_transferred(
+    model: LoadedModel,
+    found: FeatureSet,
+    trained: Transferred,
+    *,
+    title: str,
+    key: str,
+    visitor: str,
+) -> str:
+    """Make a network with a new head one that every page of its visitor can open.
+
+    Args:
+        model: The network that it was made of.
+        found: The images it learned from.
+        trained: What was trained.
+        title: What the images are called.
+        key: All that the training depends on.
+        visitor: Who sees it in lists of networks.
+
+    Returns:
+        Its key in the registry.
+    """
+    name = name_trained(f"transfer {model.spec.name} {key}", visitor=visitor)
+    spec, classes = model.spec, found.classes
+    what = "" if trained.training is Training.HEAD else f", {trained.training.lower()} fine-tuned"
+    right, total = trained.epochs[-1].accuracy, len(found.test_labels)
+    register_trained(
+        name,
+        write_transferred(trained),
+        lambda: build_transferred(model.graph, classes=len(classes)),
+        shape=spec.preprocessing.shape,
+        classes=classes,
+        preprocessing=spec.preprocessing,
+        title=f"{spec.title} for {title.lower()}{what} ({name[-4:]})",
+        paper=f"Made of {spec.title} on the page “Transfer learning”",
+        idea=f"A new linear head: {right:.1%} of {total} images set aside are right.",
+        layer_titles=spec.layer_titles | {HEAD: "New head"},
+        visitor=visitor,
+    )
+    return name

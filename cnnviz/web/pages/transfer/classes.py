@@ -1,0 +1,179 @@
+"""The window in which a visitor brings classes along: files, camera, drawings, a ZIP, a folder."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.digits.mnist import PEN, draw_strokes
+from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_count
+from cnnviz.images.image import CheckedImage, read_image
+from cnnviz.labs.transfer.archive import ClassFile, pack_archive, sort_files, unpack_archive
+from cnnviz.labs.transfer.sets import MAX_CLASSES
+from cnnviz.web.chrome import show_error
+from cnnviz.web.components.board.board import show_board
+from cnnviz.web.files import offer_file
+from cnnviz.web.pages.transfer.controls import Page
+from cnnviz.web.pages.transfer.own import NAME, OwnClasses, find_own
+
+_READ = "transfer.read"
+_STROKES = "transfer.strokes"
+_NAME = "transfer.class"
+
+
+class Source(StrEnum):
+    """Where images come from."""
+
+    FILES = "Files"
+    CAMERA = "Camera"
+    DRAW = "Draw"
+    ZIP = "ZIP"
+    FOLDER = "Folder"
+
+
+def show_own_classes(page: Page) -> None:
+    """Draw the window with the visitor's own classes."""
+    window = st.popover(
+        "Your classes",
+        icon=":material/add_photo_alternate:",
+        width="stretch",
+        on_change="rerun",
+        key="transfer.own.window",
+    )
+    if not window.open:
+        return
+    with window:
+        own = find_own()
+        source = st.segmented_control(
+            "Source",
+            list(Source),
+            default=Source.FILES,
+            required=True,
+            key="transfer.source",
+            label_visibility="collapsed",
+        )
+        if source in (Source.FILES, Source.CAMERA, Source.DRAW):
+            st.text_input("Class", key=_NAME, max_chars=40, placeholder="Name of the class")
+        _SOURCES[Source(source)](page, own)
+        _list_classes(own)
+        st.caption(page.text("privacy"))
+
+
+def _take(page: Page, own: OwnClasses, add: Callable[[], None]) -> None:
+    """Add images, choose one's own classes once there are two, or say what is wrong."""
+    try:
+        add()
+    except CNNVizError as error:
+        show_error(error)
+        return
+    if len(own.classes) > 1:
+        page.keep(images=NAME)
+    st.rerun()
+
+
+def _find_new(files: Sequence[Any]) -> list[Any]:
+    """Files that no run before has read."""
+    read: set[str] = st.session_state.setdefault(_READ, set())
+    new = [file for file in files if file is not None and file.file_id not in read]
+    read.update(file.file_id for file in new)
+    return new
+
+
+def _take_images(page: Page, own: OwnClasses, files: Sequence[Any]) -> None:
+    label = st.session_state.get(_NAME, "")
+    if not label.strip():
+        if any(files):
+            st.info(page.text("name_first"))
+        return
+    new = _find_new(files)
+    if not new:
+        return
+
+    def add() -> None:
+        images: list[CheckedImage] = []
+        problem: CNNVizError | None = None
+        for file in new:
+            try:
+                images.append(read_image(file.getvalue(), name=file.name))
+            except CNNVizError as error:
+                problem = error
+        if images:
+            own.add(label, images)
+        if problem is not None:
+            raise problem
+
+    _take(page, own, add)
+
+
+def _show_files(page: Page, own: OwnClasses) -> None:
+    files = st.file_uploader(page.text("files"), accept_multiple_files=True, key="transfer.files")
+    _take_images(page, own, files)
+
+
+def _show_camera(page: Page, own: OwnClasses) -> None:
+    file = st.camera_input("Photograph", key="transfer.camera", label_visibility="collapsed")
+    _take_images(page, own, [file])
+
+
+def _show_drawing(page: Page, own: OwnClasses) -> None:
+    def note(strokes: Any) -> None:
+        st.session_state[_STROKES] = strokes
+
+    strokes = st.session_state.get(_STROKES, ())
+    show_board(strokes, pen=PEN, key="transfer.board", on_draw=note)
+    if st.button("Add drawing", icon=":material/add:", key="transfer.draw", disabled=not strokes):
+        st.session_state[_STROKES] = ()
+        label = st.session_state.get(_NAME, "")
+        _take(page, own, lambda: own.add(label, [draw_strokes(strokes, name="drawing")]))
+
+
+def _show_zip(page: Page, own: OwnClasses) -> None:
+    file = st.file_uploader(page.text("zip"), key="transfer.zip")
+    if new := _find_new([file]):
+        _take(page, own, lambda: _add_files(own, unpack_archive(new[0].getvalue())))
+
+
+def _show_folder(page: Page, own: OwnClasses) -> None:
+    files = st.file_uploader(
+        page.text("folder"), accept_multiple_files="directory", key="transfer.folder"
+    )
+    new = _find_new(files)
+    if new:
+        found = [ClassFile(file.name, file.getvalue()) for file in new]
+        _take(page, own, lambda: _add_files(own, found))
+
+
+def _add_files(own: OwnClasses, files: Sequence[ClassFile]) -> None:
+    classes, skipped = sort_files(files)
+    own.skipped = [*own.skipped, *skipped]
+    for label, images in classes.items():
+        own.add(label, images)
+
+
+_SOURCES: dict[Source, Callable[[Page, OwnClasses], None]] = {
+    Source.FILES: _show_files,
+    Source.CAMERA: _show_camera,
+    Source.DRAW: _show_drawing,
+    Source.ZIP: _show_zip,
+    Source.FOLDER: _show_folder,
+}
+
+
+def _list_classes(own: OwnClasses) -> None:
+    """Draw the classes that there are, and what can be done with them."""
+    for label, images in own.classes.items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{label}**: {format_count(len(images))}", width="stretch")
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                key=f"transfer.remove.{label}",
+                on_click=own.remove,
+                args=(label,),
+            )
+    if own.classes:
+        count = f"{len(own.classes)} of {MAX_CLASSES} classes"
+        st.caption(count)
+        offer_file("Classes as ZIP", lambda: pack_archive(own.classes), "classes.zip")
