@@ -310,7 +310,6 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "texture": ({"METHOD": "patches", "NETWORKS": ["alexnet64"]}, check_texture),
     "train": ({"LAYERS": "flatten, fc10", "EPOCHS": 2, "BATCH": 64}, check_train),
     "tradeoffs": ({"MAX_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
-    "tradeoffs": ({"MOST_MULTIPLY_ADDS": 4e8}, check_tradeoffs),
     "transfer": ({"NETWORK": "mobilenet64", "COUNT": 2}, check_transfer),
     "whole_network": (LENET | {"FOLDER": "."}, check_whole_network),
 }

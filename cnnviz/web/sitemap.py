@@ -38,7 +38,9 @@ _COURSE = {
     "Why": "attribution occlusion",
     "Fool it": "adversarial fooling linear texture",
     "Architectures": "architectures costs tradeoffs compare evaluation networks",
-    "Training": "normalization signal gradient_flow optimizers regularization train transfer recipes",
+    "Training": (
+        "normalization signal gradient_flow optimizers regularization train transfer recipes"
+    ),
     "Class": "quizzes",
 }
 # Group names as in the course; the home page stands alone above them.
