@@ -110,7 +110,8 @@ def write_landscapes(landscapes: Mapping[str, Landscape], *, chance: float) -> s
         chance: The loss of guessing.
     """
     return " ".join(
-        f"{title}: loss {format_number(one.center)} in the middle, below that of guessing on "
+        f"{title}: loss {format_number(one.center)} in the middle, at most "
+        f"{format_number(float(one.losses.max()))}, below that of guessing on "
         f"{format_percent(one.find_share_below(chance), digits=0)} of the square."
         for title, one in landscapes.items()
     )

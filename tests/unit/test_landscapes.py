@@ -17,6 +17,7 @@ from cnnviz.labs.landscapes import (
     normalize_filters,
     read_landscape,
 )
+from cnnviz.labs.lesions import NETWORKS
 from cnnviz.networks.load import load_model
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.landscapes import main, measure_landscape
@@ -102,8 +103,23 @@ def test_a_landscape_is_drawn_and_told() -> None:
     assert landscape.center == 1.5
     told = write_landscapes({"Net": landscape}, chance=math.log(100))
     # 4, 3, 1.5 and 4.5 of nine lie below ln 100 = 4.605.
-    assert told.endswith("loss 1.50 in the middle, below that of guessing on 44 % of the square.")
+    assert told == (
+        "Net: loss 1.50 in the middle, at most 9.00, below that of guessing on 44 % of the square."
+    )
     assert draw_surface(landscape, limits=limits).data[0].z.tolist() == losses.tolist()
     assert draw_contours(landscape, limits=limits).data[0].z[1][1] == pytest.approx(
         0.1761, abs=1e-4
     )
+
+
+def test_the_cards_tell_a_basin_around_the_trained_weights() -> None:
+    """Li et al., figure 1, on the cards of this project: the loss of the plain network climbs."""
+    chance, highest = math.log(100), {}
+    for name in NETWORKS:
+        landscape = read_landscape(load_model(name))
+        assert landscape is not None
+        assert landscape.offsets[0] == -landscape.offsets[-1] == -1
+        assert landscape.center < 1.05 * float(landscape.losses.min())
+        assert 0.1 < landscape.find_share_below(chance) < 0.5
+        highest[name] = float(landscape.losses.max())
+    assert highest["plain64"] > 2 * highest["resnet64"] > 4 * chance
