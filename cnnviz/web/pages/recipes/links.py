@@ -6,7 +6,6 @@ from cnnviz.networks.zoo.efficientnet_lite import SCALINGS
 Link = tuple[str, dict[str, str]]
 
 LITE = "~".join(one.name for one in SCALINGS)
-_DROPPED = "conv8k3p1, relu, max2, conv16k3p1, relu, max2, flatten, dropout50, fc10"
 INGREDIENTS: dict[Ingredient, Link] = {
     Ingredient.IMAGES: ("evaluation", {}),
     Ingredient.EPOCHS: ("networks", {"trained": "resnet64~plain64"}),
@@ -14,10 +13,10 @@ INGREDIENTS: dict[Ingredient, Link] = {
     Ingredient.BATCH: ("optimizers", {"batch": "4"}),
     Ingredient.RATE: ("optimizers", {"condition": "19", "rate": "0.1", "racers": "sgd"}),
     Ingredient.SCHEDULE: ("optimizers", {"batch": "4", "schedule": "cosine"}),
-    Ingredient.DECAY: ("optimizers", {"decay": "0.1"}),
-    Ingredient.REGULARIZATION: ("train", {"layers": _DROPPED}),
+    Ingredient.DECAY: ("regularization", {"part": "stopping"}),
+    Ingredient.REGULARIZATION: ("regularization", {"part": "dropout"}),
     Ingredient.NORMALIZATION: ("normalization", {}),
-    Ingredient.AUGMENTATION: ("train", {"augmented": "1"}),
+    Ingredient.AUGMENTATION: ("regularization", {"part": "augmentation"}),
     Ingredient.TESTING: ("architectures", {"finding": "ensemble"}),
     Ingredient.RESULT: ("evaluation", {"networks": LITE}),
 }
@@ -26,7 +25,7 @@ STEP_LINKS: dict[str, Link] = {
     "longer training": INGREDIENTS[Ingredient.EPOCHS],
     "EMA": INGREDIENTS[Ingredient.BATCH],
     "label smoothing": ("evaluation", {"show": "Calibration"}),
-    "stochastic depth": ("gradient_flow", {"part": "lesions"}),
+    "stochastic depth": ("gradient_flow", {"part": "dropping"}),
     "RandAugment": INGREDIENTS[Ingredient.AUGMENTATION],
     "dropout on fc": INGREDIENTS[Ingredient.REGULARIZATION],
     "less weight decay": INGREDIENTS[Ingredient.DECAY],
