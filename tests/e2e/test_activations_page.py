@@ -140,7 +140,7 @@ def test_images_come_as_samples_uploads_and_drawings(open_page: OpenPage, tmp_pa
     page = open_page(LENET)
     open_chooser(page)
     page.get_by_role("searchbox", name="Search samples").fill("written 7")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator(".gallery").get_by_role("option")).to_have_count(1)
     page.get_by_role("option", name="Written 7").click()
     expect_address(page, "image=digit-7")
     page.keyboard.press("Escape")

@@ -31,17 +31,17 @@ class Tile:
         channel: Its number, reported when it is picked.
         name: Short name below it.
         note: What stands beside the name.
-        line: What stands below the name.
         title: Name at the pointer.
         label: Name for a screen reader.
+        line: What stands below the name.
     """
 
     channel: int
     name: str = ""
     note: str = ""
-    line: str = ""
     title: str = ""
     label: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

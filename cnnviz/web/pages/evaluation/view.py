@@ -55,7 +55,9 @@ def show_controls(page: Page) -> None:
         page.draw("detail")
     if page.values.show is View.ROBUSTNESS:
         page.draw("corruption")
-    if "folder" not in list_set_titles():
+    if page.values.images == "drawn":
+        st.caption(page.text("drawn"))
+    elif "folder" not in list_set_titles():
         st.caption(page.text("name_folder"))
 
 
