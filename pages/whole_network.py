@@ -11,7 +11,7 @@ from cnnviz.web.pages.whole_network.controls import Controls
 from cnnviz.web.pages.whole_network.details import show_details
 from cnnviz.web.pages.whole_network.view import follow_entered, show_whole, take_step
 
-page = begin_page("whole_network", Controls, uses=Uses())
+page = begin_page("whole_network", Controls, uses=Uses(pad=True))
 follow_entered(page)
 with stage():
     picture, beside = st.columns([7, 3], gap="medium")

@@ -42,6 +42,7 @@ class Uses:
         prefer: Networks that the page begins with, the first that can run.
         accepts: Which networks it can use.
         sample: Key of the sample that the page begins with.
+        pad: Whether it has a pad of its own, which is blank at first and no fault then.
     """
 
     image: bool = True
@@ -50,6 +51,7 @@ class Uses:
     prefer: Sequence[str] = PHOTOGRAPH_NETWORKS
     accepts: Accepts = lambda listing: True  # noqa: ARG005
     sample: str | None = None
+    pad: bool = False
 
     def list_names(self) -> set[str]:
         """Return the names of the workbench's fields that the page uses."""
@@ -130,6 +132,8 @@ class Bench:
     def fault(self) -> str | None:
         """What the network misses on the image, such as ink, in one sentence."""
         if not (self.uses.image and self.uses.network) or self.image is None:
+            return None
+        if self.uses.pad and self.values.image == DRAWING:
             return None
         return get_fault(self.network, self.image)
 

@@ -101,3 +101,8 @@ def test_what_travels_to_the_browser_stays_small() -> None:
     assert sum(len(encode_bytes(node["values"])) for node in everything.nodes) < 600_000
     folded = pack("resnet64", "cat")
     assert sum(len(encode_bytes(node["values"])) for node in folded.nodes) < 60_000
+
+
+def test_a_cleared_pad_is_no_fault() -> None:
+    app = open_page("whole_network", network="lenet5", image="drawing.")
+    assert not app.warning
