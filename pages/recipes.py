@@ -1,5 +1,6 @@
 """Recipes: how networks are trained, found and scaled."""
 
+from cnnviz.figures.format import format_setting
 from cnnviz.figures.recipes import sum_ladder
 from cnnviz.labs.architecture_search import count_choices
 from cnnviz.networks.zoo.published_recipes import count_epochs
@@ -24,7 +25,9 @@ if values.part is Part.SCALING:
     show_members(page)
 end_page(
     page,
-    words={name: f"{getattr(values, name):g}" for name in ("alpha", "beta", "gamma", "phi")},
+    words={
+        name: format_setting(getattr(values, name)) for name in ("alpha", "beta", "gamma", "phi")
+    },
     answers=sum_ladder()
     | {
         "epochs": count_epochs(600_000, 256),

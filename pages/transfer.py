@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.figures.format import format_setting
 from cnnviz.labs.transfer.fine_tuning import SHARE
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
@@ -26,7 +27,7 @@ if features is not None and trained is not None and trained.state:
 show_new_network(page)
 end_page(
     page,
-    words={"rate": page.values.rate, "share": f"{SHARE:g}"},
+    words={"rate": page.values.rate, "share": format_setting(SHARE)},
     answers=find_answers(page, features),
     program=write_constants(page),
 )

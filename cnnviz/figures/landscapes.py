@@ -71,7 +71,9 @@ def draw_contours(landscape: Landscape, *, limits: tuple[float, float]) -> go.Fi
                 "ticktext": [format_setting(one) for one in ticks],
                 "thickness": 12,
             },
-            hovertemplate="a = %{x}, b = %{y}: loss %{customdata:,.3r}<extra></extra>",
+            hovertemplate="a = %{x}, b = %{y}: loss "
+            + hover_number("customdata")
+            + "<extra></extra>",
             colorscale=_SCALE,
             zmin=low,
             zmax=high,

@@ -18,6 +18,7 @@ from cnnviz.figures.format import (
     format_quantity,
     format_setting,
     format_shape,
+    hover_number,
     hover_percent,
 )
 from cnnviz.labs.architecture_search import DECISIONS, Search, Strategy, Trial
@@ -168,7 +169,11 @@ def draw_ladder(chosen: str) -> go.Figure:
     figure.add_vline(
         x=values[0],
         line={"color": _GRAY, "dash": "dot"},
-        annotation={"text": f"{LADDER.rows[0][0]}: {values[0]:.1f}", "yanchor": "top", "y": 0.1},
+        annotation={
+            "text": f"{LADDER.rows[0][0]}: {format_number(values[0])}",
+            "yanchor": "top",
+            "y": 0.1,
+        },
     )
     lay_out_curves(figure, x="top-1 accuracy on ImageNet, %", height=430)
     figure.update_layout(
@@ -244,7 +249,7 @@ def draw_policy(probabilities: Sequence[Any]) -> go.Figure:
             ygap=2,
             showscale=False,
             hoverongaps=False,
-            hovertemplate="%{y}: %{text} with probability %{z:.2f}<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{text}} with probability {hover_number('z')}<extra></extra>",
         )
     )
     lay_out_curves(figure, x="", height=420)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.curves import lay_out_curves
-from cnnviz.figures.format import format_probability, hover_number, hover_percent
+from cnnviz.figures.format import format_probability, format_setting, hover_number, hover_percent
 from cnnviz.labs.augmentation import Race, Transform
 from cnnviz.labs.dropout import REMOVED, Answers, CoAdaptation, Scaling
 from cnnviz.labs.hyperparameter_search import DECAYS, RATES, Found, Strategy, find_best
@@ -102,7 +102,7 @@ def draw_answers(answers: Answers, *, digit: int) -> go.Figure:
 def draw_co_adaptation(found: CoAdaptation, *, drop: float) -> go.Figure:
     """Draw the accuracy of both networks against the hidden units that are removed."""
     figure = go.Figure()
-    names = ("without dropout", f"with dropout, p = {drop:g}")
+    names = ("without dropout", f"with dropout, p = {format_setting(drop)}")
     for name, color, values in zip(names, (_WITHOUT, _WITH), found.accuracies, strict=True):
         figure.add_scatter(
             x=list(REMOVED),
@@ -261,7 +261,7 @@ def draw_trials(found: Found) -> go.Figure:
             hovertemplate=(
                 f"{STRATEGIES[name]}, trial %{{customdata[0]}}<br>"
                 f"rate {hover_number('x')}, λ {hover_number('y')}<br>"
-                "accuracy %{marker.color:.1f} %<extra></extra>"
+                f"accuracy {hover_percent('marker.color')}<extra></extra>"
             ),
             row=1,
             col=column,

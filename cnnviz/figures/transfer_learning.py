@@ -14,7 +14,7 @@ from torch import Tensor
 from cnnviz.evaluation.scores import Confusion
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.curves import lay_out_curves
-from cnnviz.figures.format import format_count, format_percent, hover_percent
+from cnnviz.figures.format import format_count, format_percent, hover_number, hover_percent
 from cnnviz.images.image import Pixels
 from cnnviz.labs.transfer.cases import Case, Way
 from cnnviz.labs.transfer.features import FeatureSet
@@ -58,7 +58,7 @@ def draw_epochs(epochs: Sequence[Epoch]) -> go.Figure:
         name="fine-tuned",
         line={"color": _HEAD, "width": 3},
         hovertemplate=f"epoch %{{x}}: {hover_percent('y')}<br>training loss "
-        "%{customdata:.3f}<extra></extra>",
+        f"{hover_number('customdata')}<extra></extra>",
     )
     lay_out_curves(figure, x="epoch", y="accuracy, %", height=HEIGHT)
     figure.update_layout(
@@ -201,7 +201,7 @@ def tabulate_cases(cases: Sequence[Case], titles: dict[str, str]) -> list[dict[s
     """Return a row for each case."""
     return [
         {"images": titles[case.data], "images a class": case.count, "set aside": case.total}
-        | {str(way): f"{100 * value:.1f}" for way, value in case.accuracies.items()}
+        | {str(way): format_percent(value) for way, value in case.accuracies.items()}
         for case in cases
     ]
 
@@ -274,8 +274,3 @@ def _encode(pixels: Pixels) -> str:
     file = io.BytesIO()
     Image.fromarray(pixels).resize((32, 32)).save(file, "JPEG", quality=80)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
-
-
-def write_distance(distance: float) -> str:
-    """Write a distance between features."""
-    return f"{distance:.3g}"

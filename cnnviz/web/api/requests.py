@@ -13,7 +13,7 @@ from cnnviz.errors import CNNVizError, RequestError, WeightsError
 
 MAX_BODY_BYTES = 64 * 1024
 # A drawing comes in one piece. Who sends byte by byte would hold the connection for ever.
-BODY_SECONDS = 10.0
+BODY_SECONDS = 10
 _MAX_DIGITS = 15
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # Ten answers a second to a browser next door: compressing each would cost more than it saves.
@@ -56,7 +56,7 @@ async def _read_body(request: Request) -> Answer:
         async with asyncio.timeout(BODY_SECONDS):
             data = await _read_bytes(request)
     except TimeoutError as error:
-        late = f"The body did not come within {BODY_SECONDS:.0f} seconds; send it at once."
+        late = f"The body did not come within {BODY_SECONDS} seconds; send it at once."
         raise RequestError(late, status=408) from error
     try:
         body = json.loads(data)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures.blocks import get_drawn
+from cnnviz.figures.format import format_setting
 from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.networks.zoo.blocks import get_block
 from cnnviz.quizzes.kinds import MAX_SEED
@@ -110,7 +111,7 @@ def _ask(question: Question, name: str) -> None:
     draft, places = question.draft, range(len(question.draft.choices))
     if question.answer_kind is AnswerKind.NUMBER:
         unit = f"Your answer, in {draft.unit}" if draft.unit else "Your answer"
-        within = f" (within {100 * draft.tolerance:.3g} %)" if draft.tolerance else ""
+        within = f" (within {format_setting(100 * draft.tolerance)} %)" if draft.tolerance else ""
         st.number_input(f"{unit}{within}", value=None, key=name, format="%.8g", width=320)
         return
     name_choice = draft.choices.__getitem__

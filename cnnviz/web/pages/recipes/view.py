@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.cached import get_architecture_costs, get_scaled_costs
-from cnnviz.figures.format import format_count, format_number
+from cnnviz.figures.format import format_count, format_number, format_percent, format_setting
 from cnnviz.figures.recipes import (
     ACCURACIES,
     GROWING,
@@ -188,7 +188,7 @@ def _describe_search(search: Search | None) -> str:
     if search is None:
         return "No network is tried yet."
     return "; ".join(
-        f"{title}: best validation accuracy {100 * search.list_best(one)[-1]:.1f} % after "
+        f"{title}: best validation accuracy {format_percent(search.list_best(one)[-1])} after "
         f"{len(search.list_of(one))} networks"
         for one, title in STRATEGIES.items()
         if search.list_of(one)
@@ -230,8 +230,9 @@ def _show_scaling(page: Page) -> None:
     with beside:
         page.draw("phi", "alpha", "beta", "gamma")
         product = Growth(phi=1, alpha=growth.alpha, beta=growth.beta, gamma=growth.gamma).promise()
-        st.latex(rf"\alpha\,\beta^2\gamma^2 = {product:.2f}")
-        st.latex(rf"{product:.2f}^{{{growth.phi:g}}} = {growth.promise():.2f}")
+        base, promise = format_number(product), format_number(growth.promise())
+        st.latex(rf"\alpha\,\beta^2\gamma^2 = {base}")
+        st.latex(rf"{base}^{{{format_setting(growth.phi)}}} = {promise}")
     factors = {one: growth.find_factors(one) for one in Growing}
     costs = {one: get_scaled_costs(each) for one, each in factors.items()}
     first = get_architecture_costs(SCALINGS[0].name, SCALINGS[0].side)

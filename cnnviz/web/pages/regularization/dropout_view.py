@@ -6,7 +6,13 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.cached import get_dropout_training
-from cnnviz.figures.format import format_latex, format_number, format_percent, format_setting
+from cnnviz.figures.format import (
+    format_latex,
+    format_number,
+    format_percent,
+    format_probability,
+    format_setting,
+)
 from cnnviz.figures.regularization import draw_answers, draw_co_adaptation, draw_expectation
 from cnnviz.labs.dropout import (
     SIDE,
@@ -58,7 +64,9 @@ def show_dropout(page: Page) -> None:
     with answers:
         found = compare_answers(training, step=values.step, digit=values.digit)
         shares = {"this mask": found.thinned, "mean": found.mean, "scaled": found.scaled}
-        told = ", ".join(f"{name} {float(one[values.digit]):.0%}" for name, one in shares.items())
+        told = ", ".join(
+            f"{name} {format_probability(float(one[values.digit]))}" for name, one in shares.items()
+        )
         alt = f"Probability of the digit {values.digit}: {told}."
         chart = draw_answers(found, digit=values.digit)
         show_chart(chart, key="regularization.answers", alt=alt)
@@ -96,7 +104,8 @@ def show_co_adaptation(page: Page) -> None:
     def draw(found: CoAdaptation) -> None:
         figure = draw_co_adaptation(found, drop=drop)
         alone, held = (one[3] for one in found.accuracies)
-        alt = f"With 9 of 25 units removed: {alone:.0%} without dropout, {held:.0%} with dropout."
+        accuracies = f"{format_percent(alone)} without dropout, {format_percent(held)} with dropout"
+        alt = f"With 9 of 25 units removed: {accuracies}."
         show_chart(figure, key="regularization.removed", alt=alt)
         st.caption(page.text("co_adaptation", **_write_units(found)))
 

@@ -86,7 +86,8 @@ def show_sizes(page: Page) -> None:
     def draw(found: tuple[SizeCourse, ...]) -> None:
         sizes, gaps = st.columns(2, gap="medium")
         told = "; ".join(
-            f"{one.size} digits: {one.train_accuracy:.0%} and {one.test_accuracy:.0%}"
+            f"{one.size} digits: {format_percent(one.train_accuracy)} and "
+            f"{format_percent(one.test_accuracy)}"
             for one in found
         )
         with sizes:

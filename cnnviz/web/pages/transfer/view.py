@@ -10,6 +10,7 @@ from cnnviz.errors import CNNVizError
 from cnnviz.evaluation.summary import describe_skipped
 from cnnviz.figures import transfer_learning as figures
 from cnnviz.figures.evaluation import draw_confusion
+from cnnviz.figures.format import format_number
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.images.image import Pixels, resize_for_view, to_rgb
 from cnnviz.labs.transfer.cases import Case
@@ -229,7 +230,7 @@ def _draw_map(page: Page, features: FeatureSet, places: Places) -> None:
         for kind, found in (("depth", near), ("pixels", plain)):
             rows = [picked, *(row for row, _ in found)]
             names = [features.classes[int(features.labels[row])] for row in rows]
-            notes = ["", *(figures.write_distance(distance) for _, distance in found)]
+            notes = ["", *(format_number(distance) for _, distance in found)]
             st.caption(page.text(f"near_{kind}"))
             show_images(
                 features.thumbnails[rows], names, notes, key=f"transfer.near.{kind}", side=56
