@@ -75,7 +75,7 @@ def show_script_error(error: Exception) -> bool:
 
 def show_footer() -> None:
     """Close a page with the version and the license."""
-    st.space("medium")
+    st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"CNNViz {__version__} · your drawings and images stay on this server")
         with st.popover("MIT license", type="tertiary"):
