@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnviz.adversarial.linear.data import find_class_folder, load_written_digits
+from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.cache import SizedLRUCache
 from cnnviz.digits.mnist import FIELD_SIDE, INPUT_SIDE, Ink, center_digit
-from cnnviz.environment import find_named_folder
+from cnnviz.environment import find_class_folder, find_named_path
 from cnnviz.errors import CNNVizError, DataError, ImageError
 from cnnviz.images.image import (
     MAX_BYTES,
@@ -92,7 +92,7 @@ def list_set_titles() -> dict[str, str]:
     titles = {}
     if find_class_folder() is not None:
         titles["folder"] = "Your folder"
-    if find_named_folder(PHOTOS_VARIABLE) is not None:
+    if find_named_path(PHOTOS_VARIABLE) is not None:
         titles["photos"] = "Your photographs"
     own = {"samples": "Sample images", "drawn": "Drawn objects", "digits": "Written digits"}
     return titles | own
@@ -110,7 +110,7 @@ def load_set(name: str) -> ImageSet:
         return _list_samples(name, SampleKind.DRAWN)
     if name == "digits":
         return _list_digits()
-    folder = find_class_folder() if name == "folder" else find_named_folder(PHOTOS_VARIABLE)
+    folder = find_class_folder() if name == "folder" else find_named_path(PHOTOS_VARIABLE)
     if folder is None:
         raise DataError("No folder is named; start the server with CNNVIZ_CLASSES=FOLDER.")
     key = (str(folder), _stamp(folder))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cnnviz.environment import find_named_folder
+from cnnviz.environment import find_named_path
 from cnnviz.errors import GalleryError
 from cnnviz.images.drawn import TOPICS, patterns
 from cnnviz.images.image import (
@@ -344,7 +344,7 @@ def _own_photos() -> Iterator[tuple[Sample, Path]]:
 
     A key is only ever compared with the keys listed here, so none can lead out of the folder.
     """
-    folder = find_named_folder(PHOTOS_VARIABLE)
+    folder = find_named_path(PHOTOS_VARIABLE)
     if folder is None:
         return
     try:

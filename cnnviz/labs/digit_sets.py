@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from cnnviz.adversarial.linear.data import read_written_digits
 from cnnviz.digits.mnist import INK_VALUE, INPUT_SIDE, PAPER_VALUE, to_input
-from cnnviz.environment import find_named_folder
+from cnnviz.environment import find_named_path
 from cnnviz.errors import DataError
 from cnnviz.training.idx import read_idx
 
@@ -78,7 +78,7 @@ def load_digit_set(source: DigitSource) -> DigitSet:
 
 
 def _find_folder() -> Path | None:
-    return find_named_folder(MNIST_VARIABLE)
+    return find_named_path(MNIST_VARIABLE)
 
 
 def _find_file(folder: Path, part: str, kind: str) -> Path:

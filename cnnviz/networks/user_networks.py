@@ -12,7 +12,6 @@ The file is named in CNNVIZ_MODELS and run when the server starts, as any progra
 import datetime
 import importlib.util
 import inspect
-import os
 import re
 import sys
 import traceback
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from torch import nn
 
+from cnnviz.environment import find_named_path
 from cnnviz.errors import CNNVizError, NetworkError
 from cnnviz.networks.zoo.preprocessing import prepare_digits, prepare_photographs
 from cnnviz.networks.zoo.registry import NetworkSpec, Preprocessing, list_names, register
@@ -139,11 +139,11 @@ def load_own_networks() -> None:
 
     What the file registered before an error stays registered.
     """
-    named = os.environ.get(MODELS_VARIABLE, "").strip()
-    if not named:
+    file = find_named_path(MODELS_VARIABLE)
+    if file is None:
         return
     try:
-        run_models_file(Path(named).expanduser())
+        run_models_file(file)
     except CNNVizError as error:
         _problems.append(str(error))
 

@@ -11,13 +11,13 @@ Lines that begin with # are left out. Nothing in the file is run. What cannot be
 sentence with its line, and the other questions go on.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from cnnviz.environment import find_named_path
 from cnnviz.errors import QuizError
 from cnnviz.quizzes.question import CLOSE, Draft, Question, Topic
 
@@ -47,10 +47,9 @@ class OwnQuestions:
 
 def read_own_file() -> OwnQuestions:
     """Read the file that CNNVIZ_QUESTIONS names, again whenever it has changed."""
-    named = os.environ.get(VARIABLE, "").strip()
-    if not named:
+    path = find_named_path(VARIABLE)
+    if path is None:
         return OwnQuestions((), ())
-    path = Path(named).expanduser()
     try:
         changed = path.stat().st_mtime_ns
         return _read_file(path, changed)

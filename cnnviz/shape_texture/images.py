@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cnnviz.adversarial.linear.data import find_class_folder
+from cnnviz.environment import find_class_folder
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, Pixels, read_image, repair_name
 from cnnviz.images.samples import SampleKind, list_samples, load_sample

@@ -10,7 +10,9 @@ from cnnviz.adversarial.linear.data import list_photograph_classes, load_photogr
 from cnnviz.evaluation.image_sets import open_image, read_folder
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.samples import list_samples, load_sample
+from cnnviz.networks import user_networks
 from cnnviz.networks.weights.files import list_weights
+from cnnviz.quizzes.own import read_own_file
 from cnnviz.shape_texture import images as shape_images
 from tests.made_pictures import four_corners, saved
 
@@ -96,3 +98,15 @@ def test_folders_of_hostile_names_that_are_not_there(
     monkeypatch.setenv(variable, f"{tmp_path}/{name}" if not name.startswith("~") else name)
     assert "lenet5" in list_weights()
     assert list_samples()
+
+
+@pytest.mark.parametrize("name", ["a\n<b>", "\udcff", "x" * 300, "~nobody-here/x"])
+def test_files_of_hostile_names_that_are_not_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    for variable in ("CNNVIZ_MODELS", "CNNVIZ_QUESTIONS"):
+        monkeypatch.setenv(variable, f"{tmp_path}/{name}" if not name.startswith("~") else name)
+    monkeypatch.setattr(user_networks, "_problems", [])
+    user_networks.load_own_networks()
+    problems = (*user_networks.list_own_problems(), *read_own_file().problems)
+    assert ["CNNVIZ_MODELS" in problems[0], "CNNVIZ_QUESTIONS" in problems[1]] == [True, True]

@@ -7,7 +7,6 @@ from cnnviz.adversarial.linear.data import (
     MAX_CLASSES,
     MAX_IMAGES,
     PixelRows,
-    find_class_folder,
     list_photograph_classes,
     load_faces,
     load_sample_parts,
@@ -16,6 +15,7 @@ from cnnviz.adversarial.linear.data import (
 from cnnviz.adversarial.linear.perturb import Perturbation, draw_values, perturb_image, perturb_row
 from cnnviz.adversarial.linear.regression import LinearClassifier
 from cnnviz.adversarial.pixel_space import score_pixels, see_image
+from cnnviz.environment import find_class_folder
 from cnnviz.errors import DataError
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import load_image

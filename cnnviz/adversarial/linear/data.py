@@ -17,12 +17,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from cnnviz.environment import find_named_folder
+from cnnviz.environment import CLASSES_VARIABLE
 from cnnviz.errors import DataError, ImageError
 from cnnviz.images.image import MAX_BYTES, Pixels, clean_name, read_image, resize_for_view
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
 
-CLASSES_VARIABLE = "CNNVIZ_CLASSES"
 MAX_CLASSES = 10
 MAX_IMAGES = 200  # of a class
 PHOTO_SIDE = 32
@@ -107,11 +106,6 @@ def _find_file(package: str, name: str) -> Path:
         f"{name} comes with {package}, which is not installed here. Run “pip install -r "
         "requirements.txt” again."
     )
-
-
-def find_class_folder() -> Path | None:
-    """Return the folder that CNNVIZ_CLASSES names, None where it names none."""
-    return find_named_folder(CLASSES_VARIABLE)
 
 
 @lru_cache(maxsize=1)

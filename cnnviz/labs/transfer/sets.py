@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 import numpy as np
 from PIL import Image
 
-from cnnviz.adversarial.linear.data import find_class_folder
+from cnnviz.environment import find_class_folder
 from cnnviz.errors import DataError
 from cnnviz.evaluation.image_sets import EvaluationImage, SkippedFile, choose_images, load_set
 from cnnviz.images.image import CheckedImage, Pixels, from_array
@@ -56,11 +56,6 @@ class TransferSet:
     test: tuple[EvaluationImage, ...]
     skipped: tuple[SkippedFile, ...]
     key: str
-
-    def count_train(self) -> int:
-        """Return how many images to train on the largest class has."""
-        labels = [image.label for image in self.train]
-        return max((labels.count(name) for name in self.classes), default=0)
 
 
 def take_each(images: Iterable[EvaluationImage], most: int) -> tuple[EvaluationImage, ...]:

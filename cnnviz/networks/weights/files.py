@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.environment import find_named_folder
+from cnnviz.environment import find_named_path
 from cnnviz.errors import CNNVizError, WeightsError
 from cnnviz.networks.weights.checkpoints import read_state
 from cnnviz.networks.weights.published_files import (
@@ -88,7 +88,7 @@ class ModelCard:
 
 def find_folder() -> Path | None:
     """Return the folder named by CNNVIZ_WEIGHTS_DIR, None where it names none."""
-    return find_named_folder(FOLDER_VARIABLE)
+    return find_named_path(FOLDER_VARIABLE)
 
 
 def find_cache() -> Path:

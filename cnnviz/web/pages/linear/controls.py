@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.adversarial.linear.case import SECOND, Classifier, count_images, list_classes
-from cnnviz.adversarial.linear.data import find_class_folder
+from cnnviz.environment import find_class_folder
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.strength import strength
 from cnnviz.web.state import PageState

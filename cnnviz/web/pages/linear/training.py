@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.adversarial.linear.case import LOADERS, Classifier, Trained
-from cnnviz.adversarial.linear.data import find_class_folder, load_photographs
+from cnnviz.adversarial.linear.data import load_photographs
 from cnnviz.adversarial.linear.regression import train_in_steps
+from cnnviz.environment import find_class_folder
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.figures.strip import Strip
