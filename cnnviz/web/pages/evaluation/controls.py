@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.cached import get_answer
-from cnnviz.errors import DataError
 from cnnviz.evaluation.image_sets import (
     EvaluationImage,
     ImageSet,
     choose_images,
     list_set_titles,
     load_set,
-    open_image,
 )
 from cnnviz.evaluation.run import (
     CORRUPTION_POINTS,
@@ -21,14 +18,13 @@ from cnnviz.evaluation.run import (
     evaluate_networks,
     measure_robustness,
 )
-from cnnviz.evaluation.scores import Evaluation, NetworkScores, Outcome
-from cnnviz.figures.compare import draw_cam, draw_view
+from cnnviz.evaluation.scores import Evaluation, NetworkScores
 from cnnviz.heavy import HeavyResult, compute_each
 from cnnviz.images.corruptions import Corruption
-from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.efficientnet_lite import SCALINGS
+from cnnviz.web.cam_pairs import Pair, draw_pair
 from cnnviz.web.controls.kinds import choice
 from cnnviz.web.controls.sets import networks
 from cnnviz.web.state import PageState
@@ -37,7 +33,6 @@ MAX_NETWORKS = 6
 MAX_MISTAKES = 6
 _SECONDS = 900.0
 _SIZES = ("50", "100", "200", "500", "1000", "2000")
-Pair = tuple[Pixels, Pixels | None]
 
 
 class View(StrEnum):
@@ -118,19 +113,13 @@ def request_maps(
     page: Page, models: Models, found: ImageSet, scores: NetworkScores
 ) -> HeavyResult[tuple[Pair, ...]]:
     """Declare the image and Grad-CAM of the wrong class of each mistake."""
-
-    def draw(one: Outcome) -> Pair:
-        image = open_image(one.image)
-        if not isinstance(image, CheckedImage):
-            raise DataError(f"{image.name} was taken away meanwhile; reload the page.")
-        answer = get_answer(scores.spec.name, image)
-        return draw_view(answer), draw_cam(answer)
-
     return HeavyResult(
         key=f"mistakes {scores.spec.name} {_write_key(page, models, found)}",
         title="Maps of the mistakes",
         run=lambda: compute_each(
-            scores.list_mistakes(MAX_MISTAKES), draw, name=lambda one: one.image.name
+            scores.list_mistakes(MAX_MISTAKES),
+            lambda one: draw_pair(scores.spec.name, one.image),
+            name=lambda one: one.image.name,
         ),
     )
 

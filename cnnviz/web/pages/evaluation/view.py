@@ -17,19 +17,16 @@ from cnnviz.evaluation.scores import (
 from cnnviz.evaluation.summary import describe_skipped, describe_unknown
 from cnnviz.figures import evaluation as figures
 from cnnviz.figures.format import format_count
-from cnnviz.figures.synthesis import pad_images
-from cnnviz.images.image import Pixels, resize_for_view, to_rgb
+from cnnviz.web.cam_pairs import Pair, show_pairs
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.files import offer_file, offer_files
 from cnnviz.web.jobs import show_result
-from cnnviz.web.made_images import show_images
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.evaluation.controls import (
     MAX_MISTAKES,
     Models,
     Page,
-    Pair,
     View,
     find_detail,
     request_evaluation,
@@ -39,7 +36,6 @@ from cnnviz.web.pages.evaluation.controls import (
 
 _AT_ONCE = 60  # predictions that need no click
 _CONFUSED = 30  # labels in the matrix
-_SIDE = 224
 Images = tuple[EvaluationImage, ...]
 
 
@@ -139,16 +135,8 @@ def _show_mistakes(page: Page, models: Models, found: ImageSet, evaluation: Eval
         return
 
     def draw(pairs: tuple[Pair, ...]) -> None:
-        tiles: list[Pixels] = []
-        names, notes = [], []
-        for one, (view, cam) in zip(mistakes, pairs, strict=False):
-            said, shows = figures.describe_mistake(scores, one)
-            for pixels, name, note in ((view, said, shows), (cam, "Grad-CAM", said)):
-                if pixels is not None:
-                    tiles.append(resize_for_view(to_rgb(pixels), max_side=_SIDE))
-                    names.append(name)
-                    notes.append(note)
-        show_images(pad_images(tiles), names, notes, key="evaluation.mistakes", side=164)
+        told = [figures.describe_mistake(scores, one) for one in mistakes]
+        show_pairs(pairs, told, key="evaluation.mistakes", side=164)
 
     show_result(request_maps(page, models, found, scores), draw=draw, slot="evaluation.maps")
 

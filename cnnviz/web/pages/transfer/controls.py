@@ -8,12 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz.cached import get_answer
 from cnnviz.errors import CNNVizError, DataError
-from cnnviz.evaluation.image_sets import open_image
-from cnnviz.figures.compare import draw_cam, draw_view
 from cnnviz.heavy import HeavyResult, compute_each
-from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.labs.transfer.cases import Case, run_cases
 from cnnviz.labs.transfer.embedding import Projection, project
 from cnnviz.labs.transfer.features import (
@@ -38,6 +34,7 @@ from cnnviz.labs.transfer.sets import (
     list_folder_classes,
     load_transfer_set,
 )
+from cnnviz.web.cam_pairs import Pair, draw_pair
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.web.pages.transfer.own import NAME, TITLE, find_own
 from cnnviz.web.state import PageState
@@ -46,7 +43,6 @@ MAX_MAPS = 6
 _TEST = 10  # images set aside, of each class
 _SECONDS = 1800.0
 _RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01")
-Pair = tuple[Pixels, Pixels | None]
 Places = npt.NDArray[np.float64]
 
 
@@ -200,18 +196,13 @@ def request_maps(
         rows: Which.
         key: All that the network and the images depend on.
     """
-
-    def draw(row: int) -> Pair:
-        image = open_image(features.images[row])
-        if not isinstance(image, CheckedImage):
-            raise DataError(f"{image.name} was taken away meanwhile; reload the page.")
-        answer = get_answer(name, image)
-        return draw_view(answer), draw_cam(answer)
-
+    images = [features.images[row] for row in rows]
     return HeavyResult(
         key=f"transfer maps {name} {key}",
         title="Grad-CAM",
-        run=lambda: compute_each(rows, draw, name=lambda row: features.images[row].name),
+        run=lambda: compute_each(
+            images, lambda image: draw_pair(name, image), name=lambda image: image.name
+        ),
     )
 
 

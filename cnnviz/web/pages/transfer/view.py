@@ -11,8 +11,6 @@ from cnnviz.evaluation.summary import describe_skipped
 from cnnviz.figures import transfer_learning as figures
 from cnnviz.figures.evaluation import draw_confusion
 from cnnviz.figures.format import format_number
-from cnnviz.figures.synthesis import pad_images
-from cnnviz.images.image import Pixels, resize_for_view, to_rgb
 from cnnviz.labs.transfer.cases import Case
 from cnnviz.labs.transfer.embedding import find_neighbors
 from cnnviz.labs.transfer.features import INPUT, FeatureSet, title_depth
@@ -20,6 +18,7 @@ from cnnviz.labs.transfer.fine_tuning import Training, Transferred
 from cnnviz.labs.transfer.head import CurvePoint, DepthAccuracy
 from cnnviz.labs.transfer.networks import register_transferred, write_transferred
 from cnnviz.labs.transfer.sets import TransferSet
+from cnnviz.web.cam_pairs import Pair, show_pairs
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_error
 from cnnviz.web.files import offer_file
@@ -30,7 +29,6 @@ from cnnviz.web.pages.transfer.classes import show_own_classes
 from cnnviz.web.pages.transfer.controls import (
     MAX_MAPS,
     Page,
-    Pair,
     Places,
     View,
     read_set,
@@ -48,7 +46,6 @@ from cnnviz.web.state import BENCH, keep, note_step
 from cnnviz.web.visitors import find_visitor
 
 _NEAR = 4
-_SIDE = 224
 _TUNED = (View.ACCURACY, View.CAM)
 
 
@@ -161,18 +158,12 @@ def _show_cam(page: Page, found: TransferSet, features: FeatureSet, trained: Tra
     rows = [features.trained + place for place in order]
 
     def draw(pairs: tuple[Pair, ...]) -> None:
-        tiles: list[Pixels] = []
-        names, notes = [], []
-        for place, row, (view, cam) in zip(order, rows, pairs, strict=False):
+        told = []
+        for place, row in zip(order, rows, strict=True):
             said = features.classes[int(trained.predictions[place])]
             shows = features.classes[int(features.labels[row])]
-            verdict = f"is {shows}" if said == shows else f"not {shows}"
-            for pixels, title, note in ((view, said, verdict), (cam, "Grad-CAM", said)):
-                if pixels is not None:
-                    tiles.append(resize_for_view(to_rgb(pixels), max_side=_SIDE))
-                    names.append(title)
-                    notes.append(note)
-        show_images(pad_images(tiles), names, notes, key="transfer.maps", side=150)
+            told.append((said, f"is {shows}" if said == shows else f"not {shows}"))
+        show_pairs(pairs, told, key="transfer.maps", side=150)
 
     st.markdown(figures.write_accuracy(features, trained))
     heavy = request_maps(name, features, rows, key=write_key(page, found))

@@ -1,0 +1,49 @@
+"""Images beside their Grad-CAM, for pages that look at single predictions of an evaluation."""
+
+from collections.abc import Sequence
+
+from cnnviz.cached import get_answer
+from cnnviz.errors import DataError
+from cnnviz.evaluation.image_sets import EvaluationImage, open_image
+from cnnviz.figures.compare import draw_cam, draw_view
+from cnnviz.figures.synthesis import pad_images
+from cnnviz.images.image import CheckedImage, Pixels, resize_for_view, to_rgb
+from cnnviz.web.made_images import show_images
+
+Pair = tuple[Pixels, Pixels | None]  # None where the network has no maps for Grad-CAM
+_SIDE = 224
+
+
+def draw_pair(network: str, image: EvaluationImage) -> Pair:
+    """Return what a network sees of an image, and Grad-CAM of its first guess.
+
+    Raises:
+        DataError: The image cannot be opened any more.
+    """
+    opened = open_image(image)
+    if not isinstance(opened, CheckedImage):
+        raise DataError(f"{opened.name} was taken away meanwhile; reload the page.")
+    answer = get_answer(network, opened)
+    return draw_view(answer), draw_cam(answer)
+
+
+def show_pairs(
+    pairs: Sequence[Pair], told: Sequence[tuple[str, str]], *, key: str, side: int
+) -> None:
+    """Show the pairs drawn so far.
+
+    Args:
+        pairs: Those that are drawn.
+        told: What is predicted and a note on it, of all pairs.
+        key: Key of the component.
+        side: Of an image on the screen, in CSS pixels.
+    """
+    tiles: list[Pixels] = []
+    names, notes = [], []
+    for (said, note), (view, cam) in zip(told, pairs, strict=False):
+        for pixels, name, line in ((view, said, note), (cam, "Grad-CAM", said)):
+            if pixels is not None:
+                tiles.append(resize_for_view(to_rgb(pixels), max_side=_SIDE))
+                names.append(name)
+                notes.append(line)
+    show_images(pad_images(tiles), names, notes, key=key, side=side)
