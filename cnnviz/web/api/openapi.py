@@ -6,6 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from cnnviz.digits.mnist import MAX_POINTS, MAX_STROKES, PEN, PEN_RANGE
+from cnnviz.web.api.requests import BODY_SECONDS, MAX_BODY_BYTES
+
 Schema = dict[str, Any]
 
 _NUMBER: Schema = {"type": "number"}
@@ -16,10 +19,15 @@ _INDICES: Schema = {"type": "array", "items": _INDEX}
 _UNIT: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 _FLAG: Schema = {"type": "boolean"}
 _POINT: Schema = {"type": "array", "items": _UNIT, "minItems": 2, "maxItems": 2}
-_STROKE: Schema = {"type": "array", "items": _POINT, "minItems": 1, "maxItems": 4000}
+_STROKE: Schema = {"type": "array", "items": _POINT, "minItems": 1, "maxItems": MAX_POINTS}
 _DRAWING: Schema = {
-    "strokes": {"type": "array", "items": _STROKE, "maxItems": 200},
-    "pen": {"type": "number", "minimum": 0.02, "maximum": 0.25, "default": 0.09},
+    "strokes": {"type": "array", "items": _STROKE, "maxItems": MAX_STROKES},
+    "pen": {
+        "type": "number",
+        "minimum": PEN_RANGE[0],
+        "maximum": PEN_RANGE[1],
+        "default": PEN,
+    },
 }
 _NETWORK: Schema = {"type": "string", "default": "lenet5"}
 
@@ -75,8 +83,8 @@ _REFUSALS = {
     403: "A browser asks from another site.",
     404: "There is no such thing.",
     405: "The route takes POST requests only.",
-    408: "The body did not come within ten seconds.",
-    413: "The body has more than 64 KiB.",
+    408: f"The body did not come within {BODY_SECONDS} seconds.",
+    413: f"The body has more than {MAX_BODY_BYTES // 1024} KiB.",
     415: "The body is not application/json.",
     503: "Too many are waiting, or the server's weight file is damaged.",
 }
