@@ -77,9 +77,7 @@ def main(arguments: list[str]) -> int:
         parser.error("--threads and --every are 1 or more; --points is odd, 3 or more")
     torch.set_num_threads(options.threads)
     try:
-        held_out = load_for_measuring(options.data, wnids=WNIDS)
-        every = slice(None, None, options.every)
-        images = LabelledImages(images=held_out.images[every], labels=held_out.labels[every])
+        images = load_for_measuring(options.data, wnids=WNIDS, every=options.every)
         told = f"--every {options.every} --points {options.points} --seed {options.seed}"
         for name in options.networks:
             model = load_model(name)

@@ -57,9 +57,7 @@ def main(arguments: list[str]) -> int:
         parser.error("--threads and --every are 1 or more")
     torch.set_num_threads(options.threads)
     try:
-        held_out = load_for_measuring(options.data, wnids=WNIDS)
-        every = slice(None, None, options.every)
-        images = LabelledImages(images=held_out.images[every], labels=held_out.labels[every])
+        images = load_for_measuring(options.data, wnids=WNIDS, every=options.every)
         for name in NETWORKS:
             model = load_model(name)
             model.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -55,7 +55,7 @@ def load_photos(folder: Path, *, wnids: tuple[str, ...], cache: Path) -> Photos:
     return Photos(train=_select(every, ~is_held_out), held_out=_select(every, is_held_out))
 
 
-def load_for_measuring(folder: Path, *, wnids: tuple[str, ...]) -> LabelledImages:
+def load_for_measuring(folder: Path, *, wnids: tuple[str, ...], every: int = 1) -> LabelledImages:
     """Read the photographs to measure a network on.
 
     Of images in a folder `train` these are the held-out ones; elsewhere, all.
@@ -63,6 +63,7 @@ def load_for_measuring(folder: Path, *, wnids: tuple[str, ...]) -> LabelledImage
     Args:
         folder: Holds them in one of the common layouts; other classes in it are left alone.
         wnids: WordNet numbers in the order of the network's outputs.
+        every: Takes every so many of them.
 
     Raises:
         DataError: There are none, or a file is broken.
@@ -78,7 +79,7 @@ def load_for_measuring(folder: Path, *, wnids: tuple[str, ...]) -> LabelledImage
             f"{folder} has no images to measure on: none of the network's {len(wnids)} classes, "
             "or fewer than ten of each in a training folder."
         )
-    return _decode(chosen, wnids=wnids)
+    return _decode(chosen[::every], wnids=wnids)
 
 
 def _select(images: LabelledImages, chosen: torch.Tensor) -> LabelledImages:
