@@ -134,6 +134,16 @@ def _format_number(value: float) -> str:
     return f"{round(value, 3) + 0.0:.3f}".rstrip("0").rstrip(".")
 
 
+def check_divisor(divisor: int) -> None:
+    """Refuse a divisor of sums that is below 1.
+
+    Raises:
+        ArithmeticInputError: It is.
+    """
+    if divisor < 1:
+        raise ArithmeticInputError(f"The divisor is {divisor}; it must be 1 or more.")
+
+
 def convolve(
     grid: Grid,
     kernel: Grid,
@@ -158,8 +168,7 @@ def convolve(
     Raises:
         ArithmeticInputError: A number is out of range, or the kernel does not fit.
     """
-    if divisor < 1:
-        raise ArithmeticInputError(f"The divisor is {divisor}; it must be 1 or more.")
+    check_divisor(divisor)
     window = Window(kernel=len(kernel), stride=stride, padding=padding, dilation=dilation)
     layer = StackLayer(kind=StackKind.CONVOLUTION, window=window)
     rows, columns = _place(layer, grid)

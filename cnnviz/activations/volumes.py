@@ -15,7 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.activations.sliding import MAX_KERNEL, Grid, convolve, format_grid, parse_grid
+from cnnviz.activations.sliding import (
+    MAX_KERNEL,
+    Grid,
+    check_divisor,
+    convolve,
+    format_grid,
+    parse_grid,
+)
 from cnnviz.costs.calculator import LayerCount, LayerSetting, LayerType, count_layer
 from cnnviz.errors import ArithmeticInputError
 
@@ -122,8 +129,7 @@ def apply_filters(
     Raises:
         ArithmeticInputError: A number is out of range, or the kernels do not fit.
     """
-    if divisor < 1:
-        raise ArithmeticInputError(f"The divisor is {divisor}; it must be 1 or more.")
+    check_divisor(divisor)
     channels, *sizes = inputs.shape
     setting = LayerSetting(
         type=LayerType.TRANSPOSED if is_transposed else LayerType.CONVOLUTION,

@@ -171,8 +171,7 @@ def show_training(page: Page) -> None:
 
 def _show_modes(page: Page) -> None:
     bench, count = page.at.bench, page.values.batch
-    if not list_batch_layers(bench.model.module):
-        st.info(page.text("without", network=bench.model.spec.title))
+    if not _has_batch_layers(page):
         return
     try:
         right, wrong = get_modes(bench.network, bench.image, list_batch(page)[1:count])
@@ -191,14 +190,22 @@ def _show_modes(page: Page) -> None:
     st.caption(page.text("modes", changed=changed, count=len(right)))
 
 
+def _has_batch_layers(page: Page) -> bool:
+    """Whether the network has batch normalization; where not, the page says so."""
+    model = page.at.bench.model
+    found = bool(list_batch_layers(model.module))
+    if not found:
+        st.info(page.text("without", network=model.spec.title))
+    return found
+
+
 def show_fusing(page: Page) -> None:
     """Fuse the network's batch normalization, on a click."""
     st.subheader("Fused into the convolutions", anchor=False)
     st.markdown(page.text("fusing"))
     bench = page.at.bench
     model, x = bench.model, get_input(bench.network, bench.image)
-    if not list_batch_layers(model.module):
-        st.info(page.text("without", network=model.spec.title))
+    if not _has_batch_layers(page):
         return
 
     def draw(found: Fused) -> None:
