@@ -5,7 +5,8 @@
 // place of the next. So what a component reports by itself has to wait. The time of leaving stands
 // in the document, since each component's script is a bundle of its own. What was on its way
 // already, or what the visitor clicked right after, still brings the old page back: then the
-// visitor is sent on once more.
+// visitor is sent on once more. The address that Streamlit gives the old page for such a run is not
+// taken: on top of the next page's it would cut off what Forward leads to.
 
 const HOLD_MS = 30_000; // after so long the visitor is still here
 const LOOK_MS = 250;
@@ -80,25 +81,31 @@ export function findPlace(path) {
   return path.replace(/\/+$/, "").split("/").pop() ?? "";
 }
 
-/**
- * Go once more where Back or Forward led.
- * @param {string} path
- */
-function goAgain(path) {
-  // The old page may have put its own address on top of the next one's.
-  if (window.location.pathname !== path) window.history.back();
-  else window.dispatchEvent(new PopStateEvent("popstate"));
+/** Go once more where Back or Forward led. */
+function goAgain() {
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** Take no entry of the history from a page that is left already. */
+function keepHistory() {
+  const push = window.history.pushState.bind(window.history);
+  window.history.pushState = (state, unused, url) => {
+    const left = document.documentElement.dataset[LEFT];
+    const isLeaving = findHold(left, performance.now()) > 0;
+    const isThere = isLeaving && findPlace(window.location.pathname) === target;
+    const place = findPlace(new URL(url ?? "", window.location.href).pathname);
+    if (!isThere || place === target) push(state, unused, url);
+  };
 }
 
 // What the script itself does to send the visitor on is not watched again.
 
 /** @param {PopStateEvent} event */
 function noteBack(event) {
-  const path = window.location.pathname;
-  const place = findPlace(path);
+  const place = findPlace(window.location.pathname);
   const { dataset } = document.documentElement;
   const isHere = place === dataset.cnnvizPath && dataset[LEFT] === undefined;
-  if (event.isTrusted && !isHere) noteLeaving(place, () => goAgain(path));
+  if (event.isTrusted && !isHere) noteLeaving(place, goAgain);
 }
 
 /** @param {MouseEvent} event */
@@ -110,6 +117,7 @@ function noteClick(event) {
 
 /** Watch, for as long as the tab is open. */
 export function watchLeaving() {
+  keepHistory();
   window.addEventListener("popstate", noteBack, true);
   document.addEventListener("click", noteClick, true);
 }
