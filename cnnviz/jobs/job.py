@@ -82,6 +82,11 @@ class Job(Observable, Generic[Result]):
         """Whether it waits or runs."""
         return self.state in (JobState.WAITING, JobState.RUNNING)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to end."""
+        return self._stopping.is_set()
+
     def touch(self) -> None:
         """Note that a visitor still looks at it."""
         self._seen = self._clock()
@@ -126,6 +131,14 @@ class Job(Observable, Generic[Result]):
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until it is over, at most this long, and return whether it is."""
         return self._over.wait(seconds)
+
+    def wait_for_first(self, seconds: float) -> None:
+        """Wait until it has something to show or is over, at most this long."""
+        changed, end = threading.Event(), time.monotonic() + seconds
+        with self.listen(changed.set):
+            while self.is_active and not self.partials and time.monotonic() < end:
+                changed.wait(max(0.0, end - time.monotonic()))
+                changed.clear()
 
     def report(self, progress: float, step: str, partial: Result | None = None) -> None:
         """Tell how far the work is; called by the work itself, after each of its steps.

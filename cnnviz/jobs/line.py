@@ -94,11 +94,12 @@ class JobQueue:
         return self._jobs.get(job_id)
 
     def find_place(self, job: Job[Any]) -> Place:
-        """Return what comes before a job."""
+        """Return what comes before a job; what was told to end is out of its way in a moment."""
         with self._lock:
             self._drop_ended()
-            order = self._list_order()
+            order = [one for one in self._list_order() if one is job or not one.is_stopping]
             own = next((jobs for jobs in self._lines.values() if job in jobs), [job])
+            own = [one for one in own if one is job or not one.is_stopping]
         ahead = order.index(job) if job in order else 0
         return Place(ahead=ahead, own="" if own[0] is job else own[own.index(job) - 1].title)
 

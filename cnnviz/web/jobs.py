@@ -16,8 +16,10 @@ from cnnviz.web.visitors import find_visitor
 
 R = TypeVar("R")
 
-# What takes less than a blink is drawn without a bar.
+# What takes less than a blink is drawn without a bar; so is what has its first part a little later,
+# for which the browser need not ask.
 _BLINK_SECONDS = 0.25
+_FIRST_SECONDS = 0.5
 _SHOWN = "shown_results"
 
 
@@ -107,10 +109,28 @@ def leave_result(slot: str, *, is_over: bool = False) -> None:
 
 def leave_others() -> None:
     """At the end of a run, leave what it has not shown: else it keeps this visitor's line busy."""
-    shown = st.session_state.pop(_SHOWN, set())
-    keys = [str(key) for key in st.session_state]
-    for slot in {key.removeprefix("job:") for key in keys if key.startswith("job:")} - shown:
+    for slot in _list_unshown():
         leave_result(slot)
+    st.session_state.pop(_SHOWN, None)
+
+
+def _list_unshown() -> set[str]:
+    """The places with a job that this run has not come to, or not yet."""
+    keys = [str(key) for key in st.session_state]
+    slots = {key.removeprefix("job:") for key in keys if key.startswith("job:")}
+    shown: set[str] = st.session_state.get(_SHOWN, set())
+    return slots - shown
+
+
+def _make_room() -> None:
+    """Stop what computes for further down the page: what it needed is about to change.
+
+    Where it is shown all the same, it starts again behind what comes first.
+    """
+    for slot in _list_unshown():
+        _, job = st.session_state[f"job:{slot}"]
+        if job.is_active:
+            leave_result(slot)
 
 
 def _is_wanted(heavy: HeavyResult[R], slot: str, start: str | None) -> bool:
@@ -137,8 +157,9 @@ def _offer_run(
 
 
 def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
-    """Put the run in line; the result where it was there within a blink."""
+    """Put the run in line and wait a moment for its first part; the result if it was quicker."""
     owner = find_visitor()
+    _make_room()
     try:
         job = start_job(
             partial(compute_heavy, heavy),
@@ -153,9 +174,9 @@ def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
         _offer_run("Try again", "again", heavy, slot)
         return None
     st.session_state[f"job:{slot}"] = (heavy.key, job)
-    if find_place(job).ahead == 0 and job.wait(_BLINK_SECONDS):
-        return job.result
-    return None
+    if find_place(job).ahead == 0 and not job.wait(_BLINK_SECONDS):
+        job.wait_for_first(_FIRST_SECONDS)
+    return job.result
 
 
 def _show_growing(

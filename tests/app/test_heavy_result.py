@@ -104,6 +104,29 @@ def test_it_starts_by_itself_grows_and_is_kept_for_everybody() -> None:
     assert RUNS == ["map"]
 
 
+def test_the_run_that_starts_it_draws_its_first_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the browser would have to draw the page twice before anything is seen."""
+    monkeypatch.setattr("cnnviz.web.jobs._FIRST_SECONDS", SECONDS)
+    app = open_test()
+    assert texts(app) == ["half map"]
+
+
+def test_a_new_result_comes_before_what_computes_below_it() -> None:
+    """An unseen change further down may need the new one, and would be waited for."""
+    below = open_test(slot=["curves"])
+    assert STARTED.wait(SECONDS)
+    before = get_job(below, slot="curves")
+    below.query_params["slot"] = ["main", "curves"]
+    below.run()
+    assert before is not None
+    assert before.is_stopping
+    GO_ON.set()
+    finish_result(below)
+    finish_result(below, slot="curves")
+    assert RUNS == ["map curves", "map", "map curves"]
+    assert captions(below) == ["main: whole map", "curves: whole map curves"]
+
+
 def test_a_result_too_large_to_keep_is_shown_to_who_waited_for_it() -> None:
     GO_ON.set()
     app = finish_result(open_test(size="101"))

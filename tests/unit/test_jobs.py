@@ -145,6 +145,43 @@ def test_a_stopped_job_keeps_what_it_had_and_the_line_goes_on(queue: JobQueue) -
     assert after.result == "after"
 
 
+def test_what_was_told_to_end_is_not_ahead_of_anybody(queue: JobQueue) -> None:
+    started, go_on = threading.Event(), threading.Event()
+    first = queue.start(hold(started, go_on), title="first", owner="ann")
+    second = queue.start(lambda _: "own", title="second", owner="ann")
+    other = queue.start(lambda _: "other", title="third", owner="bob")
+    assert started.wait(SECONDS)
+    assert queue.find_place(second).own == "first"
+    first.stop()  # it goes on to its next step
+    assert queue.find_place(second).own == ""
+    assert queue.find_place(other).ahead == 0
+    go_on.set()
+    assert other.wait(SECONDS)
+
+
+def test_one_can_wait_for_the_first_part_alone(queue: JobQueue) -> None:
+    started, go_on, seen = threading.Event(), threading.Event(), threading.Event()
+
+    def work(job: Job[str]) -> str:
+        started.wait(SECONDS)
+        job.report(0.1, "a step without a part")
+        job.report(0.5, "half way", "half")
+        seen.set()
+        go_on.wait(SECONDS)
+        return "whole"
+
+    job = queue.start(work, title="A map", owner="ann")
+    job.wait_for_first(0.01)
+    assert job.partials == 0
+    started.set()
+    job.wait_for_first(SECONDS)
+    assert job.partial == "half"
+    assert job.is_active
+    go_on.set()
+    assert job.wait(SECONDS)
+    job.wait_for_first(SECONDS)
+
+
 def test_work_that_takes_too_long_is_ended_in_a_sentence(queue: JobQueue) -> None:
     job = queue.start(lambda _job: job.report(0.5, "on"), title="A map", owner="ann", seconds=-1.0)
     assert job.wait(SECONDS)
