@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -270,8 +271,8 @@ def find_least_change(
 
     Yields:
         The share done, the step, and the images so far by the length of their change: the
-        original, and what each cost of a change led to. The first comes from a few iterations,
-        and is not among the last.
+        original, which is alone at first, and what each cost of a change led to. The first of
+        those comes from a few iterations, and is not among the last.
 
     Raises:
         AttackError: The options do not fit, or the preprocessing is not known.
@@ -289,6 +290,7 @@ def find_least_change(
 
     low, high = _WEIGHT_POWERS
     found = [_finish(model, seen, start, clean=clean, options=options, weight=math.inf)]
+    yield 0.0, "the image itself", tuple(found)
     if options.steps > _PREVIEW_ITERATIONS:
         yield 0.0, f"{_PREVIEW_ITERATIONS} iterations", (*found, search(low, _PREVIEW_ITERATIONS))
     for tried in range(_WEIGHT_TRIES):
@@ -321,10 +323,17 @@ def _finish(
 ) -> AdversarialImage:
     """Round, save, read back and score."""
     norm = Norm.L2 if options.method is Method.LBFGS else options.norm
+
+    def read(shown: Pixels) -> Prediction:
+        # Three times less to wait for before the first image, which is the unchanged one.
+        return clean if np.array_equal(shown, seen) else rank_logits(score_pixels(model, shown))
+
     rounded = round_into_ball(changed, seen, epsilon=epsilon, norm=norm)
     pixels = read_back(model, save_as_file(model, rounded))
-    with torch.no_grad():
-        unrounded = rank_logits(make_logits(model)(changed)[0])
+    unrounded = clean
+    if not torch.equal(changed, to_values(seen)):
+        with torch.no_grad():
+            unrounded = rank_logits(make_logits(model)(changed)[0])
     size = measure_change(rounded, seen, norm=norm)
     noisy = add_noise(seen, size=size, norm=norm, seed=options.seed)
     return AdversarialImage(
@@ -336,8 +345,8 @@ def _finish(
         pixels=pixels,
         clean=clean,
         unrounded=unrounded,
-        prediction=rank_logits(score_pixels(model, pixels)),
-        noise=rank_logits(score_pixels(model, noisy)),
+        prediction=read(pixels),
+        noise=read(noisy),
         label=clean.ranking[0],
         linf=measure_change(pixels, seen, norm=Norm.LINF),
         l2=measure_change(pixels, seen, norm=Norm.L2),

@@ -27,6 +27,7 @@ from cnnviz.adversarial.pixel_space import (
     make_logits,
     read_back,
     save_as_file,
+    score_pixels,
     see_image,
     to_pixels,
     to_values,
@@ -314,8 +315,11 @@ def test_the_second_result_is_there_after_a_few_steps(method: Method) -> None:
         run = find_least_change(model, seen, options=options)
     else:
         run = sweep_epsilons(model, seen, options=options, epsilons=(0, 32, 64, 96))
-        share, _, (alone,) = next(run)
-        assert (share, alone.linf) == (0.25, 0)
+    share, _, (alone,) = next(run)
+    assert (share, alone.linf) == (0.0 if method is Method.LBFGS else 0.25, 0)
+    alike = (alone.clean, alone.unrounded, alone.prediction, alone.noise)
+    expected = score_pixels(model, seen).softmax(dim=0)
+    assert all(torch.allclose(said.probabilities, expected, atol=1e-6) for said in alike)
     _, step, (same, first) = next(run)
     assert same.linf == 0
     assert first.linf > 0

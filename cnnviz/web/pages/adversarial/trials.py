@@ -1,6 +1,6 @@
 """What becomes of an adversarial example: the smallest, processed, and shown to other networks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import streamlit as st
@@ -81,7 +81,9 @@ def show_many(page: Page, attack: Attack) -> None:
     name = attack.classes[target]
     st.subheader("Any image to one class", anchor=False)
     st.markdown(page.text("many", target=name, epsilon=format_setting(choose_epsilon(model))))
-    images = (attack.seen, *see_samples(model))
+
+    def run() -> Iterator[tuple[float, str, Moved]]:
+        return move_many(model, (attack.seen, *see_samples(model)), target=target)
 
     def draw(moved: Moved) -> None:
         st.markdown(page.text("reached", target=name, count=moved.reached, all=len(moved.images)))
@@ -99,7 +101,7 @@ def show_many(page: Page, attack: Attack) -> None:
     heavy = HeavyResult(
         key=attack.make_key("many", target),
         title=f"All images to {name}",
-        run=lambda: move_many(model, images, target=target),
+        run=run,
         seconds=300,
     )
     show_result(heavy, draw=draw, slot="adversarial.many", start=f"Make all of them {name}")
@@ -138,12 +140,16 @@ def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
         page.draw("over")
     models = tuple(list_companions(attack.model))
     is_all = page.values.over == ALL_SAMPLES
-    images = (*see_samples(attack.model), attack.seen) if is_all else (attack.seen,)
+
+    def run() -> Iterator[tuple[float, str, TransferMatrix | None]]:
+        images = (*see_samples(attack.model), attack.seen) if is_all else (attack.seen,)
+        return measure_transfer(models, images, epsilon=epsilon, options=attack.options)
+
     names = [one.spec.name for one in models]
     heavy: HeavyResult[TransferMatrix | None] = HeavyResult(
         key=attack.make_key("transfer", epsilon, page.values.over, *names),
         title="Transfer to other networks",
-        run=lambda: measure_transfer(models, images, epsilon=epsilon, options=attack.options),
+        run=run,
         seconds=300,
     )
     found = show_result(
