@@ -68,7 +68,9 @@ def grow(
     diversity: float = 0.0,
     start: Tensor | None = None,
 ) -> Iterator[Growth]:
-    """Make images that excite a target, and tell of every fourth step; see `ascend`.
+    """Make images that excite a target, and tell of the first four steps and every fourth.
+
+    The other arguments are those of `ascend`.
 
     Raises:
         NetworkError: As `ascend`.
@@ -90,7 +92,7 @@ def grow(
         if moment.step:
             curve.append(float(moment.scores.mean()))
         keep = moment.step in wanted
-        if not keep and moment.step % _EVERY:
+        if not keep and moment.step > _EVERY and moment.step % _EVERY:
             continue
         frame = look(model, target, moment)
         first = first or frame

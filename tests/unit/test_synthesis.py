@@ -278,7 +278,9 @@ def test_the_shared_network_is_untouched() -> None:
 @pytest.mark.parametrize("preset", list(Preset))
 def test_every_preset_raises_the_score(preset: Preset) -> None:
     model = make_model(randomize(Branchy(), seed=3), shape=(3, 48, 48))
-    first, *_, last = grow(model, target_class(model.graph, 2), settings=PRESETS[preset], steps=32)
+    target = target_class(model.graph, 2)
+    first, *between, last = grow(model, target, settings=PRESETS[preset], steps=32)
+    assert [one.last.step for one in (first, *between[:5])] == [0, 1, 2, 3, 4, 8]
     assert last.last.scores[0] > first.last.scores[0]
     assert len(last.curve) == 32
 
