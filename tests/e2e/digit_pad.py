@@ -40,7 +40,7 @@ def settle(page: Page) -> None:
             let before = "";
             while (before !== root.dataset.painted) {
                 before = root.dataset.painted;
-                await new Promise((resolve) => setTimeout(resolve, 400));
+                await new Promise((resolve) => setTimeout(resolve, 200));
             }
         }"""
     )
