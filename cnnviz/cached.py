@@ -14,6 +14,7 @@ from cnnviz.activations.maps import LayerReading, read_layer
 from cnnviz.activations.read import read_activations
 from cnnviz.activations.strongest_maps import NetworkReading, read_strongest
 from cnnviz.cache import SizedLRUCache, estimate_bytes
+from cnnviz.camera import Sight, look
 from cnnviz.comparison import Answer, predict_with_map
 from cnnviz.costs.table import CostTable, compute_costs, measure_costs
 from cnnviz.images.image import CheckedImage
@@ -56,6 +57,9 @@ _PREDICTIONS: SizedLRUCache[tuple[str, str], Prediction] = SizedLRUCache(
 )
 _WHOLE: SizedLRUCache[tuple[str, str], NetworkReading] = SizedLRUCache(
     max_entries=128, max_bytes=64 * _MIB
+)
+_SIGHTS: SizedLRUCache[tuple[str, str, str], Sight] = SizedLRUCache(
+    max_entries=128, max_bytes=32 * _MIB
 )
 # What a network misses on an image; "" where it misses nothing.
 _FAULTS: SizedLRUCache[tuple[str, str], str] = SizedLRUCache(max_entries=1024)
@@ -115,6 +119,15 @@ def get_whole(network: str, picture: CheckedImage) -> NetworkReading:
         return read_strongest(model, x, layers=tuple(shown), count=MAPS_A_PART)
 
     return _WHOLE.get_or_load((network, picture.digest), read, size=estimate_bytes)
+
+
+def get_sight(network: str, picture: CheckedImage, layer: str) -> Sight:
+    """Return what a network makes of an image, as of a camera's frame."""
+    return _SIGHTS.get_or_load(
+        (network, picture.digest, layer),
+        lambda: look(load_model(network), get_input(network, picture), layer=layer),
+        size=estimate_bytes,
+    )
 
 
 def get_reading(network: str, picture: CheckedImage, layer: str) -> LayerReading:

@@ -69,6 +69,17 @@ def check_attribution(_run: Run, told: str) -> None:
     assert read_number(told, "maximum") == pytest.approx(float(gradient.abs().max()), rel=1e-3)
 
 
+def check_camera(_run: Run, told: str) -> None:
+    x = lenet_input()
+    best = int(lenet_probabilities(x).argmax())
+    assert f"{float(lenet_probabilities(x)[best]):6.1%}  {best}" in told
+    with torch.no_grad():
+        peaks = load_model("lenet5").module.get_submodule("c1")(x)[0].amax(dim=(1, 2))
+    strongest = ", ".join(str(int(channel)) for channel in peaks.argsort(descending=True))
+    assert f"strongest maps of c1: {strongest}" in told
+    assert Path("camera.png").read_bytes().startswith(b"\x89PNG")
+
+
 def check_compare(run: Run, told: str) -> None:
     for name in ("alexnet64", "zfnet64"):
         model = load_model(name)
@@ -279,6 +290,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "adversarial": (LENET | {"EPSILON": 64.0, "METHOD": "FGSM"}, check_adversarial),
     "architectures": ({"BLOCK": "lenet", "PAIR": "bottleneck"}, check_architectures),
     "attribution": (LENET | {"METHOD": "Gradient saliency", "TARGET": "7"}, check_attribution),
+    "camera": (LENET | {"LAYER": "c1"}, check_camera),
     "compare": ({"NETWORKS": ["alexnet64", "zfnet64"]}, check_compare),
     "convolution": ({"POOLING": "max pool"}, check_convolution),
     "costs": ({"NETWORK": "alexnet_2012"}, check_costs),

@@ -97,7 +97,7 @@ class _Drawing:
 
 
 def _read_request(model: LoadedModel, body: Answer) -> _Drawing:
-    _check_fields(body, required={"strokes"}, optional={"pen", "layers", "network"})
+    check_fields(body, required={"strokes"}, optional={"pen", "layers", "network"})
     layers = body.get("layers", [])
     if not isinstance(layers, list) or not all(isinstance(name, str) for name in layers):
         raise RequestError("“layers” must be a list of layer names.", status=400)
@@ -144,7 +144,7 @@ def answer_cell(body: Answer) -> Answer:
     Raises:
         CNNVizError: A field is missing, unknown or wrong.
     """
-    _check_fields(body, required={"strokes", "layer", "channel"}, optional={"pen", "row", "column"})
+    check_fields(body, required={"strokes", "layer", "channel"}, optional={"pen", "row", "column"})
     if not isinstance(body["layer"], str):
         raise RequestError("“layer” must be the name of a layer.", status=400)
     channel, row, column = (_read_index(body, name) for name in ("channel", "row", "column"))
@@ -173,7 +173,12 @@ def answer_cell(body: Answer) -> Answer:
     }
 
 
-def _check_fields(body: Answer, *, required: set[str], optional: set[str]) -> None:
+def check_fields(body: Answer, *, required: set[str], optional: set[str]) -> None:
+    """Check that a question has the fields that it needs and no unknown ones.
+
+    Raises:
+        RequestError: It has not.
+    """
     missing = required - body.keys()
     if missing:
         raise RequestError(f"The field “{min(missing)}” is missing.", status=400)

@@ -69,31 +69,33 @@ class DecodedImage:
     notes: tuple[str, ...]
 
 
-def decode(screened: ScreenedFile, *, name: str) -> DecodedImage:
+def decode(screened: ScreenedFile, *, name: str, max_pixels: int = MAX_PIXELS) -> DecodedImage:
     """Decode a file, put it upright, bring it to sRGB and reduce it.
 
     Args:
         screened: The file, of bounded structure.
         name: What a message calls the file.
+        max_pixels: The most that it may have.
 
     Raises:
-        ImageError: If the image has more than 50 megapixels, or is a HEIC photograph and the
+        ImageError: If the image has more than `max_pixels`, or is a HEIC photograph and the
             package that reads them is missing.
         Exception: Any of the dozen kinds that Pillow raises on damaged files.
     """
     try:
         with _one_at_a_time, _quiet_pillow():
             if screened.samples is not None:
-                return _decode_samples(screened, screened.samples, name=name)
+                _check_size(screened.samples.size, name=name, max_pixels=max_pixels)
+                return _decode_samples(screened, screened.samples)
             if screened.format is ImageFormat.HEIC:
                 _learn_heic(name)
             with _open(screened.data, screened.format) as image:
-                _check_size(image.size, name=name)
+                _check_size(image.size, name=name, max_pixels=max_pixels)
                 if screened.screen is not None:
-                    _check_size(screened.screen.size, name=name)
+                    _check_size(screened.screen.size, name=name, max_pixels=max_pixels)
                 return _decode(image, screened)
     except Image.DecompressionBombError as error:  # Pillow's own bound, which is higher
-        raise _too_large(name, "far too many pixels") from error
+        raise _too_large(name, "far too many pixels", max_pixels) from error
 
 
 @contextmanager
@@ -120,9 +122,9 @@ def _learn_heic(name: str) -> None:
     register_heif_opener(thumbnails=False)
 
 
-def _check_size(size: tuple[int, int], *, name: str) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise _too_large(name, f"{size[0]} × {size[1]} pixels")
+def _check_size(size: tuple[int, int], *, name: str, max_pixels: int) -> None:
+    if size[0] * size[1] > max_pixels:
+        raise _too_large(name, f"{size[0]} × {size[1]} pixels", max_pixels)
     if max(size) > MAX_STORED_SIDE:
         raise ImageError(
             f"{name} has {size[0]} × {size[1]} pixels, more than {MAX_STORED_SIDE:,} a side; crop "
@@ -130,9 +132,9 @@ def _check_size(size: tuple[int, int], *, name: str) -> None:
         )
 
 
-def _too_large(name: str, size: str) -> ImageError:
+def _too_large(name: str, size: str, max_pixels: int) -> ImageError:
     return ImageError(
-        f"{name} has {size}, more than the {MAX_PIXELS // 1_000_000} megapixels that can be "
+        f"{name} has {size}, more than the {max_pixels // 1_000_000} megapixels that can be "
         "opened; reduce it and try again."
     )
 
@@ -189,8 +191,7 @@ def _has_all_pixels(screened: ScreenedFile) -> bool:
     return len(digests) == 1
 
 
-def _decode_samples(screened: ScreenedFile, layout: SampleLayout, *, name: str) -> DecodedImage:
-    _check_size(layout.size, name=name)
+def _decode_samples(screened: ScreenedFile, layout: SampleLayout) -> DecodedImage:
     read = read_samples(screened.data, layout)
     notes = [*screened.notes, *read.notes]
     if layout.orientation != 1:

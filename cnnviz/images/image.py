@@ -59,12 +59,13 @@ class CheckedImage:
     notes: tuple[str, ...] = ()
 
 
-def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
+def read_image(data: bytes, *, name: str = "image", max_pixels: int = MAX_PIXELS) -> CheckedImage:
     """Check and decode the bytes of an image file.
 
     Args:
         data: A PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file of at most 20 MB and 50 megapixels.
         name: The name of the file, for messages and captions.
+        max_pixels: The most pixels that it may have, where fewer than 50 million.
 
     Raises:
         ImageError: If the bytes are no such image, or one too large, damaged or costly to decode.
@@ -79,7 +80,7 @@ def read_image(data: bytes, *, name: str = "image") -> CheckedImage:
         )
     screened = screen(data, name=name)
     try:
-        decoded = decode(screened, name=name)
+        decoded = decode(screened, name=name, max_pixels=max_pixels)
     except ImageError:
         raise
     except Exception as error:  # Pillow raises a dozen kinds on broken files, AttributeError too

@@ -128,7 +128,7 @@ class JobQueue:
 
     def _run_all(self) -> None:
         """Run what is in line, and end when nothing is."""
-        _lower_priority()
+        lower_priority()
         while True:
             with self._lock:
                 self._drop_ended()
@@ -161,8 +161,8 @@ class JobQueue:
             job.announce()  # each has another place now
 
 
-def _lower_priority() -> None:
-    """Let drawings and page loads go first, where the system has a niceness for each thread."""
+def lower_priority() -> None:
+    """Let drawings and page loads go before this thread, where each thread has a niceness."""
     if hasattr(os, "setpriority"):
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

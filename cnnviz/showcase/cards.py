@@ -354,6 +354,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "digit": _draw_digit_card,
     "whole_network": _draw_whole_card,
     "activations": _draw_activations_card,
+    "camera": experiments.draw_camera_card,
     "receptive_fields": _draw_fields_card,
     "attribution": experiments.draw_attribution_card,
     "occlusion": experiments.draw_occlusion_card,

@@ -13,6 +13,7 @@ from cnnviz.adversarial.pixel_space import to_values
 from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion, read_class
 from cnnviz.attribution.result import resize_to
+from cnnviz.camera import look
 from cnnviz.digits import mnist
 from cnnviz.evaluation.image_sets import choose_images, load_set
 from cnnviz.evaluation.run import evaluate_networks
@@ -94,6 +95,25 @@ def draw_attribution_card(digit: int) -> Strip:
         panels,
         label=f"Where LeNet-5 finds its three likeliest digits in a drawn {digit}: {told}.",
     )
+
+
+_FRAMES = 3
+
+
+def draw_camera_card(digit: int) -> Strip:
+    """Drawn digits as frames, each beside the strongest map that LeNet-5 makes of it."""
+    model = load_model(NETWORK)
+    panels, told = [], []
+    for place in range(_FRAMES):
+        field = draw_sample((digit + place) % 10)
+        sight = look(model, make_input(field), layer="c1")
+        told.append(model.spec.classes[sight.prediction.ranking[0]])
+        panels.append(pack_ink(add_margin(field[None]), note=f"frame {place + 1}"))
+        if sight.maps is not None:
+            strongest = torch.from_numpy(sight.maps.values[:1]) * sight.maps.scale
+            panels.append(pack_signed(strongest[None], note=told[-1]))
+    label = f"Frames beside their strongest map of C1; LeNet-5 predicts {', '.join(told)}."
+    return Strip(panels, label=label)
 
 
 _OCCLUDED = (3, 4, 5)

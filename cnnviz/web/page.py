@@ -153,6 +153,14 @@ def link_to(page: str, label: str, *, icon: str | None = None, **values: str) ->
     st.page_link(declare_page(find_page(page)), label=label, icon=icon, query_params=values)
 
 
+def link_image(page: PageState[Any], *names: str) -> None:
+    """Draw links that open the workbench's image on other pages."""
+    image = page.at.bench.values.image
+    for name in names:
+        title = name.replace("_", " ").capitalize()
+        link_to(name, title, icon=":material/arrow_outward:", image=image)
+
+
 def set_values(page: PageState[Any], values: Mapping[str, str]) -> None:
     """Set fields of the page and the workbench as an address would, as one step of the visitor's.
 

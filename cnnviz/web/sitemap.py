@@ -34,7 +34,7 @@ class PageEntry:
 HOME = PageEntry("")
 _COURSE = {
     "Basics": "convolution layer_calculator digit",
-    "Inside": "whole_network activations receptive_fields excites",
+    "Inside": "whole_network activations camera receptive_fields excites",
     "Why": "attribution occlusion",
     "Fool it": "adversarial fooling linear texture",
     "Architectures": "architectures costs tradeoffs compare evaluation networks",

@@ -3,7 +3,7 @@
 import streamlit as st
 from starlette.routing import Route
 
-from cnnviz.web.api import digit, jobs, openapi, thumbnails, training
+from cnnviz.web.api import camera, digit, jobs, openapi, thumbnails, training
 
 
 def list_routes(base_path: str) -> list[Route]:
@@ -13,7 +13,8 @@ def list_routes(base_path: str) -> list[Route]:
         base_path: What Streamlit calls server.baseUrlPath; empty where the pages are at the root.
     """
     path = base_path.strip("/")
-    own = [*digit.routes, *jobs.routes, *openapi.routes, *thumbnails.routes, *training.routes]
+    parts = (camera, digit, jobs, openapi, thumbnails, training)
+    own = [route for part in parts for route in part.routes]
     # Not as one Mount, which would answer for all of Streamlit's routes under the path too.
     under = [
         Route(f"/{path}{route.path}", route.endpoint, methods=list(route.methods or ()))

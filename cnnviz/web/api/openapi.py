@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cnnviz.digits.mnist import MAX_POINTS, MAX_STROKES, PEN, PEN_RANGE
+from cnnviz.web.api.camera import MAX_CAMERA_NAME
 from cnnviz.web.api.requests import BODY_SECONDS, MAX_BODY_BYTES
 
 Schema = dict[str, Any]
@@ -42,6 +43,10 @@ def _describe(properties: Schema, *, required: tuple[str, ...] = ()) -> Schema:
     }
 
 
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
 _LAYER = _describe(
     {"name": _TEXT, "title": _TEXT, "shape": _INDICES, "scale": _NUMBER, "values": _TEXT}
 )
@@ -69,6 +74,32 @@ _CELL = _describe(
         "patches": {"type": "object", "additionalProperties": _INDICES},
     }
 )
+_CAMERA_MAPS = _describe(
+    {
+        "channels": _INDICES,
+        "rows": _INDEX,
+        "columns": _INDEX,
+        "scale": _NUMBER,
+        "values": _TEXT,
+    }
+)
+_CAMERA_CAM = _describe(
+    {"rows": _INDEX, "columns": _INDEX, "scale": _NUMBER, "limit": _NUMBER, "values": _TEXT}
+)
+_CAMERA_VIEW = _describe({"rows": _INDEX, "columns": _INDEX, "channels": _INDEX, "pixels": _TEXT})
+_SIGHT = _describe(
+    {
+        "network": _TEXT,
+        "guesses": {
+            "type": "array",
+            "items": _describe({"name": _TEXT, "probability": _UNIT}),
+        },
+        "maps": _or_null(_CAMERA_MAPS),
+        "cam": _or_null(_CAMERA_CAM),
+        "view": _or_null(_CAMERA_VIEW),
+        "note": _TEXT,
+    }
+)
 _JOB = _describe(
     {
         "version": _INDEX,
@@ -86,6 +117,7 @@ _REFUSALS = {
     408: f"The body did not come within {BODY_SECONDS} seconds.",
     413: f"The body has more than {MAX_BODY_BYTES // 1024} KiB.",
     415: "The body is not application/json.",
+    429: "A newer frame of the same camera came.",
     503: "Too many are waiting, or the server's weight file is damaged.",
 }
 _REFUSAL = _describe({"error": _TEXT})
@@ -133,6 +165,11 @@ def describe_api() -> Schema:
     rate = _describe({"run": _TEXT, "rate": {"type": "number", "maximum": 100}})
     drawing = {**_DRAWING, "layers": {"type": "array", "items": _TEXT}, "network": _NETWORK}
     cell = {**_DRAWING, "layer": _TEXT, "channel": _INDEX, "row": _INDEX, "column": _INDEX}
+    frame = {
+        **dict.fromkeys(("network", "layer"), _TEXT),
+        "image": {**_TEXT, "contentEncoding": "base64"},
+        "camera": {**_TEXT, "maxLength": MAX_CAMERA_NAME},
+    }
     job = {"200": _answer("How far it is.", _JOB), **gone, **_refuse(403)}
     run = {"200": _answer("What is new.", {"type": "object"}), **gone, **_refuse(403, 405)}
     image = {"200": _answer("A PNG.", _TEXT, media="image/png"), **_refuse(403, 404)}
@@ -140,6 +177,12 @@ def describe_api() -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "CNNViz", "version": "1"},
         "paths": {
+            "/api/camera": _post(
+                "Look at a frame of a camera",
+                _describe(frame, required=("network", "layer", "image")),
+                _SIGHT,
+                429,
+            ),
             "/api/digit": _post(
                 "Recognize a drawing", _describe(drawing, required=("strokes",)), _ANSWER
             ),

@@ -65,7 +65,7 @@ async def _read_body(request: Request) -> Answer:
     except (ValueError, RecursionError) as error:
         raise RequestError("The body is no JSON.", status=400) from error
     if not isinstance(body, dict):
-        raise RequestError("The body must be a JSON object with the field “strokes”.", status=400)
+        raise RequestError("The body must be a JSON object.", status=400)
     return body
 
 

@@ -3,7 +3,7 @@
 import { findRoute } from "../shared/routes.js";
 
 const PATIENCE_MS = 10000;
-const SERVER_GONE =
+const DRAWING_KEPT =
   "The server does not answer. Your drawing is kept; the next stroke tries again.";
 
 /**
@@ -12,13 +12,14 @@ const SERVER_GONE =
  *     that it is the newest.
  * @property {(answer: any) => void} onAnswer
  * @property {(sentence: string) => void} onProblem
+ * @property {string} [gone] What to say where the server does not answer.
  */
 
 /**
  * @param {string} route
  * @param {Talk} talk
  */
-export function createClient(route, { body, onAnswer, onProblem }) {
+export function createClient(route, { body, onAnswer, onProblem, gone = DRAWING_KEPT }) {
   let wanted = false;
   /** @type {AbortController | null} */
   let controller = null;
@@ -40,9 +41,9 @@ export function createClient(route, { body, onAnswer, onProblem }) {
         signal: aborting.signal,
       });
       const answer = await response.json();
-      return response.ok ? { answer } : { problem: answer.error ?? SERVER_GONE };
+      return response.ok ? { answer } : { problem: answer.error ?? gone };
     } catch {
-      return { problem: SERVER_GONE };
+      return { problem: gone };
     } finally {
       clearTimeout(patience);
     }

@@ -19,7 +19,7 @@ from cnnviz.web.controls.sets import find_images
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import show_inline
-from cnnviz.web.page import link_to
+from cnnviz.web.page import link_image
 from cnnviz.web.pages.compare.controls import (
     FIELDS,
     Curves,
@@ -70,10 +70,8 @@ def show_comparison(
         for model, answer in zip(models, answers, strict=True)
     ]
     show_cards(cards, image=clean.name)
-    image, icon = page.at.bench.values.image, ":material/arrow_outward:"
     with st.container(horizontal=True):
-        for name in ("activations", "attribution", "occlusion", "adversarial"):
-            link_to(name, name.capitalize(), icon=icon, image=image)
+        link_image(page, "activations", "attribution", "occlusion", "adversarial")
     return answers, agreement
 
 
