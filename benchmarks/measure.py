@@ -1,5 +1,6 @@
 """What `python -m benchmarks` measures, each in a real browser against a real server."""
 
+import asyncio
 import json
 import math
 import statistics
@@ -8,14 +9,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, CDPSession, Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from benchmarks.load import run_clients
 from cnnviz.digits import mnist
 from cnnviz.web.sitemap import list_pages
 from tests.running_app import ROOT, run_server, wait_until_drawn
@@ -111,6 +115,14 @@ def start_clients(url: str, *, seconds: float) -> Iterator[subprocess.Popen[str]
     ) as clients:
         yield clients
         clients.terminate()
+
+
+def post_drawings(url: str, seconds: float) -> list[float]:
+    """Post ten drawings a second as one visitor; return the route's latencies in milliseconds."""
+    with ThreadPoolExecutor(1) as apart:  # Playwright's loop is in this thread
+        run = run_clients(url, clients=1, rate=POSTS_PER_SECOND, seconds=seconds)
+        found = apart.submit(asyncio.run, run).result()
+    return cast("list[float]", found["milliseconds"])
 
 
 def measure_pen(browser: Browser, url: str, *, rounds: int = 4) -> list[float]:

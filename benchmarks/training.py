@@ -3,21 +3,17 @@
 `python -m benchmarks.training` prints it.
 """
 
-import asyncio
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from benchmarks.load import run_clients
-from benchmarks.measure import fresh_server, summarize
+from benchmarks.measure import fresh_server, post_drawings, summarize
 from tests.running_app import launch_browser
 
 _MILLISECONDS = 300_000
-_PAD_RATE, _WARM_SECONDS, _PAD_SECONDS, _BESIDE_SECONDS = 10.0, 2.0, 10.0, 6.0
+_WARM_SECONDS, _PAD_SECONDS, _BESIDE_SECONDS = 2.0, 10.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +44,10 @@ class TrainingFigures:
         ]
 
 
-def _post(url: str, seconds: float) -> list[float]:
-    """Post drawings from a thread of its own: Playwright's loop is in this one."""
-    with ThreadPoolExecutor(1) as apart:
-        run = run_clients(url, clients=1, rate=_PAD_RATE, seconds=seconds)
-        found = apart.submit(asyncio.run, run).result()
-    return cast("list[float]", found["milliseconds"])
-
-
 def measure_training(browser: Browser, url: str) -> TrainingFigures:
     """Open the page on a fresh server, and post drawings while it trains."""
-    _post(url, _WARM_SECONDS)
-    idle = _post(url, _PAD_SECONDS)
+    post_drawings(url, _WARM_SECONDS)
+    idle = post_drawings(url, _PAD_SECONDS)
     context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
     context.set_default_timeout(_MILLISECONDS)
     page, begin = context.new_page(), time.perf_counter()
@@ -67,7 +55,7 @@ def measure_training(browser: Browser, url: str) -> TrainingFigures:
     chart, state = page.locator(".training"), page.locator(".training .state").first
     expect(state).to_contain_text("epoch 2", timeout=_MILLISECONDS)
     told, since = int(chart.get_attribute("data-answers") or 0), time.perf_counter()
-    beside = _post(url, _BESIDE_SECONDS)
+    beside = post_drawings(url, _BESIDE_SECONDS)
     answers = int(chart.get_attribute("data-answers") or 0) - told
     updates = answers / (time.perf_counter() - since)
     expect(state).not_to_contain_text("epoch", timeout=_MILLISECONDS)

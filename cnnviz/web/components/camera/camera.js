@@ -165,7 +165,7 @@ function createCamera(root, { trigger }) {
     if (width <= 0) return;
     const wanted = root.clientWidth < NARROW ? 4 : 8;
     const across = Math.min(wanted, channels.length);
-    const cell = ((width + GAP) / wanted - GAP) / columns;
+    const cell = Math.floor((width + GAP) / wanted - GAP) / columns;
     painter.resize(gridOf({ maps: channels.length, rows, columns, across, cell, gap: GAP }));
     painter.frame(getComputedStyle($(".rate")).color);
     painter.paint(values, readTables(root, data.tables).signed.pixels);

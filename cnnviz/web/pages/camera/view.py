@@ -47,9 +47,10 @@ def show_stage(page: Page) -> None:
         key="camera.figure",
         on_send=partial(_take_frame, page),
     )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        page.draw("layer", width=280)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page.draw("layer", width=280, label_visibility="collapsed")
         page.draw("mirror")
+    with st.container(horizontal=True):
         link_image(page, "whole_network", "activations", "attribution", "occlusion", "adversarial")
 
 
