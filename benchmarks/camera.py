@@ -6,6 +6,7 @@
 import sys
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -69,10 +70,7 @@ def measure_camera(browser: Browser, url: str, network: str) -> CameraFigures:
     beside = post_drawings(url, _SECONDS)
     marks.append(count())
     context.close()
-    rates = [
-        (after[0] - before[0]) / (after[1] - before[1])
-        for before, after in zip(marks, marks[1:], strict=False)
-    ]
+    rates = [(after[0] - before[0]) / (after[1] - before[1]) for before, after in pairwise(marks)]
     return CameraFigures(network, rates[0], alone, beside, rates[1])
 
 

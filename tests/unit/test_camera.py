@@ -172,7 +172,7 @@ async def wait_for(seen: list[object]) -> None:
 
 
 def send(name: str, number: int) -> asyncio.Task[Answer]:
-    return asyncio.create_task(camera._answer_newest({"camera": name, "number": number}))  # type: ignore[arg-type]
+    return asyncio.create_task(camera._answer_newest({"camera": name, "number": number}))
 
 
 def test_the_newest_frame_wins(slow_network: tuple[threading.Event, list[object]]) -> None:
