@@ -7,7 +7,7 @@ from cnnviz.evaluation.image_sets import SkippedFile
 from cnnviz.evaluation.scores import NetworkScores
 from cnnviz.training.measure import write_accuracy
 
-_NAMED = 5  # files or labels in a sentence
+_NAMED = 3  # files or labels of a kind, in a sentence
 
 
 def describe_scores(scores: NetworkScores) -> str:
@@ -35,11 +35,15 @@ def describe_unknown(scores: NetworkScores) -> str:
 
 
 def describe_skipped(skipped: Sequence[SkippedFile]) -> str:
-    """Name the files that are left out, and why; empty where there are none."""
+    """Name the files that are left out, by the reason why; empty where there are none."""
     if not skipped:
         return ""
     are = "1 file is" if len(skipped) == 1 else f"{len(skipped):,} files are"
-    return f"{are} left out: {_name_some([f'{one.name} ({one.reason})' for one in skipped])}."
+    groups: dict[str, list[str]] = {}
+    for one in skipped:
+        groups.setdefault(one.reason, []).append(one.name)
+    told = [f"{_name_some(names)} ({reason})" for reason, names in groups.items()]
+    return f"{are} left out: {'; '.join(told)}."
 
 
 def _name_some(names: Sequence[str]) -> str:

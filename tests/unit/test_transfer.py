@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
@@ -95,7 +96,7 @@ def test_two_fifths_of_each_class_are_set_aside() -> None:
     assert sizes == {"a": (6, 4), "b": (1, 1), "c": (36, 24)}
     with pytest.raises(DataError, match="“d” has 1 image"):
         make_set("mine", "Mine", [*images, EvaluationImage("d", "d", lambda: image)], key="k")
-    with pytest.raises(DataError, match="There are 1 classes"):
+    with pytest.raises(DataError, match="There is 1 class; give 2 to 8"):
         make_set("mine", "Mine", images[:10], key="k")
 
 
@@ -109,6 +110,13 @@ def pack(members: dict[str, bytes]) -> bytes:
 
 def picture(value: int) -> bytes:
     return to_png(np.full((9, 9, 3), value, np.uint8))
+
+
+def make_pixel_bomb() -> bytes:
+    """A small file of 144 megapixels."""
+    file = io.BytesIO()
+    Image.new("1", (12_000, 12_000)).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_a_zip_file_gives_a_class_for_each_folder_and_says_what_is_left_out() -> None:
@@ -174,6 +182,54 @@ def test_classes_beyond_the_limits_are_left_out_and_what_is_packed_is_read_again
     again, _ = sort_files(unpack_archive(pack_archive(classes)))
     assert [one.digest for one in again["3"]] == [one.digest for one in classes["3"]]
     assert [one.label for one in list_images(again)] == sorted(again)
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({}, "put a folder of images for each class into it"),
+        ({"a/": b""}, "put a folder of images for each class into it"),
+        ({"__MACOSX/a/._1.png": b""}, "put a folder of images for each class into it"),
+        ({"inner.zip": pack({"a/1.png": picture(1)})}, "inner.zip (a ZIP file inside"),
+        ({"a/inner.zip": pack({"a/1.png": picture(1)})}, "a/inner.zip (a ZIP file inside"),
+        (
+            {"1.png": picture(1), "2.png": picture(2)},
+            "2 files are left out: 1.png, 2.png (in no folder",
+        ),
+        ({"a/1.txt": b"1"}, "1 file is left out: a/1.txt (no image file)"),
+        ({"a/1.png": b"text"}, "a/1.png (is no PNG"),
+        ({"../a/1.png": picture(1)}, "leads out of the archive"),
+        ({"/a/1.png": picture(1)}, "leads out of the archive"),
+        ({"a/1.png": make_pixel_bomb()}, "megapixels that can be opened)."),
+    ],
+)
+def test_a_zip_file_without_an_image_of_a_class_is_told_in_one_sentence(
+    members: dict[str, bytes], reason: str
+) -> None:
+    with pytest.raises(DataError, match=r"^No image was added; ") as caught:
+        sort_files(unpack_archive(pack(members)))
+    assert reason in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_an_image_twice_is_taken_once_also_across_classes_and_uploads() -> None:
+    files = [
+        ClassFile("cat/1.png", picture(1)),
+        ClassFile("cat/2.png", picture(1)),
+        ClassFile("dog/1.png", picture(1)),
+        ClassFile("dog/2.png", picture(2)),
+    ]
+    classes, skipped = sort_files(files)
+    assert {label: len(images) for label, images in classes.items()} == {"cat": 1, "dog": 1}
+    assert {(one.name, one.reason) for one in skipped} == {
+        ("cat/2.png", "the same image as another of “cat”"),
+        ("dog/1.png", "the same image as another of “cat”"),
+    }
+    with pytest.raises(DataError, match="No image was added; 4 files are left out"):
+        sort_files(files, classes)
+    more, skipped = sort_files([ClassFile("cat/9.png", picture(9))], classes)
+    assert {label: len(images) for label, images in more.items()} == {"cat": 2, "dog": 1}
+    assert not skipped
 
 
 def test_a_head_is_scikit_learns_logistic_regression() -> None:

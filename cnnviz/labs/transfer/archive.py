@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from cnnviz.errors import DataError, ImageError
 from cnnviz.evaluation.image_sets import SUFFIXES, EvaluationImage, SkippedFile
+from cnnviz.evaluation.summary import describe_skipped
 from cnnviz.images.image import (
     MAX_BYTES,
     CheckedImage,
@@ -112,18 +113,23 @@ def _find_reason(member: zipfile.ZipInfo) -> str:
 
 
 def sort_files(
-    files: Sequence[ClassFile],
+    files: Sequence[ClassFile], kept: Mapping[str, Sequence[CheckedImage]] | None = None
 ) -> tuple[dict[str, list[CheckedImage]], list[SkippedFile]]:
     """Read images and sort them by the folder in which each lies.
 
     Args:
         files: Of an archive or of a folder that was uploaded.
+        kept: Classes that there are already.
 
     Returns:
-        At most eight classes of at most 60 images, and what is left out.
+        These and the new ones, at most eight of at most 60 images, and what is left out.
+
+    Raises:
+        DataError: None of the files is an image of a class.
     """
-    classes: dict[str, list[CheckedImage]] = {}
-    skipped = []
+    classes = {label: list(images) for label, images in (kept or {}).items()}
+    homes = {image.digest: label for label, images in classes.items() for image in images}
+    count, skipped = len(homes), []
     for file in sorted(files, key=lambda one: one.path):
         parts = _split(file.path)
         shown = "/".join(clean_name(part) for part in parts[-2:])
@@ -132,18 +138,35 @@ def sort_files(
         if not reason:
             try:
                 image = keep_small(read_image(file.data, name=parts[-1]))
-                classes.setdefault(label, []).append(image)
             except ImageError as error:
-                reason = str(error).rstrip(".")
+                told = str(error).partition(";")[0].rstrip(".")
+                reason = told.removeprefix(f"{clean_name(parts[-1])} ")
+            else:
+                reason = _find_twin(image, homes)
         if reason:
             skipped.append(SkippedFile(shown, reason))
+        else:
+            classes.setdefault(label, []).append(image)
+            homes[image.digest] = label
+    if len(homes) == count:
+        left = describe_skipped(skipped) or "put a folder of images for each class into it."
+        raise DataError(f"No image was added; {left}")
     return classes, skipped
 
 
+def _find_twin(image: CheckedImage, homes: Mapping[str, str]) -> str:
+    """An image twice would be learned from and set aside at once, or be of two classes."""
+    home = homes.get(image.digest)
+    return "" if home is None else f"the same image as another of “{home}”"
+
+
 def _find_misfit(label: str, name: str, classes: Mapping[str, Sequence[CheckedImage]]) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix == ".zip":
+        return "a ZIP file inside; unpack it first"
     if not label:
         return "in no folder of a class"
-    if PurePosixPath(name).suffix.lower() not in SUFFIXES:
+    if suffix not in SUFFIXES:
         return "no image file"
     if label not in classes and len(classes) >= MAX_CLASSES:
         return f"of a class beyond the first {MAX_CLASSES}"

@@ -11,6 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from cnnviz.heavy import report_progress
+
 _PERPLEXITY = 30.0  # at most: scikit-learn's usual
 
 
@@ -28,7 +30,8 @@ def project(vectors: Tensor, projection: Projection) -> npt.NDArray[np.float64]:
         vectors: N is at least 3.
         projection: The two directions of most variance, or a map that keeps neighbors.
     """
-    from sklearn.decomposition import PCA  # takes a second or two to import
+    report_progress(0.0, f"{projection} of {len(vectors)} images")
+    from sklearn.decomposition import PCA  # takes seconds to import
     from sklearn.manifold import TSNE
 
     values = vectors.double().numpy()

@@ -93,13 +93,14 @@ def make_set(
     for image in images:
         groups.setdefault(image.label, []).append(image)
     if not MIN_CLASSES <= len(groups) <= MAX_CLASSES:
-        raise DataError(
-            f"There are {len(groups)} classes; give {MIN_CLASSES} to {MAX_CLASSES} of them."
-        )
+        are = "is 1 class" if len(groups) == 1 else f"are {len(groups)} classes"
+        raise DataError(f"There {are}; give {MIN_CLASSES} to {MAX_CLASSES}.")
     train, test = [], []
     for label, group in groups.items():
         if len(group) < 2:
-            raise DataError(f"“{label}” has 1 image; give one to train on and one to set aside.")
+            raise DataError(
+                f"“{label}” has 1 image; add one more, since one is to train on and one set aside."
+            )
         aside = max(1, round(_HELD_OUT * min(len(group), MAX_IMAGES)))
         test += group[:aside]
         train += group[aside:MAX_IMAGES]

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.digits.mnist import PEN, draw_strokes
-from cnnviz.errors import CNNVizError
+from cnnviz.errors import CNNVizError, DataError
+from cnnviz.evaluation.summary import describe_skipped
 from cnnviz.figures.format import format_count
-from cnnviz.images.image import CheckedImage, read_image
+from cnnviz.images.image import clean_name
 from cnnviz.labs.transfer.archive import ClassFile, pack_archive, sort_files, unpack_archive
 from cnnviz.labs.transfer.sets import MAX_CLASSES
 from cnnviz.web.chrome import show_error
@@ -62,12 +63,15 @@ def show_own_classes(page: Page) -> None:
 
 
 def _take(page: Page, own: OwnClasses, add: Callable[[], None]) -> None:
-    """Add images, choose one's own classes once there are two, or say what is wrong."""
+    """Add images, and choose one's own classes once there are two.
+
+    What was wrong is kept: the run that follows would wipe it off the window.
+    """
+    own.skipped, own.problem = [], ""
     try:
         add()
     except CNNVizError as error:
-        show_error(error)
-        return
+        own.problem = str(error)
     if len(own.classes) > 1:
         page.keep(images=NAME)
     st.rerun()
@@ -87,24 +91,10 @@ def _take_images(page: Page, own: OwnClasses, files: Sequence[Any]) -> None:
         if any(files):
             st.info(page.text("name_first"))
         return
-    new = _find_new(files)
-    if not new:
-        return
-
-    def add() -> None:
-        images: list[CheckedImage] = []
-        problem: CNNVizError | None = None
-        for file in new:
-            try:
-                images.append(read_image(file.getvalue(), name=file.name))
-            except CNNVizError as error:
-                problem = error
-        if images:
-            own.add(label, images)
-        if problem is not None:
-            raise problem
-
-    _take(page, own, add)
+    if new := _find_new(files):
+        folder = clean_name(label)
+        found = [ClassFile(f"{folder}/{file.name}", file.getvalue()) for file in new]
+        _take(page, own, lambda: _add_files(own, found))
 
 
 def _show_files(page: Page, own: OwnClasses) -> None:
@@ -124,8 +114,11 @@ def _show_drawing(page: Page, own: OwnClasses) -> None:
     strokes = st.session_state.get(_STROKES, ())
     show_board(strokes, pen=PEN, key="transfer.board", on_draw=note)
     if st.button("Add drawing", icon=":material/add:", key="transfer.draw", disabled=not strokes):
-        st.session_state[_STROKES] = ()
         label = st.session_state.get(_NAME, "")
+        if not label.strip():
+            st.info(page.text("name_first"))
+            return
+        st.session_state[_STROKES] = ()
         _take(page, own, lambda: own.add(label, [draw_strokes(strokes, name="drawing")]))
 
 
@@ -146,10 +139,7 @@ def _show_folder(page: Page, own: OwnClasses) -> None:
 
 
 def _add_files(own: OwnClasses, files: Sequence[ClassFile]) -> None:
-    classes, skipped = sort_files(files)
-    own.skipped = [*own.skipped, *skipped]
-    for label, images in classes.items():
-        own.add(label, images)
+    own.classes, own.skipped = sort_files(files, own.classes)
 
 
 _SOURCES: dict[Source, Callable[[Page, OwnClasses], None]] = {
@@ -162,7 +152,11 @@ _SOURCES: dict[Source, Callable[[Page, OwnClasses], None]] = {
 
 
 def _list_classes(own: OwnClasses) -> None:
-    """Draw the classes that there are, and what can be done with them."""
+    """Draw what was wrong with the last upload, the classes, and what can be done with them."""
+    if own.problem:
+        show_error(DataError(own.problem))
+    elif told := describe_skipped(own.skipped):
+        st.caption(told)
     for label, images in own.classes.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{label}**: {format_count(len(images))}", width="stretch")

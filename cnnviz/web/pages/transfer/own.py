@@ -25,7 +25,8 @@ class OwnClasses:
     Attributes:
         token: Names this visit in the keys of caches; cannot be guessed.
         classes: Images by class.
-        skipped: Files that were left out.
+        skipped: Files of the last upload that were left out.
+        problem: What was wrong with the last upload; empty where nothing was.
         networks: Keys of the networks that learned from them.
     """
 
@@ -33,6 +34,7 @@ class OwnClasses:
         self.token = f"own-{secrets.token_hex(8)}"
         self.classes: dict[str, list[CheckedImage]] = {}
         self.skipped: list[SkippedFile] = []
+        self.problem = ""
         self.networks: set[str] = set()
         weakref.finalize(self, _release, self.token, self.networks)
 
@@ -58,8 +60,7 @@ class OwnClasses:
     def remove(self, label: str) -> None:
         """Delete a class, and what caches keep of the images."""
         self.classes.pop(label, None)
-        if not self.classes:
-            self.skipped.clear()
+        self.skipped, self.problem = [], ""
         forget_everywhere(self.token)
 
     def build_set(self) -> TransferSet:

@@ -76,8 +76,9 @@ def show_transfer(page: Page) -> tuple[FeatureSet | None, Transferred | None]:
     try:
         found = read_set(page)
     except CNNVizError as error:
-        if page.values.images == NAME and len(find_own().classes) < 2:
-            st.info(page.text("own"))
+        own = list(find_own().classes)
+        if page.values.images == NAME and len(own) < 2:
+            st.info(page.text("own_second", label=own[0]) if own else page.text("own"))
         else:
             show_error(error)
         return None, None

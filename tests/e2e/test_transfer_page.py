@@ -1,0 +1,47 @@
+"""The page of transfer learning in a browser: a ZIP file of no use, one of use, and the network."""
+
+import re
+
+from playwright.sync_api import Page
+
+from cnnviz.labs.transfer.archive import pack_archive
+from cnnviz.labs.transfer.sets import load_transfer_set, take_each
+from tests.e2e.conftest import OpenPage
+from tests.e2e.patience import expect
+
+CLASSES = ("cat", "rocket")
+
+
+def pack_pieces() -> bytes:
+    """Four pieces each of two photographs of the gallery."""
+    images = take_each(load_transfer_set("pieces").train, 4)
+    return pack_archive(
+        {label: [one.load() for one in images if one.label == label] for label in CLASSES}
+    )
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": data}
+    )
+
+
+def test_a_visit(open_page: OpenPage) -> None:
+    page = open_page("/transfer?network=lenet5&images=mine&count=2")
+    expect(page.get_by_text("Add two classes in")).to_be_visible()
+    page.get_by_role("button", name="Your classes").click()
+    page.get_by_role("radio", name="ZIP").click()
+    expect(page.get_by_text("A ZIP file with a folder for each class")).to_be_visible()
+    upload(page, "broken.zip", b"no archive")
+    expect(page.get_by_text("The file is no ZIP file")).to_be_visible()
+
+    upload(page, "classes.zip", pack_pieces())
+    expect(page.get_by_text("2 of 8 classes")).to_be_visible()
+    expect(page.get_by_text("The file is no ZIP file")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("of 4 images set aside are correct")).to_be_visible()
+
+    page.get_by_role("button", name="Use on all pages").click()
+    page.get_by_role("link", name="Attribution", exact=True).click()
+    expect(page.get_by_role("heading", name="Attribution maps")).to_be_visible()
+    expect(page).to_have_url(re.compile("network=trained_"))
