@@ -41,6 +41,7 @@ from cnnviz.labs.transfer.fine_tuning import (
     build_transferred,
     find_stage,
     fine_tune,
+    plan_warm_up,
     start_transfer,
 )
 from cnnviz.labs.transfer.head import measure_curve, measure_depths, measure_head, train_head
@@ -334,6 +335,19 @@ def test_fine_tuning_changes_the_stage_alone_or_everything_and_never_the_network
     assert first in changed[Training.ALL] - changed[Training.STAGE]
     after = model.module.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
+
+
+def test_the_rates_rise_in_equal_parts_over_the_first_epoch() -> None:
+    weight = torch.nn.Parameter(torch.zeros(1))
+    groups = [{"params": [weight], "lr": 0.4}, {"params": [torch.nn.Parameter(weight)], "lr": 0.04}]
+    optimizer = torch.optim.Adam(groups)
+    warm_up, rates = plan_warm_up(optimizer, steps=3), []
+    for _ in range(5):
+        rates.append([group["lr"] for group in optimizer.param_groups])
+        optimizer.step()
+        warm_up.step()
+    head = [0.1, 0.2, 0.3, 0.4, 0.4]
+    np.testing.assert_allclose(rates, [(rate, rate / 10) for rate in head])
 
 
 def test_a_new_network_opens_like_any_other_and_can_be_taken_away(digits: FeatureSet) -> None:

