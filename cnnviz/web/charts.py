@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 _NOTHING: Mapping[str, str] = {}
+_MEASURED: Mapping[str, int] = {}
 _ROW, _HEAD = 35, 38  # pixels
 
 
@@ -56,6 +57,7 @@ def show_table(
     helps: Mapping[str, str] = _NOTHING,
     percent: Sequence[str] = (),
     pinned: str | None = None,
+    widths: Mapping[str, int] = _MEASURED,
     max_height: int | None = None,
     **look: Any,
 ) -> None:
@@ -67,18 +69,23 @@ def show_table(
         helps: What is said at the pointer, by column.
         percent: Columns of percentages, which have a bar.
         pinned: The column that stays when the others are scrolled.
+        widths: Of columns, in pixels; the browser measures the others once, so that they depend on
+            what was there before.
         max_height: In pixels; a longer table scrolls.
         look: Further arguments of `st.dataframe`, such as key or alt.
     """
     config: dict[str, Any] = {
-        name: st.column_config.Column(help=text) for name, text in helps.items()
+        name: st.column_config.Column(help=helps.get(name), width=widths.get(name))
+        for name in (*helps, *widths)
     }
     for name, text in formats.items():
-        config[name] = st.column_config.NumberColumn(format=text, help=helps.get(name))
+        config[name] = st.column_config.NumberColumn(
+            format=text, help=helps.get(name), width=widths.get(name)
+        )
     for name in percent:
         config[name] = st.column_config.ProgressColumn(format="%.1f", min_value=0, max_value=100)
     if pinned is not None:
-        config[pinned] = st.column_config.TextColumn(pinned=True)
+        config[pinned] = st.column_config.TextColumn(pinned=True, width=widths.get(pinned))
     if max_height is not None:
         rows = len(next(iter(cells.values())) if isinstance(cells, Mapping) else cells)
         look["height"] = min(_ROW * rows + _HEAD, max_height)

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,9 @@ def test_every_network_is_listed_with_its_facts() -> None:
     assert "F. Iandola" in row["Paper"]
     assert "Fire modules" in texts(app)
     assert button(app, "Download SqueezeNet 1.0 (torchvision), 4.8 MB")
+    # A measured width would depend on the rows that were there before.
+    columns, shown = json.loads(app.dataframe[0].proto.columns), app.dataframe[0].proto.column_order
+    assert all(columns[name].get("width") for name in shown)
     # 1.25 million numbers of 4 bytes.
     app.number_input(key="networks.question.megabytes").set_value(5).run()
     assert app.success

@@ -27,6 +27,19 @@ Cards = Mapping[str, Mapping[str, Any]]
 
 _TABLE = "networks.table"
 _HEIGHT = 528  # pixels: 14 rows and their head
+_WIDTHS = {
+    "Network": 190,
+    "Year": 60,
+    "Top-1 %": 80,
+    "Top-5 %": 80,
+    "Held-out top-1 %": 135,
+    "Parameters, M": 120,
+    "Multiply-adds, G": 135,
+    "Input": 100,
+    "Weights here": 115,
+    "Download, MB": 120,
+    "Paper": 460,
+}
 _HELPS = {
     "Top-1 %": "reported",
     "Top-5 %": "reported",
@@ -70,6 +83,7 @@ def show_networks(page: Page, rows: Sequence[figures.NetworkRow]) -> None:
         formats={"Year": "%d"},
         helps={name: page.text(text) for name, text in _HELPS.items()},
         pinned="Network",
+        widths=_WIDTHS,
         max_height=_HEIGHT,
         on_select=take_row,
         selection_mode=["single-row", "single-cell"],
