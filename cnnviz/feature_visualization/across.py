@@ -14,6 +14,7 @@ from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel, load_model
 
 _WARM_STEPS = 3
+_EVERY = 4  # steps from one look at an image to the next
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ def grow_across(
     seed: int = 0,
     limit_seconds: float = 25.0,
 ) -> Iterator[tuple[float, tuple[AcrossCell, ...]]]:
-    """Make each network's image of a class; yield the share done and the cells so far.
+    """Make each network's image of a class; yield the share done and the cells as they grow.
 
     Args:
         names: Networks with weights; one that has no such class is left out.
@@ -66,25 +67,15 @@ def grow_across(
             continue  # a page of its own tells what is wrong with its weights
         if label not in model.spec.classes:
             continue
-        pixels = None
-        for share, made in _grow_one(
+        models.append(model)
+        done = cells
+        for share, pixels in _grow_one(
             model, label, settings=settings, steps=steps, seed=seed, limit_seconds=limit_seconds
         ):
-            pixels = made
+            note = "" if pixels is not None else f"would take over {limit_seconds:.0f} s here"
+            spec = model.spec
+            cells = (*done, AcrossCell(name, spec.title, spec.year, pixels, note, readings={}))
             yield (place + share) / len(names), cells
-        note = "" if pixels is not None else f"would take over {limit_seconds:.0f} s here"
-        cells += (
-            AcrossCell(
-                name=name,
-                title=model.spec.title,
-                year=model.spec.year,
-                pixels=pixels,
-                note=note,
-                readings={},
-            ),
-        )
-        models.append(model)
-        yield (place + 1) / len(names), cells
     yield 1.0, tuple(_read_cell(cell, models, label) for cell in cells)
 
 
@@ -107,10 +98,8 @@ def _grow_one(
             if expected > limit_seconds:
                 yield 1.0, None
                 return
-        if moment.step == steps:
-            yield 1.0, to_pixels(moment.images)[0]
-        elif moment.step % 4 == 0:
-            yield moment.step / steps, None
+        if moment.step % _EVERY == 0 or moment.step in (1, steps):
+            yield moment.step / steps, to_pixels(moment.images)[0]
 
 
 def _read_cell(cell: AcrossCell, models: Sequence[LoadedModel], label: str) -> AcrossCell:

@@ -138,8 +138,11 @@ def test_the_channels_that_stand_out_have_a_high_maximum_for_their_mean() -> Non
 
 
 def test_networks_without_the_class_are_left_out_and_slow_ones_passed_over() -> None:
-    *_, (share, cells) = grow_across(SHIPPED, "7", settings=Settings(), steps=24)
-    assert share == 1.0
+    (begun, (first,)), *_, (share, cells) = grow_across(SHIPPED, "7", settings=Settings(), steps=24)
+    assert begun < share == 1.0
+    assert first.name == "lenet5"  # seen as it grows, from its first step
+    assert first.pixels is not None
+    assert first.pixels.shape == (32, 32, 3)
     assert [cell.name for cell in cells] == ["lenet5"]
     assert cells[0].readings == {"lenet5": 1}
     *_, (_, passed) = grow_across(["lenet5"], "7", settings=Settings(), steps=24, limit_seconds=0)
