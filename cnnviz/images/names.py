@@ -84,11 +84,12 @@ def name_drawing(strokes: object) -> str:
 def list_gallery() -> tuple[CheckedImage, ...]:
     """Return the sample photographs and patterns, and the photographs of the server's owner.
 
-    Parts of photographs and drawn objects are left out, and what cannot be read.
+    Parts of photographs, photographs side by side, and drawn objects are left out, and what cannot
+    be read.
     """
     images = []
     for sample in list_samples():
-        if sample.kind in (SampleKind.DETAIL, SampleKind.DRAWN):
+        if sample.kind in (SampleKind.DETAIL, SampleKind.PAIR, SampleKind.DRAWN):
             continue
         with suppress(CNNVizError):
             images.append(load_named(sample.key))

@@ -1,11 +1,17 @@
 """Feature visualization in Streamlit's own test runner: views, presets, addresses, bad input."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.feature_visualization.regularizers import PRESETS, Preset
 from cnnviz.feature_visualization.transfer_score import Reading, TransferScore
 from cnnviz.figures import transfer
+from cnnviz.web.pages.excites import views
 from cnnviz.web.pages.excites.controls import View, list_settings
 from tests.app.opened import finish_result, get_job, open_page
 
@@ -175,3 +181,13 @@ def test_the_page_tells_what_other_networks_recognize(
 def test_a_channel_is_first_sought_where_cells_see_parts(network: str, layer: str) -> None:
     app = open_page("excites", network=network, view=View.PATCHES)
     assert app.selectbox(key="excites.layer").value == layer
+
+
+def test_a_channel_that_no_image_excites_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "cut_patches", partial(_silence, views.cut_patches))
+    app = finish(open_page("excites", view=View.PATCHES, **QUICK))
+    assert "is 0 everywhere on these images" in app.info[0].value
+
+
+def _silence(cut: Callable[..., Any], *found: Any, **how: Any) -> list[Any]:
+    return [replace(patch, value=0.0) for patch in cut(*found, **how)]

@@ -106,7 +106,7 @@ def show_across(page: Page) -> None:
 
     def run() -> Iterator[tuple[float, str, Cells]]:
         for share, cells in grow_across(names, label, settings=_OLAH, steps=_ACROSS_STEPS):
-            yield share, f"network {len(cells) + 1}", cells
+            yield share, cells[-1].title if cells else "no network", cells
 
     title = f"{label} across networks"
     cells = show_made(page, title, names, run=run, draw=partial(_show_cells, label))
@@ -242,6 +242,9 @@ def _show_patches(page: Page, images: Sequence[CheckedImage], found: Found) -> N
             st.caption("For the map's middle neuron." if layer.is_spatial else "For the unit.")
     with right:
         st.subheader("Patches", anchor=False)
+        if all(patch.value == 0 for patch in patches):
+            st.info(page.text("silent", channel=channel, layer=name_layer(layer)))
+            return
         _show_row([patch.pixels for patch in patches], patches, key="excites.patches")
         if not layer.is_spatial:
             return
@@ -260,4 +263,4 @@ def _show_patches(page: Page, images: Sequence[CheckedImage], found: Found) -> N
 def _show_row(pixels: Sequence[Pixels], patches: Sequence[ExcitingPatch], *, key: str) -> None:
     values = [format_number(patch.value) for patch in patches]
     names = [patch.name.split()[0].rstrip(",") for patch in patches]
-    show_images(pad_images(pixels), values, names, key=key, side=_SMALL)
+    show_images(pad_images(pixels), names, values, key=key, side=_SMALL)
