@@ -18,7 +18,7 @@ page = begin_page("texture", TextureControls, uses=Uses(network=False, sample=FI
 models = load_networks(page.values.networks)
 show_below = None
 with stage():
-    figure, beside = st.columns([4, 1], gap="medium")
+    figure, beside = st.columns([7, 2], gap="medium")
     with beside:
         show_controls(page)
     with figure:

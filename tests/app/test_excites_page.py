@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.activations.top_patches import cut_patches
 from cnnviz.feature_visualization.regularizers import PRESETS, Preset
 from cnnviz.feature_visualization.transfer_score import Reading, TransferScore
 from cnnviz.figures import transfer
@@ -184,7 +185,7 @@ def test_a_channel_is_first_sought_where_cells_see_parts(network: str, layer: st
 
 
 def test_a_channel_that_no_image_excites_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "cut_patches", partial(_silence, views.cut_patches))
+    monkeypatch.setattr(views, "cut_patches", partial(_silence, cut_patches))
     app = finish(open_page("excites", view=View.PATCHES, **QUICK))
     assert "is 0 everywhere on these images" in app.info[0].value
 

@@ -108,6 +108,7 @@ def test_a_long_measurement_waits_for_a_click() -> None:
     app = open_texture(show="Shape bias", method="style transfer", maker="in turn")
     assert not app.warning
     assert app.button(key="job_start:texture.bias")
+    assert any(one.value.startswith("Makes 16 cue conflicts") for one in app.markdown)
     assert get_job(app, slot="texture.bias") is None
 
 

@@ -50,6 +50,8 @@ def show_bias(page: Page, models: Models) -> Callable[[], None] | None:
         start="Measure the shape bias" if making.makers else None,
         seconds=_SECONDS,
     )
+    if found is None and "job:texture.bias" not in st.session_state:
+        st.markdown(page.text("measure", pairs=values.pairs))
     return partial(_explain, page, models, making, found)
 
 
