@@ -60,6 +60,7 @@ function createCamera(root, { trigger }) {
   let places = [];
   let answers = [];
   let timer = 0;
+  let frame = 0;
 
   const client = createClient("api/camera", { body: makeBody, onAnswer, onProblem, gone: GONE });
   const question = () => `${data.network} ${data.layer}`;
@@ -112,11 +113,11 @@ function createCamera(root, { trigger }) {
     showProblem("");
     const isOther = asked !== question();
     if (!isOther) {
-      show({ picture: sight.view ? unpackImage(sight.view) : readPicture(), sight });
-      root.dataset.frames = String(Number(root.dataset.frames) + 1);
-      if (state === "live") showRate();
+      shown = { picture: sight.view ? unpackImage(sight.view) : readPicture(), sight };
+      frame ||= requestAnimationFrame(paint);
     }
-    // Only now: a frame is taken when the one before has been answered.
+    // Only now: a frame is taken when the one before has been answered. It is on its way while that
+    // one is painted.
     if (isOther || state === "live") client.request();
   }
 
@@ -128,6 +129,14 @@ function createCamera(root, { trigger }) {
   }
 
   // ---- what is seen
+
+  function paint() {
+    frame = 0;
+    if (state === "off") return;
+    show(shown);
+    root.dataset.frames = String(Number(root.dataset.frames) + 1);
+    if (state === "live") showRate();
+  }
 
   function show(next) {
     shown = next;
@@ -286,6 +295,7 @@ function createCamera(root, { trigger }) {
   function destroy() {
     listening.abort();
     clearTimeout(timer);
+    cancelAnimationFrame(frame);
     stream.close();
     client.close();
   }

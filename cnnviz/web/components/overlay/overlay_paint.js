@@ -40,17 +40,22 @@ export function resample(panel, rows, columns, smooth) {
 
 function paintPicture(image, picture, fine, shade) {
   const { rows, columns, channels, bytes } = picture;
-  for (let row = 0; row < rows * fine; row += 1) {
-    for (let column = 0; column < columns * fine; column += 1) {
-      const from = (Math.floor(row / fine) * columns + Math.floor(column / fine)) * channels;
-      const color =
-        channels === 3
-          ? [bytes[from], bytes[from + 1], bytes[from + 2]]
-          : [bytes[from], bytes[from], bytes[from]];
-      const to = 4 * (row * columns * fine + column);
-      const grey = 255 * luminance(color) * DIM;
-      for (let axis = 0; axis < 3; axis += 1) image.data[to + axis] = shade ? grey : color[axis];
-      image.data[to + 3] = 255;
+  const dots = new Uint32Array(image.data.buffer);
+  const color = new Uint8ClampedArray(4);
+  const dot = new Uint32Array(color.buffer);
+  color[3] = 255;
+  for (let row = 0; row < rows; row += 1) {
+    const top = row * fine * columns * fine;
+    for (let column = 0; column < columns; column += 1) {
+      const from = (row * columns + column) * channels;
+      for (let axis = 0; axis < 3; axis += 1) color[axis] = bytes[from + (axis % channels)];
+      if (shade) color.fill(255 * luminance(color) * DIM, 0, 3);
+      const left = top + column * fine;
+      dots.fill(dot[0], left, left + fine);
+    }
+    // The same row of dots again, for as many as a pixel is high.
+    for (let copy = 1; copy < fine; copy += 1) {
+      dots.copyWithin(top + copy * columns * fine, top, top + columns * fine);
     }
   }
 }

@@ -58,8 +58,7 @@ export function parseColor(text) {
 
 /** @param {ArrayLike<number>} color */
 export function luminance(color) {
-  const [red, green, blue] = Array.from(color);
-  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+  return (0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]) / 255;
 }
 
 /**
