@@ -30,8 +30,9 @@ import { readTables } from "../shared/theme.js";
 
 const PACE = 140; // milliseconds a moment
 const PAUSE = 500; // before the first play, so that the eye finds the strip
-// Letters that a third of a card has no room for.
+// Letters that a third of a card has no room for: in a note, which may break, and in one word.
 const LONG_NOTE = 9;
+const LONG_WORD = 6;
 const GAP = 1; // dots between maps, relative to small maps; larger maps get more
 
 // Softmax never reaches 1: do not round it there.
@@ -46,7 +47,10 @@ function formatShare(share) {
  */
 export function countColumns(panels) {
   if (panels.length < 3 && panels.every(({ maps, across }) => Math.min(maps, across) > 5)) return 1;
-  const isLong = panels.some(({ note }) => note.length > LONG_NOTE);
+  const isLong = panels.some(
+    ({ note }) =>
+      note.length > LONG_NOTE || note.split(" ").some((word) => word.length > LONG_WORD),
+  );
   if (panels.length <= 3) return Math.min(panels.length, isLong ? 2 : 3);
   return panels.length <= 4 ? 2 : Math.ceil(panels.length / 2);
 }

@@ -213,7 +213,7 @@ def request_cases(page: Page) -> HeavyResult[tuple[Case, ...]]:
         key=f"transfer cases {model.spec.name}:{model.card.sha256}",
         title="Four cases",
         run=lambda: run_cases(model),
-        seconds=_SECONDS,
+        seconds=2 * _SECONDS,
     )
 
 
