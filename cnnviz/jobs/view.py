@@ -38,7 +38,7 @@ def view_job(job: Job[Any]) -> JobView:
 
 
 def _describe(job: Job[Any]) -> str:
-    if not job.is_active:
+    if not job.is_active and not job.was_forgotten:  # that one was stopped by nobody
         return f"{job.title}: {job.state}"
     if job.state is JobState.RUNNING or job.step:  # or another visitor's job of the same key runs
         return f"{job.title}: {job.step}"

@@ -104,7 +104,7 @@ def leave_result(slot: str, *, is_over: bool = False) -> None:
     """
     _, job = st.session_state.pop(f"job:{slot}", (None, None))
     if job is not None and not is_over:
-        job.stop()
+        job.forget()
 
 
 def leave_others() -> None:

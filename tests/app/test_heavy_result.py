@@ -191,6 +191,7 @@ def test_another_result_in_the_same_place_stops_the_one_before() -> None:
     assert before is not None
     assert before.wait(SECONDS)
     assert before.state is JobState.STOPPED
+    assert before.was_forgotten
     assert captions(app) == ["main: whole second"]
     assert find_result("test/first") is None
 

@@ -9,6 +9,7 @@ import pytest
 
 from cnnviz.errors import JobError, NetworkError
 from cnnviz.jobs import Job, JobQueue, JobState
+from cnnviz.jobs.view import view_job
 
 SECONDS = 20.0
 
@@ -157,6 +158,23 @@ def test_what_was_told_to_end_is_not_ahead_of_anybody(queue: JobQueue) -> None:
     assert queue.find_place(other).ahead == 0
     go_on.set()
     assert other.wait(SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("end", "text"), [(Job.stop, "A map: stopped"), (Job.forget, "A map: half way")]
+)
+def test_only_what_a_visitor_stopped_is_called_stopped(
+    queue: JobQueue, end: Callable[[Job[str]], None], text: str
+) -> None:
+    """The bar of a result that another one replaces stays until that one is drawn."""
+    started, go_on = threading.Event(), threading.Event()
+    job = queue.start(hold(started, go_on), title="A map", owner="ann")
+    assert started.wait(SECONDS)
+    end(job)
+    go_on.set()
+    assert job.wait(SECONDS)
+    assert job.state is JobState.STOPPED
+    assert view_job(job).text == text
 
 
 def test_one_can_wait_for_the_first_part_alone(queue: JobQueue) -> None:
