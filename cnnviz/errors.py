@@ -16,6 +16,7 @@ CNNVizError
 ├── ProgramError      a program to take away that there is not, or a value it cannot hold
 ├── DataError         a training folder without the files a recipe needs
 └── RequestError      a request to a JSON route that cannot be answered; carries an HTTP status
+    └── ClassroomError  a class that is not there, is full, or is another teacher's
 
 Each message is one plain sentence on what was wrong and what to do; a page shows it as it is.
 """
@@ -91,3 +92,7 @@ class RequestError(CNNVizError):
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+class ClassroomError(RequestError):
+    """A class that is not there, is full or belongs to another teacher, or cannot be kept."""

@@ -2,10 +2,12 @@
 
 from cnnviz.errors import CNNVizError
 from cnnviz.web.chrome import open_frame, show_error, show_footer
+from cnnviz.web.following import offer_following
 
 page = open_frame()
 try:
     page.run()
 except CNNVizError as error:
     show_error(error)
+offer_following()
 show_footer()

@@ -1,6 +1,7 @@
 """What all tests share: hypothesis, the number of workers, and which tests go first."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +16,15 @@ hypothesis.settings.load_profile("cnnviz")
 torch.set_num_threads(1)
 
 _BROWSER_TESTS = Path(__file__).parent / "e2e"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def classes_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the classes of the tests apart from those of the app beside it."""
+    file = tmp_path_factory.mktemp("classes") / "classes.sqlite3"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_DATABASE_URL", f"sqlite:///{file}")
+        yield
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

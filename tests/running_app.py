@@ -69,7 +69,7 @@ def run_server(
     script: str = "app.py",
     base_path: str = "",
 ) -> Iterator[RunningServer]:
-    """Start the app with a home folder of its own, wait for its health route, end it by its id.
+    """Start the app with its own home folder and classes, wait for its health route, end it by id.
 
     Args:
         folder: An empty folder; the log goes there too.
@@ -86,7 +86,8 @@ def run_server(
     command = [sys.executable, "-m", "streamlit", "run", script]
     options = ["--server.port", str(port), "--server.headless", str(headless).lower()]
     options += ["--server.baseUrlPath", base_path] if base_path else []
-    variables = {**os.environ, "HOME": str(folder), **(environment or {})}
+    own = {"HOME": str(folder), "CNNVIZ_DATABASE_URL": f"sqlite:///{folder}/classes.sqlite3"}
+    variables = {**os.environ, **own, **(environment or {})}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command + options, cwd=ROOT, env=variables, stdout=output, stderr=output

@@ -173,7 +173,9 @@ def answer_cell(body: Answer) -> Answer:
     }
 
 
-def check_fields(body: Answer, *, required: set[str], optional: set[str]) -> None:
+def check_fields(
+    body: Answer, *, required: set[str], optional: set[str] | frozenset[str] = frozenset()
+) -> None:
     """Check that a question has the fields that it needs and no unknown ones.
 
     Raises:

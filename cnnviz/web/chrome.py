@@ -7,7 +7,7 @@ from streamlit.navigation.page import Page
 
 from cnnviz import __version__
 from cnnviz.errors import CNNVizError
-from cnnviz.web.sitemap import GROUPS, HOME, PageEntry
+from cnnviz.web.sitemap import GROUPS, HOME, JOIN, PageEntry
 
 _ROOT = Path(__file__).parent.parent.parent
 _ICONS = _ROOT / "assets" / "icon"
@@ -23,10 +23,10 @@ def open_frame() -> Page:
         initial_sidebar_state=_SIDEBAR_WIDTH,
         menu_items={"About": f"CNNViz {__version__}: look inside a network while it runs."},
     )
-    pages = {"": [declare_page(HOME)]}
+    pages = {"": [declare_page(HOME), declare_page(JOIN)]}
     for name, entries in GROUPS.items():
         pages[name] = [declare_page(entry) for entry in entries]
-    page = st.navigation(pages)
+    page = st.navigation(pages, expanded=True)
     title = "CNNViz" if page.url_path == HOME.url else f"{page.title} · CNNViz"
     st.set_page_config(page_title=title)
     st.logo(str(_ICONS / "logo.svg"), size="large", icon_image=str(_ICONS / "icon.svg"))
@@ -41,6 +41,7 @@ def declare_page(entry: PageEntry) -> Page:
         title=entry.title,
         url_path=entry.url or None,
         default=entry is HOME,
+        visibility="hidden" if entry is JOIN else "visible",
         help=entry.summary,
     )
 
@@ -76,7 +77,7 @@ def show_script_error(error: Exception) -> bool:
 def show_footer() -> None:
     """Close a page with the version and the license."""
     st.space("small")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="footer"):
         st.caption(f"CNNViz {__version__} · your drawings and images stay on this server")
         with st.popover("MIT license", type="tertiary"):
             st.text((_ROOT / "LICENSE").read_text(encoding="utf-8"))

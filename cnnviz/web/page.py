@@ -44,6 +44,7 @@ Step = Callable[[int], None]
 
 _NO_WORDS: Mapping[str, object] = {}
 _NO_NUMBERS: Mapping[str, float] = {}
+_ADDRESS = "cnnviz_address"
 _HOME = "home"  # the page at the root of the address
 _CLOSE = 0.005  # of an answer, relative: people round
 
@@ -139,13 +140,20 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
     leave_others()
     bench: Bench = page.at.bench
     values = bench.write_address() | page.write_address()
+    path, query = "" if page.page == _HOME else page.page, write_query(values)
+    st.session_state[_ADDRESS] = f"{path}?{query}" if query else path
     payload = Payload(
-        path="" if page.page == _HOME else page.page,
-        query=write_query(values),
+        path=path,
+        query=query,
         step=count_steps(),
         steps=on_step is not None,
     )
     show_frame(payload, on_step=on_step)
+
+
+def find_shown() -> str:
+    """Return the address of the page that was shown last, from the page's name on."""
+    return str(st.session_state.get(_ADDRESS, ""))
 
 
 def link_to(page: str, label: str, *, icon: str | None = None, **values: str) -> None:

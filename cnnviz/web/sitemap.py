@@ -32,6 +32,8 @@ class PageEntry:
 
 
 HOME = PageEntry("")
+# For phones, which a code leads to: in no list of pages.
+JOIN = PageEntry("join")
 _COURSE = {
     "Basics": "convolution layer_calculator digit",
     "Inside": "whole_network activations camera receptive_fields excites",
@@ -41,7 +43,7 @@ _COURSE = {
     "Training": (
         "normalization signal gradient_flow optimizers regularization train transfer recipes"
     ),
-    "Class": "quizzes",
+    "Class": "classroom quizzes",
 }
 # Group names as in the course; the home page stands alone above them.
 GROUPS = {group: tuple(map(PageEntry, urls.split())) for group, urls in _COURSE.items()}

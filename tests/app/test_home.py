@@ -67,7 +67,7 @@ def test_a_network_without_weights_gets_its_sentence_and_the_page_keeps_its_fram
 def test_the_address_for_the_class(
     monkeypatch: pytest.MonkeyPatch, host: str | None, sentence: str
 ) -> None:
-    monkeypatch.setattr("cnnviz.web.pages.home.cards.find_network_host", lambda: host)
+    monkeypatch.setattr("cnnviz.web.qr.find_network_host", lambda: host)
     assert sentence in text_of(open_page("router"))
 
 

@@ -28,8 +28,12 @@ async def _answer_cell_apart(body: Answer) -> Answer:
     return await asyncio.get_running_loop().run_in_executor(_compute, answer_cell, body)
 
 
-async def _answer_digit_together(body: Answer) -> Answer:
-    """Wait for the next run of the network, which answers all drawings that wait by then."""
+async def answer_digit_together(body: Answer) -> Answer:
+    """Answer a drawing by the network's next run, which takes all that wait by then.
+
+    Raises:
+        CNNVizError: The drawing is none, or too many wait.
+    """
     if len(_waiting) >= MAX_WAITING:
         raise RequestError("The server is too busy; try again in a second.", status=503)
     answered: Future[Answer] = Future()
@@ -59,6 +63,6 @@ def _answer_waiting() -> None:
 
 
 routes = [
-    Route("/api/digit", respond_to(_answer_digit_together), methods=METHODS),
+    Route("/api/digit", respond_to(answer_digit_together), methods=METHODS),
     Route("/api/digit/cell", respond_to(_answer_cell_apart), methods=METHODS),
 ]

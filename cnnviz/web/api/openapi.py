@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from cnnviz.classroom.limits import MAX_NAME
 from cnnviz.digits.mnist import MAX_POINTS, MAX_STROKES, PEN, PEN_RANGE
 from cnnviz.web.api.camera import MAX_CAMERA_NAME
 from cnnviz.web.api.requests import BODY_SECONDS, MAX_BODY_BYTES
@@ -109,6 +110,46 @@ _JOB = _describe(
         "partials": _INDEX,
     }
 )
+_CODE: Schema = {"type": "string", "minLength": 1, "maxLength": 20}
+_SECRET: Schema = {"type": "string", "minLength": 1, "maxLength": 100}
+_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+_DIGIT: Schema = {"type": "integer", "minimum": 0, "maximum": 9}
+_ROUND = _describe(
+    {
+        "number": _INDEX,
+        "kind": {"enum": ["wait", "draw", "look"]},
+        "digit": {"type": ["integer", "null"]},
+        "address": _TEXT,
+    }
+)
+_DRAWN = _describe(
+    {
+        **dict.fromkeys(("id", "version"), _INDEX),
+        "strokes": _TEXT,
+        "asked": _DIGIT,
+        "guess": _DIGIT,
+        "share": _UNIT,
+        "is_hidden": _FLAG,
+    }
+)
+_SUMMARY = _describe(
+    {
+        **dict.fromkeys(("count", "right"), _INDEX),
+        "confusion": {"type": "array", "items": _INDICES},
+        "hardest": {"type": ["integer", "null"]},
+        "mistaken": _INDICES,
+    }
+)
+_WALL = _describe(
+    {
+        "is_there": _FLAG,
+        "version": _INDEX,
+        "phones": _INDEX,
+        "round": _ROUND,
+        "drawings": {"type": "array", "items": _DRAWN},
+        "summary": _SUMMARY,
+    }
+)
 _REFUSALS = {
     400: "Wrong JSON, shape or numbers.",
     403: "A browser asks from another site.",
@@ -117,8 +158,8 @@ _REFUSALS = {
     408: f"The body did not come within {BODY_SECONDS} seconds.",
     413: f"The body has more than {MAX_BODY_BYTES // 1024} KiB.",
     415: "The body is not application/json.",
-    429: "A newer frame of the same camera came.",
-    503: "Too many are waiting, or the server's weight file is damaged.",
+    429: "A newer frame of the same camera came, or a limit of a class is reached.",
+    503: "Too many are waiting, or the server's weight file or its disk is at fault.",
 }
 _REFUSAL = _describe({"error": _TEXT})
 
@@ -154,6 +195,37 @@ def _get(summary: str, path: str, query: tuple[str, ...], responses: Schema) -> 
     return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}
 
 
+def _describe_classes() -> Schema:
+    """Describe the routes of a class: what a phone sends, and what a teacher does."""
+    phone, teacher = {"code": _CODE, "token": _SECRET}, {"code": _CODE, "key": _SECRET}
+    asked = {**teacher, "kind": {"enum": ["draw", "wait"]}, "digit": _DIGIT}
+    news = {"is_there": _FLAG, "version": _INDEX, "round": _ROUND}
+    sent = {**phone, "name": _NAME, "round": _INDEX, "strokes": _DRAWING["strokes"]}
+    hidden = {**teacher, "drawing": _INDEX, "is_hidden": _FLAG}
+    routes = {
+        "join": ("Join a class", {"code": _CODE}, {"token": _TEXT}),
+        "follow": ("Ask what to do", {**phone, "seen": _INDEX}, news),
+        "draw": ("Send a drawing", sent, {"guess": _DIGIT, "share": _UNIT}),
+        "wall": ("Show the wall", {**teacher, "seen": _INDEX}, _WALL),
+        "hide": ("Take a drawing from the wall", hidden, {"is_hidden": _FLAG}),
+        "delete": ("Delete a class", teacher, {"is_deleted": _FLAG}),
+    }
+    needed = ("code", "key", "kind")
+    asking = _post(
+        "Ask the class", _describe(asked, required=needed), _describe({"number": _INDEX}), 404, 429
+    )
+    return {"/api/class/ask": asking} | {
+        f"/api/class/{name}": _post(
+            summary,
+            _describe(body),
+            answer if answer is _WALL else _describe(answer),
+            404,
+            429,
+        )
+        for name, (summary, body, answer) in routes.items()
+    }
+
+
 def describe_api() -> Schema:
     """Describe the routes by OpenAPI 3.1."""
     gone = {"204": {"description": "It is not there any more."}}
@@ -183,6 +255,7 @@ def describe_api() -> Schema:
                 _SIGHT,
                 429,
             ),
+            **_describe_classes(),
             "/api/digit": _post(
                 "Recognize a drawing", _describe(drawing, required=("strokes",)), _ANSWER
             ),

@@ -1,6 +1,6 @@
 // One conversation with a JSON route: at most one request under way, and the newest one next.
 
-import { findRoute } from "../shared/routes.js";
+import { post } from "../shared/post.js";
 
 const PATIENCE_MS = 10000;
 const DRAWING_KEPT =
@@ -25,25 +25,13 @@ export function createClient(route, { body, onAnswer, onProblem, gone = DRAWING_
   let controller = null;
   let closed = false;
 
-  /**
-   * @param {unknown} sent
-   * @returns {Promise<{answer?: any, problem?: string}>}
-   */
-  async function post(sent) {
+  /** @param {unknown} sent */
+  async function ask(sent) {
     const aborting = new AbortController();
     controller = aborting;
     const patience = setTimeout(() => aborting.abort(), PATIENCE_MS);
     try {
-      const response = await fetch(findRoute(route), {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(sent),
-        signal: aborting.signal,
-      });
-      const answer = await response.json();
-      return response.ok ? { answer } : { problem: answer.error ?? gone };
-    } catch {
-      return { problem: gone };
+      return await post(route, sent, aborting.signal);
     } finally {
       clearTimeout(patience);
     }
@@ -56,9 +44,9 @@ export function createClient(route, { body, onAnswer, onProblem, gone = DRAWING_
       wanted = false;
       const sent = body();
       if (sent === null) continue;
-      const { answer, problem } = await post(sent);
+      const { answer, problem } = await ask(sent);
       if (closed) return;
-      if (problem) onProblem(problem);
+      if (problem !== undefined) onProblem(problem || gone);
       else onAnswer(answer);
     }
     controller = null;

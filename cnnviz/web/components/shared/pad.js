@@ -28,7 +28,7 @@ function roundPoint(value) {
  * @param {Stroke[]} strokes
  * @param {{ pen: number, side: number, color: string }} look
  */
-function drawStrokes(context, strokes, { pen, side, color }) {
+export function drawStrokes(context, strokes, { pen, side, color }) {
   context.lineCap = "round";
   context.lineJoin = "round";
   context.lineWidth = Math.max(1, pen * side);

@@ -2,17 +2,16 @@
 
 from contextlib import suppress
 
-import segno
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
-from cnnviz.share import choose_address, find_network_host
 from cnnviz.showcase.cards import compute_card
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.strip.strip import show_strip
+from cnnviz.web.qr import find_address, show_code
 from cnnviz.web.sitemap import PageEntry
 
-_QR_WIDTH = 150
+_CODE_WIDTH = 150
 
 
 def show_card(entry: PageEntry, *, digit: int) -> None:
@@ -31,15 +30,9 @@ def show_card(entry: PageEntry, *, digit: int) -> None:
 
 def show_address() -> None:
     """Show under which address others reach this server, as text and as a QR code."""
-    address = choose_address(
-        visited=st.context.url or "",
-        network_host=find_network_host(),
-        base_path=st.get_option("server.baseUrlPath") or "",
-    )
+    address = find_address()
     if address is None:
         st.markdown("This machine is in no network. Connect it to your class's network and reload.")
         return
     st.markdown(f"Open in class: **`{address}`**")
-    # Dark on white in either theme, so that cameras read it.
-    code = segno.make_qr(address).svg_inline(border=4, light="white")
-    st.image(code, width=_QR_WIDTH, alt=f"QR code of {address}")
+    show_code(address, width=_CODE_WIDTH)

@@ -1,0 +1,47 @@
+"""How much a class, a phone and a server may hold, and how often something may be tried."""
+
+import threading
+import time
+from collections import deque
+
+MAX_CLASSES = 200
+MAX_PHONES = 100
+MAX_DRAWINGS = 5000
+MAX_ROUNDS = 2000
+MAX_STROKES_TEXT = 8000  # characters of a packed drawing: 2,000 points
+MAX_ADDRESS_TEXT = 16_000
+MAX_NAME = 40
+
+
+class RateLimit:
+    """At most `count` times in `seconds` for each key; kept in memory only."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self.count = count
+        self._seconds = seconds
+        self._times: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def is_reached(self, key: str) -> bool:
+        """Whether a further time would be one too many."""
+        with self._lock:
+            return len(self._find(key)) >= self.count
+
+    def add(self, key: str) -> None:
+        """Count one time."""
+        with self._lock:
+            self._times.setdefault(key, self._find(key)).append(time.monotonic())
+
+    def _find(self, key: str) -> deque[float]:
+        """The times of a key within the last seconds; keys without any are forgotten."""
+        begin = time.monotonic() - self._seconds
+        for other in [name for name, times in self._times.items() if times[-1] < begin]:
+            del self._times[other]
+        times = self._times.get(key, deque())
+        while times and times[0] < begin:
+            times.popleft()
+        return times
+
+
+drawing_rate = RateLimit(20, 60)  # of a phone
+wrong_keys = RateLimit(20, 60)  # of a class

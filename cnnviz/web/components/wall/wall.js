@@ -1,0 +1,303 @@
+// The wall of a class. It asks the server for news by one request after the other, each of which is
+// answered when there is some, with the drawings that came or changed since.
+
+import { build } from "../shared/dom.js";
+import { mountComponent } from "../shared/mount.js";
+import { post } from "../shared/post.js";
+import { findRoute } from "../shared/routes.js";
+import { paintDrawing } from "../shared/strokes.js";
+import { formatPercent } from "../shared/values.js";
+
+/**
+ * What Python sends.
+ * @typedef {object} Payload
+ * @property {string} code Of the class.
+ * @property {string} secret The teacher's key.
+ * @property {string} entrance Where students type the code; empty without a network.
+ * @property {string} picture The QR code, as the address of an image; empty without a network.
+ * @property {number | null} asked Only drawings of this digit, null for all.
+ * @property {number | null} guess Only drawings that were taken for this digit, null for all.
+ * @property {boolean} mistakes Only wrong guesses.
+ * @property {{ title: string, address: string }[]} ways Pages that a drawing can be opened in.
+ */
+
+/**
+ * @typedef {object} Drawing
+ * @property {number} id
+ * @property {string} strokes
+ * @property {number} asked
+ * @property {number} guess
+ * @property {number} share
+ * @property {boolean} is_hidden
+ */
+
+const RETRY_MS = 2000;
+const MOST = 300; // drawings that are painted, the newest
+const DIGITS = [...Array(10).keys()];
+
+/**
+ * The drawings to show, the newest first.
+ * @param {Iterable<Drawing>} drawings
+ * @param {{ asked: number | null, guess: number | null, mistakes: boolean }} filter
+ */
+export function chooseDrawings(drawings, { asked, guess, mistakes }) {
+  return [...drawings]
+    .filter((one) => !one.is_hidden)
+    .filter((one) => asked === null || one.asked === asked)
+    .filter((one) => guess === null || one.guess === guess)
+    .filter((one) => !mistakes || one.guess !== one.asked)
+    .sort((one, other) => other.id - one.id)
+    .slice(0, MOST);
+}
+
+/**
+ * What the phones do, in words.
+ * @param {{ kind: string, digit: number | null }} round
+ * @param {number} phones
+ */
+export function nameRound({ kind, digit }, phones) {
+  const who = `${phones} ${phones === 1 ? "phone" : "phones"}`;
+  if (kind === "draw") return `${who}: draw ${digit === 8 ? "an" : "a"} ${digit}`;
+  return kind === "look" ? `${who}: your page` : `${who}: waiting`;
+}
+
+/**
+ * @param {HTMLElement} root
+ */
+function createWall(root) {
+  /** @type {(selector: string) => any} */
+  const $ = (selector) => root.querySelector(selector);
+  const listening = new AbortController();
+  const options = { signal: listening.signal };
+  let life = new AbortController(); // of the class that is shown
+  /** @type {Payload} */
+  let data = null;
+  /** @type {Map<number, Drawing>} */
+  const drawings = new Map();
+  /** @type {Map<number, HTMLElement>} */
+  let tiles = new Map();
+  let wall = null;
+  /** @type {Drawing | null} */
+  let large = null;
+
+  /** @param {string} text */
+  function tell(text) {
+    $(".problem").textContent = text;
+    $(".problem").hidden = text === "";
+  }
+
+  /**
+   * @param {string} route
+   * @param {object} body
+   * @param {AbortSignal} signal
+   */
+  function ask(route, body, signal) {
+    const sent = { code: data.code, key: data.secret, ...body };
+    return post(`api/class/${route}`, sent, signal);
+  }
+
+  /**
+   * @param {string} route
+   * @param {object} body
+   */
+  async function act(route, body) {
+    const { problem } = await ask(route, body, life.signal);
+    if (problem !== undefined) tell(problem || "The server does not answer. Try again.");
+  }
+
+  /** @param {AbortSignal} signal */
+  async function follow(signal) {
+    while (!signal.aborted) {
+      const { answer, problem } = await ask("wall", { seen: wall?.version ?? 0 }, signal);
+      if (signal.aborted) return;
+      if (answer?.is_there) {
+        tell("");
+        take(answer);
+      } else if (answer) {
+        tell("This class is deleted.");
+        return;
+      } else {
+        tell(problem || "The server does not answer. The wall tries again by itself.");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** @param {any} answer */
+  function take(answer) {
+    const isNews = wall?.version !== answer.version;
+    wall = answer;
+    for (const one of answer.drawings) {
+      drawings.set(one.id, one);
+      tiles.delete(one.id);
+    }
+    if (isNews) draw();
+  }
+
+  /** @param {Drawing} one */
+  function makeTile(one) {
+    const isWrong = one.guess !== one.asked;
+    const canvas = build("canvas", { "aria-hidden": "true" });
+    const note = build("small", {}, isWrong ? ` for ${one.asked}` : "");
+    const tile = build(
+      "button",
+      { type: "button", class: isWrong ? "drawing wrong" : "drawing" },
+      canvas,
+      build("b", {}, String(one.guess), note),
+    );
+    tile.setAttribute("aria-label", `A ${one.asked}, taken for ${one.guess}`);
+    tile.addEventListener("click", () => enlarge(one), options);
+    return tile;
+  }
+
+  /** @param {Drawing} one */
+  function findTile(one) {
+    const tile = tiles.get(one.id) ?? makeTile(one);
+    tiles.set(one.id, tile);
+    return tile;
+  }
+
+  function draw() {
+    if (!wall) return;
+    const chosen = chooseDrawings(drawings.values(), data);
+    $(".told").textContent = nameRound(wall.round, wall.phones);
+    for (const button of $(".digits").children) {
+      const isAsked = button.dataset.digit === String(wall.round.digit ?? wall.round.kind);
+      button.setAttribute("aria-pressed", String(isAsked));
+    }
+    $(".entrance").hidden = drawings.size > 0;
+    $(".empty").hidden = chosen.length > 0 || drawings.size === 0;
+    $(".drawings").replaceChildren(...chosen.map((one) => build("li", {}, findTile(one))));
+    showSummary();
+    paint();
+  }
+
+  function paint() {
+    for (const [id, tile] of tiles) {
+      const canvas = tile.querySelector("canvas");
+      if (tile.isConnected) paintDrawing(canvas, drawings.get(id).strokes, canvas.clientWidth);
+    }
+    if (large) paintDrawing($(".large canvas"), large.strokes, $(".large canvas").clientWidth);
+  }
+
+  function showSummary() {
+    const { count, right, confusion, hardest, mistaken } = wall.summary;
+    const hidden = [...drawings.values()].filter((one) => one.is_hidden);
+    if (count === 0) return $(".summary").replaceChildren(...offerHidden(hidden));
+    const parts = [
+      build("strong", {}, formatPercent(right / count)),
+      build("span", {}, `LeNet-5 is right on ${right} of ${count} drawings.`),
+    ];
+    if (hardest !== null) {
+      const asked = confusion[hardest].reduce((sum, one) => sum + one, 0);
+      const hits = confusion[hardest][hardest];
+      const said = `Hardest digit: ${hardest}, right on ${hits} of ${asked}.`;
+      const which = mistaken.length > 1 ? "The two surest mistakes:" : "The mistake:";
+      parts.push(build("span", {}, said), makeTable(confusion), build("span", {}, which));
+      const ones = mistaken.map((id) => drawings.get(id)).filter(Boolean);
+      parts.push(build("div", { class: "mistaken" }, ...ones.map(makeMistake)));
+    } else parts.push(makeTable(confusion));
+    return $(".summary").replaceChildren(...parts, ...offerHidden(hidden));
+  }
+
+  /** @param {Drawing[]} hidden */
+  function offerHidden(hidden) {
+    if (hidden.length === 0) return [];
+    const button = build("button", { type: "button" }, `Show ${hidden.length} hidden again`);
+    const show = () => hidden.forEach(({ id }) => act("hide", { drawing: id, is_hidden: false }));
+    button.addEventListener("click", show, options);
+    return [button];
+  }
+
+  /** @param {Drawing} one */
+  function makeMistake(one) {
+    const tile = makeTile(one);
+    requestAnimationFrame(() => {
+      const canvas = tile.querySelector("canvas");
+      if (tile.isConnected) paintDrawing(canvas, one.strokes, canvas.clientWidth);
+    });
+    return tile;
+  }
+
+  /** @param {number[][]} confusion Counts, digit asked for by guess. */
+  function makeTable(confusion) {
+    const head = build("tr", {}, build("th", { title: "asked ↓, guess →" }, "↓→"));
+    head.append(...DIGITS.map((digit) => build("th", { scope: "col" }, String(digit))));
+    const rows = DIGITS.map((asked) => {
+      const total = confusion[asked].reduce((sum, one) => sum + one, 0);
+      const cells = confusion[asked].map((count, guess) => {
+        const cell = build("td", { title: `${asked} taken for ${guess}: ${count}` });
+        cell.textContent = count > 0 ? String(count) : "";
+        const color = guess === asked ? "var(--st-blue-color)" : "var(--accent)";
+        const share = count > 0 ? 15 + (50 * count) / total : 0;
+        cell.style.background = `color-mix(in srgb, ${color} ${share}%, var(--ground))`;
+        return cell;
+      });
+      return build("tr", {}, build("th", { scope: "row" }, String(asked)), ...cells);
+    });
+    const caption = "Digits asked for, by guess";
+    return build("table", { "aria-label": caption }, head, ...rows);
+  }
+
+  /** @param {Drawing} one */
+  function enlarge(one) {
+    large = one;
+    const share = formatPercent(one.share);
+    $(".verdict").textContent = `Asked for ${one.asked}. LeNet-5 sees ${one.guess} (${share}).`;
+    const links = data.ways.map(({ title, address }) => {
+      const href = findRoute(`${address}drawing.${one.strokes}`);
+      return build("a", { href, target: "_blank", rel: "noopener" }, title);
+    });
+    $(".open").replaceChildren("Open in", ...links);
+    $(".large").showModal();
+    paint();
+  }
+
+  function hide() {
+    act("hide", { drawing: large.id, is_hidden: true });
+    $(".large").close();
+  }
+
+  const buttons = DIGITS.map((digit) => {
+    const button = build("button", { type: "button", "data-digit": digit }, String(digit));
+    button.setAttribute("aria-label", `Draw a ${digit}`);
+    button.addEventListener("click", () => act("ask", { kind: "draw", digit }), options);
+    return button;
+  });
+  const wait = build("button", { type: "button", "data-digit": "wait" }, "Wait");
+  wait.addEventListener("click", () => act("ask", { kind: "wait" }), options);
+  $(".digits").append("Draw a", ...buttons, wait);
+  $(".hide").addEventListener("click", hide, options);
+  $(".close").addEventListener("click", () => $(".large").close(), options);
+  $(".large").addEventListener("close", () => (large = null), options);
+
+  return {
+    /** @param {Payload} next */
+    update(next) {
+      const isOther = data?.code !== next.code || data?.secret !== next.secret;
+      data = next;
+      $(".entrance img").src = data.picture;
+      $(".entrance img").hidden = data.picture === "";
+      $(".entrance").lastElementChild.textContent = data.picture
+        ? `Scan the code with your phone, or open ${data.entrance} and type ${data.code}.`
+        : "This machine is in no network. Connect it to your class's network and reload.";
+      if (isOther) {
+        life.abort();
+        life = new AbortController();
+        wall = null;
+        drawings.clear();
+        tiles = new Map();
+        follow(life.signal);
+      }
+      draw();
+    },
+    repaint: paint,
+    arrange: paint,
+    destroy() {
+      life.abort();
+      listening.abort();
+    },
+  };
+}
+
+export default mountComponent(".wall", createWall);

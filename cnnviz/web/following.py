@@ -1,0 +1,38 @@
+"""What a teacher has on every page: the button that opens it on the phones of the class."""
+
+import streamlit as st
+
+from cnnviz.classroom.store import Kind, Round, ask_class
+from cnnviz.errors import ClassroomError
+from cnnviz.web.chrome import show_error
+from cnnviz.web.page import find_shown, link_to
+from cnnviz.web.pages.classroom.controls import find_own_class
+
+_SHOWN = "cnnviz_shown_to_class"
+_WITHOUT = ("classroom", "join")
+
+
+def offer_following() -> None:
+    """Draw the button in the sidebar, for who teaches a class in this visit."""
+    own, address = find_own_class(), find_shown()
+    if own is None or address.partition("?")[0] in _WITHOUT:
+        return
+
+    def show() -> None:
+        try:
+            ask_class(*own, Round(0, Kind.LOOK, address=address))
+        except ClassroomError as error:
+            show_error(error)
+            return
+        st.session_state[_SHOWN] = address
+
+    with st.sidebar, st.container(key="following", gap="xxsmall"):
+        st.button(
+            "Show this page to the class",
+            icon=":material/cast_for_education:",
+            on_click=show,
+            key="following.show",
+        )
+        if st.session_state.get(_SHOWN) == address:
+            st.caption(f"The phones of class {own[0]} were sent to this page as it is now.")
+        link_to("classroom", "Back to the wall", icon=":material/arrow_back:")

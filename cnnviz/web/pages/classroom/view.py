@@ -1,0 +1,109 @@
+"""The wall, the way in for the phones, and the end of a class."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cnnviz.classroom.store import check_teacher, delete_class, open_class
+from cnnviz.errors import ClassroomError
+from cnnviz.web.chrome import show_error
+from cnnviz.web.components.wall.wall import Payload, Way, show_wall
+from cnnviz.web.pages.classroom.controls import ALL, Page
+from cnnviz.web.qr import draw_code, find_address, show_code
+from cnnviz.web.sitemap import JOIN, find_page
+
+_CODE_WIDTH = 190
+# Pages that a drawing is opened in, with what else is to be set there.
+_WAYS = {
+    "digit": "drawing=",
+    "whole_network": "network=lenet5&image=",
+    "activations": "network=lenet5&image=",
+    "attribution": "network=lenet5&image=",
+    "occlusion": "network=lenet5&image=",
+    "adversarial": "network=lenet5&image=",
+}
+
+
+def is_taught(page: Page) -> bool:
+    """Whether the address has the key of a class; says so where it has a wrong one."""
+    if not page.values.code:
+        return False
+    try:
+        check_teacher(page.values.code, page.values.key)
+    except ClassroomError as error:
+        show_error(error)
+        return False
+    return True
+
+
+def show_start(page: Page) -> None:
+    """Draw the button that opens a class."""
+
+    def start() -> None:
+        try:
+            code, key = open_class()
+        except ClassroomError as error:
+            show_error(error)
+            return
+        page.apply(code=code, key=key)
+
+    st.markdown(page.text("start"))
+    st.button("Open a class", type="primary", on_click=start, key="classroom.open")
+    st.markdown(page.text("stored"))
+
+
+def show_class(page: Page) -> None:
+    """Draw the wall with its filters."""
+    values, link = page.values, _find_entrance(page)
+    show_wall(
+        Payload(
+            code=values.code,
+            secret=values.key,
+            entrance=_shorten(link),
+            picture=draw_code(link) if link else "",
+            asked=_read_digit(values.asked),
+            guess=_read_digit(values.guess),
+            mistakes=values.mistakes,
+            ways=[Way(find_page(name).title, f"{name}?{rest}") for name, rest in _WAYS.items()],
+        ),
+        key="classroom.wall",
+    )
+
+
+def _find_entrance(page: Page) -> str:
+    """The address that the QR code leads to; empty where this machine is in no network."""
+    address = find_address()
+    if address is None:
+        return ""
+    return f"{address.rstrip('/')}/{JOIN.url}?{urlencode({'code': page.values.code})}"
+
+
+def _shorten(link: str) -> str:
+    """What is typed of an address."""
+    return link.partition("?")[0].removeprefix("http://")
+
+
+def _read_digit(choice: str) -> int | None:
+    return None if choice == ALL else int(choice)
+
+
+def show_entrance(page: Page) -> None:
+    """Draw what the class needs to come in, and the filters and the end below."""
+    link = _find_entrance(page)
+    st.markdown(f"## {page.values.code}")
+    if link:
+        show_code(link, width=_CODE_WIDTH)
+        st.caption(_shorten(link).replace("/", "\u200b/"))  # broken there, where it is too long
+    page.draw("asked", "guess", "mistakes")
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown(page.text("delete"))
+        st.button("Delete everything", on_click=_delete, args=(page,), key="classroom.delete")
+
+
+def _delete(page: Page) -> None:
+    try:
+        delete_class(page.values.code, page.values.key)
+    except ClassroomError as error:
+        show_error(error)
+        return
+    page.apply(code="", key="")

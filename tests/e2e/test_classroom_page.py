@@ -1,0 +1,51 @@
+"""A class in a browser: a teacher's page and two phones."""
+
+import re
+
+from playwright.sync_api import Page
+
+from cnnviz.digits.mnist import sample_digits
+from tests.e2e.conftest import OpenPage, find_query
+from tests.e2e.digit_pad import draw
+from tests.e2e.patience import check_first_screen, expect
+
+
+def send(phone: Page, digit: int) -> None:
+    draw(phone, sample_digits()[digit])
+    phone.get_by_role("button", name="Send").click()
+    expect(phone.locator(".answer")).to_have_text(re.compile(rf"Sent. LeNet-5 sees {digit} "))
+
+
+def test_a_class_draws_on_phones_and_its_teacher_sees_it(open_page: OpenPage) -> None:
+    teacher = open_page("/classroom")
+    teacher.get_by_role("button", name="Open a class").click()
+    teacher.wait_for_url(re.compile(r"code=\w"))
+    address = f"/join?code={find_query(teacher)['code']}"
+    phones = [open_page(address, width=390, height=800, touch=True) for _ in range(2)]
+    expect(teacher.locator(".told")).to_have_text("2 phones: waiting")
+    teacher.get_by_role("button", name="Draw a 4").click()
+    for phone in phones:
+        expect(phone.locator(".task")).to_have_text("Draw a 4")
+    check_first_screen(phones[0].locator(".paper, .send"), top=200)
+    send(phones[0], 4)
+    send(phones[1], 7)
+    tiles = teacher.locator(".drawings .drawing")
+    expect(tiles).to_have_count(2)
+    expect(teacher.locator(".summary")).to_contain_text("right on 1 of 2 drawings")
+    teacher.get_by_role("button", name="A 4, taken for 7").first.click()
+    expect(teacher.locator(".verdict")).to_contain_text("Asked for 4. LeNet-5 sees 7")
+    teacher.get_by_role("button", name="Hide").click()
+    expect(tiles).to_have_count(1)
+    phones[0].reload()
+    expect(phones[0].locator(".task")).to_have_text("Draw a 4")
+    expect(teacher.locator(".told")).to_have_text("2 phones: draw a 4")
+    teacher.get_by_test_id("stSidebarNavLink").filter(has_text="Layer calculator").click()
+    teacher.get_by_role("button", name="Show this page to the class").click()
+    shown = phones[1].frame_locator("iframe.look")
+    expect(shown.get_by_role("heading", name="Layer calculator")).to_be_visible()
+    teacher.go_back()
+    teacher.get_by_role("button", name="Delete", exact=True).click()
+    teacher.get_by_role("button", name="Delete everything").click()
+    for phone in phones:
+        expect(phone.locator(".task")).to_have_text("This class is over. Its drawings are deleted.")
+    expect(teacher.get_by_role("button", name="Open a class")).to_be_visible()
