@@ -218,7 +218,9 @@ def plan_warm_up(optimizer: torch.optim.Optimizer, *, steps: int) -> LinearLR:
     ResNet-34 at 64×64 on 50 digits, everything trained at 0.001, five orders of the images, the
     first epoch's mean loss was 0.36 to 1.08 without a warm-up and 0.30 to 0.42 with one of an
     epoch; that of the head alone was 0.37. After three epochs 76 % and 77 % were right in the
-    mean; at 0.0003 without a warm-up, where the first epoch's loss was 0.29 to 0.43, 72 %.
+    mean; at 0.0003 without a warm-up, where the first epoch's loss was 0.29 to 0.43, 72 %. That of
+    EfficientNet-Lite0 was 0.26 to 0.60 without and 0.26 to 0.31 with one, 0.35 of the head alone;
+    its accuracy after two epochs, 79 % and 75 %, differs by two images of 50.
     """
     return LinearLR(optimizer, start_factor=1 / (steps + 1), total_iters=steps)
 
