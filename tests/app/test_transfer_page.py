@@ -58,7 +58,7 @@ def test_own_classes_are_asked_for_until_there_are_two() -> None:
     own = app.session_state["transfer.own"]
     own.add("one", [noise(1), noise(2)])
     app.run()
-    assert "Add two classes" in app.info[0].value
+    assert "“one” is your first class. Add a second one" in app.info[0].value
     own.add("two", [noise(3), noise(4)])
     app.run()
     app = finish_result(finish_result(app, slot="transfer"), slot="transfer.training")
