@@ -19,6 +19,8 @@ Clock = Callable[[], float]
 _GRACE_SECONDS = 60.0
 # Between two looks of a page that is open.
 _UNSEEN_SECONDS = 5.0
+# The same of one that runs: a busy browser asks late, and all that was made so far would be lost.
+_UNSEEN_RUN_SECONDS = 20.0
 
 
 class JobState(StrEnum):
@@ -112,7 +114,8 @@ class Job(Observable, Generic[Result]):
     @property
     def is_forgotten(self) -> bool:
         """Whether nobody has looked at it for so long that nobody will."""
-        patience = _UNSEEN_SECONDS if self._was_watched else _GRACE_SECONDS
+        unseen = _UNSEEN_RUN_SECONDS if self.state is JobState.RUNNING else _UNSEEN_SECONDS
+        patience = unseen if self._was_watched else _GRACE_SECONDS
         return not self._watchers and self._clock() - self._seen > patience
 
     def stop(self) -> None:

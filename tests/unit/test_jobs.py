@@ -241,6 +241,19 @@ def test_the_places_of_closed_pages_are_dropped_after_five_seconds() -> None:
     assert newcomer.result == "new"
 
 
+def test_one_that_runs_outlasts_a_busy_browser() -> None:
+    """What it made so far would be lost, and made again from the start."""
+    clock = Clock()
+    job = Job(lambda _: "whole", title="A map", clock=clock)
+    with job.watch(lambda: None):
+        pass
+    job.state = JobState.RUNNING
+    clock.now += 20
+    assert not job.is_forgotten
+    clock.now += 0.1
+    assert job.is_forgotten
+
+
 def test_a_job_has_a_minute_until_its_page_first_asks() -> None:
     clock = Clock()
     queue = JobQueue(clock=clock)
