@@ -43,6 +43,12 @@ def test_the_loss_landscape_opens_for_both_networks() -> None:
     assert "ResNet-34: loss 1.24 in the middle, at most 11.1" in text_of(app)
 
 
+def test_degradation_is_told_of_four_networks() -> None:
+    told = text_of(open_page("gradient_flow", part="degradation"))
+    for title in ("Plain-20", "Plain-56", "ResNet-20", "ResNet-56"):
+        assert f"{title}: training error" in told
+
+
 @pytest.mark.parametrize("dropping", ["stochastic_depth", "local"])
 def test_networks_learn_with_switches(dropping: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stochastic_depth, "STEPS", 10)

@@ -23,6 +23,7 @@ class Part(StrEnum):
     SHORTCUT = "shortcut"
     COPY = "copy"
     LESIONS = "lesions"
+    DEGRADATION = "degradation"
     LANDSCAPE = "landscape"
     DROPPING = "dropping"
 
@@ -33,6 +34,7 @@ PARTS = {
     Part.SHORTCUT: "One shortcut",
     Part.COPY: "Zero blocks",
     Part.LESIONS: "Blocks off",
+    Part.DEGRADATION: "Degradation",
     Part.LANDSCAPE: "Loss landscape",
     Part.DROPPING: "Off in training",
 }

@@ -33,6 +33,7 @@ from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.numbers.numbers import show_numbers
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.gradient_flow.controls import Page, Part, title_networks
+from cnnviz.web.pages.gradient_flow.degradation_view import show_degradation
 from cnnviz.web.pages.gradient_flow.dropping_view import show_dropping
 from cnnviz.web.pages.gradient_flow.landscape_view import show_landscape
 
@@ -48,6 +49,7 @@ def show_part(page: Page) -> None:
         Part.SHORTCUT: _show_shortcut,
         Part.COPY: _show_copy,
         Part.LESIONS: _show_lesions,
+        Part.DEGRADATION: show_degradation,
         Part.LANDSCAPE: show_landscape,
         Part.DROPPING: show_dropping,
     }
