@@ -78,7 +78,8 @@ def test_the_navigation_leads_to_a_page_that_fits_its_window_and_follows_the_the
     """A phone's window in the dark and a laptop's in the light, where it is presented."""
     page = visitor
     open_from_the_sidebar(page, entry)
-    is_wide = (page.viewport_size or {})["width"] > LOOKS[0][0]
+    assert page.viewport_size is not None
+    is_wide = page.viewport_size["width"] > LOOKS[0][0]
     for width, theme in reversed(LOOKS) if is_wide else LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)

@@ -83,8 +83,8 @@ def test_the_card_has_four_curves_of_the_same_length() -> None:
     assert len({curve.seen for curve in found.curves.values()}) == 1
     for curve in found.curves.values():
         assert len(curve.train) == len(curve.test) == len(curve.seen)
-        assert curve.test[-1] < curve.test[0]
-    assert found.epochs > 0.5
+        assert all(0 < error <= 100 for error in (*curve.train, *curve.test))
+    assert found.epochs > 1
 
 
 def test_deeper_plain_networks_have_the_higher_training_error() -> None:
