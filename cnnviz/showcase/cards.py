@@ -44,7 +44,6 @@ from cnnviz.showcase import experiments, networks
 from cnnviz.showcase.drawing import NETWORK, draw_field, draw_sample, make_input
 
 _FIELD_SAMPLES = 32
-_HANDS = 5
 
 
 def _draw_digit_card(_digit: int) -> Strip:
@@ -349,14 +348,6 @@ def _draw_transfer_card(_digit: int) -> Strip:
     return Strip(panels, label="Accuracy on each digit, after 1, 3 and 10 images of each.")
 
 
-def _draw_classroom_card(digit: int) -> Strip:
-    """One digit by the hands of several people."""
-    data = load_written_digits()
-    fields = data.train[data.train_labels == digit][:_HANDS].reshape(-1, 1, *data.shape).numpy()
-    panels = [pack_ink(field, note="") for field in fields]
-    return Strip(panels, label=f"The digit {digit} as {_HANDS} people write it.")
-
-
 _CARDS: dict[str, Callable[[int], Strip]] = {
     "convolution": _draw_convolution_card,
     "layer_calculator": _draw_calculator_card,
@@ -385,7 +376,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "regularization": _draw_regularization_card,
     "train": _draw_train_card,
     "recipes": _draw_recipes_card,
-    "classroom": _draw_classroom_card,
+    "classroom": experiments.draw_classroom_card,
     "quizzes": _draw_quizzes_card,
     "transfer": _draw_transfer_card,
 }

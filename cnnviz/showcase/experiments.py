@@ -255,3 +255,14 @@ def _draw_evolved() -> Strip:
 def draw_fooling_card(_digit: int) -> Strip:
     """Patterns that evolve for some digits."""
     return _draw_evolved()
+
+
+_HANDS = 5
+
+
+def draw_classroom_card(digit: int) -> Strip:
+    """One digit by the hands of several people."""
+    data = load_written_digits()
+    fields = data.train[data.train_labels == digit][:_HANDS].reshape(-1, 1, *data.shape).numpy()
+    panels = [pack_ink(field, note="") for field in fields]
+    return Strip(panels, label=f"The digit {digit} as {_HANDS} people write it.")
