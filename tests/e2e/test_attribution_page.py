@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.conftest import OpenPage, find_query
 from tests.e2e.patience import check_first_screen, expect
-from tests.running_app import wait_until_it_fits
+from tests.running_app import wait_until_drawn, wait_until_it_fits
 
 URL = "/attribution?network=lenet5&image=digit-7&target=1&second=3"
 
@@ -74,6 +74,8 @@ def check_back_and_forward(page: Page) -> None:
         page.go_forward()
         page.wait_for_url(re.compile(r"/occlusion\?.*square="))
         expect(page.locator(".occlusion canvas").first).to_be_visible()
+        page.wait_for_function("document.documentElement.dataset.cnnvizPath === 'occlusion'")
+        wait_until_drawn(page)
         entries = page.evaluate("window.history.length")
         page.evaluate(_TOUCH_AROUND_BACK, ["Take it away as code", when])
         expect(page.locator(".overlay canvas").first).to_be_visible()

@@ -5,12 +5,13 @@
 // place of the next. So what a component reports by itself has to wait. The time of leaving stands
 // in the document, since each component's script is a bundle of its own. What was on its way
 // already, or what the visitor clicked right after, still brings the old page back: then the
-// visitor is sent on once more. The address that Streamlit gives the old page for such a run is not
+// visitor is sent on again. The address that Streamlit gives the old page for such a run is not
 // taken: on top of the next page's it would cut off what Forward leads to.
 
 const HOLD_MS = 30_000; // after so long the visitor is still here
 const LOOK_MS = 250;
 const CALM_LOOKS = 4; // so often in a row no script runs where the next page was lost
+const MOST_TRIES = 5; // a page that ends in an error never says that it is there
 const LEFT = "cnnvizLeft";
 
 function isCalm() {
@@ -36,13 +37,18 @@ function noteLeaving(place, sendOn) {
   target = place;
   dataset[LEFT] = String(performance.now());
   let calm = 0;
+  let tries = 0;
   clearInterval(watch);
   watch = setInterval(() => {
     calm = isCalm() ? calm + 1 : 0;
     if (calm < CALM_LOOKS) return;
-    clearInterval(watch);
-    // Where the network is only slow, the same page is asked for twice, which does no harm.
-    if (left.has(dataset.cnnvizPath)) sendOn();
+    calm = 0;
+    const isLost = left.has(dataset.cnnvizPath);
+    if (!isLost || tries === MOST_TRIES) clearInterval(watch);
+    // Where the network is only slow, the same page is asked for twice, which does no harm. What
+    // is asked for may be lost again.
+    else sendOn();
+    tries += 1;
   }, LOOK_MS);
 }
 
@@ -52,7 +58,8 @@ function noteLeaving(place, sendOn) {
  */
 export function noteShown(place) {
   const { dataset } = document.documentElement;
-  if (place === target || place !== dataset.cnnvizPath) delete dataset[LEFT];
+  // A page that is left may be drawn to its end on the way to the next one.
+  if (place === target || !left.has(place)) delete dataset[LEFT];
   dataset.cnnvizPath = place;
 }
 
