@@ -44,11 +44,15 @@ function noteLeaving(place, sendOn) {
     if (calm < CALM_LOOKS) return;
     calm = 0;
     const isLost = left.has(dataset.cnnvizPath);
-    if (!isLost || tries === MOST_TRIES) clearInterval(watch);
+    if (!isLost || tries === MOST_TRIES) {
+      clearInterval(watch);
+      watch = 0;
+      return;
+    }
+    tries += 1;
     // Where the network is only slow, the same page is asked for twice, which does no harm. What
     // is asked for may be lost again.
-    else sendOn();
-    tries += 1;
+    sendOn();
   }, LOOK_MS);
 }
 
@@ -97,11 +101,10 @@ function goAgain() {
 function keepHistory() {
   const push = window.history.pushState.bind(window.history);
   window.history.pushState = (state, unused, url) => {
-    const left = document.documentElement.dataset[LEFT];
-    const isLeaving = findHold(left, performance.now()) > 0;
-    const isThere = isLeaving && findPlace(window.location.pathname) === target;
+    const isThere = watch !== 0 && findPlace(window.location.pathname) === target;
     const place = findPlace(new URL(url ?? "", window.location.href).pathname);
-    if (!isThere || place === target) push(state, unused, url);
+    // As long as it is watched: the page that is left may run after the next one was shown.
+    if (!isThere || !left.has(place)) push(state, unused, url);
   };
 }
 
