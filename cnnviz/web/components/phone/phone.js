@@ -201,9 +201,11 @@ function createPhone(root, { trigger }, data) {
         return;
       }
       const turn = new AbortController();
-      wake = () => turn.abort();
-      signal.addEventListener("abort", wake, { once: true });
+      const stop = () => turn.abort();
+      wake = stop;
+      signal.addEventListener("abort", stop);
       const { answer, problem } = await ask("follow", { token: kept.token, seen }, turn.signal);
+      signal.removeEventListener("abort", stop);
       if (signal.aborted) return;
       if (turn.signal.aborted) continue;
       if (answer?.is_there) {

@@ -14,7 +14,7 @@ import { formatPercent } from "../shared/values.js";
  * @property {string} code Of the class.
  * @property {string} secret The teacher's key.
  * @property {string} entrance Where students type the code; empty without a network.
- * @property {string} picture The QR code, as the address of an image; empty without a network.
+ * @property {string} qr The QR code, as the address of an image; empty without a network.
  * @property {number | null} asked Only drawings of this digit, null for all.
  * @property {number | null} guess Only drawings that were taken for this digit, null for all.
  * @property {boolean} mistakes Only wrong guesses.
@@ -276,9 +276,9 @@ function createWall(root) {
     update(next) {
       const isOther = data?.code !== next.code || data?.secret !== next.secret;
       data = next;
-      $(".entrance img").src = data.picture;
-      $(".entrance img").hidden = data.picture === "";
-      $(".entrance").lastElementChild.textContent = data.picture
+      $(".entrance img").src = data.qr;
+      $(".entrance img").hidden = data.qr === "";
+      $(".entrance").lastElementChild.textContent = data.qr
         ? `Scan the code with your phone, or open ${data.entrance} and type ${data.code}.`
         : "This machine is in no network. Connect it to your class's network and reload.";
       if (isOther) {

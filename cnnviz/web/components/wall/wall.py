@@ -28,7 +28,7 @@ class Payload:
     code: str
     secret: str
     entrance: str
-    picture: str
+    qr: str
     asked: int | None
     guess: int | None
     mistakes: bool

@@ -60,7 +60,7 @@ def show_class(page: Page) -> None:
             code=values.code,
             secret=values.key,
             entrance=_shorten(link),
-            picture=draw_code(link) if link else "",
+            qr=draw_code(link) if link else "",
             asked=_read_digit(values.asked),
             guess=_read_digit(values.guess),
             mistakes=values.mistakes,
