@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,17 @@ from cnnviz.errors import CNNVizError
 from cnnviz.labs.degradation import CARD, NETWORKS, SIDE, build_network
 from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
-from cnnviz.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from cnnviz.training.checkpoint import read_checkpoint, write_checkpoint
 from cnnviz.training.cropping import crop_photos
 from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages
-from cnnviz.training.loop import Training, restore_training, start_training
+from cnnviz.training.loop import (
+    Training,
+    compute_logits,
+    restore_training,
+    start_training,
+    take_snapshot,
+)
 from cnnviz.training.measure import count_multiply_adds, count_parameters, measure_accuracy
 from cnnviz.training.photos import load_photos
 from cnnviz.training.recipes import Cropping, Optimizer, Recipe
@@ -43,15 +50,17 @@ RECIPE = Recipe(
     batch=64,
     optimizer=Optimizer.SGD,
     learning_rate=0.05,
-    warm_up=100,  # steps
+    warm_up=0.0,  # of a training whose end is not known there is no share
     weight_decay=1e-4,
     label_smoothing=0.0,
     seed=2015,
 )
+WARM_UP = 100  # steps in which the rate rises
 CROPPING = Cropping(area=0.6, stretch=0.0)
 LEG = 50  # steps of one network before the next one's turn
 MEASURED = 1000  # images of each kind, after each leg
 _PART = 250
+_IDENTITY = repr((RECIPE, WARM_UP, CROPPING, LEG, MEASURED))  # of what a checkpoint goes on with
 
 
 def shrink(images: Tensor) -> Tensor:
@@ -64,10 +73,12 @@ def shrink(images: Tensor) -> Tensor:
 def draw_batches(labels: Tensor, *, leg: int) -> Iterator[Tensor]:
     """Yield the places of each batch of a leg, the same for every network."""
     per_epoch = len(labels) // RECIPE.batch
-    for step in range(leg * LEG, (leg + 1) * LEG):
-        epoch, place = divmod(step, per_epoch)
+    steps = range(leg * LEG, (leg + 1) * LEG)
+    for epoch, those in groupby(steps, lambda step: step // per_epoch):
         order = torch.randperm(len(labels), generator=_seed(epoch))
-        yield order[place * RECIPE.batch : (place + 1) * RECIPE.batch]
+        for step in those:
+            begin = step % per_epoch * RECIPE.batch
+            yield order[begin : begin + RECIPE.batch]
 
 
 def _seed(number: int) -> Generator:
@@ -80,12 +91,12 @@ def train_leg(training: Training, train: LabelledImages) -> tuple[float, float]:
     module.train()
     dice = _seed(1_000_000 + leg)
     for number, chosen in enumerate(draw_batches(train.labels, leg=leg)):
-        factor = min(1.0, (leg * LEG + number + 1) / RECIPE.warm_up)
+        factor = min(1.0, (leg * LEG + number + 1) / WARM_UP)
         for group in training.optimizer.param_groups:
             group["lr"] = RECIPE.learning_rate * factor
-            images, labels = train.images[chosen], train.labels[chosen]
+        images, labels = train.images[chosen], train.labels[chosen]
         x = normalize_photographs(crop_photos(images, CROPPING, side=SIDE, generator=dice))
-        logits = _compute_logits(training, x)
+        logits = compute_logits(training, x)
         loss = functional.cross_entropy(logits, labels)
         training.optimizer.zero_grad()
         torch.autograd.backward(loss)
@@ -93,13 +104,6 @@ def train_leg(training: Training, train: LabelledImages) -> tuple[float, float]:
         loss_sum += float(loss.detach())
         wrong += int((logits.argmax(dim=1) != labels).sum())
     return loss_sum / LEG, 100 * wrong / (LEG * RECIPE.batch)
-
-
-def _compute_logits(training: Training, x: Tensor) -> Tensor:
-    reduced = training.precision != torch.float32
-    with torch.autocast(x.device.type, dtype=training.precision, enabled=reduced):
-        logits: Tensor = training.module(x.contiguous(memory_format=torch.channels_last))
-    return logits.float()
 
 
 def measure_error(training: Training, images: LabelledImages) -> float:
@@ -151,7 +155,8 @@ def _describe(trainings: dict[str, Training], train: LabelledImages) -> dict[str
         "date": datetime.now(UTC).date().isoformat(),
         "command": "python -m cnnviz.training.degradation --data DIR --minutes N",
         "machine": f"{train.images.device.type}, {os.cpu_count()} processor cores",
-        "recipe": dataclasses.asdict(RECIPE) | {"cropping": dataclasses.asdict(CROPPING)},
+        "recipe": dataclasses.asdict(RECIPE)
+        | {"warm_up_steps": WARM_UP, "cropping": dataclasses.asdict(CROPPING)},
         "data": {
             "name": "Tiny ImageNet, one hundred classes, at 32×32",
             "trained_on": len(train.labels),
@@ -169,35 +174,43 @@ def _describe(trainings: dict[str, Training], train: LabelledImages) -> dict[str
     }
 
 
-def _open(name: str, *, runs: Path, device: torch.device) -> Training:
-    """Begin a network's training, or go on with it."""
-    precision = choose_precision(device)
-    training = start_training(
-        partial(build_network, name), RECIPE, device=device, precision=precision
+def _open_all(runs: Path, device: torch.device) -> dict[str, Training]:
+    """Begin the trainings, or go on with them."""
+    precision, trainings = choose_precision(device), {}
+    for name in NETWORKS:
+        build = partial(build_network, name)
+        training = start_training(build, RECIPE, device=device, precision=precision)
+        path = _find_checkpoint(runs, name)
+        if path.exists():
+            restore_training(training, read_checkpoint(path, identity=_IDENTITY))
+        trainings[name] = training
+    return trainings
+
+
+def _find_checkpoint(runs: Path, name: str) -> Path:
+    return runs / name / "checkpoint.pt"
+
+
+def _train(options: argparse.Namespace) -> None:
+    end = time.monotonic() + 60 * options.minutes
+    device = choose_device(options.device)
+    trainings = _open_all(options.runs, device)
+    photos = load_photos(options.data, wnids=WNIDS, cache=options.runs)
+    train, held_out = (
+        LabelledImages(shrink(one.images).to(device), one.labels.to(device))
+        for one in (photos.train, photos.held_out)
     )
-    path = runs / name / "checkpoint.pt"
-    if path.exists():
-        restore_training(training, read_checkpoint(path, identity=_identify()))
-    return training
 
+    def note(name: str) -> None:
+        training = trainings[name]
+        path = _find_checkpoint(options.runs, name)
+        write_checkpoint(path, take_snapshot(training, identity=_IDENTITY))
+        print(name, training.curve[-1], flush=True)
+        if name == NETWORKS[-1]:
+            text = json.dumps(_describe(trainings, train), indent=1, ensure_ascii=False)
+            options.out.write_text(text + "\n", encoding="utf-8")
 
-def _save(training: Training, path: Path) -> None:
-    write_checkpoint(
-        path,
-        Checkpoint(
-            identity=_identify(),
-            epoch=training.epoch,
-            module=training.module.state_dict(),
-            optimizer=training.optimizer.state_dict(),
-            curve=training.curve,
-            seconds=training.seconds,
-            cpu_seconds=training.cpu_seconds,
-        ),
-    )
-
-
-def _identify() -> str:
-    return repr((RECIPE, CROPPING, LEG, MEASURED))
+    train_all(trainings, train, held_out, is_over=lambda: time.monotonic() > end, note=note)
 
 
 def main(arguments: list[str]) -> int:
@@ -217,25 +230,8 @@ def main(arguments: list[str]) -> int:
     if options.threads < 1:
         parser.error("--threads is 1 or more")
     torch.set_num_threads(options.threads)
-    end = time.monotonic() + 60 * options.minutes
     try:
-        device = choose_device(options.device)
-        trainings = {name: _open(name, runs=options.runs, device=device) for name in NETWORKS}
-        photos = load_photos(options.data, wnids=WNIDS, cache=options.runs)
-        train, held_out = (
-            LabelledImages(shrink(one.images).to(device), one.labels.to(device))
-            for one in (photos.train, photos.held_out)
-        )
-
-        def note(name: str) -> None:
-            training = trainings[name]
-            _save(training, options.runs / name / "checkpoint.pt")
-            print(name, training.curve[-1], flush=True)
-            if name == NETWORKS[-1]:
-                text = json.dumps(_describe(trainings, train), indent=1, ensure_ascii=False)
-                options.out.write_text(text + "\n", encoding="utf-8")
-
-        train_all(trainings, train, held_out, is_over=lambda: time.monotonic() > end, note=note)
+        _train(options)
     except CNNVizError as error:
         print(error, file=sys.stderr)
         return 2

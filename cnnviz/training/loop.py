@@ -135,7 +135,7 @@ def run_epochs(
         with tqdm(total=steps * recipe.epochs, initial=saved * steps, unit="step") as bar:
             while training.epoch < recipe.epochs:
                 line = _run_timed_epoch(training, task, recipe, advance=bar.update)
-                write_checkpoint(checkpoint_file, _snapshot(training, identity=identity))
+                write_checkpoint(checkpoint_file, take_snapshot(training, identity=identity))
                 saved = training.epoch
                 bar.set_postfix_str(line)
     except KeyboardInterrupt as stop:
@@ -148,7 +148,8 @@ def _count_steps(task: Task, recipe: Recipe) -> int:
     return max(1, len(task.labels) // recipe.batch)
 
 
-def _snapshot(training: Training, *, identity: str) -> Checkpoint:
+def take_snapshot(training: Training, *, identity: str) -> Checkpoint:
+    """Return what a training needs to go on from here."""
     return Checkpoint(
         identity=identity,
         epoch=training.epoch,
@@ -217,7 +218,7 @@ def _run_epoch(
         x, targets = task.prepare(
             task.images[chosen], task.labels[chosen], generator, training.epoch
         )
-        logits = _compute_logits(training, x)
+        logits = compute_logits(training, x)
         loss = nn.functional.cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing)
         training.optimizer.zero_grad()
         torch.autograd.backward(loss)
@@ -229,7 +230,8 @@ def _run_epoch(
     return float(losses.mean()), 100 * int(correct) / sum(map(len, batches))
 
 
-def _compute_logits(training: Training, x: Tensor) -> Tensor:
+def compute_logits(training: Training, x: Tensor) -> Tensor:
+    """Run the network in the training's precision; the logits are float32."""
     x = x.contiguous(memory_format=torch.channels_last)
     reduced = training.precision != torch.float32
     with torch.autocast(x.device.type, dtype=training.precision, enabled=reduced):
