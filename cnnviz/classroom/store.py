@@ -4,51 +4,32 @@ A class has a code, which everybody sees, and a key, which only its teacher has.
 that it is given when it joins. Each change gives the class a new version.
 """
 
-import hashlib
-import hmac
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from cnnviz.classroom import limits
+from cnnviz.classroom.access import (
+    Kind,
+    Round,
+    add_round,
+    change_class,
+    check_phone,
+    count_rows,
+    drop_bell,
+    find_class,
+    find_phone,
+    find_round,
+    forget_key,
+    hash_secret,
+)
 from cnnviz.classroom.database import Found, begin, classes, drawings, phones, rounds, sweep
 from cnnviz.errors import ClassroomError
-from cnnviz.jobs.observable import Observable
 
 # Without the letters and digits that are taken for one another.
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
-_known_keys: set[str] = set()  # hashes of keys that were right once: limits do not lock them out
-_bells: dict[str, Observable] = {}
-
-
-class Kind(StrEnum):
-    """What the phones are to do."""
-
-    WAIT = "wait"
-    DRAW = "draw"
-    LOOK = "look"
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What the teacher asks for.
-
-    Attributes:
-        number: Counts the rounds of a class from 0.
-        kind: What is to be done.
-        digit: To draw; None for another kind.
-        address: Of the page to look at, from its name on; empty for another kind.
-    """
-
-    number: int
-    kind: Kind
-    digit: int | None = None
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +85,9 @@ class Wall:
     drawings: tuple[Drawing, ...]
 
 
-def find_bell(code: str) -> Observable:
-    """Return what rings at every change that this process makes to a class."""
-    return _bells.setdefault(code, Observable())
-
-
 def clean_code(code: str) -> str:
     """Return a code as it is kept, however it was typed."""
     return code.strip().upper()[:CODE_LENGTH]
-
-
-def _hash(secret: str) -> str:
-    # Of 128 random bits: nobody can try them all, so that a slow hash would add nothing.
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def open_class() -> tuple[str, str]:
@@ -128,15 +99,15 @@ def open_class() -> tuple[str, str]:
     key = secrets.token_urlsafe(16)
     code = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
     with begin() as connection:
-        if _count(connection, classes) >= limits.MAX_CLASSES:
+        if count_rows(connection, classes) >= limits.MAX_CLASSES:
             raise ClassroomError(
                 f"This server already keeps {limits.MAX_CLASSES} classes. Delete one first.",
                 status=429,
             )
-        row = {"code": code, "key_hash": _hash(key), "version": 1}
+        row = {"code": code, "key_hash": hash_secret(key), "version": 1}
         made = connection.execute(insert(classes).values(row)).inserted_primary_key
         assert made is not None  # noqa: S101  (for the type: an insertion of one row has its key)
-        _add_round(connection, made[0], Round(0, Kind.WAIT))
+        add_round(connection, made[0], Round(0, Kind.WAIT))
     return code, key
 
 
@@ -147,7 +118,7 @@ def check_teacher(code: str, key: str) -> None:
         ClassroomError: There is no such class, or the key is not its own.
     """
     with begin() as connection:
-        _find_class(connection, code, key=key)
+        find_class(connection, code, key=key)
 
 
 def ask_class(code: str, key: str, asked: Round) -> int:
@@ -162,11 +133,11 @@ def ask_class(code: str, key: str, asked: Round) -> int:
             "sample, makes it shorter.",
             status=400,
         )
-    with _change(code, key=key) as (connection, found):
-        number = _find_round(connection, found.id).number + 1
+    with change_class(code, key=key) as (connection, found):
+        number = find_round(connection, found.id).number + 1
         if number > limits.MAX_ROUNDS:
             raise ClassroomError("This class has asked too often. Open a new one.", status=429)
-        _add_round(connection, found.id, Round(number, asked.kind, asked.digit, asked.address))
+        add_round(connection, found.id, Round(number, asked.kind, asked.digit, asked.address))
     return number
 
 
@@ -176,7 +147,7 @@ def hide_drawing(code: str, key: str, drawing: int, *, is_hidden: bool) -> None:
     Raises:
         ClassroomError: The class or drawing is not there, or the key is not the class's own.
     """
-    with _change(code, key=key) as (connection, found):
+    with change_class(code, key=key) as (connection, found):
         done = connection.execute(
             update(drawings)
             .where(drawings.c.class_id == found.id, drawings.c.id == drawing)
@@ -193,15 +164,14 @@ def delete_class(code: str, key: str) -> None:
         ClassroomError: There is no such class, or the key is not its own.
     """
     with begin() as connection:
-        found = _find_class(connection, code, key=key)
+        found = find_class(connection, code, key=key)
         # Children first, for databases that do not follow references.
         for table in (drawings, phones, rounds):
             connection.execute(delete(table).where(table.c.class_id == found.id))
         connection.execute(delete(classes).where(classes.c.id == found.id))
-    _known_keys.discard(_hash(key))
+    forget_key(key)
     sweep()
-    find_bell(code).announce()
-    _bells.pop(code, None)
+    drop_bell(code)
 
 
 def join_class(code: str) -> str:
@@ -211,12 +181,12 @@ def join_class(code: str) -> str:
         ClassroomError: There is no such class, or it is full.
     """
     token = secrets.token_urlsafe(16)
-    with _change(code) as (connection, found):
-        if _count(connection, phones, found.id) >= limits.MAX_PHONES:
+    with change_class(code) as (connection, found):
+        if count_rows(connection, phones, found.id) >= limits.MAX_PHONES:
             raise ClassroomError(
                 f"This class is full: {limits.MAX_PHONES} phones have joined.", status=429
             )
-        row = {"class_id": found.id, "token_hash": _hash(token)}
+        row = {"class_id": found.id, "token_hash": hash_secret(token)}
         connection.execute(insert(phones).values(row))
     return token
 
@@ -229,9 +199,9 @@ def read_phone(code: str, token: str) -> PhoneView:
     """
     with begin() as connection:
         found = connection.execute(select(classes).where(classes.c.code == code)).first()
-        if found is None or _find_phone(connection, found.id, token) is None:
+        if found is None or find_phone(connection, found.id, token) is None:
             return PhoneView(0, Round(0, Kind.WAIT))
-        return PhoneView(found.version, _find_round(connection, found.id))
+        return PhoneView(found.version, find_round(connection, found.id))
 
 
 def find_asked(code: str, token: str, number: int) -> int:
@@ -241,14 +211,13 @@ def find_asked(code: str, token: str, number: int) -> int:
         ClassroomError: The phone may not send a drawing now.
     """
     with begin() as connection:
-        found = _find_class(connection, code)
-        if _find_phone(connection, found.id, token) is None:
-            raise ClassroomError("This phone is not in the class. Join it again.", status=403)
+        found = find_class(connection, code)
+        check_phone(connection, found.id, token)
         asked = select(rounds).where(rounds.c.class_id == found.id, rounds.c.number == number)
         row = connection.execute(asked).first()
         if row is None or row.digit is None:
             raise ClassroomError("The class was not asked for a drawing.", status=400)
-    if limits.drawing_rate.is_reached(_hash(token)):
+    if limits.drawing_rate.is_reached(hash_secret(token)):
         raise ClassroomError(
             f"That were {limits.drawing_rate.count} drawings within a minute. Wait a little.",
             status=429,
@@ -270,14 +239,12 @@ def keep_drawing(code: str, token: str, name: str, drawn: Drawing) -> None:
     """
     if len(drawn.strokes) > limits.MAX_STROKES_TEXT:
         raise ClassroomError("This drawing is too long. Use fewer strokes.", status=413)
-    with _change(code) as (connection, found):
-        phone = _find_phone(connection, found.id, token)
-        if phone is None:
-            raise ClassroomError("This phone is not in the class. Join it again.", status=403)
+    with change_class(code) as (connection, found):
+        phone = check_phone(connection, found.id, token)
         sent = select(drawings.c.id).where(drawings.c.phone_id == phone.id, drawings.c.name == name)
         if connection.execute(sent).first() is not None:
             return
-        if _count(connection, drawings, found.id) >= limits.MAX_DRAWINGS:
+        if count_rows(connection, drawings, found.id) >= limits.MAX_DRAWINGS:
             raise ClassroomError(
                 f"The wall is full: it holds {limits.MAX_DRAWINGS} drawings.", status=429
             )
@@ -285,7 +252,7 @@ def keep_drawing(code: str, token: str, name: str, drawn: Drawing) -> None:
         row |= {"class_id": found.id, "phone_id": phone.id, "name": name}
         row |= {"is_hidden": False, "version": found.version}
         connection.execute(insert(drawings).values(row))
-    limits.drawing_rate.add(_hash(token))
+    limits.drawing_rate.add(hash_secret(token))
 
 
 def read_wall(code: str, key: str) -> Wall:
@@ -295,14 +262,14 @@ def read_wall(code: str, key: str) -> Wall:
         ClassroomError: There is no such class, or the key is not its own.
     """
     with begin() as connection:
-        found = _find_class(connection, code, key=key)
+        found = find_class(connection, code, key=key)
         rows = connection.execute(
             select(drawings).where(drawings.c.class_id == found.id).order_by(drawings.c.id)
         ).all()
         return Wall(
             version=found.version,
-            phones=_count(connection, phones, found.id),
-            round=_find_round(connection, found.id),
+            phones=count_rows(connection, phones, found.id),
+            round=find_round(connection, found.id),
             drawings=tuple(_make_drawing(row) for row in rows),
         )
 
@@ -311,62 +278,3 @@ def _make_drawing(row: Found) -> Drawing:
     return Drawing(
         row.id, row.strokes, row.asked, row.guess, row.share, bool(row.is_hidden), row.version
     )
-
-
-def _find_class(connection: Connection, code: str, *, key: str | None = None) -> Found:
-    """The class of a code; with a key, only where it is its own."""
-    found = connection.execute(select(classes).where(classes.c.code == code)).first()
-    if found is None:
-        raise ClassroomError("There is no class with this code.", status=404)
-    if key is not None:
-        _check_key(found, key)
-    return found
-
-
-def _check_key(found: Found, key: str) -> None:
-    given = _hash(key)
-    is_right = hmac.compare_digest(given, found.key_hash)
-    if is_right and given in _known_keys:
-        return
-    if limits.wrong_keys.is_reached(found.code):
-        raise ClassroomError("Too many wrong keys. Wait a minute.", status=429)
-    if not is_right:
-        limits.wrong_keys.add(found.code)
-        raise ClassroomError("This is not the key of this class's teacher.", status=403)
-    _known_keys.add(given)
-
-
-@contextmanager
-def _change(code: str, *, key: str | None = None) -> Iterator[tuple[Connection, Found]]:
-    """Give a class a new version in one transaction, and tell of it once it is on the disk."""
-    with begin() as connection:
-        # The first statement writes, so that two changes of a class follow each other.
-        bumped = update(classes).where(classes.c.code == code)
-        connection.execute(bumped.values(version=classes.c.version + 1))
-        yield connection, _find_class(connection, code, key=key)
-    find_bell(code).announce()
-
-
-def _find_phone(connection: Connection, class_id: int, token: str) -> Found | None:
-    mine = select(phones).where(phones.c.class_id == class_id, phones.c.token_hash == _hash(token))
-    return connection.execute(mine).first()
-
-
-def _find_round(connection: Connection, class_id: int) -> Round:
-    newest = select(rounds).where(rounds.c.class_id == class_id).order_by(rounds.c.number.desc())
-    row = connection.execute(newest.limit(1)).one()
-    return Round(row.number, Kind(row.kind), row.digit, row.address)
-
-
-def _add_round(connection: Connection, class_id: int, asked: Round) -> None:
-    row = {"class_id": class_id, "number": asked.number, "kind": str(asked.kind)}
-    row |= {"digit": asked.digit, "address": asked.address}
-    connection.execute(insert(rounds).values(row))
-
-
-def _count(connection: Connection, table: Table, class_id: int | None = None) -> int:
-    """How many rows a table has, or has of a class."""
-    counted = select(func.count()).select_from(table)
-    if class_id is not None:
-        counted = counted.where(table.c.class_id == class_id)
-    return int(connection.execute(counted).scalar_one())

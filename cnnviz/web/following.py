@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.classroom.store import Kind, Round, ask_class
+from cnnviz.classroom.access import Kind, Round
+from cnnviz.classroom.store import ask_class
 from cnnviz.errors import ClassroomError
 from cnnviz.web.chrome import show_error
 from cnnviz.web.page import find_shown, link_to

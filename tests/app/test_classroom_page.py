@@ -2,7 +2,8 @@
 
 import pytest
 
-from cnnviz.classroom.store import Kind, join_class, open_class, read_phone, read_wall
+from cnnviz.classroom.access import Kind
+from cnnviz.classroom.store import join_class, open_class, read_phone, read_wall
 from cnnviz.errors import ClassroomError
 from tests.app.opened import open_page, text_of
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from cnnviz.classroom import database, limits, store
-from cnnviz.classroom.store import Drawing, Kind, Round
+from cnnviz.classroom.access import Kind, Round
+from cnnviz.classroom.store import Drawing
 from cnnviz.classroom.summary import summarize
 from cnnviz.errors import ClassroomError
 

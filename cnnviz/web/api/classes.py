@@ -13,7 +13,8 @@ from typing import Any, Protocol, TypeVar
 from starlette.routing import Route
 
 from cnnviz.classroom import limits, store
-from cnnviz.classroom.store import Drawing, Kind, Round, Wall
+from cnnviz.classroom.access import Kind, Round, find_bell
+from cnnviz.classroom.store import Drawing, Wall
 from cnnviz.classroom.summary import summarize
 from cnnviz.digits.answers import Answer, check_fields
 from cnnviz.digits.mnist import check_strokes
@@ -134,7 +135,7 @@ async def _wait_for_news(code: str, read: Callable[[], V], seen: int) -> V:
         with suppress(RuntimeError):  # the server has ended
             loop.call_soon_threadsafe(changed.set)
 
-    with store.find_bell(code).listen(tell):
+    with find_bell(code).listen(tell):
         view = await asyncio.to_thread(read)  # it may have changed before we listened
         if view.version != seen:
             return view
