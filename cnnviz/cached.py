@@ -85,29 +85,29 @@ def get_facts(network: str) -> dict[str, LayerFacts]:
     return describe_layers(load_model(network).graph)
 
 
-def get_input(network: str, picture: CheckedImage) -> Tensor:
+def get_input(network: str, image: CheckedImage) -> Tensor:
     """Return an image as a network's input, (1, C, H, W)."""
     return _INPUTS.get_or_load(
-        (network, picture.digest),
-        lambda: load_model(network).spec.preprocessing.prepare(picture.pixels),
+        (network, image.digest),
+        lambda: load_model(network).spec.preprocessing.prepare(image.pixels),
         size=estimate_bytes,
     )
 
 
-def get_fault(network: str, picture: CheckedImage) -> str | None:
+def get_fault(network: str, image: CheckedImage) -> str | None:
     """Return what a network misses on an image, such as ink, in one sentence; None for nothing."""
     preprocessing = get_network(network).preprocessing
     return (
         _FAULTS.get_or_load(
-            (network, picture.digest),
-            lambda: preprocessing.find_fault(picture.pixels) or "",
+            (network, image.digest),
+            lambda: preprocessing.find_fault(image.pixels) or "",
             size=estimate_bytes,
         )
         or None
     )
 
 
-def get_whole(network: str, picture: CheckedImage) -> NetworkReading:
+def get_whole(network: str, image: CheckedImage) -> NetworkReading:
     """Return the strongest maps of every part of a network, and its answer."""
 
     def read() -> NetworkReading:
@@ -115,26 +115,26 @@ def get_whole(network: str, picture: CheckedImage) -> NetworkReading:
         shown = {part.shown: None for part in list_parts(fold_network(model.graph))}
         for name in find_channels_last(model.graph):
             shown.pop(name, None)  # its rows would be taken for maps
-        x = get_input(network, picture)
+        x = get_input(network, image)
         return read_strongest(model, x, layers=tuple(shown), count=MAPS_A_PART)
 
-    return _WHOLE.get_or_load((network, picture.digest), read, size=estimate_bytes)
+    return _WHOLE.get_or_load((network, image.digest), read, size=estimate_bytes)
 
 
-def get_sight(network: str, picture: CheckedImage, layer: str) -> Sight:
+def get_sight(network: str, image: CheckedImage, layer: str) -> Sight:
     """Return what a network makes of an image, as of a camera's frame."""
     return _SIGHTS.get_or_load(
-        (network, picture.digest, layer),
-        lambda: look(load_model(network), get_input(network, picture), layer=layer),
+        (network, image.digest, layer),
+        lambda: look(load_model(network), get_input(network, image), layer=layer),
         size=estimate_bytes,
     )
 
 
-def get_reading(network: str, picture: CheckedImage, layer: str) -> LayerReading:
+def get_reading(network: str, image: CheckedImage, layer: str) -> LayerReading:
     """Return what a layer computes for an image."""
     return _READINGS.get_or_load(
-        (network, picture.digest, layer),
-        lambda: read_layer(load_model(network), get_input(network, picture), layer=layer),
+        (network, image.digest, layer),
+        lambda: read_layer(load_model(network), get_input(network, image), layer=layer),
         size=estimate_bytes,
     )
 
@@ -172,7 +172,7 @@ def get_modes(network: str, image: CheckedImage, others: Sequence[str]) -> tuple
 
 
 def get_cell(
-    network: str, picture: CheckedImage, layer: str, place: tuple[int, int, int]
+    network: str, image: CheckedImage, layer: str, place: tuple[int, int, int]
 ) -> CellExplanation:
     """Return a cell (channel, row, column) worked out.
 
@@ -181,10 +181,10 @@ def get_cell(
     """
     channel, row, column = place
     return _CELLS.get_or_load(
-        (network, picture.digest, layer, place),
+        (network, image.digest, layer, place),
         lambda: explain_cell(
             load_model(network),
-            get_input(network, picture),
+            get_input(network, image),
             layer=layer,
             channel=channel,
             row=row,
@@ -194,20 +194,20 @@ def get_cell(
     )
 
 
-def get_answer(network: str, picture: CheckedImage) -> Answer:
+def get_answer(network: str, image: CheckedImage) -> Answer:
     """Return what a network makes of an image."""
     return _ANSWERS.get_or_load(
-        (network, picture.digest),
-        lambda: predict_with_map(load_model(network), picture),
+        (network, image.digest),
+        lambda: predict_with_map(load_model(network), image),
         size=estimate_bytes,
     )
 
 
-def get_prediction(network: str, picture: CheckedImage) -> Prediction:
+def get_prediction(network: str, image: CheckedImage) -> Prediction:
     """Return what a network predicts for an image."""
     return _PREDICTIONS.get_or_load(
-        (network, picture.digest),
-        lambda: predict(load_model(network), get_input(network, picture)),
+        (network, image.digest),
+        lambda: predict(load_model(network), get_input(network, image)),
         size=estimate_bytes,
     )
 

@@ -17,7 +17,7 @@ from cnnviz.attribution.cam_layers import list_cam_layers
 from cnnviz.attribution.occlusion.folding import take_folded
 from cnnviz.digits.answers import Answer, check_fields
 from cnnviz.errors import NetworkError, RequestError
-from cnnviz.images.image import Pixels, read_image
+from cnnviz.images.image import Pixels, clean_name, read_image
 from cnnviz.networks.graph.layers import Graph, LayerKind
 from cnnviz.networks.graph.per_graph import keep_per_graph
 from cnnviz.networks.graph.stages import find_channels_last
@@ -143,6 +143,7 @@ def read_frame(body: Answer) -> Frame:
         raise RequestError("“image” must be an image file as base64.", status=400) from error
     model = load_model(body["network"])
     if body["layer"] not in list_map_layers(model.graph):
-        raise NetworkError("“layer” must be a layer with maps of this network.")
+        shown = clean_name(body["layer"])
+        raise NetworkError(f"{model.spec.title} has no layer with maps called “{shown}”.")
     image = read_image(data, name="The frame", max_pixels=MAX_FRAME_PIXELS)
     return Frame(model=model, layer=body["layer"], pixels=image.pixels)

@@ -257,7 +257,7 @@ def check_quizzes(_run: Run, told: str) -> None:
 
 
 def check_transfer(_run: Run, told: str) -> None:
-    assert "10 images to train on, 50 set aside" in told
+    assert "10 images to train on, 50 held out" in told
     assert float(re.findall(r"head trained: accuracy ([\d.]+)%", told)[0]) > 20  # chance
     # Five weights and a bias for each of MobileNet's 768 features.
     assert load_file("transferred.safetensors")["new_head.weight"].shape == (5, 768)

@@ -20,7 +20,7 @@ TRAINING = "Head"  # or "Last stage", "Everything"
 EPOCHS = 5  # of fine-tuning
 RATE = 0.001  # learning rate of the head; all other layers have a tenth of it
 
-# %% Read the images: some to train on, the others set aside.
+# %% Read the images: some to train on, the others held out.
 if IMAGES.endswith(".zip"):
     groups, left_out = sort_files(unpack_archive(Path(IMAGES).read_bytes()))
     images = make_set("zip", IMAGES, list_images(groups), key=IMAGES, skipped=left_out)
@@ -28,9 +28,9 @@ else:
     images = load_transfer_set(IMAGES, classes=CLASSES)
 model = load_model(NETWORK)
 features = list(read_features(model, images, train=COUNT, test=10))[-1][2]
-print(f"{features.trained} images to train on, {len(features.test_labels)} set aside")
+print(f"{features.trained} images to train on, {len(features.test_labels)} held out")
 
-# %% Train, and count on the images set aside.
+# %% Train, and count on the held-out images.
 steps = fine_tune(model, features, training=Training(TRAINING), epochs=EPOCHS, rate=RATE)
 for _share, step, trained in steps:
     print(f"{step}: accuracy {trained.epochs[-1].accuracy:.1%}")

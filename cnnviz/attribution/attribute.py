@@ -270,7 +270,7 @@ def _check(model: LoadedModel, x: Tensor, target: int) -> None:
     if not 0 <= target < classes:
         raise AttributionError(f"target is {target}; choose a class from 0 to {classes - 1}.")
     if x.dim() != 4 or len(x) != 1:
-        raise AttributionError(f"x is {tuple(x.shape)}; give one prepared picture, (1, C, H, W).")
+        raise AttributionError(f"x is {tuple(x.shape)}; give one prepared image, (1, C, H, W).")
 
 
 def find_obstacle(model: LoadedModel, method: Method) -> str | None:

@@ -35,7 +35,7 @@ def make_baseline(model: LoadedModel, x: Tensor, *, baseline: Baseline) -> Tenso
     if black.shape != x.shape:
         raise AttributionError(
             f"x is {tuple(x.shape)} and {model.spec.title} reads {tuple(black.shape)}; prepare the "
-            "picture with the network's own preprocessing."
+            "image with the network's own preprocessing."
         )
     return black
 

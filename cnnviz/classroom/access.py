@@ -77,7 +77,7 @@ def find_class(connection: Connection, code: str, *, key: str | None = None) -> 
     """
     found = connection.execute(select(classes).where(classes.c.code == code)).first()
     if found is None:
-        raise ClassroomError("There is no class with this code.", status=404)
+        raise ClassroomError("There is no class with this code. Check the code.", status=404)
     if key is not None:
         _check_key(found, key)
     return found
@@ -92,7 +92,10 @@ def _check_key(found: Found, key: str) -> None:
         raise ClassroomError("Too many wrong keys. Wait a minute.", status=429)
     if not is_right:
         limits.wrong_keys.add(found.code)
-        raise ClassroomError("This is not the key of this class's teacher.", status=403)
+        raise ClassroomError(
+            "This is not the key of this class's teacher. Open the address that you kept.",
+            status=403,
+        )
     _known_keys.add(given)
 
 

@@ -129,14 +129,16 @@ def ask_class(code: str, key: str, asked: Round) -> int:
     """
     if len(asked.address) > limits.MAX_ADDRESS_TEXT:
         raise ClassroomError(
-            "This page's address is too long for the phones: a drawing with fewer strokes, or a "
-            "sample, makes it shorter.",
+            "This page's address is too long for the phones. Use a drawing with fewer strokes, or "
+            "a sample image.",
             status=400,
         )
     with change_class(code, key=key) as (connection, found):
         number = find_round(connection, found.id).number + 1
         if number > limits.MAX_ROUNDS:
-            raise ClassroomError("This class has asked too often. Open a new one.", status=429)
+            raise ClassroomError(
+                f"This class has had {limits.MAX_ROUNDS} requests. Open a new one.", status=429
+            )
         add_round(connection, found.id, Round(number, asked.kind, asked.digit, asked.address))
     return number
 
@@ -184,7 +186,9 @@ def join_class(code: str) -> str:
     with change_class(code) as (connection, found):
         if count_rows(connection, phones, found.id) >= limits.MAX_PHONES:
             raise ClassroomError(
-                f"This class is full: {limits.MAX_PHONES} phones have joined.", status=429
+                f"This class is full: {limits.MAX_PHONES} phones have joined. Use a phone that is "
+                "in it.",
+                status=429,
             )
         row = {"class_id": found.id, "token_hash": hash_secret(token)}
         connection.execute(insert(phones).values(row))
@@ -216,10 +220,10 @@ def find_asked(code: str, token: str, number: int) -> int:
         asked = select(rounds).where(rounds.c.class_id == found.id, rounds.c.number == number)
         row = connection.execute(asked).first()
         if row is None or row.digit is None:
-            raise ClassroomError("The class was not asked for a drawing.", status=400)
+            raise ClassroomError("Your teacher asks for no drawing now. Wait.", status=400)
     if limits.drawing_rate.is_reached(hash_secret(token)):
         raise ClassroomError(
-            f"That were {limits.drawing_rate.count} drawings within a minute. Wait a little.",
+            f"You sent {limits.drawing_rate.count} drawings within a minute. Wait a little.",
             status=429,
         )
     return int(row.digit)
@@ -246,7 +250,8 @@ def keep_drawing(code: str, token: str, name: str, drawn: Drawing) -> None:
             return
         if count_rows(connection, drawings, found.id) >= limits.MAX_DRAWINGS:
             raise ClassroomError(
-                f"The wall is full: it holds {limits.MAX_DRAWINGS} drawings.", status=429
+                f"The wall is full: it holds {limits.MAX_DRAWINGS} drawings. Open a new class.",
+                status=429,
             )
         row = {one: getattr(drawn, one) for one in ("strokes", "asked", "guess", "share")}
         row |= {"class_id": found.id, "phone_id": phone.id, "name": name}

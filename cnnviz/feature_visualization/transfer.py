@@ -122,7 +122,7 @@ def count_transfers(
     for name in names:
         places = [row.places[name] for row in rows if name in row.places]
         others[name] = Reading(
-            pictures=len(places),
+            images=len(places),
             first=places.count(1),
             among_five=sum(place <= _FIVE for place in places),
         )
@@ -130,7 +130,7 @@ def count_transfers(
         steps=steps,
         seed=seed,
         preset=str(preset),
-        pictures=len(rows),
+        images=len(rows),
         sure=sum(row.probability >= SURE for row in rows),
         least=round(min(row.probability for row in rows), 4),
         others=others,
@@ -142,7 +142,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m cnnviz.feature_visualization.transfer", description=__doc__
     )
-    parser.add_argument("own", help="network whose classes are pictured, such as alexnet64")
+    parser.add_argument("own", help="network whose classes are drawn, such as alexnet64")
     parser.add_argument("others", nargs="*", help="networks that are asked too")
     parser.add_argument("--steps", type=int, default=128)
     parser.add_argument("--seed", type=int, default=0)
@@ -191,16 +191,15 @@ def _write_row(row: Transfer) -> str:
 
 def _print_sums(own: str, score: TransferScore, seconds: list[float]) -> None:
     print(
-        f"\n{own} is at least {100 * SURE:.0f} % sure of {score.sure} of {score.pictures} "
-        f"pictures, the least {100 * score.least:.2f} %."
+        f"\n{own} is at least {100 * SURE:.0f} % sure of {score.sure} of {score.images} "
+        f"images, the least {100 * score.least:.2f} %."
     )
     for name, reading in score.others.items():
         print(
-            f"{name} names {reading.first} of {reading.pictures}: top-1; "
-            f"{reading.among_five}: top-5."
+            f"{name} names {reading.first} of {reading.images}: top-1; {reading.among_five}: top-5."
         )
     print(
-        f"A picture takes {seconds[len(seconds) // 2]:.2f} s in the median, {seconds[-1]:.2f} s "
+        f"An image takes {seconds[len(seconds) // 2]:.2f} s in the median, {seconds[-1]:.2f} s "
         "at most."
     )
 

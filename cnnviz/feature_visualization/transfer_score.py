@@ -1,4 +1,4 @@
-"""What other networks saw on a network's made pictures, in its model card."""
+"""What other networks saw on a network's made images, in its model card."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,28 +24,28 @@ class Counted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How often a network names the class for which another's picture was made.
+    """How often a network names the class for which another's image was made.
 
     Attributes:
-        pictures: Pictures shown to it, one a class.
+        images: Images shown to it, one a class.
         first: Of these, named at the first guess.
         among_five: Named among the first five.
     """
 
-    pictures: int
+    images: int
     first: int
     among_five: int
 
 
 @dataclass(frozen=True, slots=True)
 class TransferScore:
-    """How real a network's class pictures are.
+    """How real a network's class images are.
 
     Attributes:
-        steps: Of each picture.
+        steps: Of each image.
         seed: Of all.
         preset: Whose regularisers.
-        pictures: Pictures made, one a class.
+        images: Images made, one a class.
         sure: Of which the network itself is at least 99 % sure.
         least: The smallest probability that it gives one, 0 to 1.
         others: What other networks say, by name.
@@ -54,28 +54,28 @@ class TransferScore:
     steps: int
     seed: int
     preset: str
-    pictures: int
+    images: int
     sure: int
     least: float
     others: dict[str, Reading]
 
 
 def read_score(card: ModelCard) -> TransferScore | None:
-    """Return what a network's card says of its pictures; None where nobody was asked."""
+    """Return what a network's card says of its images; None where nobody was asked."""
     told: Any = card.facts.get(_FACT)
     try:
         score = TransferScore(
             steps=int(told["steps"]),
             seed=int(told["seed"]),
             preset=str(told["preset"]),
-            pictures=int(told["pictures"]),
+            images=int(told["images"]),
             sure=int(told["sure"]),
             least=float(told["least"]),
             others={str(name): _read_reading(one) for name, one in told["others"].items()},
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return score if score.pictures > 0 else None
+    return score if score.images > 0 else None
 
 
 def list_scores(classes: Sequence[str]) -> dict[str, TransferScore]:
@@ -90,7 +90,7 @@ def list_scores(classes: Sequence[str]) -> dict[str, TransferScore]:
 
 def _read_reading(told: dict[str, int]) -> Reading:
     return Reading(
-        pictures=int(told["pictures"]),
+        images=int(told["images"]),
         first=int(told["first"]),
         among_five=int(told["among_five"]),
     )

@@ -32,7 +32,7 @@ def draw_scores(
     return draw_matrix(
         [
             [
-                _write_count(score.sure, score.pictures),
+                _write_count(score.sure, score.images),
                 *(_write_reading(score.others.get(other), counted) for other in scores),
             ]
             for score in scores.values()
@@ -49,12 +49,12 @@ def describe_transfer(model: LoadedModel) -> str:
     if score is not None and score.others:
         counts = sorted((one.among_five, other) for other, one in score.others.items())
         least, most = (
-            f"{get_listing(other).title} **{count} of {score.others[other].pictures}**"
+            f"{get_listing(other).title} **{count} of {score.others[other].images}**"
             for count, other in (counts[0], counts[-1])
         )
         span = least if least == most else f"between {least} and {most}"
         return (
-            f"{title} is at least 99 % sure of **{score.sure} of {score.pictures}** images, one of "
+            f"{title} is at least 99 % sure of **{score.sure} of {score.images}** images, one of "
             f"each class ({score.preset}, {score.steps} steps). Named by other networks, top-5: "
             f"{span}."
         )
@@ -78,7 +78,7 @@ def _write_reading(reading: Reading | None, counted: Counted) -> MatrixCell | No
     if reading is None:
         return None
     count = reading.first if counted is Counted.TOP_1 else reading.among_five
-    return _write_count(count, reading.pictures)
+    return _write_count(count, reading.images)
 
 
 def _write_count(count: int, images: int) -> MatrixCell:

@@ -23,7 +23,7 @@ from cnnviz.labs.transfer.head import CurvePoint, DepthAccuracy
 
 HEIGHT = 400
 _HEAD, _OTHER, _CHANCE = CATEGORY_COLORS[0], CATEGORY_COLORS[1], "gray"
-_PICTURE = 0.06  # of the axis, a thumbnail's side
+_THUMBNAIL = 0.06  # of the axis, a thumbnail's side
 _MARK = 30  # pixels
 
 
@@ -36,12 +36,12 @@ def count_predictions(found: FeatureSet, predictions: Tensor) -> Confusion:
 
 
 def write_accuracy(found: FeatureSet, trained: Transferred) -> str:
-    """Say how many images set aside are right."""
+    """Say how many held-out images are right."""
     total = len(found.test_labels)
     right = int((trained.predictions == found.test_labels).sum())
     return (
         f"**{format_percent(right / total)}**: {format_count(right)} of {format_count(total)} "
-        f"images set aside are correct. {format_count(trained.trained)} parameters trained on "
+        f"held-out images are correct. {format_count(trained.trained)} parameters trained on "
         f"{format_count(found.trained)} images."
     )
 
@@ -200,7 +200,7 @@ def draw_cases(cases: Sequence[Case], titles: dict[str, str]) -> go.Figure:
 def tabulate_cases(cases: Sequence[Case], titles: dict[str, str]) -> list[dict[str, object]]:
     """Return a row for each case."""
     return [
-        {"images": titles[case.data], "images a class": case.count, "set aside": case.total}
+        {"images": titles[case.data], "images a class": case.count, "held out": case.total}
         | {str(way): format_percent(value) for way, value in case.accuracies.items()}
         for case in cases
     ]
@@ -244,8 +244,8 @@ def draw_map(
             y=y,
             xref="x",
             yref="y",
-            sizex=_PICTURE * 0.6,
-            sizey=_PICTURE,
+            sizex=_THUMBNAIL * 0.6,
+            sizey=_THUMBNAIL,
             xanchor="center",
             yanchor="middle",
             layer="above",

@@ -96,7 +96,7 @@ def register_run(run: TrainingRun, *, visitor: str) -> str:
         preprocessing=get_network(_LENET).preprocessing,
         title=f"{run.title}, {run.step} steps ({run.id[:4]})",
         paper="Trained by a visitor on the page “Train a network”",
-        idea=f"Trained for {run.step} steps: {accuracy:.1%} of the held-out digits are right.",
+        idea=f"Trained for {run.step} steps: accuracy {100 * accuracy:.1f} % on held-out digits.",
         visitor=visitor,
     )
     return name

@@ -46,7 +46,7 @@ def calibrate(
     divide_logits(module, temperature)
     return {
         "temperature": round(temperature, 4),
-        "pictures": len(labels),
+        "images": len(labels),
         "error_before": round(measure_calibration_error(logits, labels), 2),
         "error": round(measure_calibration_error(crossed, labels), 2),
     }

@@ -30,7 +30,7 @@ from cnnviz.training.session import (
 
 _SAMPLE = "cat"
 _CHOICES = (
-    "One in ten pictures of each class, those whose file names have the lowest SHA-256, were held "
+    "One in ten images of each class, those whose file names have the lowest SHA-256, were held "
     "out and never trained on. They were measured after each epoch for the curve and in short "
     "trials of the first recipes; the epoch that ships is always the last. The temperature that "
     "divides the logits was fitted on them."

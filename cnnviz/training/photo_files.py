@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cnnviz.errors import DataError
 
-_PICTURE = re.compile(
+_FILE = re.compile(
     r"(?:(?:.*/)?(?P<train>train)/)?(?P<wnid>n\d{8})/(?:images/)?(?P<name>[^/]+\.(?:jpe?g|png))",
     re.IGNORECASE,
 )
@@ -83,7 +83,7 @@ def _list_folder(folder: Path) -> Iterator[PhotoFile]:
 
 
 def _match(path: str, *, source: Path, stamp: str, zipped: bool) -> Iterator[PhotoFile]:
-    found = _PICTURE.fullmatch(path)
+    found = _FILE.fullmatch(path)
     if found:
         yield PhotoFile(
             wnid=found["wnid"].lower(),

@@ -109,7 +109,7 @@ def _decode_once(
 
 def _decode(photos: Sequence[PhotoFile], *, wnids: tuple[str, ...]) -> LabelledImages:
     images = torch.empty(len(photos), 3, SIDE, SIDE, dtype=torch.uint8)
-    progress = tqdm(read_photos(photos), total=len(photos), unit="picture", desc="decoding")
+    progress = tqdm(read_photos(photos), total=len(photos), unit="image", desc="decoding")
     for number, data in enumerate(progress):
         pixels = _decode_one(data, photos[number])
         images[number] = torch.from_numpy(pixels).permute(2, 0, 1)  # (3, 64, 64)

@@ -35,5 +35,5 @@ def offer_following() -> None:
             key="following.show",
         )
         if st.session_state.get(_SHOWN) == address:
-            st.caption(f"The phones of class {own[0]} were sent to this page as it is now.")
+            st.caption(f"The phones of class {own[0]} show this page as it was sent.")
         link_to("classroom", "Back to the wall", icon=":material/arrow_back:")

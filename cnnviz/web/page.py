@@ -161,12 +161,11 @@ def link_to(page: str, label: str, *, icon: str | None = None, **values: str) ->
     st.page_link(declare_page(find_page(page)), label=label, icon=icon, query_params=values)
 
 
-def link_image(page: PageState[Any], *names: str) -> None:
-    """Draw links that open the workbench's image on other pages."""
-    image = page.at.bench.values.image
-    for name in names:
-        title = name.replace("_", " ").capitalize()
-        link_to(name, title, icon=":material/arrow_outward:", image=image)
+def link_pages(*pages: str, **values: str) -> None:
+    """Draw a row of links to pages by their titles, all of which are set there to these values."""
+    with st.container(horizontal=True, gap="medium"):
+        for page in pages:
+            link_to(page, find_page(page).title, icon=":material/arrow_outward:", **values)
 
 
 def set_values(page: PageState[Any], values: Mapping[str, str]) -> None:

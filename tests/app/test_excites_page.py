@@ -158,10 +158,10 @@ def test_the_page_tells_what_other_networks_recognize(
 ) -> None:
     counts = {"vgg64": 80, "alexnet64": 61, "nin64": 92}
     others = {
-        name: Reading(pictures=100, first=5, among_five=count) for name, count in counts.items()
+        name: Reading(images=100, first=5, among_five=count) for name, count in counts.items()
     }
     score = TransferScore(
-        steps=128, seed=4, preset="x", pictures=100, sure=98, least=0.5, others=others
+        steps=128, seed=4, preset="x", images=100, sure=98, least=0.5, others=others
     )
     monkeypatch.setattr(transfer, "read_score", lambda _: score)
     app = open_page("excites", network="resnet64", view=View.ACROSS, counted=counted)

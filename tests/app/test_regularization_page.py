@@ -51,7 +51,7 @@ def test_a_digit_is_transformed_and_two_networks_are_raced_on_a_click() -> None:
     assert "6 of 6 keep the top-1 class 3" in text_of(app)  # turned by no degree
     app.button(key="job_start:regularization.race").click().run()
     app = finish_result(app, slot="regularization.race")
-    assert "After 20 steps, other writers' digits" in text_of(app)
+    assert "Accuracy on other writers' digits after 20 steps" in text_of(app)
 
 
 def test_a_wrong_address_is_told_and_no_augmentation_too() -> None:

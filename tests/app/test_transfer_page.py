@@ -21,7 +21,7 @@ def open_small(**address: str) -> AppTest:
 
 def test_it_opens_on_real_classes_and_its_network_goes_to_all_pages() -> None:
     app = finish_result(open_small(), slot="transfer.training")
-    assert "of 50 images set aside are correct" in text_of(app)
+    assert "of 50 held-out images are correct" in text_of(app)
     app.button(key="transfer.use").click().run()
     assert not app.exception
     network = app.session_state["cnnviz_values"]["bench"]["network"]
@@ -47,7 +47,7 @@ def test_fine_tuning_and_the_four_cases_wait_for_a_click() -> None:
     app = open_small(training="Last stage", epochs="1")
     app.button(key="job_start:transfer.training").click().run()
     app = finish_result(app, slot="transfer.training")
-    assert "images set aside are correct" in text_of(app)
+    assert "held-out images are correct" in text_of(app)
     app = open_page("transfer", network="mobilenet64", show="Four cases")
     assert app.button(key="job_start:transfer.cases").label == "Run the four cases"
 
@@ -62,7 +62,7 @@ def test_own_classes_are_asked_for_until_there_are_two() -> None:
     own.add("two", [noise(3), noise(4)])
     app.run()
     app = finish_result(finish_result(app, slot="transfer"), slot="transfer.training")
-    assert "of 2 images set aside are correct" in text_of(app)
+    assert "of 2 held-out images are correct" in text_of(app)
 
 
 def noise(seed: int) -> CheckedImage:

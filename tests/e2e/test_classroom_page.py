@@ -13,7 +13,7 @@ from tests.e2e.patience import check_first_screen, expect
 def send(phone: Page, digit: int) -> None:
     draw(phone, sample_digits()[digit])
     phone.get_by_role("button", name="Send").click()
-    expect(phone.locator(".answer")).to_have_text(re.compile(rf"Sent. LeNet-5 sees {digit} "))
+    expect(phone.locator(".answer")).to_have_text(re.compile(rf"Sent. LeNet-5 predicts {digit} "))
 
 
 def test_a_class_draws_on_phones_and_its_teacher_sees_it(open_page: OpenPage) -> None:
@@ -31,9 +31,9 @@ def test_a_class_draws_on_phones_and_its_teacher_sees_it(open_page: OpenPage) ->
     send(phones[1], 7)
     tiles = teacher.locator(".drawings .drawing")
     expect(tiles).to_have_count(2)
-    expect(teacher.locator(".summary")).to_contain_text("right on 1 of 2 drawings")
-    teacher.get_by_role("button", name="A 4, taken for 7").first.click()
-    expect(teacher.locator(".verdict")).to_contain_text("Asked for 4. LeNet-5 sees 7")
+    expect(teacher.locator(".summary")).to_contain_text("correct on 1 of 2 drawings")
+    teacher.get_by_role("button", name="Requested 4, predicted 7").first.click()
+    expect(teacher.locator(".verdict")).to_contain_text("Requested: 4. LeNet-5 predicts 7")
     teacher.get_by_role("button", name="Hide").click()
     expect(tiles).to_have_count(1)
     phones[0].reload()

@@ -28,6 +28,6 @@ def test_a_visit(open_page: OpenPage) -> None:
     expect(runs.nth(1)).to_have_attribute("aria-current", "true")
 
     page.get_by_role("button", name="Use on all pages").click()
-    page.get_by_role("link", name="Activation maps").click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Activations and filters").click()
     expect(page.get_by_text("one channel of conv1")).to_be_visible()
     expect(page).to_have_url(re.compile("network=trained_"))

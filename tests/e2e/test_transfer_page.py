@@ -39,9 +39,9 @@ def test_a_visit(open_page: OpenPage) -> None:
     expect(page.get_by_text("2 of 8 classes")).to_be_visible()
     expect(page.get_by_text("The file is no ZIP file")).to_have_count(0)
     page.keyboard.press("Escape")
-    expect(page.get_by_text("of 4 images set aside are correct")).to_be_visible()
+    expect(page.get_by_text("of 4 held-out images are correct")).to_be_visible()
 
     page.get_by_role("button", name="Use on all pages").click()
-    page.get_by_role("link", name="Attribution", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Attribution maps").click()
     expect(page.get_by_role("heading", name="Attribution maps")).to_be_visible()
     expect(page).to_have_url(re.compile("network=trained_"))

@@ -72,7 +72,7 @@ def test_a_half_is_measured_with_the_other_halfs_temperature() -> None:
     temperature = 2 / math.log(33 / 7)
     assert told == {
         "temperature": pytest.approx(temperature, abs=1e-4),
-        "pictures": 40,
+        "images": 40,
         "error_before": pytest.approx(100 * (1 / (1 + math.exp(-2)) - 33 / 40), abs=0.01),
         "error": pytest.approx(100 * (0.9 - 0.75), abs=0.01),
     }
@@ -103,5 +103,5 @@ def test_a_temperature_must_be_above_zero(temperature: float) -> None:
 def test_every_shipped_network_was_calibrated(spec: NetworkSpec) -> None:
     card = json.loads((BUNDLED / f"{spec.name}.json").read_text(encoding="utf-8"))
     told = card["calibration"]
-    assert told["pictures"] == card["accuracy"]["top1"]["total"]
+    assert told["images"] == card["accuracy"]["top1"]["total"]
     assert told["error"] < told["error_before"]

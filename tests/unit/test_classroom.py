@@ -47,7 +47,7 @@ def test_phones_follow_their_teacher_and_come_late() -> None:
     assert store.read_phone(code, late).round.address == "activations?layer=c3"
     # A drawing that was late on its way still belongs to what was asked for then.
     assert store.find_asked(code, late, 1) == 4
-    with pytest.raises(ClassroomError, match="not asked for a drawing"):
+    with pytest.raises(ClassroomError, match="asks for no drawing"):
         store.find_asked(code, late, 2)
 
 

@@ -177,10 +177,10 @@ def test_transfers_are_counted_by_hand_and_kept_in_the_card(tmp_path: Path) -> N
         Transfer(name="dog", probability=0.95, places={"zfnet64": 5}, seconds=2.0),
     ]
     score = count_transfers(rows, steps=128, seed=4, preset=Preset.OLAH)
-    assert (score.pictures, score.sure, score.least) == (2, 1, 0.95)
+    assert (score.images, score.sure, score.least) == (2, 1, 0.95)
     assert score.others == {
-        "zfnet64": Reading(pictures=2, first=1, among_five=2),
-        "resnet64": Reading(pictures=1, first=0, among_five=0),
+        "zfnet64": Reading(images=2, first=1, among_five=2),
+        "resnet64": Reading(images=1, first=0, among_five=0),
     }
     path = tmp_path / "alexnet64.json"
     path.write_text('{"name": "alexnet64", "sha256": "é"}\n', encoding="utf-8")
@@ -204,5 +204,5 @@ def test_the_card_says_that_a_third_of_the_pictures_is_named_by_another(network:
     score = read_score(read_card(network))
     if score is None or not score.others:
         pytest.skip(f"the pictures of {network} have not been shown to another network")
-    assert score.sure == UNSURE.get(network, score.pictures)
-    assert max(one.among_five / one.pictures for one in score.others.values()) >= 1 / 3
+    assert score.sure == UNSURE.get(network, score.images)
+    assert max(one.among_five / one.images for one in score.others.values()) >= 1 / 3

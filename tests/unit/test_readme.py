@@ -60,7 +60,7 @@ def test_the_made_pictures_are_counted_as_in_the_cards() -> None:
                 for guess in ("among_five", "first")
             ]
             ranges = (f"{min(count)} to {max(count)}" for count in counts)
-            cells = (spec.title, f"{told['sure']} of {told['pictures']}", *ranges)
+            cells = (spec.title, f"{told['sure']} of {told['images']}", *ranges)
             expected.append(f"| made for {' | '.join(cells)} |")
     assert rows == expected
 

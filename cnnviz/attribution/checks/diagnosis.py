@@ -86,7 +86,7 @@ def diagnose_map(
     if low == high == 0:
         text = (
             f"All {count:,} values are exactly 0: no gradient comes this far down. The units in "
-            "between are off for this picture, or the class does not depend on this layer."
+            "between are off for this image, or the class does not depend on this layer."
         )
         return (Finding(Trouble.ZERO, text),)
     found = []
@@ -99,7 +99,7 @@ def diagnose_map(
         found.append(Finding(Trouble.NEGATIVE, text))
     if count == 1:
         text = (
-            f"The layer is {shape}: one value, {_write(high)}, for the whole picture. It is too "
+            f"The layer is {shape}: one value, {_write(high)}, for the whole image. It is too "
             "late to say where; choose an earlier layer."
         )
         found.append(Finding(Trouble.ONE_CELL, text))
@@ -114,7 +114,7 @@ def diagnose_map(
     if of_layer and count > 1 and early:
         text = (
             f"A cell of this layer sees {seen}×{seen} of {input_side}×{input_side} pixels: edges "
-            "and colors, no objects. The map follows the picture's edges whatever the class; "
+            "and colors, no objects. The map follows the image's edges whatever the class; "
             "choose a later layer."
         )
         found.append(Finding(Trouble.EARLY, text))
@@ -143,7 +143,7 @@ def diagnose_target(
         place = prediction.ranking.index(target) + 1
         text = (
             f"The network gives “{classes[target]}” {_percent(share)}, place {place:,} of "
-            f"{len(classes):,}. The map still has a brightest spot, where the picture looks most "
+            f"{len(classes):,}. The map still has a brightest spot, where the image looks most "
             "like it; it does not say that the network sees it there."
         )
         return (Finding(Trouble.DOUBTED, text),)
@@ -177,7 +177,7 @@ def diagnose_input(x: Tensor, expected: Tensor, values: InputRange) -> tuple[Fin
         f"The input's mean in {names[worst]} is {_write(float(is_mean[worst]))} (deviation "
         f"{_write(float(is_spread[worst]))}); the network was trained on a preprocessing that "
         f"makes {_write(float(should_mean[worst]))} (deviation "
-        f"{_write(float(should_spread[worst]))}) of this picture, and never yields anything "
+        f"{_write(float(should_spread[worst]))}) of this image, and never yields anything "
         f"outside {_write(float(values.low.flatten()[worst]))} to "
         f"{_write(float(values.high.flatten()[worst]))}. Check mean, deviation and the scale of "
         "the pixels."

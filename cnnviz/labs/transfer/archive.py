@@ -155,7 +155,7 @@ def sort_files(
 
 
 def _find_twin(image: CheckedImage, homes: Mapping[str, str]) -> str:
-    """An image twice would be learned from and set aside at once, or be of two classes."""
+    """An image twice would be learned from and held out at once, or be of two classes."""
     home = homes.get(image.digest)
     return "" if home is None else f"the same image as another of “{home}”"
 

@@ -36,8 +36,8 @@ class Case:
     Attributes:
         data: "similar" to the images of the network's own training, or "different".
         count: Images a class.
-        accuracies: On the images set aside, by what was trained, so far.
-        total: Images set aside.
+        accuracies: On the held-out images, by what was trained, so far.
+        total: Held-out images.
     """
 
     data: str

@@ -40,7 +40,7 @@ _READINGS: SizedLRUCache[str, _Reading] = SizedLRUCache(max_bytes=64 * 2**20)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureSet:
-    """The features of a set: first of the images to train on, then of those set aside.
+    """The features of a set: first of the images to train on, then of those held out.
 
     Attributes:
         classes: Names, in the order of the labels.
@@ -68,7 +68,7 @@ class FeatureSet:
         return self.layers[-1]
 
     def split(self, layer: str) -> tuple[Tensor, Tensor]:
-        """Return a layer's features of the images to train on and of those set aside."""
+        """Return a layer's features of the images to train on and of those held out."""
         vectors = self.vectors[layer]
         return vectors[: self.trained], vectors[self.trained :]
 
@@ -79,7 +79,7 @@ class FeatureSet:
 
     @property
     def test_labels(self) -> Tensor:
-        """Labels of the images set aside."""
+        """Labels of the held-out images."""
         return self.labels[self.trained :]
 
 
@@ -168,7 +168,7 @@ def read_features(
         model: The network.
         found: The set.
         train: Images to train on, at most so many of each class.
-        test: Images set aside, at most so many of each class.
+        test: Held-out images, at most so many of each class.
 
     Yields:
         Once, at the end: the share done, what was done, and the features.

@@ -52,7 +52,7 @@ class Epoch:
     Attributes:
         number: Passes done; 0 for the head alone.
         loss: Mean cross-entropy on the images to train on, before each step; of the pass.
-        accuracy: On the images set aside, 0 to 1.
+        accuracy: On the held-out images, 0 to 1.
     """
 
     number: int
@@ -66,7 +66,7 @@ class Transferred:
 
     Attributes:
         training: What was trained.
-        predictions: Classes of the images set aside, (M,).
+        predictions: Classes of the held-out images, (M,).
         epochs: How it went; only the first for the head alone.
         trained: How many parameters were trained.
         state: Weights by name; empty while it is under way.

@@ -79,7 +79,7 @@ class CurvePoint:
 
     Attributes:
         count: Images of each class.
-        accuracies: On the images set aside, one a draw of the images.
+        accuracies: On the held-out images, one a draw of the images.
     """
 
     count: int
@@ -123,7 +123,7 @@ class DepthAccuracy:
     Attributes:
         layer: Name of the depth.
         size: Numbers in the vector of an image.
-        head: Accuracy of a linear head on the images set aside.
+        head: Accuracy of a linear head on the held-out images.
         neighbor: Accuracy of the nearest image to train on.
     """
 

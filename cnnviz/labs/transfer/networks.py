@@ -48,7 +48,7 @@ def register_transferred(
         preprocessing=spec.preprocessing,
         title=f"{spec.title} for {title.lower()}{what} ({name[-4:]})",
         paper=f"Made of {spec.title} on the page “Transfer learning”",
-        idea=f"A new linear head: {right:.1%} of {total} images set aside are right.",
+        idea=f"A new linear head: accuracy {100 * right:.1f} % on {total} held-out images.",
         layer_titles=spec.layer_titles | {HEAD: "New head"},
         visitor=visitor,
     )

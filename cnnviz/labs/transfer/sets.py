@@ -1,6 +1,6 @@
 """Classes to learn from a few images: built in, a folder of the owner's, or the visitor's own.
 
-Images to train on and images set aside never share a pixel: pieces of a photograph and of a texture
+Images to train on and held-out images never share a pixel: pieces of a photograph and of a texture
 are disjoint, and files are split.
 """
 
@@ -30,14 +30,14 @@ _PHOTOGRAPHS = {
 _COLUMNS, _ROWS = 10, 6  # pieces of a photograph
 _DIGITS = "01234"
 _SHAPES, _GROUNDS = ("disc", "square"), ("grass", "brick")
-_SHAPE_IMAGES = 30  # of a class to train on, and again set aside
+_SHAPE_IMAGES = 30  # of a class to train on, and again held out
 _SIDE = 160  # of an image with a shape, in pixels
 _SHAPE_SIDES = (48, 80)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TransferSet:
-    """Classes, each with images to train on and images set aside.
+    """Classes, each with images to train on and held-out images.
 
     Attributes:
         name: Names the set in an address.
@@ -77,7 +77,7 @@ def make_set(
     key: str,
     skipped: Sequence[SkippedFile] = (),
 ) -> TransferSet:
-    """Split images by their labels; two fifths of each class, at least one, are set aside.
+    """Split images by their labels; two fifths of each class, at least one, are held out.
 
     Args:
         name: Names the set.
@@ -99,7 +99,7 @@ def make_set(
     for label, group in groups.items():
         if len(group) < 2:
             raise DataError(
-                f"“{label}” has 1 image; add one more, since one is to train on and one set aside."
+                f"“{label}” has 1 image; add one more, since one is to train on and one held out."
             )
         aside = max(1, round(_HELD_OUT * min(len(group), MAX_IMAGES)))
         test += group[:aside]
@@ -186,7 +186,7 @@ def _choose_digits() -> TransferSet:
 
 @lru_cache(maxsize=1)
 def _compose_shapes() -> TransferSet:
-    """Discs on grass and squares on brick; of those set aside, half on the other's ground."""
+    """Discs on grass and squares on brick; of those held out, half on the other's ground."""
     train: list[EvaluationImage] = []
     test: list[EvaluationImage] = []
     for label, ground in zip(_SHAPES, _GROUNDS, strict=True):

@@ -25,7 +25,7 @@ BLOCKS_EARLY: tuple[Block, ...] = (
         architecture="lenet5",
         place="c3:s4",
         look=(
-            "Each map reads all maps below through one small kernel, slid over the picture. "
+            "Each map reads all maps below through one small kernel, slid over the image. "
             "Subsampling halves height and width: it has no weights."
         ),
         build=lambda _channels: take_part("lenet5", "c3:s4"),

@@ -257,7 +257,7 @@ FINDINGS: tuple[Finding, ...] = (
         ),
         says=(
             "No new network: five known ones vote. The single errors are of the validation "
-            "pictures, the vote's is of the test."
+            "images, the vote's is of the test."
         ),
         source="Trimps-Soushen, ILSVRC 2016 workshop",
     ),

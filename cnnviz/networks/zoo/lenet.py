@@ -51,7 +51,7 @@ LENET5 = register(
             "document recognition. Proceedings of the IEEE 86(11), 1998"
         ),
         idea=(
-            "Small kernels shared over the whole picture, alternating with subsampling: the plan "
+            "Small kernels shared over the whole image, alternating with subsampling: the plan "
             "that every later network of the course elaborates."
         ),
         changes=(

@@ -247,7 +247,7 @@ def _fractals() -> list[Architecture]:
 
 
 def _senets() -> list[Architecture]:
-    idea = "A block weighs its maps by what the whole picture says: squeeze, then excite."
+    idea = "A block weighs its maps by what the whole image shows: squeeze, then excite."
     stride = "The stride is in a stage's first 1×1 layer, as in the paper's ResNets."
     members = (
         ("se_resnet50", "SE-ResNet-50", stride),
@@ -277,7 +277,7 @@ def _senets() -> list[Architecture]:
             notes=(
                 note,
                 (
-                    "Behind the first squeeze every cell sees the whole picture, so no receptive "
+                    "Behind the first squeeze every cell sees the whole image, so no receptive "
                     "field is given from there on."
                 ),
             ),

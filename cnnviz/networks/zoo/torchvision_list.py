@@ -241,7 +241,7 @@ _FAMILIES: tuple[_Family, ...] = (
             "A. Dosovitskiy and others: An image is worth 16×16 words: transformers for image "
             "recognition at scale. ICLR 2021 (arXiv 2020)"
         ),
-        idea="No convolution but the first: patches of the picture attend to each other.",
+        idea="No convolution but the first: patches of the image attend to each other.",
         members=_sizes(
             ("vit_b_32", "ViT-B/32"),
             ("vit_b_16", "ViT-B/16"),

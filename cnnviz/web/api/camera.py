@@ -36,20 +36,20 @@ async def _answer_newest(body: Answer) -> Answer:
     name = body.get("camera", "")
     if not isinstance(name, str) or len(name) > MAX_CAMERA_NAME:
         raise RequestError(
-            f"“camera” must be a text of at most {MAX_CAMERA_NAME} signs.", status=400
+            f"“camera” must be a text of at most {MAX_CAMERA_NAME} characters.", status=400
         )
     camera = name or object()  # a program that names none sends single images
     answered: Future[Answer] = Future()
     with _lock:
         _, older = _waiting.get(camera, (None, None))
         if older is None and len(_waiting) >= MAX_WAITING:
-            busy = "The server looks through as many cameras as it can; wait a second."
+            busy = f"{MAX_WAITING} cameras already wait for this server. Wait a second."
             raise RequestError(busy, status=503)
         _waiting[camera] = (body, answered)  # in the older one's place
     if older is None:
         _compute.submit(_answer_next)
     elif older.set_running_or_notify_cancel():
-        older.set_exception(RequestError("A newer frame of this camera came.", status=429))
+        older.set_exception(RequestError("A newer frame of this camera has come.", status=429))
     return await asyncio.wrap_future(answered)
 
 

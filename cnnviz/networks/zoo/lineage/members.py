@@ -99,7 +99,7 @@ NIN64 = _row(
     year=2013,
     paper="M. Lin, Q. Chen, S. Yan: Network in network. ICLR 2014 (arXiv 2013)",
     idea=(
-        "A small network slides over the picture in place of a linear kernel, written as 1×1 "
+        "A small network slides over the image in place of a linear kernel, written as 1×1 "
         "convolutions; the mean of each class's map replaces fully connected layers."
     ),
     changes=(
@@ -262,7 +262,7 @@ SENET64 = _row(
     year=2017,
     paper="J. Hu, L. Shen, G. Sun: Squeeze-and-excitation networks. CVPR 2018 (arXiv 2017)",
     idea=(
-        "Each block weighs its maps by what the whole picture shows: their means, through two "
+        "Each block weighs its maps by what the whole image shows: their means, through two "
         "small layers, become one factor for each map."
     ),
     changes=(

@@ -33,9 +33,9 @@ const RETRY_MS = 1000;
 const RATE_MS = 2000;
 const GAP = 6;
 const NARROW = 640;
-const GONE = "The server does not answer; it is asked again.";
-const HIDDEN = "The camera was stopped while the page was hidden.";
-const PULLED = "The camera has ended.";
+const GONE = "The server does not answer. The page tries again by itself.";
+const HIDDEN = "The camera stopped while the page was hidden. Start it again.";
+const PULLED = "The camera was disconnected. Connect it and start it again.";
 const ON = "● Camera on";
 const SIGNS = { off: "Camera off", starting: "Starting …", live: ON, frozen: ON };
 
@@ -96,7 +96,7 @@ function createCamera(root, { trigger }) {
   }
 
   // What the network sees of the square that was sent.
-  function readPicture() {
+  function readImage() {
     const { side, rows, columns } = data;
     const [left, top] = [Math.round((side - columns) / 2), Math.round((side - rows) / 2)];
     const context = square.getContext("2d", { willReadFrequently: true });
@@ -113,7 +113,7 @@ function createCamera(root, { trigger }) {
     showProblem("");
     const isOther = asked !== question();
     if (!isOther) {
-      shown = { picture: sight.view ? unpackImage(sight.view) : readPicture(), sight };
+      shown = { picture: sight.view ? unpackImage(sight.view) : readImage(), sight };
       frame ||= requestAnimationFrame(paint);
     }
     // Only now: a frame is taken when the one before has been answered. It is on its way while that
@@ -207,7 +207,7 @@ function createCamera(root, { trigger }) {
     root.dataset.state = state;
     const isOn = state === "live" || state === "frozen";
     $(".start").textContent = state === "off" ? "Start camera" : "Stop camera";
-    $(".freeze").textContent = state === "frozen" ? "Go on" : "Freeze";
+    $(".freeze").textContent = state === "frozen" ? "Resume" : "Freeze";
     $(".freeze").hidden = !isOn;
     $(".send").hidden = state !== "frozen";
     $(".send").textContent = "Use on other pages";

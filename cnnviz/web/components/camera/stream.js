@@ -1,10 +1,10 @@
 // The browser's camera: opened on a click, and closed when nobody looks.
 
 const ELSEWHERE = "Choose or upload an image above instead.";
-const INSECURE = "The browser lends its camera only to pages from localhost or https.";
-const REFUSED = "The browser was told not to lend its camera; allow it beside the address.";
-const NONE = "There is no camera that could be used.";
-const BUSY = "The camera does not start; another program may hold it.";
+const INSECURE = "Browsers allow the camera only on pages from localhost or https.";
+const REFUSED = "This browser blocks the camera. Allow it beside the address.";
+const NONE = "No camera was found.";
+const BUSY = "The camera does not start. Another program may use it.";
 // More pixels than a network reads would only be thrown away.
 const WANTED = { width: { ideal: 640 }, height: { ideal: 480 } };
 

@@ -27,7 +27,7 @@ import { inside, middleCell, nearestCell, placeOf, reachOf, sizeOf, tracePaths }
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {number} size Side of the input, in pixels.
  * @property {DrawnStack[]} stacks One or two, of figures.receptive_field.pack_stack.
- * @property {string | null} picture What lies on the input; None for bare pixels.
+ * @property {string | null} image What lies on the input; None for bare pixels.
  */
 
 const STEP_MILLISECONDS = 900;
@@ -337,11 +337,11 @@ function createField(root, { trigger }) {
   function update(next) {
     const same =
       data &&
-      JSON.stringify([data.stacks, data.picture]) === JSON.stringify([next.stacks, next.picture]);
+      JSON.stringify([data.stacks, data.image]) === JSON.stringify([next.stacks, next.image]);
     data = next;
     if (same) return paint();
     stop();
-    photograph = readPhotograph(data.picture, data.size);
+    photograph = readPhotograph(data.image, data.size);
     const keys = next.stacks.map((stack) => stack.key).join();
     if (panels.map((panel) => panel.stack.key).join() !== keys) {
       panels = next.stacks.map(createPanel);

@@ -18,7 +18,7 @@ class Payload(Colored):
 
     size: int
     stacks: list[dict[str, Any]]
-    picture: Pixels | None
+    image: Pixels | None
 
 
 def show_fields(
@@ -26,7 +26,7 @@ def show_fields(
     *,
     size: int,
     channels: int,
-    picture: Pixels | None,
+    image: Pixels | None,
     on_edit: Take,
     key: str,
 ) -> None:
@@ -36,9 +36,9 @@ def show_fields(
         stacks: The stacks; those without rows show their controls only.
         size: Side of the input, in pixels.
         channels: Channels of every layer.
-        picture: What lies on the input, uint8 (size, size, 3), or None for bare pixels.
+        image: What lies on the input, uint8 (size, size, 3), or None for bare pixels.
         on_edit: Called with {"stack": key, "text": notation}.
         key: Key of the component.
     """
     packed = [pack_stack(stack, size=size, channels=channels) for stack in stacks]
-    _field.show(Payload(size=size, stacks=packed, picture=picture), key=key, edited=on_edit)
+    _field.show(Payload(size=size, stacks=packed, image=image), key=key, edited=on_edit)

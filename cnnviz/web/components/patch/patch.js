@@ -1,4 +1,4 @@
-// A layer's cells beside the network's picture: the cell under the pointer shows the patch it sees.
+// A layer's cells beside the network's input: the cell under the pointer shows the patch it sees.
 
 import { decodeUnsigned } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
@@ -23,11 +23,11 @@ import { readTables } from "../shared/theme.js";
  * @property {{ title: string, rows: number, columns: number, values: string }} layer
  *   Title, shape and bytes.
  * @property {Field} field Size, jump and start along both axes.
- * @property {{ label: string, rows: number, columns: number, pixels: string }} picture
+ * @property {{ label: string, rows: number, columns: number, pixels: string }} image
  *   What the network sees, as bytes.
  */
 
-// First and last pixel of a cell's field along one axis, as they are and inside the picture.
+// First and last pixel of a cell's field along one axis, as they are and inside the image.
 function fieldAlong(field, cell, axis, size) {
   const first = field.start[axis] + cell * field.jump[axis];
   const last = first + field.size[axis] - 1;
@@ -101,9 +101,9 @@ function createPatch(root, { trigger }) {
   }
 
   function paintPicture(down, across) {
-    const bytes = decodeUnsigned(data.picture.pixels);
-    const { columns } = data.picture;
-    const drawn = drawBytes(picture, data.picture, (target) => {
+    const bytes = decodeUnsigned(data.image.pixels);
+    const { columns } = data.image;
+    const drawn = drawBytes(picture, data.image, (target) => {
       for (let i = 0; i < target.length / 4; i += 1) {
         const [row, column] = [Math.floor(i / columns), i % columns];
         const seen =
@@ -125,7 +125,7 @@ function createPatch(root, { trigger }) {
 
   function paint() {
     const [row, column] = shown;
-    const { rows, columns } = data.picture;
+    const { rows, columns } = data.image;
     const down = fieldAlong(data.field, row, 0, rows);
     const across = fieldAlong(data.field, column, 1, columns);
     paintCells();
@@ -152,7 +152,7 @@ function createPatch(root, { trigger }) {
     cells.setAttribute("aria-label", words.textContent);
     picture.setAttribute(
       "aria-label",
-      `${data.picture.label}, rows ${down.from} to ${down.to} and ` +
+      `${data.image.label}, rows ${down.from} to ${down.to} and ` +
         `columns ${across.from} to ${across.to} marked`,
     );
   }

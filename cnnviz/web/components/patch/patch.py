@@ -1,4 +1,4 @@
-"""A layer's cells beside the network's picture; a cell pointed at shows its patch."""
+"""A layer's cells beside the network's input; a cell pointed at shows its patch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Payload(Colored):
     cell: Cell
     layer: dict[str, Any]
     field: Field
-    picture: dict[str, Any]
+    image: dict[str, Any]
 
 
 def show_patch(
@@ -33,10 +33,10 @@ def show_patch(
     on_pin: Callable[[Cell | None], object],
     values: Values,
     view: Pixels,
-    picture: str,
+    image: str,
     key: str,
 ) -> None:
-    """Show a layer's cells beside the network's picture; a cell pointed at shows its patch.
+    """Show a layer's cells beside the network's input; a cell pointed at shows its patch.
 
     Args:
         row: The layer and its theoretical field.
@@ -44,7 +44,7 @@ def show_patch(
         on_pin: Called with the cell that was clicked, None where it was let go.
         values: Its activations, (C, H, W).
         view: What the network sees, uint8 (H, W) or (H, W, 3).
-        picture: Name of the picture, for screen readers.
+        image: Name of the image, for screen readers.
         key: Key of the component.
     """
     height, width = view.shape[:2]
@@ -55,6 +55,6 @@ def show_patch(
         cell=cell,
         layer=layer,
         field=row.field,
-        picture={"label": picture, "rows": height, "columns": width, "pixels": pixels},
+        image={"label": image, "rows": height, "columns": width, "pixels": pixels},
     )
     _patch.show(payload, key=key, pinned=lambda place: on_pin(read_cell(place)))

@@ -235,7 +235,7 @@ function createPhone(root, { trigger }, data) {
       if (answer) {
         const isSame = JSON.stringify(pad.strokes()) === JSON.stringify(kept.pending.strokes);
         keep({ pending: null });
-        tell(`Sent. LeNet-5 sees ${answer.guess} (${formatPercent(answer.share)}).`);
+        tell(`Sent. LeNet-5 predicts ${answer.guess} (${formatPercent(answer.share)}).`);
         if (isSame) pad.clear();
       } else if (problem) {
         keep({ pending: null });

@@ -145,7 +145,7 @@ function createWall(root) {
       canvas,
       build("b", {}, String(one.guess), note),
     );
-    tile.setAttribute("aria-label", `A ${one.asked}, taken for ${one.guess}`);
+    tile.setAttribute("aria-label", `Requested ${one.asked}, predicted ${one.guess}`);
     tile.addEventListener("click", () => enlarge(one), options);
     return tile;
   }
@@ -186,13 +186,13 @@ function createWall(root) {
     if (count === 0) return $(".summary").replaceChildren(...offerHidden(hidden));
     const parts = [
       build("strong", {}, formatPercent(right / count)),
-      build("span", {}, `LeNet-5 is right on ${right} of ${count} drawings.`),
+      build("span", {}, `LeNet-5 is correct on ${right} of ${count} drawings.`),
     ];
     if (hardest !== null) {
       const asked = confusion[hardest].reduce((sum, one) => sum + one, 0);
       const hits = confusion[hardest][hardest];
-      const said = `Hardest digit: ${hardest}, right on ${hits} of ${asked}.`;
-      const which = mistaken.length > 1 ? "The two surest mistakes:" : "The mistake:";
+      const said = `Hardest digit: ${hardest}, correct on ${hits} of ${asked}.`;
+      const which = mistaken.length > 1 ? "The two most confident mistakes:" : "The mistake:";
       parts.push(build("span", {}, said), makeTable(confusion), build("span", {}, which));
       const ones = mistaken.map((id) => drawings.get(id)).filter(Boolean);
       parts.push(build("div", { class: "mistaken" }, ...ones.map(makeMistake)));
@@ -203,7 +203,7 @@ function createWall(root) {
   /** @param {Drawing[]} hidden */
   function offerHidden(hidden) {
     if (hidden.length === 0) return [];
-    const button = build("button", { type: "button" }, `Show ${hidden.length} hidden again`);
+    const button = build("button", { type: "button" }, `Show ${hidden.length} hidden`);
     const show = () => hidden.forEach(({ id }) => act("hide", { drawing: id, is_hidden: false }));
     button.addEventListener("click", show, options);
     return [button];
@@ -221,12 +221,12 @@ function createWall(root) {
 
   /** @param {number[][]} confusion Counts, digit asked for by guess. */
   function makeTable(confusion) {
-    const head = build("tr", {}, build("th", { title: "asked ↓, guess →" }, "↓→"));
+    const head = build("tr", {}, build("th", { title: "requested ↓, predicted →" }, "↓→"));
     head.append(...DIGITS.map((digit) => build("th", { scope: "col" }, String(digit))));
     const rows = DIGITS.map((asked) => {
       const total = confusion[asked].reduce((sum, one) => sum + one, 0);
       const cells = confusion[asked].map((count, guess) => {
-        const cell = build("td", { title: `${asked} taken for ${guess}: ${count}` });
+        const cell = build("td", { title: `${asked} predicted as ${guess}: ${count}` });
         cell.textContent = count > 0 ? String(count) : "";
         const color = guess === asked ? "var(--st-blue-color)" : "var(--accent)";
         const share = count > 0 ? 15 + (50 * count) / total : 0;
@@ -235,7 +235,7 @@ function createWall(root) {
       });
       return build("tr", {}, build("th", { scope: "row" }, String(asked)), ...cells);
     });
-    const caption = "Digits asked for, by guess";
+    const caption = "Confusion matrix: requested digits by predicted digits";
     return build("table", { "aria-label": caption }, head, ...rows);
   }
 
@@ -243,7 +243,7 @@ function createWall(root) {
   function enlarge(one) {
     large = one;
     const share = formatPercent(one.share);
-    $(".verdict").textContent = `Asked for ${one.asked}. LeNet-5 sees ${one.guess} (${share}).`;
+    $(".verdict").textContent = `Requested: ${one.asked}. LeNet-5 predicts ${one.guess} (${share}).`;
     const links = data.ways.map(({ title, address }) => {
       const href = findRoute(`${address}drawing.${one.strokes}`);
       return build("a", { href, target: "_blank", rel: "noopener" }, title);
@@ -280,7 +280,7 @@ function createWall(root) {
       $(".entrance img").hidden = data.qr === "";
       $(".entrance").lastElementChild.textContent = data.qr
         ? `Scan the code with your phone, or open ${data.entrance} and type ${data.code}.`
-        : "This machine is in no network. Connect it to your class's network and reload.";
+        : "This machine has no network. Connect it to your class's network and reload the page.";
       if (isOther) {
         life.abort();
         life = new AbortController();

@@ -15,7 +15,7 @@ from cnnviz.images.image import read_image
 from cnnviz.networks.load import LoadedModel
 from cnnviz.web.components.camera.camera import Payload, show_camera
 from cnnviz.web.controls.image import keep_upload
-from cnnviz.web.page import link_image
+from cnnviz.web.page import link_pages
 from cnnviz.web.pages.camera.controls import Page
 
 _RATE = 8  # frames a second, in the lesson's question
@@ -50,8 +50,8 @@ def show_stage(page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         page.draw("layer", width=280, label_visibility="collapsed")
         page.draw("mirror")
-    with st.container(horizontal=True):
-        link_image(page, "whole_network", "activations", "attribution", "occlusion", "adversarial")
+    others = ("whole_network", "activations", "attribution", "occlusion", "adversarial")
+    link_pages(*others, image=bench.values.image)
 
 
 def list_words(page: Page) -> dict[str, object]:

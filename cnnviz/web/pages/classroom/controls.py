@@ -17,9 +17,9 @@ class ClassroomControls:
 
     code: str = text("Code", longest=CODE_LENGTH)
     key: str = text("Key", longest=_LONGEST_KEY)
-    asked: str = choice(_DIGITS, "Asked for", default=ALL, look="list")
-    guess: str = choice(_DIGITS, "Guess", default=ALL, look="list")
-    mistakes: bool = flag("Only mistakes")
+    asked: str = choice(_DIGITS, "Requested digit", default=ALL, look="list")
+    guess: str = choice(_DIGITS, "Predicted digit", default=ALL, look="list")
+    mistakes: bool = flag("Mistakes only")
 
 
 Page = PageState[ClassroomControls]

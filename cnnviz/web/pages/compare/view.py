@@ -19,7 +19,7 @@ from cnnviz.web.controls.sets import find_images
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import show_inline
-from cnnviz.web.page import link_image
+from cnnviz.web.page import link_pages
 from cnnviz.web.pages.compare.controls import (
     FIELDS,
     Curves,
@@ -70,8 +70,8 @@ def show_comparison(
         for model, answer in zip(models, answers, strict=True)
     ]
     show_cards(cards, image=clean.name)
-    with st.container(horizontal=True):
-        link_image(page, "activations", "attribution", "occlusion", "adversarial")
+    image = page.at.bench.values.image
+    link_pages("activations", "attribution", "occlusion", "adversarial", image=image)
     return answers, agreement
 
 

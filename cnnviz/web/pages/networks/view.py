@@ -18,7 +18,7 @@ from cnnviz.training.history import read_history
 from cnnviz.web.charts import show_table
 from cnnviz.web.chrome import show_error
 from cnnviz.web.files import offer_file
-from cnnviz.web.page import link_to
+from cnnviz.web.page import link_pages
 from cnnviz.web.pages.networks.controls import Page, Shown
 from cnnviz.web.state import BENCH, keep, note_step
 from cnnviz.web.weights_panel import show_running, show_weights
@@ -138,9 +138,7 @@ def _offer_use(page: Page, name: str) -> None:
         disabled=used,
         on_click=use,
     )
-    with st.container(horizontal=True, gap="medium"):
-        for url, label in (("whole_network", "Whole network"), ("activations", "Activation maps")):
-            link_to(url, label, icon=":material/arrow_outward:", network=name)
+    link_pages("whole_network", "activations", network=name)
 
 
 def show_places(page: Page) -> None:

@@ -48,7 +48,7 @@ def show_network(page: Page) -> None:
             on_pin=lambda cell: page.keep(cell=cell),
             values=get_reading(bench.network, bench.image, row.name).values,
             view=bench.model.spec.preprocessing.view(get_input(bench.network, bench.image)),
-            picture=title_image(bench.values.image),
+            image=title_image(bench.values.image),
             key=_PATCH,
         )
 

@@ -66,7 +66,7 @@ def _show_fields(page: Page) -> tuple[DrawnStack, ...]:
             stacks,
             size=values.size,
             channels=values.channels,
-            picture=figures.fit_square(image.pixels, size=values.size) if ground else None,
+            image=figures.fit_square(image.pixels, size=values.size) if ground else None,
             on_edit=partial(_take_edit, page),
             key=_KEY,
         )

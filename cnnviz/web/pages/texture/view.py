@@ -11,7 +11,7 @@ from cnnviz.networks.load import LoadedModel
 from cnnviz.shape_texture.images import LabelledImage, list_images
 from cnnviz.web.controls.bar import offer_more
 from cnnviz.web.controls.image import UPLOAD, list_uploads, title_image
-from cnnviz.web.page import link_to
+from cnnviz.web.page import link_pages
 from cnnviz.web.pages.texture.controls import DISTORTIONS, IN_TURN, Method, Page, View
 
 
@@ -43,10 +43,7 @@ def show_controls(page: Page) -> None:
 
 def show_links(page: Page) -> None:
     """Offer the image on pages that explain a prediction."""
-    icon, image = ":material/arrow_outward:", page.at.bench.values.image
-    with st.container(horizontal=True):
-        for name in ("compare", "attribution", "occlusion"):
-            link_to(name, name.capitalize(), icon=icon, image=image)
+    link_pages("compare", "attribution", "occlusion", image=page.at.bench.values.image)
 
 
 def list_set() -> tuple[LabelledImage, ...]:

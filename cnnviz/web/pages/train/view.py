@@ -26,7 +26,7 @@ from cnnviz.web.components.layer_list.layer_list import Row, show_layer_list
 from cnnviz.web.components.training.training import Run, show_training
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import leave_result, show_result
-from cnnviz.web.page import link_to
+from cnnviz.web.page import link_pages
 from cnnviz.web.pages.train.controls import MAX_NOTATION, PRESETS, Page, name_plan, read_plan
 from cnnviz.web.state import BENCH, keep, note_step
 from cnnviz.web.visitors import find_visitor
@@ -221,13 +221,7 @@ def show_use(page: Page, run: TrainingRun) -> None:
         offer_file("Weights", partial(write_weights, run), file, key="train.weights")
     name = name_network(run, visitor=find_visitor())
     if page.at.bench.values.network == name:
-        with st.container(horizontal=True, gap="medium"):
-            for url, label in (
-                ("whole_network", "Draw a digit"),
-                ("activations", "Activation maps"),
-                ("attribution", "Attribution"),
-            ):
-                link_to(url, label, icon=":material/arrow_outward:", network=name)
+        link_pages("whole_network", "activations", "attribution", network=name)
 
 
 def find_answers(page: Page) -> dict[str, float]:

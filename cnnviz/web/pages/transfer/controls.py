@@ -40,7 +40,7 @@ from cnnviz.web.pages.transfer.own import NAME, TITLE, find_own
 from cnnviz.web.state import PageState
 
 MAX_MAPS = 6
-_TEST = 10  # images set aside, of each class
+_TEST = 10  # held-out images, of each class
 _SECONDS = 1800.0
 _RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01")
 Places = npt.NDArray[np.float64]
@@ -188,7 +188,7 @@ def request_map(page: Page, found: TransferSet, features: FeatureSet) -> HeavyRe
 def request_maps(
     name: str, features: FeatureSet, rows: Sequence[int], *, key: str
 ) -> HeavyResult[tuple[Pair, ...]]:
-    """Declare the image and Grad-CAM of images set aside.
+    """Declare the image and Grad-CAM of held-out images.
 
     Args:
         name: The new network.

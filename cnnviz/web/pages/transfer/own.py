@@ -48,13 +48,14 @@ class OwnClasses:
         if not label:
             raise DataError("The class has no name; write one first.")
         if label not in self.classes and len(self.classes) >= MAX_CLASSES:
-            raise DataError(f"There are {MAX_CLASSES} classes already; delete one first.")
+            raise DataError(f"There are already {MAX_CLASSES} classes; delete one first.")
         kept = self.classes.get(label, [])
         known = {image.digest for image in kept}
         new = {image.digest: image for image in map(keep_small, images)}
         added = [image for digest, image in new.items() if digest not in known]
         if len(kept) + len(added) > MAX_IMAGES:
-            raise DataError(f"“{label}” would have more than {MAX_IMAGES} images; add fewer.")
+            count = len(kept) + len(added)
+            raise DataError(f"“{label}” would have {count} images; {MAX_IMAGES} at most.")
         self.classes[label] = [*kept, *added]
 
     def remove(self, label: str) -> None:

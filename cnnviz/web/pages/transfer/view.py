@@ -24,7 +24,7 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import show_images
-from cnnviz.web.page import link_to
+from cnnviz.web.page import link_pages
 from cnnviz.web.pages.transfer.classes import show_own_classes
 from cnnviz.web.pages.transfer.controls import (
     MAX_MAPS,
@@ -119,7 +119,7 @@ def _draw_accuracy(features: FeatureSet, trained: Transferred) -> None:
         show_chart(
             confusion.update_layout(height=figures.HEIGHT),
             key=f"transfer.chart.confusion.{trained.training}",
-            alt="Confusion matrix of the images set aside: classes as rows, predictions as columns",
+            alt="Confusion matrix of the held-out images: classes as rows, predictions as columns",
             file="confusion",
         )
     if len(shown) > 1:
@@ -127,7 +127,7 @@ def _draw_accuracy(features: FeatureSet, trained: Transferred) -> None:
             show_chart(
                 figures.draw_epochs(trained.epochs),
                 key="transfer.chart.epochs",
-                alt="Accuracy on the images set aside after each epoch of fine-tuning",
+                alt="Accuracy on the held-out images after each epoch of fine-tuning",
                 file="fine-tuning",
             )
 
@@ -152,7 +152,7 @@ def _name_network(
 
 
 def _show_cam(page: Page, found: TransferSet, features: FeatureSet, trained: Transferred) -> None:
-    """Show where the new network looks on images set aside, the mistakes first."""
+    """Show where the new network looks on held-out images, the mistakes first."""
     name = _name_network(page, found, features, trained)
     wrong = trained.predictions != features.test_labels
     order = [*wrong.nonzero()[:, 0].tolist(), *(~wrong).nonzero()[:, 0].tolist()][:MAX_MAPS]
@@ -280,10 +280,4 @@ def show_new_network(page: Page) -> None:
     bench = page.at.bench
     if not bench.network.startswith("trained_"):
         return
-    with st.container(horizontal=True, gap="medium"):
-        for url, label in (
-            ("attribution", "Attribution"),
-            ("activations", "Activation maps"),
-            ("whole_network", "The whole network"),
-        ):
-            link_to(url, label, icon=":material/arrow_outward:", network=bench.network)
+    link_pages("attribution", "activations", "whole_network", network=bench.network)
