@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from cnnviz.web import document
 from cnnviz.web.document import CompleteDocument
 
 DOCUMENT = "<html><head><title>ä</title></head><body></body></html>"
@@ -73,3 +74,13 @@ def test_the_head_alone_stays_empty(client: TestClient) -> None:
 def test_what_is_no_document_is_passed_on(client: TestClient) -> None:
     assert client.get("/page", headers={"accept": "*/*"}).text == DOCUMENT
     assert client.get("/plain", headers={"accept": "*/*"}).text == "gzip, deflate"
+
+
+def test_the_sheet_asks_only_a_named_part_for_its_children() -> None:
+    """Any other “:has” has the browser compute the whole page's style after each change."""
+    sheet = Path(document.__file__).with_name("page.css").read_text(encoding="utf-8")
+    rules = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    asked = re.findall(r"\S*:has\(\S*", rules)
+    named = re.compile(r'([.\w-]+|\[data-testid="\w+"\])(:not\()?:has\(>')
+    assert [one for one in asked if not named.fullmatch(one)] == []
+    assert asked
