@@ -19,7 +19,8 @@ Clock = Callable[[], float]
 _GRACE_SECONDS = 60.0
 # Between two looks of a page that is open.
 _UNSEEN_SECONDS = 5.0
-# The same of one that runs: a busy browser asks late, and all that was made so far would be lost.
+# The same of one that runs, unless its page was seen to close: a busy browser asks late, and all
+# that was made so far would be lost.
 _UNSEEN_RUN_SECONDS = 20.0
 
 
@@ -76,6 +77,7 @@ class Job(Observable, Generic[Result]):
         self._work, self._seconds, self._clock = work, seconds, clock
         self._seen, self._deadline = clock(), clock() + seconds
         self._was_watched, self._watchers = False, 0
+        self._was_closed = False  # the browser of the last who watched hung up
         self._stopping = threading.Event()
         self._over = threading.Event()
 
@@ -101,7 +103,7 @@ class Job(Observable, Generic[Result]):
             on_change: Called in any thread after each change.
         """
         with self._lock:
-            self._was_watched = True
+            self._was_watched, self._was_closed = True, False
             self._watchers += 1
         try:
             with self.listen(on_change):
@@ -111,10 +113,15 @@ class Job(Observable, Generic[Result]):
                 self._watchers -= 1
             self.touch()
 
+    def note_closed(self) -> None:
+        """Note that a page that watched it was closed or left."""
+        self._was_closed = True
+
     @property
     def is_forgotten(self) -> bool:
         """Whether nobody has looked at it for so long that nobody will."""
-        unseen = _UNSEEN_RUN_SECONDS if self.state is JobState.RUNNING else _UNSEEN_SECONDS
+        is_late = self.state is JobState.RUNNING and not self._was_closed
+        unseen = _UNSEEN_RUN_SECONDS if is_late else _UNSEEN_SECONDS
         patience = unseen if self._was_watched else _GRACE_SECONDS
         return not self._watchers and self._clock() - self._seen > patience
 

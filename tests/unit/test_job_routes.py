@@ -1,11 +1,16 @@
 """The routes of heavy work: how far a job is, its place in the line, and its stop."""
 
+import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from cnnviz.jobs import Job, JobState, find_job, start_job
 from cnnviz.web import api
@@ -80,6 +85,26 @@ def test_an_answer_comes_without_a_change_too(
     job = start(go_on)
     version = job.version
     assert client.get(f"/api/jobs/{job.id}?seen={version}").json()["version"] == version
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_running_job_outlasts_a_late_page_but_not_a_closed_one(
+    go_on: threading.Event, monkeypatch: pytest.MonkeyPatch, *, is_closed: bool
+) -> None:
+    monkeypatch.setattr(jobs, "_HOLD_SECONDS", 0.1)
+    job = start(go_on)
+
+    async def receive() -> Message:
+        if not is_closed:
+            await asyncio.sleep(SECONDS)
+        return {"type": "http.disconnect"}
+
+    query = f"seen={job.version}".encode()
+    scope: dict[str, Any] = {"type": "http", "headers": [], "query_string": query}
+    scope["path_params"] = {"job_id": job.id}
+    asyncio.run(jobs.follow_job(Request(scope, receive)))
+    monkeypatch.setattr(job, "_clock", lambda: time.monotonic() + 10)
+    assert job.is_forgotten is is_closed
 
 
 def test_a_job_is_stopped(client: TestClient, go_on: threading.Event) -> None:

@@ -83,8 +83,11 @@ async def wait_for_change(
 
     with job.watch(tell) if isinstance(job, Job) else job.listen(tell):
         if job.version == seen and job.is_active:
-            waits = [loop.create_task(changed.wait()), loop.create_task(_wait_for_leave(request))]
+            leave = loop.create_task(_wait_for_leave(request))
+            waits = [loop.create_task(changed.wait()), leave]
             await asyncio.wait(waits, timeout=_HOLD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if leave.done() and isinstance(job, Job):
+                job.note_closed()
             for wait in waits:
                 wait.cancel()
         if job.is_active and changed.is_set():
