@@ -17,7 +17,6 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, CDPSession, Locator, Page
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from benchmarks.load import run_clients
 from cnnviz.digits import mnist
@@ -203,12 +202,13 @@ class Switch:
     browser_seconds: float
 
 
-# When the stage's first picture has a size, wherever a component keeps it, and where it begins.
+# Where the stage's first picture begins once it has a size, wherever a component keeps it; "none"
+# where the page has stood still for a second without one.
 _FIRST_PICTURE = """
-(path) => {
+([path, name]) => {
   const find = (root) => {
     for (const one of root.querySelectorAll("*")) {
-      if (one.matches("canvas, img, svg, .timeline")) {
+      if (one.matches("canvas, img, svg, table, .timeline")) {
         const box = one.getBoundingClientRect();
         if (box.width >= 60 && box.height >= 60) return one;
       }
@@ -220,9 +220,16 @@ _FIRST_PICTURE = """
   const stage = document.querySelector(".st-key-stage");
   if (location.pathname.replace(/\\/$/, "") !== path || !stage) return null;
   if (stage.closest("[data-stale=true]") || stage.querySelector("[data-stale=true]")) return null;
-  return find(stage)?.getBoundingClientRect().top ?? null;
+  const picture = find(stage);
+  if (picture) return picture.getBoundingClientRect().top;
+  const isBusy = '[data-test-script-state="running"], [data-testid="stSkeleton"]';
+  if (document.querySelector(isBusy) || document.documentElement.dataset.cnnvizPath !== name)
+    window.cnnvizStill = null;
+  else window.cnnvizStill ??= performance.now();
+  return window.cnnvizStill && performance.now() - window.cnnvizStill > 1000 ? "none" : null;
 }
 """
+_STILL_SECONDS = 1
 
 
 def measure_switches(browser: Browser, url: str, *, rounds: int = 2) -> list[Switch]:
@@ -243,14 +250,15 @@ def _measure_switch(page: Page, counters: CDPSession, link: Locator) -> Switch:
     path = urlsplit(link.get_attribute("href") or "").path.rstrip("/")
     before, begun = _read_work(counters), time.perf_counter()
     link.click()
-    try:
-        picture = page.wait_for_function(_FIRST_PICTURE, arg=path, polling=20, timeout=20_000)
-        top, first = float(picture.json_value()), (time.perf_counter() - begun) * 1000
-    except PlaywrightTimeoutError:  # a page without a picture, such as a table of networks
-        top = first = math.nan
+    place = path.rpartition("/")[2]
+    found = page.wait_for_function(_FIRST_PICTURE, arg=[path, place], polling=20).json_value()
+    first = (time.perf_counter() - begun) * 1000
     wait_until_drawn(page)
-    drawn = (time.perf_counter() - begun) * 1000
-    name = path.rpartition("/")[2] or "home"
+    drawn, top, name = (time.perf_counter() - begun) * 1000, math.nan, place or "home"
+    if found == "none":  # such as a page that is a form at first
+        first, drawn = math.nan, drawn - _STILL_SECONDS * 1000
+    else:
+        top = float(found)
     return Switch(name, drawn, first, top, _read_work(counters) - before)
 
 
