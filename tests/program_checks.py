@@ -80,6 +80,16 @@ def check_camera(_run: Run, told: str) -> None:
     assert Path("camera.png").read_bytes().startswith(b"\x89PNG")
 
 
+def check_classroom(run: Run, told: str) -> None:
+    images, labels = run["drawings"].images, run["drawings"].labels
+    x = functional.pad(images[:, None] / 255, (2, 2, 2, 2)) * 1.275 - 0.1  # (N, 1, 32, 32)
+    with torch.no_grad():
+        right = int((load_model("lenet5").module(x).argmax(dim=1) == labels).sum())
+    assert f"accuracy: {right / 10:.1%}" in told
+    assert "  7: 1 of 1" in told
+    assert re.search(rf"epoch 1: class [\d.]+%, {run['source']} 9\d.\d%", told)
+
+
 def check_compare(run: Run, told: str) -> None:
     for name in ("alexnet64", "zfnet64"):
         model = load_model(name)
@@ -291,6 +301,7 @@ CASES: dict[str, tuple[dict[str, object], Callable[[Run, str], None]]] = {
     "architectures": ({"BLOCK": "lenet", "PAIR": "bottleneck"}, check_architectures),
     "attribution": (LENET | {"METHOD": "Gradient saliency", "TARGET": "7"}, check_attribution),
     "camera": (LENET | {"LAYER": "c1"}, check_camera),
+    "classroom": ({"EPOCHS": 1}, check_classroom),
     "compare": ({"NETWORKS": ["alexnet64", "zfnet64"]}, check_compare),
     "convolution": ({"POOLING": "max pool"}, check_convolution),
     "costs": ({"NETWORK": "alexnet_2012"}, check_costs),

@@ -20,7 +20,7 @@ from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logit
 from cnnviz.networks.zoo.registry import get_network
 
 NETWORK = "lenet5"
-_DEFAULT_PEN = 0.09
+DEFAULT_PEN = 0.09
 
 Answer = dict[str, Any]
 Values = npt.NDArray[np.float32]
@@ -195,7 +195,7 @@ def check_fields(
 def _read_drawing(body: Answer) -> tuple[tuple[mnist.Stroke, ...], float]:
     """The strokes and the pen."""
     strokes = mnist.check_strokes(body["strokes"])
-    return strokes, mnist.check_pen(body.get("pen", _DEFAULT_PEN))
+    return strokes, mnist.check_pen(body.get("pen", DEFAULT_PEN))
 
 
 def _read_index(body: Answer, name: str) -> int:

@@ -15,7 +15,7 @@ from cnnviz.environment import find_named_path
 from cnnviz.errors import DataError
 from cnnviz.training.idx import read_idx
 
-MNIST_VARIABLE = "CNNVIZ_MNIST"
+MNIST_VARIABLE, DATA_VARIABLE = "CNNVIZ_MNIST", "CNNVIZ_DATA"
 SHAPE = (1, INPUT_SIDE, INPUT_SIDE)
 CLASSES = tuple("0123456789")
 _FILES = {"train": "train", "test": "t10k"}
@@ -78,7 +78,7 @@ def load_digit_set(source: DigitSource) -> DigitSet:
 
 
 def _find_folder() -> Path | None:
-    return find_named_path(MNIST_VARIABLE)
+    return find_named_path(MNIST_VARIABLE) or find_named_path(DATA_VARIABLE)
 
 
 def _find_file(folder: Path, part: str, kind: str) -> Path:

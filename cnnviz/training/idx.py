@@ -1,4 +1,4 @@
-"""Reader of the idx format in which MNIST is published.
+"""Reader and writer of the idx format in which MNIST is published.
 
 Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "File
 formats": two zero bytes, a type code (8 for unsigned bytes), the number of axes, the length of each
@@ -49,6 +49,12 @@ def read_idx(path: Path, *, axes: int) -> npt.NDArray[np.uint8]:
             f"{shape} asks for {math.prod(shape)}; download it again."
         )
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
+
+
+def write_idx(values: npt.NDArray[np.uint8]) -> bytes:
+    """Return unsigned bytes of any shape as an idx file, not compressed."""
+    header = struct.pack(f">HBB{values.ndim}I", 0, _UNSIGNED_BYTE, values.ndim, *values.shape)
+    return header + values.tobytes()
 
 
 def _decompress(path: Path) -> bytes:

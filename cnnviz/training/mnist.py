@@ -13,7 +13,7 @@ from cnnviz.networks.zoo.torchvision_import import import_torchvision
 from cnnviz.training.idx import read_idx
 from cnnviz.training.labelled import LabelledImages
 
-_PARTS = {"train": "train", "test": "t10k"}
+PARTS = {"train": "train", "test": "t10k"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ def download_mnist(folder: Path) -> None:
 
 def _list_files(folder: Path, part: str) -> tuple[Path, Path]:
     raw = folder / "MNIST" / "raw"
-    stem = _PARTS[part]
+    stem = PARTS[part]
     return raw / f"{stem}-images-idx3-ubyte.gz", raw / f"{stem}-labels-idx1-ubyte.gz"
 
 

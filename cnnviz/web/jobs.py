@@ -138,10 +138,20 @@ def _is_wanted(heavy: HeavyResult[R], slot: str, start: str | None) -> bool:
     if _find_job(heavy, slot) is not None:
         return False
     leave_result(slot)
-    if start is None or st.session_state.get(f"job_wish:{slot}") == heavy.key:
+    if start is None or is_wished(heavy, slot):
         return True
     _offer_run(start, "start", heavy, slot, icon="play_arrow")
     return False
+
+
+def is_wished(heavy: HeavyResult[R], slot: str) -> bool:
+    """Whether this visitor has asked by a click for this very result."""
+    return bool(st.session_state.get(f"job_wish:{slot}") == heavy.key)
+
+
+def take_wish_back(slot: str) -> None:
+    """Let what was asked for by a click wait for another one."""
+    st.session_state.pop(f"job_wish:{slot}", None)
 
 
 def _offer_run(
@@ -169,7 +179,7 @@ def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
             seconds=heavy.seconds,
         )
     except JobError as error:
-        st.session_state.pop(f"job_wish:{slot}", None)
+        take_wish_back(slot)
         show_error(error)
         _offer_run("Try again", "again", heavy, slot)
         return None

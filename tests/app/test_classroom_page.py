@@ -3,9 +3,36 @@
 import pytest
 
 from cnnviz.classroom.access import Kind
-from cnnviz.classroom.store import join_class, open_class, read_phone, read_wall
+from cnnviz.classroom.store import (
+    Drawing,
+    hide_drawing,
+    join_class,
+    keep_drawing,
+    open_class,
+    read_phone,
+    read_wall,
+)
+from cnnviz.digits.answers import answer_digits
+from cnnviz.digits.mnist import sample_digits
+from cnnviz.digits.strokes import pack_strokes
 from cnnviz.errors import ClassroomError
-from tests.app.opened import open_page, text_of
+from tests.app.opened import finish_result, open_page, text_of
+
+
+def open_drawn(count: int) -> tuple[str, str, str]:
+    """A class with so many drawings of all digits in turn; its code, key and phone."""
+    code, key = open_class()
+    token = join_class(code)
+    draw_more(code, token, range(count))
+    return code, key, token
+
+
+def draw_more(code: str, token: str, numbers: range) -> None:
+    for number in numbers:
+        digit = number % 10
+        strokes = pack_strokes(sample_digits()[digit])
+        drawn = Drawing(0, strokes, digit, digit, 0.9, is_hidden=False, version=0)
+        keep_drawing(code, token, str(number), drawn)
 
 
 def test_a_class_is_opened_and_deleted() -> None:
@@ -46,3 +73,41 @@ def test_a_teachers_page_is_shown_to_the_class() -> None:
 def test_a_phone_is_told_what_is_kept() -> None:
     app = open_page("join", code="ab")
     assert "without your name" in text_of(app)
+
+
+def test_maps_are_averaged_over_the_drawings_that_are_chosen() -> None:
+    code, key, _ = open_drawn(12)
+    app = open_page("classroom", code=code, key=key, show="Averaged maps", asked="1")
+    assert "of the digit 1, averaged over 2 drawings." in text_of(app)
+    hide_drawing(code, key, read_wall(code, key).drawings[1].id, is_hidden=True)
+    assert "averaged over 1 drawing." in text_of(app.run())
+    app.selectbox(key="classroom.guess").set_value("7").run()
+    assert app.info[0].value.startswith("No drawing is like this.")
+
+
+def test_a_data_set_is_learned_from_while_further_drawings_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable in ("CNNVIZ_MNIST", "CNNVIZ_DATA"):
+        monkeypatch.delenv(variable, raising=False)
+    code, key, token = open_drawn(18)
+    app = open_page("classroom", code=code, key=key, show="Data set", epochs="1")
+    assert "2 more are missing" in app.info[0].value
+    draw_more(code, token, range(18, 21))
+    hide_drawing(code, key, read_wall(code, key).drawings[0].id, is_hidden=True)
+    assert "right on 20 of 20 drawings. Hidden, and left out: 1." in text_of(app.run())
+    app.button(key="job_start:classroom.tuning").click().run()
+    draw_more(code, token, range(21, 22))
+    app = finish_result(app, slot="classroom.tuning")
+    said = text_of(app)
+    assert "after 1 epoch** on 10 drawings of the other half" in said
+    assert "MNIST is not on this machine" in said
+    assert "since this data set was taken: 1." in said
+    app.button(key="classroom.use").click().run()
+    network = app.session_state["cnnviz_values"]["bench"]["network"]
+    (answer,) = answer_digits([{"strokes": [[[0.5, 0.1], [0.5, 0.9]]], "network": network}])
+    assert answer["guess"] == "1"  # type: ignore[index]
+    app.button(key="classroom.renew").click().run()
+    assert "right on 21 of 21 drawings" in text_of(app)
+    app.button(key="classroom.clean").click().run()
+    assert app.session_state["cnnviz_values"]["classroom"]["mistakes"]

@@ -2,6 +2,7 @@
 // answered when there is some, with the drawings that came or changed since.
 
 import { build } from "../shared/dom.js";
+import { findHold } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 import { post } from "../shared/post.js";
 import { findRoute } from "../shared/routes.js";
@@ -18,6 +19,8 @@ import { formatPercent } from "../shared/values.js";
  * @property {number | null} asked Only drawings of this digit, null for all.
  * @property {number | null} guess Only drawings that were taken for this digit, null for all.
  * @property {boolean} mistakes Only wrong guesses.
+ * @property {number | null} drawn The class's version that the page draws below, and is to run
+ *   again for newer drawings; null where the wall shows them itself.
  * @property {{ title: string, address: string }[]} ways Pages that a drawing can be opened in.
  */
 
@@ -29,9 +32,11 @@ import { formatPercent } from "../shared/values.js";
  * @property {number} guess
  * @property {number} share
  * @property {boolean} is_hidden
+ * @property {number} version
  */
 
 const RETRY_MS = 2000;
+const REPORT_MS = 2000; // at least so long between two reports
 const MOST = 300; // drawings that are painted, the newest
 const DIGITS = [...Array(10).keys()];
 
@@ -63,8 +68,9 @@ export function nameRound({ kind, digit }, phones) {
 
 /**
  * @param {HTMLElement} root
+ * @param {import("../shared/mount.js").Events} events
  */
-function createWall(root) {
+function createWall(root, events) {
   /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const listening = new AbortController();
@@ -79,6 +85,7 @@ function createWall(root) {
   let wall = null;
   /** @type {Drawing | null} */
   let large = null;
+  let timer = 0; // of the report that is due
 
   /** @param {string} text */
   function tell(text) {
@@ -132,6 +139,16 @@ function createWall(root) {
       tiles.delete(one.id);
     }
     if (isNews) draw();
+    const drawn = data.drawn ?? Infinity;
+    const isOld = answer.drawings.some(({ version }) => version > drawn);
+    if (isOld && timer === 0) timer = setTimeout(report, REPORT_MS);
+  }
+
+  /** Have the page run again, unless the visitor is leaving it. */
+  function report() {
+    const hold = findHold(document.documentElement.dataset.cnnvizLeft, performance.now());
+    timer = hold > 0 ? setTimeout(report, hold) : 0;
+    if (hold === 0) events.trigger("grown", wall.version);
   }
 
   /** @param {Drawing} one */
@@ -276,6 +293,7 @@ function createWall(root) {
     update(next) {
       const isOther = data?.code !== next.code || data?.secret !== next.secret;
       data = next;
+      $(".body").hidden = data.drawn !== null;
       $(".entrance img").src = data.qr;
       $(".entrance img").hidden = data.qr === "";
       $(".entrance").lastElementChild.textContent = data.qr
@@ -294,6 +312,7 @@ function createWall(root) {
     repaint: paint,
     arrange: paint,
     destroy() {
+      clearTimeout(timer);
       life.abort();
       listening.abort();
     },

@@ -32,9 +32,13 @@ class Payload:
     asked: int | None
     guess: int | None
     mistakes: bool
+    drawn: int | None
     ways: Sequence[Way]
 
 
 def show_wall(payload: Payload, *, key: str) -> None:
-    """Show the drawings of a class as they come; see `Payload`."""
-    _wall.show(payload, key=key)
+    """Show the drawings of a class as they come; see `Payload`.
+
+    Where the page draws them instead, it is run again for newer ones.
+    """
+    _wall.show(payload, key=key, grown=None)

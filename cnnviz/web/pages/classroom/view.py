@@ -4,11 +4,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from cnnviz.cache import forget_everywhere
+from cnnviz.classroom.data_set import forget_drawings
 from cnnviz.classroom.store import check_teacher, delete_class, open_class
 from cnnviz.errors import ClassroomError
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.wall.wall import Payload, Way, show_wall
-from cnnviz.web.pages.classroom.controls import ALL, Page
+from cnnviz.web.pages.classroom.controls import Page, View, read_digit
 from cnnviz.web.qr import draw_code, find_address, show_code
 from cnnviz.web.sitemap import JOIN, find_page
 
@@ -52,8 +54,13 @@ def show_start(page: Page) -> None:
     st.markdown(page.text("stored"))
 
 
-def show_class(page: Page) -> None:
-    """Draw the wall with its filters."""
+def show_class(page: Page, *, drawn: int | None = None) -> None:
+    """Draw the wall, or only what the class is asked.
+
+    Args:
+        page: The page.
+        drawn: The class's version that the page draws in place of the wall; None for the wall.
+    """
     values, link = page.values, _find_entrance(page)
     show_wall(
         Payload(
@@ -61,9 +68,10 @@ def show_class(page: Page) -> None:
             secret=values.key,
             entrance=_shorten(link),
             qr=draw_code(link) if link else "",
-            asked=_read_digit(values.asked),
-            guess=_read_digit(values.guess),
+            asked=read_digit(values.asked),
+            guess=read_digit(values.guess),
             mistakes=values.mistakes,
+            drawn=drawn,
             ways=[Way(find_page(name).title, f"{name}?{rest}") for name, rest in _WAYS.items()],
         ),
         key="classroom.wall",
@@ -83,18 +91,17 @@ def _shorten(link: str) -> str:
     return link.partition("?")[0].removeprefix("http://")
 
 
-def _read_digit(choice: str) -> int | None:
-    return None if choice == ALL else int(choice)
-
-
 def show_entrance(page: Page) -> None:
-    """Draw what the class needs to come in, and the filters and the end below."""
+    """Draw what the class needs to come in."""
     link = _find_entrance(page)
     st.markdown(f"## {page.values.code}")
-    if link:
+    if link and page.values.show is not View.DATA:
         show_code(link, width=_CODE_WIDTH)
         st.caption(_shorten(link).replace("/", "\u200b/"))  # broken there, where it is too long
-    page.draw("asked", "guess", "mistakes")
+
+
+def show_end(page: Page) -> None:
+    """Draw the button that deletes the class."""
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(page.text("delete"))
         st.button("Delete everything", on_click=_delete, args=(page,), key="classroom.delete")
@@ -106,4 +113,6 @@ def _delete(page: Page) -> None:
     except ClassroomError as error:
         show_error(error)
         return
+    forget_drawings()
+    forget_everywhere(f"class {page.values.code} ")
     page.apply(code="", key="")
