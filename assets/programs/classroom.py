@@ -17,7 +17,7 @@ from cnnviz.training.mnist import load_mnist
 # %% Change these values and run the program again.
 NETWORK = "lenet5"
 FOLDER = ""  # the ZIP file in MNIST's format, unpacked; none for ten digits of CNNViz
-EPOCHS = 10
+EPOCHS = 10  # of fine-tuning
 RATE = 0.0003  # learning rate
 SEED = 0
 
@@ -39,6 +39,6 @@ for digit, score in enumerate(score_digits(predictions, drawings.labels)):
 # %% Fine-tune it on one half; measure the other, and digits that the class did not draw.
 source = list_sources()[-1]
 tuning = fine_tune_lenet(model, digits, source=source, epochs=EPOCHS, rate=RATE, seed=SEED)
-for _, _, tuned in tuning:
+for _share, _step, tuned in tuning:
     epoch = tuned.epochs[-1]
     print(f"epoch {epoch.number}: class {epoch.accuracy:.1%}, {source} {epoch.kept:.1%}")

@@ -36,7 +36,8 @@ def draw_averages(averages: Averages, model: LoadedModel, *, digit: int | None) 
     for name, maps in averages.maps.items():
         count, rows, columns = maps.shape
         title = model.graph.find(name).title
-        note = f"{count} of {rows} × {columns}, mean of {over}"
+        kept = format_percent(averages.kept[name], digits=0)
+        note = f"{count} of {rows} × {columns}; averaging keeps {kept}"
         panels.append(pack_signed(maps[None], title=title, note=note, across=_ACROSS[name]))
     asked = "several digits" if digit is None else f"the digit {digit}"
     return Strip(

@@ -127,6 +127,13 @@ def test_averages_are_the_means_of_what_the_layers_give() -> None:
         c3 = model.module.get_submodule("c3")(nn.functional.avg_pool2d(c1.relu(), 2))
         shares = model.module(x).softmax(dim=1)
     assert found.count == 2
+    with torch.no_grad():
+        paper = model.module.get_submodule("c1")(torch.full((1, 1, 32, 32), -0.1))
+    norms = (c1 - paper).flatten(1).norm(dim=1)
+    kept = float((c1.mean(dim=0) - paper[0]).norm() / norms.mean())
+    assert found.kept["c1"] == pytest.approx(kept, rel=1e-4)
+    alike = average_maps(model, [drawn(4), drawn(4)])
+    assert alike.kept == pytest.approx({"c1": 1.0, "c3": 1.0})
     assert torch.allclose(found.maps["c1"], c1.mean(dim=0), atol=1e-5)
     assert torch.allclose(found.maps["c3"], c3.mean(dim=0), atol=1e-5)
     assert torch.allclose(found.probabilities, shares.mean(dim=0), atol=1e-5)
