@@ -3,6 +3,7 @@
 from cnnviz.errors import CNNVizError
 from cnnviz.web.chrome import open_frame, show_error, show_footer
 from cnnviz.web.following import offer_following
+from cnnviz.web.lecture import show_lecture
 
 page = open_frame()
 try:
@@ -10,4 +11,5 @@ try:
 except CNNVizError as error:
     show_error(error)
 offer_following()
+show_lecture()
 show_footer()

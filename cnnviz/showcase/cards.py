@@ -376,6 +376,7 @@ _CARDS: dict[str, Callable[[int], Strip]] = {
     "regularization": _draw_regularization_card,
     "train": _draw_train_card,
     "recipes": _draw_recipes_card,
+    "lectures": experiments.draw_lectures_card,
     "classroom": experiments.draw_classroom_card,
     "quizzes": _draw_quizzes_card,
     "transfer": _draw_transfer_card,

@@ -27,6 +27,7 @@ from cnnviz.figures.format import format_percent
 from cnnviz.figures.strip import Strip, pack_bars, pack_ink, pack_signed
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.samples import load_sample
+from cnnviz.lectures import list_lectures
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import BUNDLED, list_weights
 from cnnviz.networks.zoo import get_network
@@ -266,3 +267,13 @@ def draw_classroom_card(digit: int) -> Strip:
     fields = data.train[data.train_labels == digit][:_HANDS].reshape(-1, 1, *data.shape).numpy()
     panels = [pack_ink(field, note="") for field in fields]
     return Strip(panels, label=f"The digit {digit} as {_HANDS} people write it.")
+
+
+def draw_lectures_card(_digit: int) -> Strip:
+    """The minutes of each lecture's steps."""
+    panels, told = [], []
+    for lecture in list_lectures():
+        minutes = [float(step.minutes) for step in lecture.steps]
+        panels.append(pack_bars(minutes, note=f"{len(minutes)} steps"))
+        told.append(lecture.title)
+    return Strip(panels, label=f"Minutes of each step of: {', '.join(told)}.")

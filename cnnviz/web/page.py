@@ -21,7 +21,7 @@ from cnnviz.lessons import Lesson, Task, fill_words, load_lesson
 from cnnviz.networks.load import list_loaded
 from cnnviz.networks.user_networks import list_own_networks
 from cnnviz.programs import render_notebook, render_program
-from cnnviz.web.address import read_arrival, write_query
+from cnnviz.web.address import LECTURE, find_lecture, read_arrival, write_query
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.choices.choices import send_choices
@@ -139,7 +139,9 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
     """End a run of the page: put every value into the browser's address."""
     leave_others()
     bench: Bench = page.at.bench
-    values = bench.write_address() | page.write_address()
+    values, lecture = bench.write_address() | page.write_address(), find_lecture()
+    if lecture:
+        values[LECTURE] = lecture
     path, query = "" if page.page == _HOME else page.page, write_query(values)
     st.session_state[_ADDRESS] = f"{path}?{query}" if query else path
     payload = Payload(
@@ -147,6 +149,7 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
         query=query,
         step=count_steps(),
         steps=on_step is not None,
+        lecture=bool(lecture),
     )
     show_frame(payload, on_step=on_step)
 

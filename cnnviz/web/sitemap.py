@@ -43,7 +43,7 @@ _COURSE = {
     "Training": (
         "normalization signal gradient_flow optimizers regularization train transfer recipes"
     ),
-    "Class": "classroom quizzes",
+    "Class": "lectures classroom quizzes",
 }
 # Group names as in the course; the home page stands alone above them.
 GROUPS = {group: tuple(map(PageEntry, urls.split())) for group, urls in _COURSE.items()}

@@ -72,6 +72,7 @@ function isOwner(part) {
  * @property {string} query What stands behind the question mark.
  * @property {number} step Counts the visitor's steps.
  * @property {boolean} steps Whether arrow keys step in presenter mode.
+ * @property {boolean} lecture Whether the bar of a lecture lies at the window's lower edge.
  */
 
 watchLeaving();
@@ -100,6 +101,7 @@ export default mountComponent(null, (_root, events) => {
   return {
     update: (next) => {
       data = next;
+      document.documentElement.classList.toggle("cnnviz-lecture", next.lecture);
       writeAddress(next);
       noteShown(next.path);
     },

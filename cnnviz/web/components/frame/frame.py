@@ -19,6 +19,7 @@ class Payload:
     query: str
     step: int
     steps: bool
+    lecture: bool
 
 
 def show_frame(payload: Payload, *, on_step: Callable[[int], None] | None) -> None:
