@@ -6,12 +6,11 @@ A frame is looked at and forgotten: nothing of it is kept or written anywhere.
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, fx
 
-from cnnviz.activations.read import name_nodes
+from cnnviz.activations.read import compile_part, name_nodes
 from cnnviz.activations.strongest_maps import StrongestMaps, pick_strongest
 from cnnviz.attribution.cam_layers import list_cam_layers
 from cnnviz.attribution.occlusion.folding import take_folded
@@ -19,7 +18,7 @@ from cnnviz.digits.answers import Answer, check_fields
 from cnnviz.errors import NetworkError, RequestError
 from cnnviz.images.image import Pixels, clean_name, read_image
 from cnnviz.networks.graph.layers import Graph, LayerKind
-from cnnviz.networks.graph.per_graph import keep_per_graph
+from cnnviz.networks.graph.per_graph import keep_by_key_per_graph, keep_per_graph
 from cnnviz.networks.graph.stages import find_channels_last
 from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
 
@@ -86,41 +85,47 @@ def look(model: LoadedModel, x: Tensor, *, layer: str) -> Sight:
     """
     model.graph.find(layer)
     cams = list_cam_layers(model)
-    seam = cams[-1] if cams else None
-    folded = take_folded(model.graph)
-    # A convolution whose normalization would be folded into it is only to be read as it stands.
-    is_whole = {layer, seam or layer} <= name_nodes(folded).keys()
-    watcher = _Watcher(folded if is_whole else model.graph.traced, layer=layer, seam=seam)
-    logits = watcher.run(x)[0]
-    cam = None
-    if watcher.seam is not None:
-        (gradient,) = torch.autograd.grad(logits.max(), watcher.seam)
-        weights = gradient.mean(dim=(2, 3), keepdim=True)  # (1, C, 1, 1)
-        cam = (weights * watcher.seam.detach()).sum(dim=1)[0]
-    maps = None if watcher.maps is None else pick_strongest(layer, watcher.maps, count=MAPS)
+    # All weights are frozen, so that gradients begin at the seam.
+    with torch.enable_grad():
+        found, seen, seam = _build_watcher(model.graph, (layer, cams[-1] if cams else ""))(x)
+        logits, cam = found[0], None
+        if cams:
+            (gradient,) = torch.autograd.grad(logits.max(), seam)
+            weights = gradient.mean(dim=(2, 3), keepdim=True)  # (1, C, 1, 1)
+            cam = (weights * seam.detach()).sum(dim=1)[0]
+    maps = pick_strongest(layer, seen[0].detach(), count=MAPS)
     return Sight(prediction=rank_logits(logits.detach()), maps=maps, cam=cam)
 
 
-class _Watcher(fx.Interpreter):
-    """Runs a network without gradients up to a seam and with them behind it, and reads a layer."""
+@keep_by_key_per_graph
+def _build_watcher(graph: Graph, names: tuple[str, str]) -> fx.GraphModule:
+    """Let a network return its logits, a layer and the seam, from which gradients are followed.
 
-    def __init__(self, network: fx.GraphModule, *, layer: str, seam: str | None) -> None:
-        super().__init__(network)
-        self.extra_traceback = False
-        self.maps: Tensor | None = None
-        self.seam: Tensor | None = None
-        nodes = name_nodes(network)
-        self._layer = nodes[layer]
-        self._seam = None if seam is None else nodes[seam]
+    Args:
+        graph: The network.
+        names: Of the layer and of the seam; empty where there is no seam.
+    """
+    wanted = {*filter(None, names)}
+    folded = take_folded(graph)
+    # A convolution whose normalization would be folded into it is only to be read as it stands.
+    network = folded if wanted <= name_nodes(folded).keys() else graph.traced
+    sources = name_nodes(network)
+    layer, seam = sources[names[0]], sources.get(names[1])
+    copy = fx.Graph()
+    nodes: dict[fx.Node, fx.Node] = {}
+    for node in network.graph.nodes:
+        if node.op == "output":
+            (answer,) = node.all_input_nodes
+            copy.output((nodes[answer], nodes[layer], seam and nodes[seam]))
+        else:
+            nodes[node] = copy.node_copy(node, nodes.__getitem__)
+        if node is seam:
+            nodes[node] = copy.call_function(_begin_gradients, (nodes[node],))
+    return compile_part(network, copy)
 
-    def run_node(self, n: fx.Node) -> Any:
-        with torch.set_grad_enabled(self.seam is not None):
-            result = super().run_node(n)
-        if n is self._layer:
-            self.maps = result[0].detach()
-        if n is self._seam:
-            self.seam = result = result.detach().requires_grad_()
-        return result
+
+def _begin_gradients(values: Tensor) -> Tensor:
+    return values.detach().requires_grad_()
 
 
 def read_frame(body: Answer) -> Frame:

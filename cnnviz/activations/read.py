@@ -1,7 +1,5 @@
 """The activations of chosen layers, without hooks, so that many threads share one network."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +7,8 @@ import torch
 from torch import Tensor, fx
 
 from cnnviz.networks.graph.layers import Graph
-from cnnviz.networks.graph.per_graph import keep_per_graph
+from cnnviz.networks.graph.per_graph import keep_by_key_per_graph
 from cnnviz.networks.load import LoadedModel
-
-_MAX_READERS = 32  # a network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +30,6 @@ class MapStatistics:
     dead_fraction: float
     channel_mean: Tensor
     channel_maximum: Tensor
-
-
-_BUILDING = threading.Lock()
 
 
 def read_activations(
@@ -61,22 +54,6 @@ def read_activations(
     return dict(zip(layers, values, strict=True))
 
 
-@keep_per_graph
-def _list_readers(_graph: Graph) -> OrderedDict[tuple[str, ...], fx.GraphModule]:
-    return OrderedDict()
-
-
-def _take_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
-    readers = _list_readers(graph)
-    with _BUILDING:
-        if layers not in readers:
-            readers[layers] = build_reader(graph, layers)
-        readers.move_to_end(layers)
-        while len(readers) > _MAX_READERS:
-            readers.popitem(last=False)
-        return readers[layers]
-
-
 def build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
     """Copy the graph up to the chosen layers and let it return them, in their order.
 
@@ -87,6 +64,9 @@ def build_reader(graph: Graph, layers: tuple[str, ...]) -> fx.GraphModule:
         graph.find(name)
     nodes = name_nodes(graph.traced)
     return copy_below(graph.traced, [nodes[name] for name in layers])
+
+
+_take_reader = keep_by_key_per_graph(build_reader)
 
 
 def name_nodes(network: fx.GraphModule) -> dict[str, fx.Node]:

@@ -155,7 +155,7 @@ def _trace(module: nn.Module, spec: NetworkSpec) -> Graph:
 def rank_logits(logits: Tensor) -> Prediction:
     """Turn one image's logits (N,) into probabilities and a ranking."""
     probabilities = logits.softmax(dim=0)
-    ranking = tuple(int(index) for index in probabilities.argsort(descending=True))
+    ranking = tuple(probabilities.argsort(descending=True).tolist())
     return Prediction(logits=logits, probabilities=probabilities, ranking=ranking)
 
 

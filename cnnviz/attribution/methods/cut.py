@@ -4,8 +4,6 @@ What the upper part reads besides the layer (a shortcut around it, say) is worke
 and taken as constant.
 """
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
@@ -15,10 +13,7 @@ from cnnviz.activations.read import compile_part, copy_below, name_nodes
 from cnnviz.attribution.occlusion.folding import take_folded
 from cnnviz.errors import AttributionError
 from cnnviz.networks.graph.layers import Graph
-from cnnviz.networks.graph.per_graph import keep_per_graph
-
-_MAX_CUTS = 32  # a network
-_CUTTING = threading.Lock()
+from cnnviz.networks.graph.per_graph import keep_by_key_per_graph
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +55,7 @@ def differentiate_layer(graph: Graph, x: Tensor, *, layer: str, target: int) -> 
         NetworkError: There is no such layer.
         AttributionError: The class does not depend on it.
     """
-    cut = _take_cut(graph, layer)
+    cut = cut_graph(graph, layer)
     with torch.no_grad():
         maps, *others = cut.below(x)
     private = maps.detach().requires_grad_()
@@ -72,22 +67,7 @@ def differentiate_layer(graph: Graph, x: Tensor, *, layer: str, target: int) -> 
     return LayerGradient(maps=maps.detach()[0], gradient=gradient[0])
 
 
-@keep_per_graph
-def _list_cuts(_graph: Graph) -> OrderedDict[str, Cut]:
-    return OrderedDict()
-
-
-def _take_cut(graph: Graph, layer: str) -> Cut:
-    cuts = _list_cuts(graph)
-    with _CUTTING:
-        if layer not in cuts:
-            cuts[layer] = cut_graph(graph, layer)
-        cuts.move_to_end(layer)
-        while len(cuts) > _MAX_CUTS:
-            cuts.popitem(last=False)
-        return cuts[layer]
-
-
+@keep_by_key_per_graph
 def cut_graph(graph: Graph, layer: str) -> Cut:
     """Cut a network at a layer.
 

@@ -9,7 +9,6 @@ as in its own derivative. Sigmoids stay as they are, since they scale maps (sque
 and hand on a gradient of the same sign.
 """
 
-import threading
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
@@ -20,7 +19,7 @@ from torch.autograd.function import FunctionCtx
 from torch.nn import functional
 
 from cnnviz.networks.graph.layers import Graph
-from cnnviz.networks.graph.per_graph import keep_per_graph
+from cnnviz.networks.graph.per_graph import keep_by_key_per_graph
 
 
 class ReluRule(StrEnum):
@@ -103,7 +102,6 @@ _OTHER_MODULES = (
 _OTHER_NAMES = {kind.__name__.lower(): kind.__name__ for kind in _OTHER_MODULES} | {
     "leaky_relu": "LeakyReLU"
 }
-_BUILDING = threading.Lock()
 
 
 def find_relu_obstacle(graph: Graph) -> str | None:
@@ -152,21 +150,13 @@ def _name_other(node: fx.Node, traced: fx.GraphModule) -> str | None:
     return None
 
 
-@keep_per_graph
-def _list_rewritten(_graph: Graph) -> dict[ReluRule, fx.GraphModule]:
-    return {}
-
-
+@keep_by_key_per_graph
 def take_rewritten(graph: Graph, rule: ReluRule) -> fx.GraphModule:
     """Return a network of the same weights whose ReLUs hand gradients down by a rule.
 
     Its nodes have the names of the graph's.
     """
-    rewritten = _list_rewritten(graph)
-    with _BUILDING:
-        if rule not in rewritten:
-            rewritten[rule] = rewrite_relus(graph.traced, rule)
-        return rewritten[rule]
+    return rewrite_relus(graph.traced, rule)
 
 
 def rewrite_relus(traced: fx.GraphModule, rule: ReluRule) -> fx.GraphModule:

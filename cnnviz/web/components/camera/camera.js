@@ -13,6 +13,7 @@ import { encodeSquare, keepPlaces } from "./frame_size.js";
 import { createStream } from "./stream.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
+/** @typedef {import("../overlay/overlay_paint.js").Picture} Picture */
 
 /**
  * @typedef {object} Payload
@@ -37,6 +38,7 @@ const GONE = "The server does not answer. The page tries again by itself.";
 const HIDDEN = "The camera stopped while the page was hidden. Start it again.";
 const PULLED = "The camera was disconnected. Connect it and start it again.";
 const ON = "● Camera on";
+/** @type {Record<string, string>} */
 const SIGNS = { off: "Camera off", starting: "Starting …", live: ON, frozen: ON };
 
 /**
@@ -56,9 +58,13 @@ function createCamera(root, { trigger }) {
   let data = null;
   let state = "off";
   let asked = "";
-  let shown = null; // picture and sight that are painted
+  /** @type {{ picture: Picture, sight: any }} */
+  let shown = null; // what is painted
+  /** @type {number[]} */
   let places = [];
-  let answers = [];
+  let laid = ""; // how the maps lie
+  /** @type {number[]} */
+  let answers = []; // when they came
   let timer = 0;
   let frame = 0;
 
@@ -71,7 +77,9 @@ function createCamera(root, { trigger }) {
     if (state === "live") takeShot();
     if (state !== "live" && state !== "frozen") return null;
     asked = question();
-    square.width = square.height = data.side;
+    if (square.width !== data.side || square.height !== data.side) {
+      square.width = square.height = data.side;
+    }
     const context = square.getContext("2d", { willReadFrequently: true });
     context.imageSmoothingQuality = "high";
     context.drawImage(shot, 0, 0, data.side, data.side);
@@ -84,13 +92,11 @@ function createCamera(root, { trigger }) {
     const { videoWidth: width, videoHeight: height } = video;
     const length = Math.min(width, height);
     const side = Math.min(length, Math.max(SHOT_SIDE, data.side));
-    shot.width = shot.height = side;
+    if (shot.width !== side || shot.height !== side) shot.width = shot.height = side;
     const context = shot.getContext("2d");
     context.imageSmoothingQuality = "high";
-    if (data.mirror && stream.settings().facingMode !== "environment") {
-      context.translate(side, 0);
-      context.scale(-1, 1);
-    }
+    const isMirrored = data.mirror && stream.settings().facingMode !== "environment";
+    context.setTransform(isMirrored ? -1 : 1, 0, 0, 1, isMirrored ? side : 0, 0);
     const [left, top] = [(width - length) / 2, (height - length) / 2];
     context.drawImage(video, left, top, length, length, 0, 0, side, side);
   }
@@ -108,6 +114,7 @@ function createCamera(root, { trigger }) {
     return { rows, columns, channels: 3, bytes };
   }
 
+  /** @param {any} sight */
   function onAnswer(sight) {
     if (state !== "live" && state !== "frozen") return;
     showProblem("");
@@ -121,6 +128,7 @@ function createCamera(root, { trigger }) {
     if (isOther || state === "live") client.request();
   }
 
+  /** @param {string} sentence */
   function onProblem(sentence) {
     if (state === "off") return;
     showProblem(sentence);
@@ -138,6 +146,7 @@ function createCamera(root, { trigger }) {
     if (state === "live") showRate();
   }
 
+  /** @param {{ picture: Picture, sight: any }} next */
   function show(next) {
     shown = next;
     const { picture, sight } = shown;
@@ -159,6 +168,7 @@ function createCamera(root, { trigger }) {
     showMaps(sight.maps);
   }
 
+  /** @param {{ channels: number[], rows: number, columns: number, values: string }} maps */
   function showMaps(maps) {
     $(".layer").hidden = !maps;
     if (!maps) return;
@@ -175,8 +185,12 @@ function createCamera(root, { trigger }) {
     const wanted = root.clientWidth < NARROW ? 4 : 8;
     const across = Math.min(wanted, channels.length);
     const cell = Math.floor((width + GAP) / wanted - GAP) / columns;
-    painter.resize(gridOf({ maps: channels.length, rows, columns, across, cell, gap: GAP }));
-    painter.frame(getComputedStyle($(".rate")).color);
+    const grid = { maps: channels.length, rows, columns, across, cell, gap: GAP };
+    if (JSON.stringify(grid) !== laid) {
+      laid = JSON.stringify(grid);
+      painter.resize(gridOf(grid));
+      painter.frame(getComputedStyle($(".rate")).color);
+    }
     painter.paint(values, readTables(root, data.tables).signed.pixels);
     const told = `Strongest maps of ${data.title}: channels ${places.join(" · ")}`;
     $(".maps").textContent = told;
@@ -190,6 +204,7 @@ function createCamera(root, { trigger }) {
     $(".rate").textContent = answers.length > 2 ? `${rate.toFixed(1)} frames a second` : "";
   }
 
+  /** @param {string} sentence */
   function showProblem(sentence) {
     $(".problem").textContent = sentence;
     $(".problem").hidden = sentence === "";
@@ -202,6 +217,7 @@ function createCamera(root, { trigger }) {
 
   // ---- states
 
+  /** @param {string} next */
   function enter(next) {
     state = next;
     root.dataset.state = state;
@@ -278,7 +294,10 @@ function createCamera(root, { trigger }) {
     else if (before !== question()) client.request();
   }
 
-  const redraw = () => shown && show(shown);
+  function redraw() {
+    laid = "";
+    if (shown) show(shown);
+  }
   const listening = new AbortController();
   const options = { signal: listening.signal };
   $(".start").addEventListener("click", () => (state === "off" ? start() : stop()), options);
@@ -303,10 +322,12 @@ function createCamera(root, { trigger }) {
   return { update, repaint: redraw, arrange: redraw, destroy };
 }
 
+/** @param {any} image */
 function unpackImage(image) {
   return { ...image, bytes: decodeUnsigned(image.pixels) };
 }
 
+/** @param {{ name: string, probability: number }} guess */
 function makeGuess({ name, probability }) {
   const share = build("div", { class: "share" });
   share.style.width = `${100 * probability}%`;

@@ -14,6 +14,7 @@ const WANTED = { width: { ideal: 640 }, height: { ideal: 480 } };
  * @param {string} name Of the browser's error.
  */
 export function explainRefusal(isSecure, name) {
+  /** @type {Record<string, string>} */
   const why = {
     NotAllowedError: REFUSED,
     SecurityError: REFUSED,

@@ -43,7 +43,8 @@ function createOverlay(root, { trigger }) {
   const choose = (value) => trigger("picked", value);
   let drawn = { width: 0, narrow: null };
 
-  const pictureOf = (row) => data.pictures[data.rows[row].picture];
+  /** @type {(row: number) => import("./overlay_paint.js").Picture} */
+  const pictureOf = (row) => /** @type {any} */ (data.pictures[data.rows[row].picture]);
 
   function readTables() {
     const theme = isDarkTheme(root) ? "dark" : "light";

@@ -8,12 +8,50 @@ const DIM = 0.7; // the picture steps back behind the heat
 export const FAINT = 0.45; // the scale's share at which the faintest heat begins
 export const GLOW = 0.86; // and at which the strongest ends: beyond it the scale is nearly white
 
-// The map's value at each place of rows × columns: bilinear, or that of the cell around the place.
+/** @typedef {import("../shared/colors.js").ColorTable} ColorTable */
+
+/**
+ * What a network sees.
+ * @typedef {object} Picture
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} channels
+ * @property {ArrayLike<number>} bytes Row by row, all channels of a pixel together.
+ */
+
+/**
+ * A map.
+ * @typedef {object} Field
+ * @property {number} rows
+ * @property {number} columns
+ * @property {ArrayLike<number>} values
+ * @property {number} scale Of the values.
+ */
+
+/** @typedef {Partial<Field> & { kind: string, [name: string]: any }} Panel */
+
+/**
+ * How heat is laid over a picture.
+ * @typedef {object} Look
+ * @property {ColorTable} heat
+ * @property {ColorTable} [ground] Of a map that is drawn alone.
+ * @property {number} opacity
+ * @property {boolean} signed Whether values below zero are drawn too.
+ * @property {boolean} raw Whether a map is drawn cell by cell and alone.
+ */
+
+/**
+ * The map's value at each place of rows × columns: bilinear, or that of the cell around the place.
+ * @param {Field} panel
+ * @param {number} rows
+ * @param {number} columns
+ * @param {boolean} smooth
+ */
 export function resample(panel, rows, columns, smooth) {
   const field = new Float32Array(rows * columns);
   const { values, scale } = panel;
   const [height, width] = [panel.rows, panel.columns];
-  const spots = (count, size) =>
+  const spots = (/** @type {number} */ count, /** @type {number} */ size) =>
     Array.from({ length: count }, (_, at) => {
       const spot = Math.max(0, ((at + 0.5) * size) / count - 0.5);
       const low = Math.min(Math.floor(spot), size - 1);
@@ -27,7 +65,7 @@ export function resample(panel, rows, columns, smooth) {
   const [down, across] = [spots(rows, height), spots(columns, width)];
   down.forEach((y, row) =>
     across.forEach((x, column) => {
-      const at = (r, c) => values[r * width + c];
+      const at = (/** @type {number} */ r, /** @type {number} */ c) => values[r * width + c];
       const value = smooth
         ? (1 - y.share) * ((1 - x.share) * at(y.low, x.low) + x.share * at(y.low, x.high)) +
           y.share * ((1 - x.share) * at(y.high, x.low) + x.share * at(y.high, x.high))
@@ -38,6 +76,12 @@ export function resample(panel, rows, columns, smooth) {
   return field;
 }
 
+/**
+ * @param {ImageData} image
+ * @param {Picture} picture
+ * @param {number} fine Dots of a pixel's side.
+ * @param {boolean} shade Whether it is gray and dim.
+ */
 function paintPicture(image, picture, fine, shade) {
   const { rows, columns, channels, bytes } = picture;
   const dots = new Uint32Array(image.data.buffer);
@@ -48,10 +92,12 @@ function paintPicture(image, picture, fine, shade) {
     const top = row * fine * columns * fine;
     for (let column = 0; column < columns; column += 1) {
       const from = (row * columns + column) * channels;
-      for (let axis = 0; axis < 3; axis += 1) color[axis] = bytes[from + (axis % channels)];
-      if (shade) color.fill(255 * luminance(color) * DIM, 0, 3);
+      color[0] = bytes[from];
+      color[1] = bytes[from + (1 % channels)];
+      color[2] = bytes[from + (2 % channels)];
+      if (shade) color[0] = color[1] = color[2] = 255 * luminance(color) * DIM;
       const left = top + column * fine;
-      dots.fill(dot[0], left, left + fine);
+      for (let at = left; at < left + fine; at += 1) dots[at] = dot[0];
     }
     // The same row of dots again, for as many as a pixel is high.
     for (let copy = 1; copy < fine; copy += 1) {
@@ -60,6 +106,12 @@ function paintPicture(image, picture, fine, shade) {
   }
 }
 
+/**
+ * @param {ImageData} image
+ * @param {Panel} panel
+ * @param {Float32Array} field
+ * @param {{ table: ColorTable, opacity: number, signed: boolean }} look
+ */
 function paintHeat(image, panel, field, { table, opacity, signed }) {
   for (let at = 0; at < field.length; at += 1) {
     const share = panel.limit > 0 ? Math.max(-1, Math.min(1, field[at] / panel.limit)) : 0;
@@ -74,6 +126,12 @@ function paintHeat(image, panel, field, { table, opacity, signed }) {
   }
 }
 
+/**
+ * @param {ImageData} image
+ * @param {Panel} panel
+ * @param {Float32Array} field
+ * @param {{ table: ColorTable, signed: boolean }} look
+ */
 function paintRaw(image, panel, field, { table, signed }) {
   for (let at = 0; at < field.length; at += 1) {
     const share = panel.limit > 0 ? Math.max(-1, Math.min(1, field[at] / panel.limit)) : 0;
@@ -83,7 +141,13 @@ function paintRaw(image, panel, field, { table, signed }) {
   }
 }
 
-// Signed colour around mid-grey, as papers print guided backpropagation.
+/**
+ * Signed colour around mid-grey, as papers print guided backpropagation.
+ * @param {ImageData} image
+ * @param {Panel} panel
+ * @param {number} rows
+ * @param {number} columns
+ */
 function paintColor(image, panel, rows, columns) {
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
@@ -99,7 +163,13 @@ function paintColor(image, panel, rows, columns) {
   }
 }
 
-// Paint a panel at the picture's size, finer where that is small, and then onto its canvas.
+/**
+ * Paint a panel at the picture's size, finer where that is small, and then onto its canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Panel} panel
+ * @param {Picture} picture
+ * @param {Look} look
+ */
 export function paintPanel(canvas, panel, picture, look) {
   const fine = Math.max(1, Math.ceil(FINE / Math.min(picture.rows, picture.columns)));
   const [rows, columns] = [picture.rows * fine, picture.columns * fine];
@@ -108,7 +178,8 @@ export function paintPanel(canvas, panel, picture, look) {
   if (panel.kind === "picture") paintPicture(image, picture, fine, false);
   else if (panel.kind === "color" && !raw) paintColor(image, panel, rows, columns);
   else {
-    const field = resample(panel, rows, columns, panel.smooth && !raw);
+    const map = /** @type {Field} */ (panel);
+    const field = resample(map, rows, columns, panel.smooth && !raw);
     if (raw) paintRaw(image, panel, field, { table: look.ground, signed: look.signed });
     else {
       paintPicture(image, picture, fine, true);
@@ -123,8 +194,13 @@ export function paintPanel(canvas, panel, picture, look) {
   scratch.getContext("2d").putImageData(image, 0, 0);
   const width = Math.floor(canvas.getBoundingClientRect().width);
   if (!width) return;
-  fitCanvas(canvas, width, Math.round((width * rows) / columns));
-  canvas.style.width = "";
+  const height = Math.round((width * rows) / columns);
+  const ratio = window.devicePixelRatio || 1;
+  // A canvas of a new size has the page laid out anew, and a camera paints many times a second.
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    fitCanvas(canvas, width, height);
+    canvas.style.width = "";
+  }
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = columns > canvas.width;
   context.imageSmoothingQuality = "high";
