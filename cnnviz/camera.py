@@ -116,7 +116,7 @@ def _build_watcher(graph: Graph, names: tuple[str, str]) -> fx.GraphModule:
     for node in network.graph.nodes:
         if node.op == "output":
             (answer,) = node.all_input_nodes
-            copy.output((nodes[answer], nodes[layer], seam and nodes[seam]))
+            copy.output((nodes[answer], nodes[layer], None if seam is None else nodes[seam]))
         else:
             nodes[node] = copy.node_copy(node, nodes.__getitem__)
         if node is seam:
