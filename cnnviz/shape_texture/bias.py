@@ -36,7 +36,7 @@ class Naming(StrEnum):
     """What an image is taken to show."""
 
     TRUTH = "predicted correctly"
-    OWN = "all, by their top-1 class"
+    OWN = "all images"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,11 +26,11 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from cnnviz.errors import CNNVizError
 from cnnviz.labs.degradation import CARD, NETWORKS, SIDE, build_network
 from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
 from cnnviz.training.checkpoint import read_checkpoint, write_checkpoint
+from cnnviz.training.command import make_parser, run_command
 from cnnviz.training.cropping import crop_photos
 from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages
@@ -215,27 +215,17 @@ def _train(options: argparse.Namespace) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status: 0, or 2 for bad input."""
-    parser = argparse.ArgumentParser(
-        prog="python -m cnnviz.training.degradation",
-        description="Train plain and residual networks of 20 and 56 layers side by side.",
+    parser = make_parser(
+        "cnnviz.training.degradation",
+        "Train plain and residual networks of 20 and 56 layers side by side.",
+        threads=2,
     )
     add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="the photographs of the training")
     add("--minutes", type=float, required=True, metavar="N", help="when to stop, after a leg")
     add("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where checkpoints go")
     add("--out", type=Path, default=CARD, metavar="FILE", help="where the card goes")
-    add("--threads", type=int, default=2, metavar="N", help="processor threads (default: 2)")
     add("--device", default="auto", help="auto (default), cpu, cuda, ...")
-    options = parser.parse_args(arguments)
-    if options.threads < 1:
-        parser.error("--threads is 1 or more")
-    torch.set_num_threads(options.threads)
-    try:
-        _train(options)
-    except CNNVizError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return run_command(parser, arguments, _train)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,10 @@ reads them.
 
 import argparse
 import sys
-from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
-from cnnviz.errors import CNNVizError
 from cnnviz.labs.landscapes import (
     LANDSCAPE_FACT,
     draw_direction,
@@ -24,6 +22,7 @@ from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import write_fact
 from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
+from cnnviz.training.command import add_write_card, make_parser, read_count, run_command
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photos import load_for_measuring
 
@@ -60,39 +59,38 @@ def measure_landscape(
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status: 0, or 2 for bad input."""
-    parser = argparse.ArgumentParser(
-        prog="python -m cnnviz.training.landscapes",
-        description="Measure the loss surfaces of the residual and the plain network.",
+    parser = make_parser(
+        "cnnviz.training.landscapes",
+        "Measure the loss surfaces of the residual and the plain network.",
     )
     add = parser.add_argument
     add("networks", nargs="*", default=NETWORKS, metavar="NETWORK", help="those of one, not both")
-    add("--data", type=Path, required=True, metavar="DIR", help="the photographs of the training")
-    add("--every", type=int, default=25, metavar="N", help="measure on every Nth held-out image")
-    add("--points", type=int, default=21, metavar="N", help="points along a direction, odd")
+    told = "measure on every Nth held-out image"
+    add("--every", type=read_count, default=25, metavar="N", help=told)
+    add("--points", type=_read_odd, default=21, metavar="N", help="points along a direction, odd")
     add("--seed", type=int, default=0, metavar="N", help="of the two directions")
-    add("--threads", type=int, default=1, metavar="N", help="processor threads (default: 1)")
-    add("--write-card", action="store_true", help="write all into the networks' model cards")
-    options = parser.parse_args(arguments)
-    if min(options.threads, options.every) < 1 or options.points < 3 or options.points % 2 == 0:
-        parser.error("--threads and --every are 1 or more; --points is odd, 3 or more")
-    torch.set_num_threads(options.threads)
-    try:
-        images = load_for_measuring(options.data, wnids=WNIDS, every=options.every)
-        told = f"--every {options.every} --points {options.points} --seed {options.seed}"
-        for name in options.networks:
-            model = load_model(name)
-            model.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-            found = measure_landscape(model, images, points=options.points, seed=options.seed)
-            print(f"{name}: {found}", flush=True)
-            if options.write_card:
-                command = f"python -m cnnviz.training.landscapes {name} --data DIR {told}"
-                write_fact(
-                    model.card, LANDSCAPE_FACT, found | {"command": f"{command} --write-card"}
-                )
-    except CNNVizError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    add_write_card(parser)
+    return run_command(parser, arguments, _measure)
+
+
+def _read_odd(text: str) -> int:
+    points = read_count(text)
+    if points < 3 or points % 2 == 0:
+        raise argparse.ArgumentTypeError(f"{points} is not odd or less than 3")
+    return points
+
+
+def _measure(options: argparse.Namespace) -> None:
+    images = load_for_measuring(options.data, wnids=WNIDS, every=options.every)
+    told = f"--every {options.every} --points {options.points} --seed {options.seed}"
+    for name in options.networks:
+        model = load_model(name)
+        model.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        found = measure_landscape(model, images, points=options.points, seed=options.seed)
+        print(f"{name}: {found}", flush=True)
+        if options.write_card:
+            command = f"python -m cnnviz.training.landscapes {name} --data DIR {told}"
+            write_fact(model.card, LANDSCAPE_FACT, found | {"command": f"{command} --write-card"})
 
 
 if __name__ == "__main__":

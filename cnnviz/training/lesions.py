@@ -6,16 +6,15 @@ training; with `--write-card` it goes into their model cards, where `cnnviz.labs
 
 import argparse
 import sys
-from pathlib import Path
 
 import torch
 
-from cnnviz.errors import CNNVizError
 from cnnviz.labs.lesions import BLOCKS, LESIONS_FACT, NETWORKS, find_shares, measure_lesions
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.weights.files import write_fact
 from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
+from cnnviz.training.command import add_write_card, make_parser, read_count, run_command
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photos import load_for_measuring
 
@@ -43,33 +42,26 @@ def measure_accuracies(model: LoadedModel, images: LabelledImages) -> dict[str, 
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status: 0, or 2 for bad input."""
-    parser = argparse.ArgumentParser(
-        prog="python -m cnnviz.training.lesions",
-        description="Measure the residual and the plain network without each of their blocks.",
+    parser = make_parser(
+        "cnnviz.training.lesions",
+        "Measure the residual and the plain network without each of their blocks.",
     )
-    add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="the photographs of the training")
-    add("--every", type=int, default=1, metavar="N", help="measure every Nth held-out image")
-    add("--threads", type=int, default=1, metavar="N", help="processor threads (default: 1)")
-    add("--write-card", action="store_true", help="write all into the networks' model cards")
-    options = parser.parse_args(arguments)
-    if min(options.threads, options.every) < 1:
-        parser.error("--threads and --every are 1 or more")
-    torch.set_num_threads(options.threads)
-    try:
-        images = load_for_measuring(options.data, wnids=WNIDS, every=options.every)
-        for name in NETWORKS:
-            model = load_model(name)
-            model.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-            found = measure_accuracies(model, images)
-            print(f"{name}: {found}", flush=True)
-            if options.write_card:
-                command = f"python -m cnnviz.training.lesions --data DIR --every {options.every}"
-                write_fact(model.card, LESIONS_FACT, found | {"command": f"{command} --write-card"})
-    except CNNVizError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    told = "measure every Nth held-out image"
+    parser.add_argument("--every", type=read_count, default=1, metavar="N", help=told)
+    add_write_card(parser)
+    return run_command(parser, arguments, _measure)
+
+
+def _measure(options: argparse.Namespace) -> None:
+    images = load_for_measuring(options.data, wnids=WNIDS, every=options.every)
+    for name in NETWORKS:
+        model = load_model(name)
+        model.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        found = measure_accuracies(model, images)
+        print(f"{name}: {found}", flush=True)
+        if options.write_card:
+            command = f"python -m cnnviz.training.lesions --data DIR --every {options.every}"
+            write_fact(model.card, LESIONS_FACT, found | {"command": f"{command} --write-card"})
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from cnnviz.errors import CNNVizError, DataError
+from cnnviz.errors import DataError
 from cnnviz.images.image import read_image
 from cnnviz.networks.load import LoadedModel, load_model, predict
 from cnnviz.networks.open_set import (
@@ -38,6 +38,7 @@ from cnnviz.networks.zoo.lineage import get_member
 from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
 from cnnviz.training.calibration import read_logits
+from cnnviz.training.command import add_write_card, make_parser, run_command
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photos import load_for_measuring
 
@@ -206,30 +207,23 @@ def read_photographs(model: LoadedModel, folder: Path) -> PhotographLogits:
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status: 0, or 2 for bad input."""
-    parser = argparse.ArgumentParser(
-        prog="python -m cnnviz.training.open_set",
-        description="Find the score below which none of a network's classes may fit an image.",
+    parser = make_parser(
+        "cnnviz.training.open_set",
+        "Find the score below which none of a network's classes may fit an image.",
     )
     add = parser.add_argument
     add("networks", nargs="+", metavar="NAME", help="networks of the lineage, such as alexnet64")
-    add("--data", type=Path, required=True, metavar="DIR", help="the photographs of the training")
     add("--photos", type=Path, metavar="DIR", help="photographs named like n02391049_zebra.jpg")
-    add("--threads", type=int, default=1, metavar="N", help="processor threads (default: 1)")
-    add("--write-card", action="store_true", help="write all into the network's model card")
-    options = parser.parse_args(arguments)
-    if options.threads < 1:
-        parser.error(f"--threads is {options.threads}; choose 1 or more")
-    torch.set_num_threads(options.threads)
-    try:
-        for name in options.networks:
-            get_member(name)  # refuses what is not of the lineage
-        images = load_for_measuring(options.data, wnids=WNIDS)
-        for name in options.networks:
-            _calibrate(load_model(name), images, options)
-    except CNNVizError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    add_write_card(parser)
+    return run_command(parser, arguments, _calibrate_all)
+
+
+def _calibrate_all(options: argparse.Namespace) -> None:
+    for name in options.networks:
+        get_member(name)  # refuses what is not of the lineage
+    images = load_for_measuring(options.data, wnids=WNIDS)
+    for name in options.networks:
+        _calibrate(load_model(name), images, options)
 
 
 def _calibrate(model: LoadedModel, images: LabelledImages, options: argparse.Namespace) -> None:

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from cnnviz.attribution.attribute import Method, attribute
 from cnnviz.attribution.checks.pointing_score import PointingScore, write_score
-from cnnviz.errors import CNNVizError, DataError
+from cnnviz.errors import DataError
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.zoo.lineage import get_member
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
+from cnnviz.training.command import add_write_card, make_parser, read_count, run_command
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.photos import load_for_measuring
 
@@ -94,30 +95,22 @@ def play_pointing_game(name: str, *, data: Path, pairs: int, seed: int = 0) -> P
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status: 0, or 2 for bad input."""
-    parser = argparse.ArgumentParser(
-        prog="python -m cnnviz.attribution.checks.pointing", description="Play the pointing game."
+    parser = make_parser("cnnviz.attribution.checks.pointing", "Play the pointing game.")
+    add = parser.add_argument
+    add("network", help="a network of the lineage, such as alexnet64")
+    add("--pairs", type=read_count, default=1000, metavar="N", help="default: 1000")
+    add("--seed", type=int, default=0, metavar="N", help="default: 0")
+    add_write_card(parser)
+    return run_command(parser, arguments, _play)
+
+
+def _play(options: argparse.Namespace) -> None:
+    score = play_pointing_game(
+        options.network, data=options.data, pairs=options.pairs, seed=options.seed
     )
-    parser.add_argument("network", help="a network of the lineage, such as alexnet64")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the photographs")
-    parser.add_argument("--pairs", type=int, default=1000, metavar="N", help="default: 1000")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
-    parser.add_argument(
-        "--write-card", action="store_true", help="write the score into the network's model card"
-    )
-    options = parser.parse_args(arguments)
-    if options.pairs < 1:
-        parser.error(f"--pairs is {options.pairs}; choose 1 or more")
-    try:
-        score = play_pointing_game(
-            options.network, data=options.data, pairs=options.pairs, seed=options.seed
-        )
-        print(f"{options.network}, seed {options.seed}: {score.write_summary()}")
-        if options.write_card:
-            print(f"Written to {write_score(load_model(options.network).card, score)}")
-    except CNNVizError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    print(f"{options.network}, seed {options.seed}: {score.write_summary()}")
+    if options.write_card:
+        print(f"Written to {write_score(load_model(options.network).card, score)}")
 
 
 def _find_known(model: LoadedModel, photos: LabelledImages) -> Tensor:
