@@ -119,7 +119,7 @@ def _build_watcher(graph: Graph, names: tuple[str, str]) -> fx.GraphModule:
             copy.output((nodes[answer], nodes[layer], None if seam is None else nodes[seam]))
         else:
             nodes[node] = copy.node_copy(node, nodes.__getitem__)
-        if node is seam:
+        if seam is not None and node is seam:
             nodes[node] = copy.call_function(_begin_gradients, (nodes[node],))
     return compile_part(network, copy)
 
