@@ -260,7 +260,8 @@ function createWall(root, events) {
   function enlarge(one) {
     large = one;
     const share = formatPercent(one.share);
-    $(".verdict").textContent = `Requested: ${one.asked}. LeNet-5 predicts ${one.guess} (${share}).`;
+    const predicted = `LeNet-5 predicts ${one.guess} (${share}).`;
+    $(".verdict").textContent = `Requested: ${one.asked}. ${predicted}`;
     const links = data.ways.map(({ title, address }) => {
       const href = findRoute(`${address}drawing.${one.strokes}`);
       return build("a", { href, target: "_blank", rel: "noopener" }, title);
