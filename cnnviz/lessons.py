@@ -10,7 +10,7 @@ The file begins with the title ("# ...") and one sentence. Then, each under "## 
     set: layer=c3, order=mean        (fields of the page or the workbench; may be left out)
     ask: A question to think about before the page changes.
     - one answer
-    - another
+    + another, which is right (none is marked where the image decides)
     answer: What is to be seen, with {numbers} that the page computes.
 
     ## Check yourself
@@ -49,6 +49,7 @@ class Task:
         values: What the page is set to, as an address writes it, by field.
         question: What to think about first.
         options: Answers to choose from; may be none.
+        right: The place of the right one; None where it depends on what is shown.
         answer: What is to be seen then.
     """
 
@@ -56,6 +57,7 @@ class Task:
     values: dict[str, str]
     question: str
     options: tuple[str, ...]
+    right: int | None
     answer: str
 
 
@@ -162,14 +164,16 @@ def _parse_task(piece: tuple[str, str]) -> Task:
     title, body = piece
     found: dict[str, list[str]] = {"set": [], "ask": [], "answer": []}
     options: list[str] = []
+    right = None
     current = ""
     for line in filter(None, (one.strip() for one in body.splitlines())):
         name, colon, rest = line.partition(":")
         if colon and name in found:
             current = name
             found[name].append(rest.strip())
-        elif line.startswith("- ") and current == "ask":
-            options.append(line.removeprefix("- "))
+        elif line.startswith(("- ", "+ ")) and current == "ask":
+            right = len(options) if line.startswith("+") else right
+            options.append(line[2:])
         elif current:
             found[current].append(line)
         else:
@@ -180,5 +184,6 @@ def _parse_task(piece: tuple[str, str]) -> Task:
         values={name.strip(): value.strip() for name, _, value in pairs},
         question=" ".join(found["ask"]),
         options=tuple(options),
+        right=right,
         answer=" ".join(found["answer"]),
     )

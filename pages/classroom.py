@@ -5,6 +5,7 @@ import streamlit as st
 from cnnviz.classroom.store import read_wall
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
+from cnnviz.web.pages.classroom.asking import offer_own_question, show_poll
 from cnnviz.web.pages.classroom.controls import ClassroomControls, View
 from cnnviz.web.pages.classroom.data import (
     find_answers,
@@ -29,6 +30,8 @@ with stage():
         figure, beside = st.columns([5, 1], gap="medium")
         with figure:
             page.draw("show", label_visibility="collapsed")
+            if values.show is View.WALL:
+                show_poll(page)
             wall = None if values.show is View.WALL else read_wall(values.code, values.key)
             show_class(page, drawn=None if wall is None else wall.version)
             if wall is not None and values.show is View.MAPS:
@@ -41,6 +44,7 @@ with stage():
                 show_settings(page, data)
             else:
                 page.draw("asked", "guess", "mistakes")
+            offer_own_question(page)
             show_end(page)
     else:
         show_start(page)

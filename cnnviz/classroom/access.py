@@ -28,6 +28,7 @@ class Kind(StrEnum):
     WAIT = "wait"
     DRAW = "draw"
     LOOK = "look"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Where classes are kept: an SQLite file, or the database that CNNVIZ_DATABASE_URL names.
 
-Kept are codes, hashes of keys and tokens, questions and drawings; no names, addresses or devices.
+Kept are codes, hashes of keys and tokens, questions, votes and drawings; no names,
+addresses or devices.
 """
 
 import os
@@ -90,6 +91,28 @@ drawings = Table(
     # What a phone sends again because no answer reached it is kept once.
     UniqueConstraint("phone_id", "name"),
     UniqueConstraint("class_id", "version"),
+)
+questions = Table(
+    "questions",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    _refer(),
+    Column("number", Integer, nullable=False),  # of its round
+    Column("content", Text, nullable=False),
+    Column("solution", Text, nullable=False),
+    Column("ends", Float),  # seconds of the server's clock
+    Column("is_revealed", Boolean, nullable=False),
+    UniqueConstraint("class_id", "number"),
+)
+votes = Table(
+    "votes",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    _refer(),
+    Column("phone_id", ForeignKey("phones.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("given", Text, nullable=False),
+    UniqueConstraint("phone_id", "number"),
 )
 Found = Row[Any]
 

@@ -11,6 +11,9 @@ MAX_ROUNDS = 2000
 MAX_STROKES_TEXT = 8000  # characters of a packed drawing: 2,000 points
 MAX_ADDRESS_TEXT = 16_000
 MAX_NAME = 40
+MAX_QUESTION_TEXT = 4000  # characters, each of the question, its choices together and its solution
+MAX_CHOICES = 12
+MAX_SECONDS = 3600
 
 
 class RateLimit:
@@ -44,4 +47,5 @@ class RateLimit:
 
 
 drawing_rate = RateLimit(20, 60)  # of a phone
+vote_rate = RateLimit(30, 60)  # of a phone
 wrong_keys = RateLimit(20, 60)  # of a class

@@ -24,7 +24,18 @@ from cnnviz.classroom.access import (
     forget_key,
     hash_secret,
 )
-from cnnviz.classroom.database import Found, begin, classes, drawings, phones, rounds, sweep
+from cnnviz.classroom.database import (
+    Found,
+    begin,
+    classes,
+    drawings,
+    phones,
+    questions,
+    rounds,
+    sweep,
+    votes,
+)
+from cnnviz.classroom.votes import QuestionView, find_view
 from cnnviz.errors import ClassroomError
 
 # Without the letters and digits that are taken for one another.
@@ -39,10 +50,17 @@ class PhoneView:
     Attributes:
         version: Of the class.
         round: What it is to do.
+        question: That it is asked; None for another kind.
     """
 
     version: int
     round: Round
+    question: QuestionView | None = None
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until it changes by itself; None where it does not."""
+        return self.question.left if self.question and not self.question.is_over else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +186,7 @@ def delete_class(code: str, key: str) -> None:
     with begin() as connection:
         found = find_class(connection, code, key=key)
         # Children first, for databases that do not follow references.
-        for table in (drawings, phones, rounds):
+        for table in (votes, questions, drawings, phones, rounds):
             connection.execute(delete(table).where(table.c.class_id == found.id))
         connection.execute(delete(classes).where(classes.c.id == found.id))
     forget_key(key)
@@ -203,9 +221,11 @@ def read_phone(code: str, token: str) -> PhoneView:
     """
     with begin() as connection:
         found = connection.execute(select(classes).where(classes.c.code == code)).first()
-        if found is None or find_phone(connection, found.id, token) is None:
+        phone = find_phone(connection, found.id, token) if found is not None else None
+        if found is None or phone is None:
             return PhoneView(0, Round(0, Kind.WAIT))
-        return PhoneView(found.version, find_round(connection, found.id))
+        asked = find_round(connection, found.id)
+        return PhoneView(found.version, asked, find_view(connection, asked, phone))
 
 
 def find_asked(code: str, token: str, number: int) -> int:

@@ -1,10 +1,11 @@
-"""What a teacher has on every page: the button that opens it on the phones of the class."""
+"""What a teacher has on every page: it is opened on the phones of the class, or asks the class."""
 
 import streamlit as st
 
 from cnnviz.classroom.access import Kind, Round
 from cnnviz.classroom.store import ask_class
 from cnnviz.errors import ClassroomError
+from cnnviz.web.asking import offer_asking
 from cnnviz.web.chrome import show_error
 from cnnviz.web.page import find_shown, link_to
 from cnnviz.web.pages.classroom.controls import find_own_class
@@ -36,4 +37,5 @@ def offer_following() -> None:
         )
         if st.session_state.get(_SHOWN) == address:
             st.caption(f"The phones of class {own[0]} show this page as it was sent.")
+        offer_asking(*own)
         link_to("classroom", "Back to the wall", icon=":material/arrow_back:")

@@ -21,7 +21,9 @@ from cnnviz.lessons import Lesson, Task, fill_words, load_lesson
 from cnnviz.networks.load import list_loaded
 from cnnviz.networks.user_networks import list_own_networks
 from cnnviz.programs import render_notebook, render_program
+from cnnviz.quizzes.question import Draft, Question, Topic
 from cnnviz.web.address import LECTURE, find_lecture, read_arrival, write_query
+from cnnviz.web.asking import PageQuestion, offer_questions
 from cnnviz.web.bench import Bench, BenchControls, Uses, open_bench
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.choices.choices import send_choices
@@ -97,6 +99,7 @@ def end_page(
     limits: str = "",
     program: Mapping[str, object] | None = None,
     on_step: Step | None = None,
+    questions: Sequence[PageQuestion] = (),
 ) -> None:
     """Draw what stands below the stage and the page's own figures, and write the address.
 
@@ -107,6 +110,7 @@ def end_page(
         limits: Limits that depend on what is shown, Markdown; before those of the lesson.
         program: The constants of the page's program beside the workbench's; None for no program.
         on_step: Called with 1 or −1 for an arrow key in presenter mode.
+        questions: What a class can be asked here besides the lesson's tasks and questions.
     """
     lesson, words = load_lesson(page.page), _name(page.at.bench) | dict(words)
     with st.container(key="rest"):
@@ -121,6 +125,7 @@ def end_page(
         if lesson.sources:
             with st.expander("Sources"):
                 st.markdown(fill_words(lesson.sources, words))
+    offer_questions([*questions, *_list_questions(page, lesson, words, answers)])
     # Apart from the pictures' data, which is large: see web.components.choices.
     send_choices(**page.marks)
     write_address(page, on_step=on_step)
@@ -188,7 +193,7 @@ def _show_tasks(page: PageState[Any], lesson: Lesson, words: Mapping[str, object
         return
     st.subheader("Try this", anchor=False)
     for number, task in enumerate(lesson.tasks):
-        key = f"{page.page}.task{number}"
+        key = _name_task(page, number)
         # Open where its answer is shown: a page without its end for a moment, as in a training,
         # draws its tasks anew.
         is_shown = bool(st.session_state.get(_name_shown(key)))
@@ -206,20 +211,73 @@ def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *,
             key=f"{key}.prediction",
             label_visibility="collapsed",
         )
-    shown = _name_shown(key)
-
-    def show() -> None:
-        st.session_state[shown] = True
-        if task.values:
-            set_values(page, {name: fill_words(text, words) for name, text in task.values.items()})
-
+    show = partial(_show_answer, page, task, words, key)
     st.button("Show the answer", key=f"{key}.show", on_click=show)
-    if st.session_state.get(shown) and task.answer:
+    if st.session_state.get(_name_shown(key)) and task.answer:
         st.markdown(fill_words(task.answer, words))
+
+
+def _show_answer(page: PageState[Any], task: Task, words: Mapping[str, object], key: str) -> None:
+    """Set the page to what a task's answer is about; the next run shows it."""
+    st.session_state[_name_shown(key)] = True
+    if task.values:
+        set_values(page, {name: fill_words(text, words) for name, text in task.values.items()})
+
+
+def _name_task(page: PageState[Any], number: int) -> str:
+    return f"{page.page}.task{number}"
 
 
 def _name_shown(key: str) -> str:
     return f"{key}.shown"
+
+
+def _list_questions(
+    page: PageState[Any],
+    lesson: Lesson,
+    words: Mapping[str, object],
+    answers: Mapping[str, float],
+) -> list[PageQuestion]:
+    """What a class can be asked on the page: its tasks' predictions, and its questions."""
+    tasks = [
+        _offer_task(page, task, words, key=_name_task(page, number))
+        for number, task in enumerate(lesson.tasks)
+        if task.options
+    ]
+    numbers = [
+        _offer_number(f"{page.page}.question.{name}", fill_words(text, words), answers[name])
+        for name, text in lesson.questions.items()
+        if name in answers
+    ]
+    return tasks + numbers
+
+
+def _offer_task(
+    page: PageState[Any], task: Task, words: Mapping[str, object], *, key: str
+) -> PageQuestion:
+    answer, shown = fill_words(task.answer, words), _name_shown(key)
+    # The numbers of an answer belong to what the task sets; before, the page shows others.
+    is_final = "{" not in task.answer or not task.values
+    draft = Draft(
+        answer=frozenset() if task.right is None else frozenset({task.right}),
+        choices=tuple(fill_words(option, words) for option in task.options),
+    )
+    text = fill_words(task.question, words)
+    return PageQuestion(
+        key=key,
+        title=fill_words(task.title, words),
+        question=Question(key, 0, Topic.OWN, text, answer if is_final else "", draft),
+        answer=answer if st.session_state.get(shown) else "",
+        show=partial(_show_answer, page, task, words, key),
+        hide=lambda: st.session_state.update({shown: False}),
+    )
+
+
+def _offer_number(key: str, text: str, answer: float) -> PageQuestion:
+    draft = Draft(answer=answer, tolerance=_CLOSE)
+    question = Question(key, 0, Topic.OWN, text, "", draft)
+    nothing = dict[str, object]().clear
+    return PageQuestion(key, text, question, "", nothing, nothing)
 
 
 def _show_questions(

@@ -1,6 +1,7 @@
 """The pages of a class, run without a browser."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from cnnviz.classroom.access import Kind
 from cnnviz.classroom.store import (
@@ -68,6 +69,51 @@ def test_a_teachers_page_is_shown_to_the_class() -> None:
     assert not app.exception
     shown = read_phone(code, token).round
     assert (shown.kind, shown.address) == (Kind.LOOK, "?sample=7")
+
+
+def run_page_with_class(code: str, key: str) -> None:
+    """A page with what stands in the sidebar of a teacher."""
+    import runpy
+
+    from cnnviz.web.asking import offer_asking
+
+    runpy.run_path("pages/layer_calculator.py")
+    offer_asking(code, key)
+
+
+def test_a_task_of_a_page_becomes_a_vote_and_its_answer_reaches_the_phones() -> None:
+    code, key = open_class()
+    token = join_class(code)
+    app = AppTest.from_function(run_page_with_class, default_timeout=120, args=(code, key)).run()
+    app.selectbox(key="asking.question").select_index(1).run()
+    app.button(key="asking.ask").click().run()
+    assert not app.exception
+    question = read_phone(code, token).question
+    assert question is not None
+    assert question.text == "The stride is 2 now. What happens to the multiply-adds?"
+    assert question.choices == ("They stay the same", "About half", "About a quarter")
+    assert (question.is_over, question.places) == (False, ())
+    app.button(key="layer_calculator.task1.show").click().run()
+    question = read_phone(code, token).question
+    assert question is not None
+    assert (question.is_over, question.answer) == (True, "About a quarter")
+    assert question.solution.startswith("About a quarter. The output has half as many rows")
+
+
+def test_a_teacher_types_a_question() -> None:
+    code, key = open_class()
+    token = join_class(code)
+    app = open_page("classroom", code=code, key=key)
+    app.button(key="classroom.ask").click().run()
+    assert app.error[0].value == "Type a question first."
+    app.text_area(key="classroom.question").set_value("Is it a 4?")
+    app.number_input(key="asking.seconds").set_value(60)
+    app.button(key="classroom.ask").click().run()
+    question = read_phone(code, token).question
+    assert question is not None
+    assert (question.text, question.choices) == ("Is it a 4?", ("Yes", "No"))
+    assert question.left is not None
+    assert 0 < question.left <= 60
 
 
 def test_a_phone_is_told_what_is_kept() -> None:

@@ -37,7 +37,7 @@ FLOORS = (
     },
     {"networks.load"},
     set[str](),
-    {"figures", "quizzes", "showcase"},
+    {"classroom", "figures", "quizzes", "showcase"},
     {"web"},
 )
 _UNNAMED = 4

@@ -27,7 +27,7 @@ Cover it.
 ### Cover the head
 set: stride=4, target=guess
 ask: What will happen?
-- It falls
++ It falls
 - It rises
 answer: It falls to {least}.
 More.
@@ -66,7 +66,7 @@ def test_a_lesson_is_taken_apart() -> None:
     assert task.title == "Cover the head"
     assert task.values == {"stride": "4", "target": "guess"}
     assert task.question == "What will happen?"
-    assert task.options == ("It falls", "It rises")
+    assert (task.options, task.right) == (("It falls", "It rises"), 0)
     assert task.answer == "It falls to {least}. More."
     assert lesson.questions == {"positions": "How many squares fit?"}
     assert lesson.summary == "Cover it."

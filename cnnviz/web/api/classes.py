@@ -5,59 +5,50 @@ a teacher the key. “seen” is the newest version that the page has: the answe
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
-from typing import Any, Protocol, TypeVar
 
 from starlette.routing import Route
 
-from cnnviz.classroom import limits, store
-from cnnviz.classroom.access import Kind, Round, find_bell
+from cnnviz.classroom import store
+from cnnviz.classroom.access import Kind, Round
 from cnnviz.classroom.store import Drawing, Wall
 from cnnviz.classroom.summary import summarize
 from cnnviz.digits.answers import Answer, check_fields
 from cnnviz.digits.mnist import check_strokes
 from cnnviz.digits.strokes import pack_strokes, unpack_strokes
 from cnnviz.errors import ClassroomError, RequestError
+from cnnviz.web.api.class_bodies import read_code, read_number, read_text, wait_for_news
 from cnnviz.web.api.digit import answer_digit_together
 from cnnviz.web.api.requests import METHODS, respond_to
-
-# Long enough for few requests, short enough that a proxy does not lose patience.
-_HOLD_SECONDS = 10.0
-# What changes within this time is told together: thirty phones send at the same time.
-_PAUSE_SECONDS = 0.1
-_LONGEST = {"code": 20, "key": 100, "token": 100, "name": limits.MAX_NAME, "kind": 8}
-
-
-class _Versioned(Protocol):
-    @property
-    def version(self) -> int: ...
-
-
-V = TypeVar("V", bound=_Versioned)
 
 
 async def join(body: Answer) -> Answer:
     """Answer POST /api/class/join."""
     check_fields(body, required={"code"})
-    code = _read_code(body)
+    code = read_code(body)
     return {"token": await asyncio.to_thread(store.join_class, code)}
 
 
 async def follow(body: Answer) -> Answer:
     """Answer POST /api/class/follow."""
     check_fields(body, required={"code", "token", "seen"})
-    code, token, seen = _read_code(body), _read_text(body, "token"), _read_number(body, "seen")
-    view = await _wait_for_news(code, lambda: store.read_phone(code, token), seen)
-    return {"is_there": view.version > 0, "version": view.version, "round": asdict(view.round)}
+    code, token, seen = read_code(body), read_text(body, "token"), read_number(body, "seen")
+    view = await wait_for_news(
+        code, lambda: store.read_phone(code, token), seen, find_left=lambda one: one.left
+    )
+    return {
+        "is_there": view.version > 0,
+        "version": view.version,
+        "round": asdict(view.round),
+        "question": asdict(view.question) if view.question else None,
+    }
 
 
 async def draw(body: Answer) -> Answer:
     """Answer POST /api/class/draw."""
     check_fields(body, required={"code", "token", "name", "round", "strokes"})
-    code, token, name = _read_code(body), _read_text(body, "token"), _read_text(body, "name")
-    number = _read_number(body, "round")
+    code, token, name = read_code(body), read_text(body, "token"), read_text(body, "name")
+    number = read_number(body, "round")
     asked = await asyncio.to_thread(store.find_asked, code, token, number)
     # What is packed is what is kept and shown, so that is what the network sees.
     packed = await asyncio.to_thread(pack_strokes, check_strokes(body.get("strokes")))
@@ -75,9 +66,9 @@ async def draw(body: Answer) -> Answer:
 async def show_wall(body: Answer) -> Answer:
     """Answer POST /api/class/wall with the drawings that came or changed since “seen”."""
     check_fields(body, required={"code", "key", "seen"})
-    code, key, seen = _read_code(body), _read_text(body, "key"), _read_number(body, "seen")
+    code, key, seen = read_code(body), read_text(body, "key"), read_number(body, "seen")
     try:
-        wall = await _wait_for_news(code, lambda: store.read_wall(code, key), seen)
+        wall = await wait_for_news(code, lambda: store.read_wall(code, key), seen)
     except ClassroomError as error:
         if error.status != 404:
             raise
@@ -95,10 +86,10 @@ async def show_wall(body: Answer) -> Answer:
 async def ask(body: Answer) -> Answer:
     """Answer POST /api/class/ask."""
     check_fields(body, required={"code", "key", "kind"}, optional={"digit"})
-    code, key, kind = _read_code(body), _read_text(body, "key"), _read_text(body, "kind")
+    code, key, kind = read_code(body), read_text(body, "key"), read_text(body, "kind")
     if kind not in (Kind.DRAW, Kind.WAIT):
         raise RequestError("“kind” must be “draw” or “wait”.", status=400)
-    digit = _read_number(body, "digit") if kind == Kind.DRAW else None
+    digit = read_number(body, "digit") if kind == Kind.DRAW else None
     if digit is not None and digit > 9:
         raise RequestError("“digit” must be a whole number from 0 to 9.", status=400)
     asked = Round(0, Kind(kind), digit)
@@ -108,7 +99,7 @@ async def ask(body: Answer) -> Answer:
 async def hide(body: Answer) -> Answer:
     """Answer POST /api/class/hide."""
     check_fields(body, required={"code", "key", "drawing", "is_hidden"})
-    code, key, drawing = _read_code(body), _read_text(body, "key"), _read_number(body, "drawing")
+    code, key, drawing = read_code(body), read_text(body, "key"), read_number(body, "drawing")
     is_hidden = body.get("is_hidden")
     if not isinstance(is_hidden, bool):
         raise RequestError("“is_hidden” must be true or false.", status=400)
@@ -119,49 +110,9 @@ async def hide(body: Answer) -> Answer:
 async def end(body: Answer) -> Answer:
     """Answer POST /api/class/delete."""
     check_fields(body, required={"code", "key"})
-    code, key = _read_code(body), _read_text(body, "key")
+    code, key = read_code(body), read_text(body, "key")
     await asyncio.to_thread(store.delete_class, code, key)
     return {"is_deleted": True}
-
-
-async def _wait_for_news(code: str, read: Callable[[], V], seen: int) -> V:
-    """Read a class; where it is as the page has it, wait until it changes or a while is over."""
-    view = await asyncio.to_thread(read)
-    if view.version == 0 or view.version != seen:  # 0: there is nothing to wait for
-        return view
-    loop, changed = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell() -> None:
-        with suppress(RuntimeError):  # the server has ended
-            loop.call_soon_threadsafe(changed.set)
-
-    with find_bell(code).listen(tell):
-        view = await asyncio.to_thread(read)  # it may have changed before we listened
-        if view.version != seen:
-            return view
-        with suppress(TimeoutError):
-            await asyncio.wait_for(changed.wait(), _HOLD_SECONDS)
-            await asyncio.sleep(_PAUSE_SECONDS)
-    return await asyncio.to_thread(read)
-
-
-def _read_code(body: Answer) -> str:
-    return store.clean_code(_read_text(body, "code"))
-
-
-def _read_text(body: Answer, name: str) -> str:
-    value: Any = body.get(name)
-    most = _LONGEST[name]
-    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= most:
-        raise RequestError(f"“{name}” must be a text of 1 to {most} characters.", status=400)
-    return value
-
-
-def _read_number(body: Answer, name: str) -> int:
-    value: Any = body.get(name)
-    if type(value) is not int or not 0 <= value < 2**31:
-        raise RequestError(f"“{name}” must be a whole number from 0.", status=400)
-    return value
 
 
 routes = [

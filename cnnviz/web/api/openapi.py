@@ -9,6 +9,7 @@ from starlette.routing import Route
 from cnnviz.classroom.limits import MAX_NAME
 from cnnviz.digits.mnist import MAX_POINTS, MAX_STROKES, PEN, PEN_RANGE
 from cnnviz.web.api.camera import MAX_CAMERA_NAME
+from cnnviz.web.api.openapi_votes import GIVEN, POLL, QUESTION
 from cnnviz.web.api.requests import BODY_SECONDS, MAX_BODY_BYTES
 
 Schema = dict[str, Any]
@@ -117,7 +118,7 @@ _DIGIT: Schema = {"type": "integer", "minimum": 0, "maximum": 9}
 _ROUND = _describe(
     {
         "number": _INDEX,
-        "kind": {"enum": ["wait", "draw", "look"]},
+        "kind": {"enum": ["wait", "draw", "look", "ask"]},
         "digit": {"type": ["integer", "null"]},
         "address": _TEXT,
     }
@@ -199,7 +200,7 @@ def _describe_classes() -> Schema:
     """Describe the routes of a class: what a phone sends, and what a teacher does."""
     phone, teacher = {"code": _CODE, "token": _SECRET}, {"code": _CODE, "key": _SECRET}
     asked = {**teacher, "kind": {"enum": ["draw", "wait"]}, "digit": _DIGIT}
-    news = {"is_there": _FLAG, "version": _INDEX, "round": _ROUND}
+    news = {"is_there": _FLAG, "version": _INDEX, "round": _ROUND, "question": QUESTION}
     sent = {**phone, "name": _NAME, "round": _INDEX, "strokes": _DRAWING["strokes"]}
     hidden = {**teacher, "drawing": _INDEX, "is_hidden": _FLAG}
     routes = {
@@ -207,6 +208,10 @@ def _describe_classes() -> Schema:
         "follow": ("Ask what to do", {**phone, "seen": _INDEX}, news),
         "draw": ("Send a drawing", sent, {"guess": _DIGIT, "share": _UNIT}),
         "wall": ("Show the wall", {**teacher, "seen": _INDEX}, _WALL),
+        "vote": ("Vote", {**phone, "number": _INDEX, "given": GIVEN}, {"given": GIVEN}),
+        "votes": ("Show the votes", {**teacher, "seen": _INDEX}, POLL),
+        "reveal": ("Show the answer", {**teacher, "number": _INDEX}, {"is_revealed": _FLAG}),
+        "results": ("Write the results as CSV", teacher, {"csv": _TEXT}),
         "hide": ("Take a drawing from the wall", hidden, {"is_hidden": _FLAG}),
         "delete": ("Delete a class", teacher, {"is_deleted": _FLAG}),
     }

@@ -2,6 +2,7 @@
 // answered when there is some. What it was given and what it has not sent yet stays in the browser,
 // so that a reload, a sleep or a lost network costs nothing.
 
+import { createQuestion } from "./question.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 import { post } from "../shared/post.js";
@@ -10,7 +11,8 @@ import { formatPercent } from "../shared/values.js";
 
 const RETRY_MS = 2000; // after an answer that did not come
 const PATIENCE_MS = 30000; // longer than the server holds a request
-const LOST = "No connection. Your drawing is kept; the phone tries again by itself.";
+const LOST = "No connection. What you sent is kept; the phone tries again by itself.";
+const KEPT = "Your vote is kept. You may change it until the answer is shown.";
 const OVER = "This class is over. Its drawings are deleted.";
 
 /**
@@ -28,10 +30,11 @@ const OVER = "This class is over. Its drawings are deleted.";
  * @property {[number, number][][]} draft What is on the pad.
  * @property {{ name: string, round: number, strokes: [number, number][][] } | null} pending What
  *     was sent and not acknowledged yet.
+ * @property {{ number: number, given: number | number[] } | null} vote The same of a vote.
  */
 
 /** @type {Kept} */
-const NOTHING = { token: "", round: -1, draft: [], pending: null };
+const NOTHING = { token: "", round: -1, draft: [], pending: null, vote: null };
 
 /**
  * @param {string} code
@@ -73,6 +76,7 @@ function makeName() {
  * @param {{ kind: string, digit: number | null }} round
  */
 export function nameTask({ kind, digit }) {
+  if (kind === "ask") return "";
   if (kind === "draw") return `Draw ${digit === 8 ? "an" : "a"} ${digit}`;
   return kind === "look" ? "Your teacher's page" : "You are in. Wait for your teacher.";
 }
@@ -91,10 +95,14 @@ function createPhone(root, { trigger }, data) {
   let code = null;
   let kept = { ...NOTHING };
   let round = null;
+  /** @type {import("./question.js").Question | null} */
+  let question = null;
   let seen = 0;
   let isSending = false;
+  let isVoting = false;
 
   const pad = createPad($(".pad"), { pen: data.pen, onMove: showTools, onFinish: keepDraft });
+  const asking = createQuestion($(".question"), vote);
 
   function showTools() {
     $(".send").disabled = kept.pending !== null || pad.strokes().length === 0;
@@ -149,13 +157,23 @@ function createPhone(root, { trigger }, data) {
     const address = isLooking ? findRoute(round.address) : "about:blank";
     if ($(".look").src !== address) $(".look").src = address;
     $(".enter").hidden = true;
+    showQuestion();
     pad.refresh();
     showTools();
+  }
+
+  function showQuestion() {
+    const isMine = question !== null && kept.vote?.number === question.number;
+    asking.show(question, isMine ? kept.vote.given : null);
+    const isKept = question && !question.is_over && question.given !== null && !kept.vote;
+    if (isKept) tell(KEPT);
+    else if ($(".answer").textContent === KEPT) tell("");
   }
 
   /** @param {string} sentence Why there is no class to follow. */
   function askForCode(sentence) {
     round = null;
+    question = null;
     showRound();
     $(".task").textContent = sentence;
     $(".enter").hidden = false;
@@ -183,12 +201,18 @@ function createPhone(root, { trigger }, data) {
     if (isOther || $(".answer").textContent === LOST) tell("");
     seen = answer.version;
     round = answer.round;
+    question = answer.question;
+    if (kept.vote && (kept.vote.number !== question?.number || question.is_over)) {
+      keep({ vote: null });
+    }
     if (kept.round !== round.number) {
       pad.clear(); // what is drawn already belongs to the round before
       keep({ round: round.number });
     }
     if (isOther) showRound();
+    else showQuestion();
     if (kept.pending) deliver(life.signal);
+    if (kept.vote) deliverVote(life.signal);
   }
 
   /** @param {AbortSignal} signal */
@@ -255,6 +279,34 @@ function createPhone(root, { trigger }, data) {
     deliver(life.signal);
   }
 
+  /** @param {AbortSignal} signal */
+  async function deliverVote(signal) {
+    if (isVoting) return;
+    isVoting = true;
+    while (kept.vote && !signal.aborted) {
+      const sent = kept.vote;
+      const { answer, problem } = await ask("vote", { token: kept.token, ...sent }, signal);
+      if (signal.aborted) return;
+      if (answer || problem) {
+        if (kept.vote === sent) keep({ vote: null }); // else it was changed meanwhile
+        if (answer && question?.number === sent.number) question.given = sent.given;
+        showQuestion();
+        if (problem) tell(problem);
+      } else {
+        tell(LOST);
+        await pause(RETRY_MS);
+      }
+    }
+    isVoting = false;
+  }
+
+  /** @param {number | number[]} given */
+  function vote(given) {
+    tell("Sending");
+    keep({ vote: { number: question.number, given } });
+    deliverVote(life.signal);
+  }
+
   /** @param {SubmitEvent} event */
   function enterCode(event) {
     event.preventDefault();
@@ -269,7 +321,8 @@ function createPhone(root, { trigger }, data) {
     life.abort();
     life = new AbortController();
     code = next;
-    [kept, round, seen, isSending] = [recall(next), null, 0, false];
+    [kept, round, question, seen] = [recall(next), null, null, 0];
+    [isSending, isVoting] = [false, false];
     pad.replace(kept.draft);
     tell("");
     if (code) {
@@ -284,9 +337,13 @@ function createPhone(root, { trigger }, data) {
   $(".clear").addEventListener("click", () => pad.clear(), options);
   $(".send").addEventListener("click", send, options);
   $(".enter").addEventListener("submit", enterCode, options);
-  // A phone that wakes up, or finds its network again, asks at once.
-  window.addEventListener("online", () => wake(), options);
-  document.addEventListener("visibilitychange", () => wake(), options);
+  // A phone that wakes up, or finds its network again, asks at once for all: a time may be over.
+  const wakeUp = () => {
+    seen = 0;
+    wake();
+  };
+  window.addEventListener("online", wakeUp, options);
+  document.addEventListener("visibilitychange", wakeUp, options);
   const observer = new ResizeObserver(() => pad.refresh());
   observer.observe(root);
 
@@ -300,6 +357,7 @@ function createPhone(root, { trigger }, data) {
       life.abort();
       listening.abort();
       observer.disconnect();
+      asking.destroy();
       pad.destroy();
     },
   };

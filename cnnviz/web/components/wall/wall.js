@@ -63,6 +63,7 @@ export function chooseDrawings(drawings, { asked, guess, mistakes }) {
 export function nameRound({ kind, digit }, phones) {
   const who = `${phones} ${phones === 1 ? "phone" : "phones"}`;
   if (kind === "draw") return `${who}: draw ${digit === 8 ? "an" : "a"} ${digit}`;
+  if (kind === "ask") return `${who}: your question`;
   return kind === "look" ? `${who}: your page` : `${who}: waiting`;
 }
 

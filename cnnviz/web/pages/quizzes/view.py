@@ -14,6 +14,7 @@ from cnnviz.quizzes.kinds import MAX_SEED
 from cnnviz.quizzes.question import AnswerKind, Picture, Question, Topic
 from cnnviz.quizzes.score import Attempt, Given, count_scores, list_results
 from cnnviz.quizzes.texts import load_texts
+from cnnviz.web.asking import PageQuestion
 from cnnviz.web.charts import show_table
 from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.components.strip.strip import show_strip
@@ -24,6 +25,7 @@ from cnnviz.web.pages.quizzes.controls import (
     Page,
     keep_upload,
     list_own,
+    list_questions,
     step_question,
 )
 from cnnviz.web.sitemap import find_page
@@ -141,6 +143,18 @@ def _take(attempt: Attempt, name: str) -> None:
 
 def _open(attempt: Attempt) -> None:
     attempt.is_open = True
+
+
+def offer_to_class(page: Page, question: Question) -> PageQuestion:
+    """Return the question as a class can be asked it; its answer opens the solution here too."""
+    return PageQuestion(
+        key=f"quizzes.{question.kind}.{question.seed}",
+        title=list_questions(page.at)[page.values.kind],
+        question=question,
+        answer="",
+        show=partial(_open, find_attempt(question)),
+        hide=lambda: None,
+    )
 
 
 def _show_solution(question: Question, attempt: Attempt) -> None:

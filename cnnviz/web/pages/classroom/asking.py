@@ -1,0 +1,35 @@
+"""A teacher's own question to the class, and the votes on the wall."""
+
+import streamlit as st
+
+from cnnviz.classroom.questions import parse_typed
+from cnnviz.classroom.votes import ask_question
+from cnnviz.errors import ClassroomError
+from cnnviz.web.asking import draw_seconds, read_seconds
+from cnnviz.web.chrome import show_error
+from cnnviz.web.components.votes.votes import Payload, show_votes
+from cnnviz.web.pages.classroom.controls import Page
+
+_TYPED = "classroom.question"
+
+
+def show_poll(page: Page) -> None:
+    """Draw what the class votes, once it is asked a question."""
+    values = page.values
+    show_votes(Payload(code=values.code, secret=values.key, is_wall=True), key="classroom.votes")
+
+
+def offer_own_question(page: Page) -> None:
+    """Draw the place where a teacher types a question."""
+
+    def ask() -> None:
+        try:
+            question = parse_typed(st.session_state.get(_TYPED, ""))
+            ask_question(page.values.code, page.values.key, question, seconds=read_seconds())
+        except ClassroomError as error:
+            show_error(error)
+
+    with st.popover("Ask", icon=":material/how_to_vote:"):
+        st.text_area("Question", key=_TYPED, help=page.text("typed"), placeholder=page.text("ask"))
+        draw_seconds()
+        st.button("Ask the class", on_click=ask, key="classroom.ask", type="primary")
