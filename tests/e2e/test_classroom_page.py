@@ -53,11 +53,11 @@ def test_a_class_draws_on_phones_and_its_teacher_sees_it(open_page: OpenPage) ->
     expect(mine).to_have_attribute("aria-pressed", "true")
     expect(teacher.locator(".votes .state")).to_have_text("2 of 2 voted")
     teacher.get_by_role("button", name="Reveal").click()
-    expect(teacher.locator(".votes .verdict")).to_have_text("Answer: 76. 1 of 2 right.")
+    expect(teacher.locator(".votes .outcome")).to_have_text("Answer: 76. 1 of 2 right.")
     expect(phones[0].locator(".verdict")).to_have_text("Right: 76.")
     expect(phones[1].locator(".verdict")).to_have_text("Not right. Answer: 76.")
     expect(phones[1].locator(".why")).to_contain_text("it has 5·5·3 weights, and one bias")
-    teacher.go_back()
+    teacher.get_by_role("link", name="Back to the wall").click()
     teacher.get_by_role("button", name="Delete", exact=True).click()
     teacher.get_by_role("button", name="Delete everything").click()
     for phone in phones:

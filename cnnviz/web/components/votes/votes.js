@@ -32,7 +32,7 @@ export function nameState({ voted, phones }, left) {
  * How the class did, in words; empty before the answer is shown.
  * @param {{ right: number | null, voted: number, question: { answer: string } }} poll
  */
-export function nameVerdict({ right, voted, question }) {
+export function nameOutcome({ right, voted, question }) {
   if (right === null) return "";
   return `Answer: ${question.answer}. ${right} of ${voted} right.`;
 }
@@ -90,7 +90,7 @@ function createVotes(root, { trigger }) {
   function drawPoll(question) {
     $(".text").textContent = question.text;
     $(".bars").replaceChildren(...poll.bars.map((one) => makeBar(one, Math.max(1, poll.voted))));
-    $(".verdict").textContent = nameVerdict(poll);
+    $(".outcome").textContent = nameOutcome(poll);
     $(".why").textContent = question.solution;
     $(".reveal").hidden = question.is_over;
     tick();
