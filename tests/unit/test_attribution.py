@@ -316,7 +316,7 @@ def test_bad_questions_are_refused() -> None:
     x = torch.zeros(1, 3, 48, 48)
     with pytest.raises(AttributionError, match="target is 5"):
         attribute(model, x, method=Method.SALIENCY, target=5)
-    with pytest.raises(AttributionError, match="give one prepared picture"):
+    with pytest.raises(AttributionError, match="give one prepared image"):
         attribute(model, x[0], method=Method.SALIENCY, target=0)
     with pytest.raises(NetworkError, match="no layer"):
         attribute(model, x, method=Method.GRAD_CAM, target=0, layer="nowhere")
