@@ -48,4 +48,7 @@ class RateLimit:
 
 drawing_rate = RateLimit(20, 60)  # of a phone
 vote_rate = RateLimit(30, 60)  # of a phone
+# Of a network address in a class. A school's phones may all have one, and come at the same time;
+# fewer than a class takes, so that one device cannot fill it.
+join_rate = RateLimit(80, 600)
 wrong_keys = RateLimit(20, 60)  # of a class

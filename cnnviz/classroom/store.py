@@ -194,13 +194,17 @@ def delete_class(code: str, key: str) -> None:
     drop_bell(code)
 
 
-def join_class(code: str) -> str:
+def join_class(code: str, *, address: str = "") -> str:
     """Let a phone join; return its token.
 
+    Args:
+        code: Of the class.
+        address: The phone's network address; it is counted in memory and not kept.
+
     Raises:
-        ClassroomError: There is no such class, or it is full.
+        ClassroomError: There is no such class, it is full, or too many joined from this address.
     """
-    token = secrets.token_urlsafe(16)
+    token, place = secrets.token_urlsafe(16), f"{code} {address}"
     with change_class(code) as (connection, found):
         if count_rows(connection, phones, found.id) >= limits.MAX_PHONES:
             raise ClassroomError(
@@ -208,8 +212,16 @@ def join_class(code: str) -> str:
                 "in it.",
                 status=429,
             )
+        # Here, where the joins of a class follow each other, so that none passes beside another.
+        if limits.join_rate.is_reached(place):
+            raise ClassroomError(
+                f"{limits.join_rate.count} phones have joined from this network address within "
+                "ten minutes. Wait a little.",
+                status=429,
+            )
         row = {"class_id": found.id, "token_hash": hash_secret(token)}
         connection.execute(insert(phones).values(row))
+        limits.join_rate.add(place)
     return token
 
 

@@ -8,7 +8,7 @@ from cnnviz.errors import ClassroomError
 from cnnviz.web.asking import offer_asking
 from cnnviz.web.chrome import show_error
 from cnnviz.web.page import find_shown, link_to
-from cnnviz.web.pages.classroom.controls import find_own_class
+from cnnviz.web.teacher import find_own_class
 
 _SHOWN = "cnnviz_shown_to_class"
 _WITHOUT = ("classroom", "join")

@@ -40,6 +40,7 @@ from cnnviz.web.state import (
     resolve,
     take_address,
 )
+from cnnviz.web.teacher import take_own_class, write_own_class
 
 Controls = TypeVar("Controls")
 Step = Callable[[int], None]
@@ -155,8 +156,9 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
         step=count_steps(),
         steps=on_step is not None,
         lecture=bool(lecture),
+        taught=write_own_class(),
     )
-    show_frame(payload, on_step=on_step)
+    show_frame(payload, on_step=on_step, on_taught=take_own_class)
 
 
 def find_shown() -> str:

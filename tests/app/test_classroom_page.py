@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.classroom.access import Kind
 from cnnviz.classroom.store import (
     Drawing,
+    delete_class,
     hide_drawing,
     join_class,
     keep_drawing,
@@ -114,6 +115,25 @@ def test_a_teacher_types_a_question() -> None:
     assert (question.text, question.choices) == ("Is it a 4?", ("Yes", "No"))
     assert question.left is not None
     assert 0 < question.left <= 60
+
+
+def reload_page(held: str) -> None:
+    import streamlit as st
+
+    from cnnviz.web.teacher import take_own_class, write_own_class
+
+    take_own_class(held)
+    st.text(str(write_own_class()))
+
+
+def test_a_reloaded_page_takes_the_class_back_that_the_tab_holds() -> None:
+    code, key = open_class()
+    for held, expected in ((f"{code} {key}", f"{code} {key}"), (f"{code} guessed", "")):
+        app = AppTest.from_function(reload_page, args=(held,)).run()
+        assert app.text[0].value == expected
+    delete_class(code, key)
+    app = AppTest.from_function(reload_page, args=(f"{code} {key}",)).run()
+    assert app.text[0].value == ""
 
 
 def test_a_phone_is_told_what_is_kept() -> None:

@@ -102,6 +102,19 @@ def test_what_is_wrong_is_refused_with_a_sentence(client: TestClient) -> None:
         assert answer.json()["error"].endswith(".")
 
 
+def test_a_school_behind_one_address_joins_at_once_and_one_device_cannot_fill_a_class() -> None:
+    (code, _), (other, _) = open_class(), open_class()
+    app = Starlette(routes=api.routes)
+    with TestClient(app, client=("10.0.0.7", 1)) as school:
+        assert {post(school, "join", code=code).status_code for _ in range(80)} == {200}
+        refused = post(school, "join", code=code)
+        assert refused.status_code == 429
+        assert refused.json()["error"].startswith("80 phones have joined from this network")
+        assert post(school, "join", code=other).status_code == 200
+    with TestClient(app, client=("10.0.0.8", 1)) as home:
+        assert post(home, "join", code=code).status_code == 200
+
+
 @pytest.mark.parametrize("route", classes.routes, ids=lambda route: route.path)
 def test_other_sites_are_refused(client: TestClient, route: object) -> None:
     path = getattr(route, "path", "")

@@ -7,6 +7,8 @@ a teacher the key. “seen” is the newest version that the page has: the answe
 import asyncio
 from dataclasses import asdict
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from cnnviz.classroom import store
@@ -22,11 +24,16 @@ from cnnviz.web.api.digit import answer_digit_together
 from cnnviz.web.api.requests import METHODS, respond_to
 
 
-async def join(body: Answer) -> Answer:
+async def join(request: Request) -> Response:
     """Answer POST /api/class/join."""
-    check_fields(body, required={"code"})
-    code = read_code(body)
-    return {"token": await asyncio.to_thread(store.join_class, code)}
+    address = request.client.host if request.client else ""
+
+    async def answer(body: Answer) -> Answer:
+        check_fields(body, required={"code"})
+        code = read_code(body)
+        return {"token": await asyncio.to_thread(store.join_class, code, address=address)}
+
+    return await respond_to(answer)(request)
 
 
 async def follow(body: Answer) -> Answer:
@@ -116,7 +123,7 @@ async def end(body: Answer) -> Answer:
 
 
 routes = [
-    Route("/api/class/join", respond_to(join), methods=METHODS),
+    Route("/api/class/join", join, methods=METHODS),
     Route("/api/class/follow", respond_to(follow), methods=METHODS),
     Route("/api/class/draw", respond_to(draw), methods=METHODS),
     Route("/api/class/wall", respond_to(show_wall), methods=METHODS),

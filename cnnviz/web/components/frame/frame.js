@@ -1,13 +1,15 @@
-// What surrounds a page in the browser: its address, and presenter mode.
+// What surrounds a page in the browser: its address, presenter mode, and the class that is taught
+// in this tab, which a reload would forget.
 //
 // The address is written with the history API, not by the server's own message: that one makes an
 // entry for every change. A change replaces the entry; a step of the visitor's gets its own.
 
-import { findPlace, noteShown, watchLeaving } from "../shared/leaving.js";
+import { findHold, findPlace, noteShown, watchLeaving } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 
 const PRESENT = "cnnviz-present";
 const STEP = "cnnvizStep";
+const TAUGHT = "cnnvizTaught";
 
 /** @returns {boolean} */
 function isPresenting() {
@@ -73,6 +75,8 @@ function isOwner(part) {
  * @property {number} step Counts the visitor's steps.
  * @property {boolean} steps Whether arrow keys step in presenter mode.
  * @property {boolean} lecture Whether the bar of a lecture lies at the window's lower edge.
+ * @property {string | null} taught The class that the tab is to hold, empty for none; null to be
+ *   told which it holds.
  */
 
 watchLeaving();
@@ -81,6 +85,18 @@ export default mountComponent(null, (_root, events) => {
   /** @type {Payload | null} */
   let data = null;
   const listening = new AbortController();
+  let isTold = false;
+
+  /** @param {string | null} taught */
+  function holdClass(taught) {
+    if (taught) window.sessionStorage.setItem(TAUGHT, taught);
+    else if (taught === "") window.sessionStorage.removeItem(TAUGHT);
+    const held = taught === null ? window.sessionStorage.getItem(TAUGHT) : null;
+    const { cnnvizLeft } = document.documentElement.dataset;
+    if (held === null || isTold || findHold(cnnvizLeft, performance.now()) > 0) return;
+    isTold = true;
+    events.trigger("taught", held);
+  }
 
   /** @param {KeyboardEvent} event */
   function onKey(event) {
@@ -104,6 +120,7 @@ export default mountComponent(null, (_root, events) => {
       document.documentElement.classList.toggle("cnnviz-lecture", next.lecture);
       writeAddress(next);
       noteShown(next.path);
+      holdClass(next.taught);
     },
     destroy: () => listening.abort(),
   };

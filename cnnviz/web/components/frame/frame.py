@@ -1,4 +1,4 @@
-"""The page's address and presenter mode, which only the browser itself can change."""
+"""What only the browser has: the page's address, presenter mode, and what its tab holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +20,21 @@ class Payload:
     step: int
     steps: bool
     lecture: bool
+    taught: str | None
 
 
-def show_frame(payload: Payload, *, on_step: Callable[[int], None] | None) -> None:
+def show_frame(
+    payload: Payload,
+    *,
+    on_step: Callable[[int], None] | None,
+    on_taught: Callable[[object], None],
+) -> None:
     """Write the address, and listen for presenter mode's keys.
 
-    `on_step` is called with 1 or −1 before the rerun that follows an arrow key.
+    Args:
+        payload: See its type.
+        on_step: Called with 1 or −1 before the rerun that follows an arrow key.
+        on_taught: Called with what the tab holds of a class, where the payload says nothing of it.
     """
 
     def take(stepped: Any) -> None:
@@ -33,4 +42,4 @@ def show_frame(payload: Payload, *, on_step: Callable[[int], None] | None) -> No
             on_step(stepped["by"])
 
     with st.container(key="frame"):
-        _frame.show(payload, key="frame_events", stepped=take)
+        _frame.show(payload, key="frame_events", stepped=take, taught=on_taught)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from cnnviz.classroom.store import CODE_LENGTH
 from cnnviz.web.controls.kinds import choice, flag, number, text
-from cnnviz.web.state import PageState, find_store
+from cnnviz.web.state import PageState
 
 ALL = "all"
 _DIGITS = {ALL: "All"} | {str(digit): str(digit) for digit in range(10)}
@@ -42,12 +42,3 @@ Page = PageState[ClassroomControls]
 def read_digit(choice: str) -> int | None:
     """Return the digit of a filter, None for all."""
     return None if choice == ALL else int(choice)
-
-
-def find_own_class() -> tuple[str, str] | None:
-    """Return the code and key of the class that this visitor teaches, None where it is none."""
-    store = find_store("classroom")
-    code, key = store.get("code"), store.get("key")
-    if isinstance(code, str) and isinstance(key, str) and code and key:
-        return code, key
-    return None

@@ -1,0 +1,118 @@
+"""Classes in PostgreSQL: on a server of the test's own, or the one that the environment names."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cnnviz.classroom import database, store
+from cnnviz.classroom.access import Kind, Round
+from cnnviz.classroom.store import Drawing
+from cnnviz.errors import ClassroomError
+
+VARIABLE = "CNNVIZ_TEST_POSTGRES"
+PROGRAMS = ("initdb", "pg_ctl")
+PHONES = 12
+
+
+def find_user() -> str | None:
+    """Who runs the server: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+@contextmanager
+def run_postgresql() -> Iterator[str]:
+    """Run a server that listens on a socket in a folder of its own; give its address."""
+    user, folder = find_user(), Path(tempfile.mkdtemp(prefix="cnnviz-postgresql-"))
+    if user is not None:
+        shutil.chown(folder, user)
+    data = str(folder / "data")
+
+    def call(*command: str) -> None:
+        # A log in place of a pipe, which the server would keep open.
+        with (folder.parent / f"{folder.name}.log").open("w") as log:
+            subprocess.run(command, check=True, cwd=folder, user=user, stdout=log, stderr=log)
+
+    try:
+        call("initdb", "-D", data, "-U", "cnnviz", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        call("pg_ctl", "-D", data, "-o", options, "-w", "start")
+        try:
+            yield f"postgresql+psycopg://cnnviz@/postgres?host={folder}"
+        finally:
+            call("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    named = os.environ.get(VARIABLE, "").strip()
+    if named:
+        yield named
+        return
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"{VARIABLE} names no database, and there is no {' and no '.join(missing)}")
+    with run_postgresql() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def named(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("CNNVIZ_DATABASE_URL", address)
+    yield
+    database._open_database(address).dispose()
+
+
+def drawn(strokes: str) -> Drawing:
+    return Drawing(0, strokes, 4, 9, 0.75, is_hidden=False, version=0)
+
+
+def test_a_class_is_kept_changed_and_deleted() -> None:
+    code, key = store.open_class()
+    token = store.join_class(code)
+    assert store.ask_class(code, key, Round(0, Kind.DRAW, 4)) == 1
+    assert store.find_asked(code, token, 1) == 4
+    for name in ("a", "a", "b"):
+        store.keep_drawing(code, token, name, drawn("ZZZZ.YYYY"))
+    first, second = store.read_wall(code, key).drawings
+    assert (first.strokes, first.guess, first.share) == ("ZZZZ.YYYY", 9, 0.75)
+    store.hide_drawing(code, key, first.id, is_hidden=True)
+    assert [one.is_hidden for one in store.read_wall(code, key).drawings] == [True, False]
+    with pytest.raises(ClassroomError, match="no such drawing"):
+        store.hide_drawing(code, key, second.id + 1, is_hidden=True)
+    with pytest.raises(ClassroomError, match="not the key"):
+        store.read_wall(code, "wrong")
+    store.delete_class(code, key)
+    assert store.read_phone(code, token).version == 0
+
+
+def test_a_class_that_draws_at_once_loses_nothing() -> None:
+    code, key = store.open_class()
+    store.ask_class(code, key, Round(0, Kind.DRAW, 4))
+
+    def draw(number: int) -> None:
+        token = store.join_class(code)
+        store.keep_drawing(code, token, "a", drawn(f"AAA{number % 10}"))
+
+    with ThreadPoolExecutor(PHONES) as phones:
+        list(phones.map(draw, range(PHONES)))
+    wall = store.read_wall(code, key)
+    assert (wall.phones, len(wall.drawings)) == (PHONES, PHONES)
+    # Opened, asked once, and two changes a phone: none took the version of another one.
+    assert wall.version == 2 + 2 * PHONES
+    assert len({one.version for one in wall.drawings}) == PHONES
+    store.delete_class(code, key)
