@@ -68,6 +68,7 @@ def run_server(
     environment: dict[str, str] | None = None,
     script: str = "app.py",
     base_path: str = "",
+    port: int | None = None,
 ) -> Iterator[RunningServer]:
     """Start the app with its own home folder and classes, wait for its health route, end it by id.
 
@@ -77,11 +78,12 @@ def run_server(
         environment: Variables on top of this process's own.
         script: What Streamlit is told to run.
         base_path: Under which the pages lie, such as "/class/cnn".
+        port: Where it answers; None for one that is free.
 
     Raises:
         RuntimeError: It does not answer within START_SECONDS.
     """
-    port = _find_port()
+    port = port or _find_port()
     log = folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", script]
     options = ["--server.port", str(port), "--server.headless", str(headless).lower()]
