@@ -161,7 +161,7 @@ def test_a_data_set_is_learned_from_while_further_drawings_come(
     assert "2 more are missing" in app.info[0].value
     draw_more(code, token, range(18, 21))
     hide_drawing(code, key, read_wall(code, key).drawings[0].id, is_hidden=True)
-    assert "right on 20 of 20 drawings. Hidden, and left out: 1." in text_of(app.run())
+    assert "correct on 20 of 20 drawings. Hidden, and left out: 1." in text_of(app.run())
     app.button(key="job_start:classroom.tuning").click().run()
     draw_more(code, token, range(21, 22))
     app = finish_result(app, slot="classroom.tuning")
@@ -174,6 +174,6 @@ def test_a_data_set_is_learned_from_while_further_drawings_come(
     (answer,) = answer_digits([{"strokes": [[[0.5, 0.1], [0.5, 0.9]]], "network": network}])
     assert answer["guess"] == "1"  # type: ignore[index]
     app.button(key="classroom.renew").click().run()
-    assert "right on 21 of 21 drawings" in text_of(app)
+    assert "correct on 21 of 21 drawings" in text_of(app)
     app.button(key="classroom.clean").click().run()
     assert app.session_state["cnnviz_values"]["classroom"]["mistakes"]

@@ -39,6 +39,10 @@ def test_a_class_draws_on_phones_and_its_teacher_sees_it(open_page: OpenPage) ->
     phones[0].reload()
     expect(phones[0].locator(".task")).to_have_text("Draw a 4")
     expect(teacher.locator(".told")).to_have_text("2 phones: draw a 4")
+    teacher.get_by_role("radio", name="Averaged maps").click()
+    expect(teacher.get_by_role("img", name="averaged over 1 drawing.")).to_be_visible()
+    send(phones[0], 4)  # the page takes it without a click
+    expect(teacher.get_by_role("img", name="averaged over 2 drawings.")).to_be_visible()
     teacher.get_by_test_id("stSidebarNavLink").filter(has_text="Layer calculator").click()
     expect(teacher.get_by_role("heading", name="Layer calculator")).to_be_visible()
     teacher.reload()

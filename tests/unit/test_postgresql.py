@@ -14,7 +14,9 @@ import pytest
 
 from cnnviz.classroom import database, store
 from cnnviz.classroom.access import Kind, Round
+from cnnviz.classroom.questions import parse_typed
 from cnnviz.classroom.store import Drawing
+from cnnviz.classroom.votes import ask_question, keep_vote, read_poll, reveal_answer
 from cnnviz.errors import ClassroomError
 
 VARIABLE = "CNNVIZ_TEST_POSTGRES"
@@ -96,6 +98,12 @@ def test_a_class_is_kept_changed_and_deleted() -> None:
         store.hide_drawing(code, key, second.id + 1, is_hidden=True)
     with pytest.raises(ClassroomError, match="not the key"):
         store.read_wall(code, "wrong")
+    question = ask_question(code, key, parse_typed("Is it a 4?"))
+    for place in (0, 1):  # the second vote takes the place of the first
+        keep_vote(code, token, question, [place])
+    reveal_answer(code, key, question)
+    poll = read_poll(code, key)
+    assert (poll.voted, [bar.count for bar in poll.bars]) == (1, [0, 1])
     store.delete_class(code, key)
     assert store.read_phone(code, token).version == 0
 
