@@ -30,6 +30,7 @@ _SIGNS = {
     "left": "",
     "right": "",
 }
+_EM_SPACE = "\u2003"
 _FORMULA = re.compile(r"\$\$?([^$]+)\$\$?")
 _FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 _GROUP = re.compile(r"(\\sqrt|\\text|\^|_)\{([^{}]*)\}")
@@ -50,7 +51,7 @@ def write_plain(text: str) -> str:
 def _write_formula(formula: str) -> str:
     text = formula.replace("{,}", ",").replace("|", "∣")
     text = re.sub(r"\\begin\{\w+\}|\\end\{\w+\}", "\n", text)
-    text = re.sub(r"\s*\\\\\s*", "\n", text).replace("&=", "=").replace("&", " ")
+    text = re.sub(r"\s*\\\\\s*", "\n", text).replace("&=", "=").replace("&", " & ")
     before = ""
     while before != text:  # from the innermost braces outward
         before = text
@@ -58,7 +59,8 @@ def _write_formula(formula: str) -> str:
         text = _FRACTION.sub(lambda found: f"{_close(found[1])}/{_close(found[2])}", text)
     text = re.sub(r"\\([a-zA-Z]+)", lambda found: _SIGNS.get(found[1], found[1]), text)
     text = re.sub(r"[{}\\]", "", text).replace("∣", "|").replace("-", "−")
-    return "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    return text.replace(" & ", _EM_SPACE)  # of a matrix: its columns stay apart
 
 
 def _write_group(found: re.Match[str]) -> str:

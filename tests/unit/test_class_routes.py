@@ -13,7 +13,7 @@ from cnnviz.classroom.store import open_class
 from cnnviz.digits.mnist import sample_digits
 from cnnviz.digits.strokes import unpack_strokes
 from cnnviz.web import api
-from cnnviz.web.api import class_bodies, classes
+from cnnviz.web.api import class_bodies, classes, votes
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_school_behind_one_address_joins_at_once_and_one_device_cannot_fill_a_
         assert post(home, "join", code=code).status_code == 200
 
 
-@pytest.mark.parametrize("route", classes.routes, ids=lambda route: route.path)
+@pytest.mark.parametrize("route", [*classes.routes, *votes.routes], ids=lambda route: route.path)
 def test_other_sites_are_refused(client: TestClient, route: object) -> None:
     path = getattr(route, "path", "")
     for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}):

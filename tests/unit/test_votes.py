@@ -270,7 +270,7 @@ def test_a_typed_question_is_a_sentence_and_its_choices() -> None:
         (r"$\left\lfloor\frac{48 + 2 \cdot 0 - 5}{3}\right\rfloor$", "⌊(48 + 2 · 0 − 5)/3⌋"),
         (r"$\left(\frac{1}{4}\right)^{12} = 5{,}960$", "(1/4)^12 = 5,960"),
         (r"$\varepsilon \sqrt{n} = 4 \cdot \sqrt{28^2}$", "ε √n = 4 · √28^2"),
-        (r"$X = \begin{bmatrix}1 & -2 \\ 3 & 4\end{bmatrix}$", "X =\n1 −2\n3 4"),
+        (r"$X = \begin{bmatrix}1 & -2 \\ 3 & 4\end{bmatrix}$", "X =\n1\u2003−2\n3\u20034"),
         ("**Map A** of `conv1`, see [the page](costs?x=1).", "Map A of conv1, see the page."),
         ("| layer | output |\n|---|---|\n| c1 | 6×28×28 |", "layer  output\nc1  6×28×28"),
     ],
