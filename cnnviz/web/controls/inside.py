@@ -48,17 +48,16 @@ def layer(
 def channel(
     label: str = "Channel",
     *,
-    of: str = "layer",
     default: Callable[[Any], int] | int = 0,
     follows: tuple[str, ...] = (),
     **rest: Any,
 ) -> Any:
-    """Declare a channel of the layer in the field `of`."""
+    """Declare a channel of the layer in the field `layer`."""
 
     def find_last(at: Any) -> int:
-        return int(at.bench.model.graph.find(getattr(at, of)).shape[0]) - 1
+        return int(at.bench.model.graph.find(at.layer).shape[0]) - 1
 
-    follows = ("network", of, *follows)
+    follows = ("network", "layer", *follows)
     return number(label, 0, find_last, default=default, look="box", follows=follows, **rest)
 
 

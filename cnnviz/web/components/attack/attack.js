@@ -5,6 +5,7 @@ import { followChoice } from "../shared/chosen.js";
 import { decodeUnsigned } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
+import { formatProbability } from "../shared/values.js";
 
 /**
  * @typedef {object} Frame
@@ -37,6 +38,11 @@ import { mountComponent } from "../shared/mount.js";
 
 const BEAT = 180; // milliseconds a result when they are played
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} bytes
+ * @param {{ width: number, height: number }} size
+ */
 function paintPicture(canvas, bytes, { width, height }) {
   canvas.width = width;
   canvas.height = height;
@@ -51,22 +57,21 @@ function paintPicture(canvas, bytes, { width, height }) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// As figures/format.py writes a probability: softmax reaches neither 0 nor 1.
-function tellShare(share) {
-  if (share < 0.0005) return "< 0.1 %";
-  return share >= 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
-}
-
+/**
+ * @param {HTMLElement} host
+ * @param {[string, number][]} top
+ * @param {string} before The top-1 class before the attack.
+ */
 function listGuesses(host, top, before) {
   const rows = top.map(([name, share]) => {
     const bar = build("i", {});
-    bar.style.setProperty("--share", share);
+    bar.style.setProperty("--share", String(share));
     const row = build(
       "div",
       { class: name === before ? "guess before" : "guess" },
       build("span", { title: name }, name),
       bar,
-      build("b", {}, tellShare(share)),
+      build("b", {}, formatProbability(share)),
     );
     return row;
   });
@@ -80,6 +85,7 @@ function listGuesses(host, top, before) {
 function createAttack(root, { trigger }) {
   /** @type {Payload} */
   let data = null;
+  /** @type {string | null} */
   let shown = null;
   let index = 0;
   let timer = 0;
@@ -137,6 +143,7 @@ function createAttack(root, { trigger }) {
     root.dataset.index = String(index);
   }
 
+  /** @param {number} next */
   function move(next) {
     index = Math.max(0, Math.min(data.frames.length - 1, next));
     paint();
@@ -194,6 +201,7 @@ function createAttack(root, { trigger }) {
   slider.addEventListener("change", () => choose());
   play.addEventListener("click", start);
   // `read` is made with the first data, which tells under what name the choice comes.
+  /** @type {(() => void) | null} */
   let read = null;
   function readChoice() {
     read ??= followChoice(

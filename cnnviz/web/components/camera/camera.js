@@ -8,7 +8,7 @@ import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createMapPainter, gridOf } from "../shared/paint.js";
 import { readTables } from "../shared/theme.js";
-import { formatPercent } from "../shared/values.js";
+import { formatProbability } from "../shared/values.js";
 import { encodeSquare, keepPlaces } from "./frame_size.js";
 import { createStream } from "./stream.js";
 
@@ -335,7 +335,7 @@ function makeGuess({ name, probability }) {
     "li",
     {},
     build("span", {}, name),
-    build("span", {}, formatPercent(probability)),
+    build("span", {}, formatProbability(probability)),
     build("div", { class: "track" }, share),
   );
 }

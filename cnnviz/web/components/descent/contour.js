@@ -21,6 +21,7 @@ export function traceLevel(heights, rows, columns, level) {
         [column + 1, row + 1, heights[at + columns + 1]],
         [column, row + 1, heights[at + columns]],
       ];
+      /** @type {number[]} */
       const crossed = [];
       corners.forEach(([x, y, here], place) => {
         const [nextX, nextY, there] = corners[(place + 1) % 4];

@@ -74,6 +74,7 @@ function createDescent(root, { trigger }) {
   let shown = "";
   /** @type {any[]} Ways with their numbers decoded. */
   let ways = [];
+  /** @type {number[][]} */
   let lines = [];
   let heights = new Float32Array(0);
   /** @type {OffscreenCanvas | null} The surface's depth in this theme. */
@@ -86,7 +87,8 @@ function createDescent(root, { trigger }) {
   const sentBack = { step: null, way: null };
   let scale = scaleOf([0, 1, 0, 1], 1, 1);
 
-  const lastOf = (way) => Math.min(step, way.rates.length);
+  const lastOf = (/** @type {any} */ way) => Math.min(step, way.rates.length);
+  /** @type {(way: any, at: number) => [number, number]} */
   const pointOf = (way, at) => [
     scale.across(way.points[2 * at]),
     scale.down(way.points[2 * at + 1]),
@@ -132,6 +134,7 @@ function createDescent(root, { trigger }) {
   }
 
   // The lower, the bluer: by how many level lines lie below.
+  /** @param {string} color */
   function paintDepth(color) {
     const { rows, columns, levels } = data.contours;
     const image = new ImageData(columns, rows);
@@ -146,6 +149,11 @@ function createDescent(root, { trigger }) {
     return scratch;
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {any} way
+   * @param {number} lineWidth
+   */
   function paintWay(context, way, lineWidth) {
     const last = lastOf(way);
     context.strokeStyle = context.fillStyle = way.color;
@@ -223,6 +231,7 @@ function createDescent(root, { trigger }) {
     }, BEAT);
   }
 
+  /** @param {any} way */
   function decode(way) {
     const values = Object.entries(way.values).map(([name, text]) => [name, decodeFloats(text)]);
     return {

@@ -30,7 +30,7 @@ function writeRow(array, row, width) {
  * @param {number} step From 1.
  */
 export function writeNumber({ points, rates, values }, name, step) {
-  if (name === "ᵗ") return Array.from(String(step), (digit) => RAISED[digit]).join("");
+  if (name === "ᵗ") return Array.from(String(step), (digit) => RAISED[Number(digit)]).join("");
   if (name === "η") return formatValue(rates[step - 1]);
   const isBefore = name.endsWith("-");
   const symbol = isBefore ? name.slice(0, -1) : name;

@@ -54,9 +54,12 @@ function createJob(root, events) {
   const done = root.querySelector(".done");
   /** @type {HTMLButtonElement} */
   const stop = root.querySelector(".stop");
+  /** @type {Payload} */
   let payload = null;
+  /** @type {View} */
   let view = null;
   let request = new AbortController();
+  /** @type {string | null} */
   let asked = null; // the state that the page was asked to draw
   let askedAt = -Infinity;
   let timer = 0;

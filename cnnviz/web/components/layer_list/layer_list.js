@@ -57,6 +57,7 @@ const BLOCKS = {
   fc: { title: "Fully connected", fields: [["size", "units", 1, 9999]] },
 };
 // What a layer begins with when another one was there.
+/** @type {Record<string, number>} */
 const USUAL = { conv: 16, max: 2, avg: 2, dropout: 50, fc: 10 };
 
 /**
@@ -97,18 +98,30 @@ function createLayerList(root, events) {
   const replace = (place, change) =>
     send(rows.map((row, at) => (at === place ? { ...row, ...change } : row)));
 
+  /**
+   * @param {Row} row
+   * @param {number} place
+   * @param {any[]} field Name, title, least and largest value.
+   */
   function createField(row, place, [name, title, least, most]) {
-    const attributes = { type: "number", min: least, max: most, step: 1, value: row[name] };
+    const value = row[/** @type {keyof Row} */ (name)];
+    const attributes = { type: "number", min: least, max: most, step: 1, value };
     const label = `${title} of layer ${place + 1}`;
     const input = build("input", { ...attributes, "aria-label": label });
     input.onchange = () => {
-      const value = Math.round(Number(input.value));
-      if (input.value === "" || value < least || value > most) input.value = String(row[name]);
-      else replace(place, { [name]: value });
+      const typed = Math.round(Number(input.value));
+      if (input.value === "" || typed < least || typed > most) input.value = String(value);
+      else replace(place, { [name]: typed });
     };
     return build("label", {}, title, input);
   }
 
+  /**
+   * @param {string} sign
+   * @param {string} title
+   * @param {boolean} isPossible
+   * @param {() => Row[]} next
+   */
   function createButton(sign, title, isPossible, next) {
     const button = build("button", { type: "button", "aria-label": title, title }, sign);
     button.disabled = !isPossible;
@@ -116,9 +129,13 @@ function createLayerList(root, events) {
     return button;
   }
 
+  /**
+   * @param {number} place
+   * @param {number} most
+   */
   function createButtons(place, most) {
     const number = place + 1;
-    const moved = (by) => {
+    const moved = (/** @type {number} */ by) => {
       const next = [...rows];
       [next[place], next[place + by]] = [next[place + by], next[place]];
       return next;

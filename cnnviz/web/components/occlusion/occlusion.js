@@ -4,7 +4,7 @@
 import { decodeUnsigned, luminance, parseColor } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
-import { formatNumber } from "../shared/values.js";
+import { formatNumber, formatProbability } from "../shared/values.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
@@ -166,20 +166,19 @@ function createOcclusion(root, { trigger }) {
     answers.replaceChildren(
       ...guesses.flatMap(([index, share]) => {
         const before = data.before[index];
+        const told = formatProbability(before);
         const bar = build("b");
         bar.style.width = `${100 * share}%`;
         const line = build("i");
         line.style.left = `calc(${100 * before}% - 1px)`;
         return [
           build("span", {}, data.names[index]),
-          build("span", { class: "share" }, writeShare(share)),
-          build("span", { class: "track", title: `uncovered: ${writeShare(before)}` }, bar, line),
+          build("span", { class: "share" }, formatProbability(share)),
+          build("span", { class: "track", title: `uncovered: ${told}` }, bar, line),
         ];
       }),
     );
   }
-
-  const writeShare = (share) => (share < 0.0005 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`);
 
   // What covering takes from the class, worked out.
   function writeDrop(left) {

@@ -66,7 +66,17 @@ export function formatSigned(value, digits = 2) {
 }
 
 /**
- * 0.9876 -> "98.8 %"; what is not certain never shows as 100 %, nor what is possible as 0 %.
+ * As figures/format.py writes a network's probability: softmax reaches neither 0 nor 1.
+ * @param {number} probability
+ */
+export function formatProbability(probability) {
+  if (probability < 0.0005) return "< 0.1 %";
+  return probability >= 0.9995 ? "> 99.9 %" : `${(100 * probability).toFixed(1)} %`;
+}
+
+/**
+ * A counted share, 0.9876 -> "98.8 %"; what is not certain never shows as 100 %, nor what is
+ * possible as 0 %.
  * @param {number} probability
  * @returns {string}
  */

@@ -5,12 +5,13 @@ import { decodeBytes } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { readTables } from "../shared/theme.js";
+import { formatProbability } from "../shared/values.js";
 
 /**
  * @typedef {object} Panel
  * @property {string} title
  * @property {string} note
- * @property {string} scale
+ * @property {"signed" | "ink"} scale
  * @property {number} maps
  * @property {number} rows
  * @property {number} columns
@@ -35,10 +36,6 @@ const LONG_NOTE = 9;
 const LONG_WORD = 6;
 const GAP = 1; // dots between maps, relative to small maps; larger maps get more
 
-// Softmax never reaches 1: do not round it there.
-function formatShare(share) {
-  return share > 0.999 ? "over 99.9 %" : `${(100 * share).toFixed(1)} %`;
-}
 
 /**
  * How many panels of a card stand side by side, so that they are as large as they can be.
@@ -55,6 +52,7 @@ export function countColumns(panels) {
   return panels.length <= 4 ? 2 : Math.ceil(panels.length / 2);
 }
 
+/** @param {Panel} panel */
 function createPanel(panel) {
   const root = build("div", { class: "panel" });
   const canvas = build("canvas", { class: "maps" });
@@ -73,6 +71,10 @@ function createPanel(panel) {
   const size = panel.rows * panel.columns;
   const frames = panel.frames.map((frame) => decodeBytes(frame));
 
+  /**
+   * @param {number} moment
+   * @param {ArrayLike<number>} table Red, green and blue by int8 + 128.
+   */
   function paint(moment, table) {
     const values = frames[moment];
     for (let map = 0; map < panel.maps; map += 1) {
@@ -92,6 +94,7 @@ function createPanel(panel) {
   return { root, scale: panel.scale, paint };
 }
 
+/** @param {string[]} classes */
 function createBars(classes) {
   const root = build("div", { class: "panel output" });
   root.append(build("span", { class: "title" }, "Output"));
@@ -109,14 +112,15 @@ function createBars(classes) {
   picture.append(body, guess);
   root.append(picture, note);
 
+  /** @param {number[]} probabilities */
   function paint(probabilities) {
     const best = probabilities.indexOf(Math.max(...probabilities));
     rows.forEach(({ row, bar }, index) => {
       row.classList.toggle("best", index === best);
-      bar.style.setProperty("--share", probabilities[index]);
+      bar.style.setProperty("--share", String(probabilities[index]));
     });
     guess.textContent = classes[best];
-    note.textContent = formatShare(probabilities[best]);
+    note.textContent = formatProbability(probabilities[best]);
   }
 
   return { root, paint };
@@ -126,10 +130,13 @@ function createBars(classes) {
  * @param {HTMLElement} host
  */
 function createStrip(host) {
+  /** @type {ReturnType<typeof createPanel>[]} */
   let panels = [];
+  /** @type {ReturnType<typeof createBars> | null} */
   let bars = null;
   /** @type {Payload} */
   let data = null;
+  /** @type {string | null} */
   let shown = null;
   let moment = 0;
   let timer = 0;

@@ -24,11 +24,10 @@ from cnnviz.adversarial.transfer import (
 )
 from cnnviz.figures import attack as figures
 from cnnviz.figures.format import format_number, format_probability, format_setting
-from cnnviz.heavy import HeavyResult
 from cnnviz.images.image import resize_for_view
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, Page
 
@@ -47,15 +46,17 @@ def show_smallest(page: Page, attack: Attack) -> None:
         if found is not None:
             _describe_smallest(attack, found)
 
-    heavy: HeavyResult[SmallestEpsilon | None] = HeavyResult(
-        key=attack.make_key("smallest"),
-        title="Smallest ε",
+    show_heavy(
+        "Smallest ε",
+        attack.make_key("smallest"),
         run=lambda: find_smallest_epsilon(
             attack.model, attack.seen, options=attack.options, most=attack.epsilons[-1]
         ),
+        draw=draw,
+        slot="adversarial.smallest",
+        start="Search",
         seconds=180,
     )
-    show_result(heavy, draw=draw, slot="adversarial.smallest", start="Search")
 
 
 def _describe_smallest(attack: Attack, found: SmallestEpsilon) -> None:
@@ -98,13 +99,11 @@ def show_many(page: Page, attack: Attack) -> None:
         ]
         show_images(np.stack(tiles), names, notes, key="adversarial.many", side=3 * _MANY_SIDE)
 
-    heavy = HeavyResult(
-        key=attack.make_key("many", target),
-        title=f"All images to {name}",
-        run=run,
-        seconds=300,
+    slot, start = "adversarial.many", f"Make all of them {name}"
+    key = attack.make_key("many", target)
+    show_heavy(
+        f"All images to {name}", key, run=run, draw=draw, slot=slot, start=start, seconds=300
     )
-    show_result(heavy, draw=draw, slot="adversarial.many", start=f"Make all of them {name}")
 
 
 def show_survival(page: Page, attack: Attack, image: AdversarialImage) -> None:
@@ -118,12 +117,13 @@ def show_survival(page: Page, attack: Attack, image: AdversarialImage) -> None:
         table, alt = figures.tabulate_survival(answers, attack.classes), page.text("survival_table")
         show_table(table, percent=["probability, %"], alt=alt)
 
-    heavy = HeavyResult(
-        key=attack.make_key("survival", image.strength),
-        title="Survival of the attack",
+    found = show_heavy(
+        "Survival of the attack",
+        attack.make_key("survival", image.strength),
         run=lambda: measure_survival(attack.model, image),
+        draw=draw,
+        slot="adversarial.survival",
     )
-    found = show_result(heavy, draw=draw, slot="adversarial.survival")
     if found is not None:
         _offer_csv("survival", lambda: figures.write_survival_csv(found, attack.classes))
 
@@ -146,17 +146,14 @@ def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
         return measure_transfer(models, images, epsilon=epsilon, options=attack.options)
 
     names = [one.spec.name for one in models]
-    heavy: HeavyResult[TransferMatrix | None] = HeavyResult(
-        key=attack.make_key("transfer", epsilon, page.values.over, *names),
-        title="Transfer to other networks",
+    found = show_heavy(
+        "Transfer to other networks",
+        attack.make_key("transfer", epsilon, page.values.over, *names),
         run=run,
-        seconds=300,
-    )
-    found = show_result(
-        heavy,
         draw=lambda matrix: None if matrix is None else _show_matrix(page, attack, matrix),
         slot="adversarial.transfer",
         start="Try other networks",
+        seconds=300,
     )
     if found is not None:
         _offer_csv("transfer", lambda: figures.write_transfer_csv(found))

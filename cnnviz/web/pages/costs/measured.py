@@ -11,10 +11,9 @@ from cnnviz.figures.measured_text import (
     write_measured,
     write_times_csv,
 )
-from cnnviz.heavy import HeavyResult
 from cnnviz.web.charts import show_table
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.costs.controls import Page
 from cnnviz.web.pages.costs.view import Measured
 
@@ -35,13 +34,15 @@ def show_measured(page: Page, items: Sequence[Measured]) -> None:
             if (item.network.name, item.size) in found:
                 _show_result(item, found[item.network.name, item.size])
 
-    heavy: HeavyResult[Found] = HeavyResult(
-        key=f"measure {wanted}",
-        title=f"The measurement of {names}",
+    show_heavy(
+        f"The measurement of {names}",
+        wanted,
         run=lambda: measure_all(wanted),
+        draw=draw,
+        slot="costs.measured",
+        start=f"Measure {names}",
         seconds=_SECONDS * len(items),
     )
-    show_result(heavy, draw=draw, slot="costs.measured", start=f"Measure {names}")
 
 
 def _show_result(item: Measured, found: Measurement) -> None:

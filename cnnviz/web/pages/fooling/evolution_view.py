@@ -20,10 +20,9 @@ from cnnviz.feature_visualization.evolution import (
 )
 from cnnviz.figures.format import format_count, format_number, format_probability
 from cnnviz.figures.synthesis import write_cppn, write_curve_csv
-from cnnviz.heavy import HeavyResult
 from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.web.files import offer_files
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.pages.fooling.controls import Method, Page, list_classes
 
@@ -49,13 +48,11 @@ def show_evolution(page: Page) -> Course | None:
         for course in evolve(model, genomes, classes, seconds=_SECONDS, **limits):
             yield course.share, f"generation {format_count(course.generation)}", course
 
-    heavy = HeavyResult(
-        key=f"fool/{model.spec.name}/{model.card.sha256}/{classes}/{page.make_key()}",
-        title="Evolution",
-        run=run,
-    )
     show = _show_champion if len(classes) == 1 else _show_champions
-    return show_result(heavy, draw=lambda course: show(page, course), slot="fooling")
+    key = model.spec.name, model.card.sha256, classes, page.make_key()
+    return show_heavy(
+        "Evolution", *key, run=run, draw=lambda course: show(page, course), slot="fooling"
+    )
 
 
 def _show_champion(page: Page, course: Course) -> None:

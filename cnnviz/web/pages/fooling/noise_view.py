@@ -8,10 +8,9 @@ import streamlit as st
 from cnnviz.feature_visualization.evolution import SURE
 from cnnviz.feature_visualization.fooling import FoolingImage, fool
 from cnnviz.figures.format import format_number, format_probability
-from cnnviz.heavy import HeavyResult
 from cnnviz.images.image import upscale_nearest
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_images, show_inline
 from cnnviz.web.pages.fooling.controls import Page, list_classes
 
@@ -26,12 +25,10 @@ def show_noise(page: Page) -> Noise | None:
         for share, images in fool(model, classes, seed=page.values.seed):
             yield share, f"image {min(len(images) + 1, len(classes))} of {len(classes)}", images
 
-    return show_result(
-        HeavyResult(
-            key=f"noise/{model.spec.name}/{model.card.sha256}/{classes}/{page.values.seed}",
-            title="Gradient ascent",
-            run=run,
-        ),
+    return show_heavy(
+        "Gradient ascent",
+        *(model.spec.name, model.card.sha256, classes, page.values.seed),
+        run=run,
         draw=lambda images: _show(page, images),
         slot="fooling",
     )

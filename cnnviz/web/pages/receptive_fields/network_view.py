@@ -14,14 +14,14 @@ from cnnviz.figures.receptive_field import (
     tabulate_network,
     write_network_csv,
 )
-from cnnviz.heavy import HeavyResult, compute_each
+from cnnviz.heavy import compute_each
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.receptive_fields.effective import EffectiveField, WeightSource, compute_effective_field
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.receptive_fields.controls import Page, find_row, list_rows
 
@@ -70,12 +70,13 @@ def show_network_rest(page: Page) -> None:
         )
         return f"{weights} weights".capitalize(), field
 
-    heavy: HeavyResult[Fields] = HeavyResult(
-        key=f"effective field {bench.network} {layer} {measure}",
-        title="Effective receptive field",
+    show_heavy(
+        "Effective receptive field",
+        *(bench.network, layer, measure),
         run=lambda: compute_each(list(WeightSource), compute, name=lambda one: f"{one} weights"),
+        draw=lambda fields: _show_effective(page, fields),
+        slot="effective",
     )
-    show_result(heavy, draw=lambda fields: _show_effective(page, fields), slot="effective")
     rows, spec = list_rows(bench.network), bench.model.spec
     st.subheader("Every layer", anchor=False)
     if has_branches(rows):

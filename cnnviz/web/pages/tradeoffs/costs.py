@@ -7,8 +7,7 @@ import streamlit as st
 from cnnviz.costs.machine_costs import find_failure, look_up, name_key, work_out
 from cnnviz.costs.measure import describe_machine
 from cnnviz.costs.tradeoffs import Candidate, Quantity
-from cnnviz.heavy import HeavyResult
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 
 _MEASURED = (Quantity.TIME, Quantity.PEAK)
 _NOUNS = {
@@ -26,16 +25,14 @@ def offer_costs(candidates: Sequence[Candidate], cost: Quantity) -> None:
     lacking = [one for one in candidates if cost not in look_up(one)]
     missing = tuple(name_key(one) for one in lacking if find_failure(one) is None)
     if missing:
-        show_result(
-            HeavyResult(
-                key=f"{cost} of {missing}",
-                title=f"The {_NOUNS[cost]} of {len(missing)} networks",
-                run=lambda: work_out(missing, is_measured=cost in _MEASURED),
-                seconds=_SECONDS,
-            ),
+        show_heavy(
+            f"The {_NOUNS[cost]} of {len(missing)} networks",
+            missing,
+            run=lambda: work_out(missing, is_measured=cost in _MEASURED),
             draw=lambda done: st.caption(f"{done} of {len(missing)} networks are done."),
             slot=f"tradeoffs.{cost.name.lower()}",
             start=f"Work out the {_NOUNS[cost]} of {len(missing)} networks",
+            seconds=_SECONDS,
         )
     if cost in _MEASURED:
         st.caption(f"Measured on {describe_machine()}, one image at a time, on one thread.")
