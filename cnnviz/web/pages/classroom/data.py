@@ -125,38 +125,37 @@ def show_data(page: Page, wall: Wall) -> ClassData | None:
     except DataError as error:
         st.info(str(error))
         return None
+    heavy, figure = _request(page, data), st.container()  # above what starts and stops it
+
+    def draw(tuned: FineTuned) -> None:
+        with figure:
+            _draw_tuned(page, data, tuned)
+
     _show_news(page, data, wall)
-    tuned = show_result(
-        _request(page, data),
-        draw=partial(_draw_tuned, page, data),
-        slot=_SLOT,
-        start="Fine-tune on one half",
-    )
-    if tuned is None and not is_wished(_request(page, data), _SLOT):
-        _draw_accuracy(page, data)
+    tuned = show_result(heavy, draw=draw, slot=_SLOT, start="Fine-tune on one half")
+    if tuned is None and not is_wished(heavy, _SLOT):
+        with figure:
+            _draw_accuracy(page, data)
     if tuned is not None:
         _show_use(page, data, tuned)
     return data
 
 
 def _draw_accuracy(page: Page, data: ClassData) -> None:
-    count = len(data.drawings)
-    words = {"right": format_count(data.right), "count": format_count(count)}
-    percent = format_percent(data.right / count)
-    st.markdown(page.text("measured", percent=percent, hidden=data.hidden, **words))
     show_chart(
         draw_digits({"LeNet-5": data.scores}),
         key="classroom.chart.digits",
         alt="Accuracy of LeNet-5 on the class's drawings, by digit",
         file="class-accuracy",
     )
+    count = len(data.drawings)
+    words = {"right": format_count(data.right), "count": format_count(count)}
+    percent = format_percent(data.right / count)
+    st.markdown(page.text("measured", percent=percent, hidden=data.hidden, **words))
 
 
 def _draw_tuned(page: Page, data: ClassData, tuned: FineTuned) -> None:
     source = _find_source()
-    words = write_tuned(tuned)
-    learned = page.text("tuned", trained=len(data.halves.train.labels), **words)
-    st.markdown(f"{learned} {page.text(f'held_{source}', **words)}")
     curve, bars = st.columns(2)
     with curve:
         show_chart(
@@ -172,6 +171,9 @@ def _draw_tuned(page: Page, data: ClassData, tuned: FineTuned) -> None:
             alt="Accuracy on the class's other half by digit, before and after",
             file="class-digits",
         )
+    words = write_tuned(tuned)
+    learned = page.text("tuned", trained=len(data.halves.train.labels), **words)
+    st.markdown(f"{learned} {page.text(f'held_{source}', **words)}")
 
 
 def _show_news(page: Page, data: ClassData, wall: Wall) -> None:
