@@ -15,6 +15,7 @@ from cnnviz.web.pages.classroom.data import (
     write_words,
 )
 from cnnviz.web.pages.classroom.maps import show_maps
+from cnnviz.web.pages.classroom.results import show_results
 from cnnviz.web.pages.classroom.view import (
     is_taught,
     show_class,
@@ -36,13 +37,15 @@ with stage():
             show_class(page, drawn=None if wall is None else wall.version)
             if wall is not None and values.show is View.MAPS:
                 show_maps(page, wall)
+            elif wall is not None and values.show is View.RESULTS:
+                show_results(page)
             elif wall is not None:
                 data = show_data(page, wall)
         with beside:
             show_entrance(page)
             if values.show is View.DATA:
                 show_settings(page, data)
-            else:
+            elif values.show is not View.RESULTS:
                 page.draw("asked", "guess", "mistakes")
             offer_own_question(page)
             show_end(page)

@@ -1,7 +1,7 @@
 """Where classes are kept: an SQLite file, or the database that CNNVIZ_DATABASE_URL names.
 
-Kept are codes, hashes of keys and tokens, questions, votes and drawings; no names,
-addresses or devices.
+Kept are codes, hashes of keys and tokens, questions, votes, drawings and results of training; no
+names, addresses or devices.
 """
 
 import os
@@ -113,6 +113,19 @@ votes = Table(
     Column("number", Integer, nullable=False),
     Column("given", Text, nullable=False),
     UniqueConstraint("phone_id", "number"),
+)
+runs = Table(
+    "runs",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    _refer(),
+    Column("layers", Text, nullable=False),
+    Column("accuracy", Float, nullable=False),
+    Column("parameters", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("epochs", Integer, nullable=False),
+    Column("optimizer", String(16), nullable=False),
+    Column("digits", String(16), nullable=False),
 )
 Found = Row[Any]
 

@@ -8,6 +8,8 @@ MAX_CLASSES = 200
 MAX_PHONES = 100
 MAX_DRAWINGS = 5000
 MAX_ROUNDS = 2000
+MAX_RUNS = 500  # submitted results of training
+MAX_LAYERS_TEXT = 1000  # characters of a network's notation
 MAX_STROKES_TEXT = 8000  # characters of a packed drawing: 2,000 points
 MAX_ADDRESS_TEXT = 16_000
 MAX_NAME = 40
@@ -48,6 +50,7 @@ class RateLimit:
 
 drawing_rate = RateLimit(20, 60)  # of a phone
 vote_rate = RateLimit(30, 60)  # of a phone
+run_rate = RateLimit(10, 60)  # of a visitor
 # Of a network address in a class. A school's phones may all have one, and come at the same time;
 # fewer than a class takes, so that one device cannot fill it.
 join_rate = RateLimit(80, 600)

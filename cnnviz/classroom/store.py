@@ -32,6 +32,7 @@ from cnnviz.classroom.database import (
     phones,
     questions,
     rounds,
+    runs,
     sweep,
     votes,
 )
@@ -186,7 +187,7 @@ def delete_class(code: str, key: str) -> None:
     with begin() as connection:
         found = find_class(connection, code, key=key)
         # Children first, for databases that do not follow references.
-        for table in (votes, questions, drawings, phones, rounds):
+        for table in (votes, questions, drawings, phones, rounds, runs):
             connection.execute(delete(table).where(table.c.class_id == found.id))
         connection.execute(delete(classes).where(classes.c.id == found.id))
     forget_key(key)

@@ -1,20 +1,26 @@
-"""A class's drawings drawn: averaged maps, accuracy by digit, and fine-tuning on them."""
+"""A class drawn: averaged maps, accuracy by digit, fine-tuning, and submitted runs of training."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
 from cnnviz.classroom.average import Averages
 from cnnviz.classroom.fine_tuning import Epoch, FineTuned
+from cnnviz.classroom.runs import ClassRun
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.curves import lay_out_curves
-from cnnviz.figures.format import format_count, format_percent, hover_percent
+from cnnviz.figures.format import format_count, format_percent, format_seconds, hover_percent
+from cnnviz.figures.optimizers import OPTIMIZERS
 from cnnviz.figures.strip import Strip, pack_ink, pack_signed
 from cnnviz.labs.digit_sets import DigitSource
+from cnnviz.labs.optimizers import Optimizer
 from cnnviz.networks.load import LoadedModel
 from cnnviz.training.measure import Score
 
 _HEIGHT = 330
+_HOVER_WIDTH = 60  # characters
+_SYMBOLS = ("circle", "diamond")
 _ACROSS = {"c1": 2, "c3": 4}
 # What is measured on beside the class; the machine need not have MNIST.
 HELD_TITLES = {
@@ -108,5 +114,89 @@ def write_tuned(tuned: FineTuned) -> dict[str, str]:
         "kept_after": format_percent(last.kept),
         "measured": format_count(sum(one.total for one in tuned.after)),
         "held": format_count(tuned.held),
-        "epochs": f"{last.number} {'epoch' if last.number == 1 else 'epochs'}",
+        "epochs": _count_epochs(last.number),
     }
+
+
+def _count_epochs(count: int) -> str:
+    return f"{format_count(count)} {'epoch' if count == 1 else 'epochs'}"
+
+
+def draw_runs(runs: Sequence[ClassRun]) -> go.Figure:
+    """Draw accuracy against parameters, colored by the time of training."""
+    figure = go.Figure()
+    for symbol, source in zip(_SYMBOLS, DigitSource, strict=True):
+        members = [one for one in runs if one.digits == source]
+        if members:
+            figure.add_scatter(
+                x=[one.parameters for one in members],
+                y=[100 * one.accuracy for one in members],
+                customdata=[_describe_run(one) for one in members],
+                mode="markers",
+                name=HELD_TITLES[source],
+                marker={
+                    "color": [one.seconds for one in members],
+                    "coloraxis": "coloraxis",
+                    "symbol": symbol,
+                    "size": 14,
+                    "line": {"width": 1, "color": "#808080"},
+                },
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+    lay_out_curves(figure, x="parameters, logarithmic", y="accuracy, %", height=_HEIGHT)
+    figure.update_layout(
+        xaxis={"type": "log", "exponentformat": "SI"},
+        coloraxis={
+            "colorscale": "Viridis",
+            "colorbar": {"title": {"text": "training, s"}, "thickness": 12},
+        },
+        hoverlabel={"align": "left"},
+        showlegend=len(figure.data) > 1,
+    )
+    return figure
+
+
+def _describe_run(run: ClassRun) -> str:
+    told = write_run(run)
+    layers = "<br>".join(textwrap.wrap(run.layers, _HOVER_WIDTH))
+    return (
+        f"<b>{told['accuracy']}</b>, {told['parameters']} parameters<br>{layers}<br>"
+        f"{told['optimizer']}, {told['epochs']}, {told['seconds']}, {told['digits']}"
+    )
+
+
+def find_best(runs: Sequence[ClassRun]) -> tuple[ClassRun, ...]:
+    """Return the most accurate run on each source of digits; of several, the smallest network."""
+    groups = [[one for one in runs if one.digits == source] for source in DigitSource]
+    return tuple(
+        max(group, key=lambda one: (one.accuracy, -one.parameters)) for group in groups if group
+    )
+
+
+def write_run(run: ClassRun) -> dict[str, str]:
+    """Return a run's values for a sentence."""
+    return {
+        "accuracy": format_percent(run.accuracy),
+        "digits": HELD_TITLES[DigitSource(run.digits)],
+        "layers": run.layers,
+        "parameters": format_count(run.parameters),
+        "epochs": _count_epochs(run.epochs),
+        "optimizer": OPTIMIZERS[Optimizer(run.optimizer)],
+        "seconds": format_seconds(run.seconds),
+    }
+
+
+def list_results(runs: Sequence[ClassRun]) -> list[dict[str, object]]:
+    """List the runs for a table, the most accurate first."""
+    return [
+        {
+            "Accuracy %": round(100 * one.accuracy, 2),
+            "Parameters": one.parameters,
+            "Time s": round(one.seconds, 1),
+            "Epochs": one.epochs,
+            "Optimizer": OPTIMIZERS[Optimizer(one.optimizer)],
+            "Digits": HELD_TITLES[DigitSource(one.digits)],
+            "Layers": one.layers,
+        }
+        for one in sorted(runs, key=lambda one: (-one.accuracy, one.parameters))
+    ]

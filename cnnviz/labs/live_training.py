@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
@@ -126,6 +127,7 @@ class TrainingRun(Observable):
         is_over: Whether it is trained to the end.
         note: Why it ended before, in a sentence; empty otherwise.
         rate: Learning rate now, before the schedule.
+        seconds: Spent on the steps, without pauses.
 
     Raises:
         ArithmeticInputError: The network cannot work.
@@ -157,6 +159,7 @@ class TrainingRun(Observable):
         self.mistakes: Mistakes | None = None
         self.outputs: dict[str, Outputs] = {}
         self.is_over, self.note, self.rate = False, "", plan.rate
+        self.seconds = 0.0
 
     @property
     def is_active(self) -> bool:
@@ -195,10 +198,12 @@ class TrainingRun(Observable):
             self._batches = self._draw(data, per_epoch)
             self._factors = list_rates(self.plan.schedule, rate=1.0, steps=self.steps)
         while not self.is_over:
+            began = time.perf_counter()
             images, labels = next(self._batches)
             self._take_step(images, labels)
             if self.step % min(per_epoch, _LOOK_STEPS) == 0 or self.step == self.steps:
                 self._look(data)
+            self.seconds += time.perf_counter() - began
             self.is_over = bool(self.note) or self.step >= self.steps
             self.announce()
             report_progress(self.step / self.steps, f"epoch {self.epoch} of {self.plan.epochs}")

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.classroom.runs import list_runs
+from cnnviz.classroom.store import open_class
 from cnnviz.labs.digit_sets import SHAPE
 from cnnviz.labs.network_builder import lay_out, parse_layers
 from cnnviz.lessons import load_lesson
@@ -32,6 +34,27 @@ def test_a_run_starts_by_itself_and_its_network_goes_to_all_pages() -> None:
     network = app.session_state["cnnviz_values"]["bench"]["network"]
     assert load_model(network).spec.idea.startswith("Trained for 14 steps")
     assert "has trained for 14 steps" in text_of(app)
+
+
+def test_a_finished_run_is_submitted_to_a_class() -> None:
+    code, key = open_class()
+    app = open_small()
+    app = finish_result(app, slot=slots(app)[0])
+    app.text_input(key="train.class_code").set_value("AAAAAA")
+    app.button(key="train.submit").click().run()
+    assert "There is no class with this code." in app.error[0].value
+    app.text_input(key="train.class_code").set_value(code.lower())
+    app.button(key="train.submit").click().run()
+    assert not app.exception
+    assert app.button(key="train.submit").disabled
+    (run,) = list_runs(code, key)
+    (trained,) = app.session_state["train.runs"]
+    # 4·(25 + 1) weights of the convolution, and 10·(4·7·7 + 1) above its 7×7 places.
+    assert (run.layers, run.parameters, run.epochs) == (SMALL, 2074, 1)
+    assert (run.accuracy, run.optimizer, run.digits) == (trained.accuracy, "adam", "digits")
+    assert 0 < run.seconds < 60
+    app = open_page("classroom", code=code, key=key, show="Results")
+    assert "is the best accuracy on load_digits: conv4k5s4" in text_of(app)
 
 
 def test_runs_stand_side_by_side_and_a_fifth_takes_the_oldests_place() -> None:

@@ -21,6 +21,7 @@ import { formatPercent } from "../shared/values.js";
  * @property {boolean} mistakes Only wrong guesses.
  * @property {number | null} drawn The class's version that the page draws below, and is to run
  *   again for newer drawings; null where the wall shows them itself.
+ * @property {boolean} all_changes Whether it is to run again for all other changes too.
  * @property {{ title: string, address: string }[]} ways Pages that a drawing can be opened in.
  */
 
@@ -141,7 +142,9 @@ function createWall(root, events) {
     }
     if (isNews) draw();
     const drawn = data.drawn ?? Infinity;
-    const isOld = answer.drawings.some(({ version }) => version > drawn);
+    const isOld = data.all_changes
+      ? answer.version > drawn
+      : answer.drawings.some(({ version }) => version > drawn);
     if (isOld && timer === 0) timer = setTimeout(report, REPORT_MS);
   }
 

@@ -33,12 +33,14 @@ class Payload:
     guess: int | None
     mistakes: bool
     drawn: int | None
+    all_changes: bool
     ways: Sequence[Way]
 
 
 def show_wall(payload: Payload, *, key: str) -> None:
     """Show the drawings of a class as they come; see `Payload`.
 
-    Where the page draws them instead, it is run again for newer ones.
+    Where the page draws something else instead, it is run again for newer drawings, or for any
+    change.
     """
     _wall.show(payload, key=key, grown=None)

@@ -19,6 +19,7 @@ class View(StrEnum):
     WALL = "Wall"
     MAPS = "Averaged maps"
     DATA = "Data set"
+    RESULTS = "Results"
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def show_class(page: Page, *, drawn: int | None = None) -> None:
             guess=read_digit(values.guess),
             mistakes=values.mistakes,
             drawn=drawn,
+            all_changes=values.show is View.RESULTS,
             ways=[Way(find_page(name).title, f"{name}?{rest}") for name, rest in _WAYS.items()],
         ),
         key="classroom.wall",
@@ -95,7 +96,7 @@ def show_entrance(page: Page) -> None:
     """Draw what the class needs to come in."""
     link = _find_entrance(page)
     st.markdown(f"## {page.values.code}")
-    if link and page.values.show is not View.DATA:
+    if link and page.values.show in (View.WALL, View.MAPS):
         show_code(link, width=_CODE_WIDTH)
         st.caption(_shorten(link).replace("/", "\u200b/"))  # broken there, where it is too long
 

@@ -1,0 +1,96 @@
+"""Results of training that a class's students submit; nothing that is kept says whose they are."""
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import insert, select
+
+from cnnviz.classroom import limits
+from cnnviz.classroom.access import change_class, count_rows, find_class
+from cnnviz.classroom.database import begin, runs
+from cnnviz.errors import ClassroomError
+
+_BOUNDS = {
+    "accuracy": (0, 1),
+    "parameters": (1, 10**9),
+    "seconds": (0, 10**6),
+    "epochs": (1, 10**4),
+}
+_LONGEST = {"layers": limits.MAX_LAYERS_TEXT, "optimizer": 16, "digits": 16}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassRun:
+    """A finished run of training.
+
+    Attributes:
+        layers: The network, in the notation of `network_builder`.
+        accuracy: On the held-out digits, 0 to 1.
+        parameters: Of the network.
+        seconds: Of training.
+        epochs: Passes over the training digits.
+        optimizer: Its name in a plan.
+        digits: The name of the source: accuracies on others cannot be compared.
+    """
+
+    layers: str
+    accuracy: float
+    parameters: int
+    seconds: float
+    epochs: int
+    optimizer: str
+    digits: str
+
+
+def add_run(code: str, run: ClassRun, *, visitor: str) -> None:
+    """Keep a run for a class.
+
+    Args:
+        code: Of the class.
+        run: What the server itself has measured.
+        visitor: Who submits it; counted in memory and not kept.
+
+    Raises:
+        ClassroomError: There is no such class, a value is impossible, or a limit is reached.
+    """
+    _check_run(run)
+    with change_class(code) as (connection, found):
+        if count_rows(connection, runs, found.id) >= limits.MAX_RUNS:
+            raise ClassroomError(
+                f"This class already keeps {limits.MAX_RUNS} results. Ask for a new class.",
+                status=429,
+            )
+        # Here, where the changes of a class follow each other, so that none passes beside another.
+        if limits.run_rate.is_reached(visitor):
+            raise ClassroomError(
+                f"You submitted {limits.run_rate.count} results within a minute. Wait a little.",
+                status=429,
+            )
+        connection.execute(insert(runs).values(class_id=found.id, **asdict(run)))
+        limits.run_rate.add(visitor)
+
+
+def _check_run(run: ClassRun) -> None:
+    for name, (low, high) in _BOUNDS.items():
+        value = getattr(run, name)
+        if not low <= value <= high:
+            raise ClassroomError(
+                f"This run's {name} is {value}; it must be {low} to {high:,}.", status=400
+            )
+    for name, most in _LONGEST.items():
+        if not 0 < len(getattr(run, name)) <= most:
+            raise ClassroomError(
+                f"This run's {name} must be a text of 1 to {most:,} characters.", status=400
+            )
+
+
+def list_runs(code: str, key: str) -> tuple[ClassRun, ...]:
+    """Return the runs of a class in the order they came, for its teacher.
+
+    Raises:
+        ClassroomError: There is no such class, or the key is not its own.
+    """
+    with begin() as connection:
+        found = find_class(connection, code, key=key)
+        kept = select(*(runs.c[name] for name in ClassRun.__dataclass_fields__))
+        rows = connection.execute(kept.where(runs.c.class_id == found.id).order_by(runs.c.id))
+        return tuple(ClassRun(**row) for row in rows.mappings())
