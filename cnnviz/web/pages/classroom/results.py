@@ -18,14 +18,14 @@ def show_results(page: Page) -> None:
     if not runs:
         st.info(page.text("no_results"))
         return
-    for best in find_best(runs):
-        st.markdown(page.text("best", **write_run(best)))
     show_chart(
         draw_runs(runs),
         key="classroom.chart.runs",
         alt="Accuracy on held-out digits against parameters, one point for each submitted run",
         file="class-results",
     )
+    for best in find_best(runs):
+        st.markdown(page.text("best", **write_run(best)))
     rows = list_results(runs)
     show_table(
         rows,
