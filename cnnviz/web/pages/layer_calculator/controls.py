@@ -46,7 +46,14 @@ class CalculatorControls:
     padding: int = _box("Padding P", 512, 2, low=0)
     dilation: int = _box("Dilation D", 512, 1)
     groups: int = _box("Groups", _CHANNELS, 1)
-    output_padding: int = _box("Output padding A", 512, 0, low=0)
+    output_padding: int = number(
+        "Output padding A",
+        0,
+        lambda at: max(at.stride, at.dilation) - 1,
+        default=0,
+        look="box",
+        follows=("stride", "dilation"),
+    )
     bias: bool = flag("Bias", default=True)
 
 
