@@ -13,14 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2 as httpx
 from sqlalchemy import select
 
+from benchmarks.load import make_requests, read_answer
 from benchmarks.measure import summarize
 from cnnviz.classroom import store
 from cnnviz.classroom.access import Kind, Round, hash_secret
@@ -92,7 +95,7 @@ async def run_phone(club: Class, client: httpx.AsyncClient, number: int, count: 
     token = (await club.post(client, "class/join", code=club.code))["token"]
     club.joined = time.perf_counter()
     await asyncio.gather(
-        _draw(club, client, number),
+        _draw(club, str(client.base_url), number),
         _send(club, client, token, number),
         _vote(club, client, token),
     )
@@ -108,17 +111,30 @@ async def _repeat(club: Class, pause: float, do: Callable[[int], Awaitable[None]
         await asyncio.sleep(max(0.0, begun + pause - time.perf_counter()))
 
 
-async def _draw(club: Class, client: httpx.AsyncClient, number: int) -> None:
+async def _draw(club: Class, url: str, number: int) -> None:
     """Draw a digit point by point: one update after the other, at most ten a second."""
-    points = mnist.sample_digits()[number % 10][0]
+    parts = urlsplit(url)
+    requests = make_requests(parts.netloc, digit=number % 10)
+    # By hand: six hundred updates a second would keep a core busy with any library's client.
+    streams: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def update(count: int) -> None:
-        strokes = [list(points[: 2 + count % (len(points) - 1)])]
         begun = time.perf_counter()
-        with suppress(httpx.TransportError):
-            answer = await client.post("/api/digit", json={"strokes": strokes})
-            answer.raise_for_status()
-            club.pad.append((time.perf_counter() - begun) * 1000)
+        try:
+            if not streams:
+                streams.append(await asyncio.open_connection(parts.hostname, parts.port))
+            reader, writer = streams[0]
+            writer.write(requests[count % len(requests)])
+            await writer.drain()
+            status = await read_answer(reader)
+        except (OSError, asyncio.IncompleteReadError):
+            streams.clear()
+            club.outages += 1
+            await asyncio.sleep(_RETRY_SECONDS)
+            return
+        if status != HTTPStatus.OK:
+            raise RuntimeError(f"The pad's route answered {status}.")
+        club.pad.append((time.perf_counter() - begun) * 1000)
 
     await _repeat(club, 1 / _UPDATES, update)
 

@@ -60,14 +60,15 @@ async def run_client(url: str, *, rate: float, seconds: float, tally: Tally) -> 
         sent = time.perf_counter()
         writer.write(requests[number % len(requests)])
         await writer.drain()
-        status = await _read_answer(reader)
+        status = await read_answer(reader)
         tally.milliseconds.append((time.perf_counter() - sent) * 1000)
         tally.refused += status != 200
     writer.close()
     await writer.wait_closed()
 
 
-async def _read_answer(reader: asyncio.StreamReader) -> int:
+async def read_answer(reader: asyncio.StreamReader) -> int:
+    """Read an answer to its end; return its status."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     length = int(head.split("content-length:")[1].split("\r\n")[0])
     await reader.readexactly(length)

@@ -14,6 +14,10 @@ from playwright.sync_api import expect as expect_now
 SECONDS = 60
 # The head of a page leaves this much for what comes before the main figure; the screen's height.
 TOP, BOTTOM = 160, 800
+# All of one moment: an element that is asked for by itself may be gone by then, and waited for.
+# What is not laid out yet has no box.
+_EDGES = """parts => parts.map((part) => part.getBoundingClientRect())
+  .filter((box) => box.width && box.height).map((box) => [box.top, box.bottom])"""
 
 
 def eventually(page: Page, check: Callable[[], Any]) -> None:
@@ -40,11 +44,10 @@ def check_first_screen(*parts: Locator, top: float = TOP, bottom: float = BOTTOM
     """
 
     def check() -> None:
-        # What is not laid out yet has no box.
-        boxes = [box for part in parts for one in part.all() if (box := one.bounding_box())]
-        assert boxes
-        assert min(box["y"] for box in boxes) < top
-        assert max(box["y"] + box["height"] for box in boxes) < bottom
+        edges = [edge for part in parts for edge in part.evaluate_all(_EDGES)]
+        assert edges
+        assert min(upper for upper, _ in edges) < top
+        assert max(lower for _, lower in edges) < bottom
 
     eventually(parts[0].page, check)
 
