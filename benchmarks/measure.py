@@ -222,7 +222,8 @@ _FIRST_PICTURE = """
   if (stage.closest("[data-stale=true]") || stage.querySelector("[data-stale=true]")) return null;
   const picture = find(stage);
   if (picture) return picture.getBoundingClientRect().top;
-  const isBusy = '[data-test-script-state="running"], [data-testid="stSkeleton"]';
+  const isBusy = '[data-test-script-state="running"], [data-testid="stSkeleton"], '
+    + '[class*="st-key-job_bar"]';
   if (document.querySelector(isBusy) || document.documentElement.dataset.cnnvizPath !== name)
     window.cnnvizStill = null;
   else window.cnnvizStill ??= performance.now();

@@ -13,7 +13,7 @@ page = begin_page("lectures", LecturesControls, uses=Uses(image=False, network=F
 lecture = load_lecture(page.values.title)
 with stage():
     steps, beside = st.columns([3, 1], gap="medium")
-    with steps, st.container(gap="xxsmall"):
+    with steps, st.container(key="lectures-steps", gap="xxsmall"):
         begin = 0
         for number, step in enumerate(lecture.steps):
             link_to_step(lecture, number, f"**{begin}′**   {step.title}")
