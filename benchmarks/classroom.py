@@ -57,9 +57,11 @@ class Class:
         seen: When each drawing was on the wall.
         voted: What each phone's last acknowledged vote was, by its token.
         outages: Requests that no server answered.
+        busy: Requests that were put off because too many waited.
         outage: When the server was killed, and when it answered again.
         lost: Acknowledged drawings and votes that the database does not have.
         end: When it is over.
+        seconds: How long it lasted.
     """
 
     code: str
@@ -71,17 +73,23 @@ class Class:
     seen: dict[str, float] = field(default_factory=dict)
     voted: dict[str, float] = field(default_factory=dict)
     outages: int = 0
+    busy: int = 0
     outage: tuple[float, float] = (0.0, 0.0)
     lost: tuple[int, int] = (0, 0)
     end: float = 0.0
+    seconds: float = 0.0
 
     async def post(self, client: httpx.AsyncClient, route: str, **body: Any) -> dict[str, Any]:
-        """Post until a server answers; an answer that refuses is an error."""
+        """Post until a server answers that is not too busy; another refusal is an error."""
         while True:
             try:
                 answer = await client.post(f"/api/{route}", json=body)
             except httpx.TransportError:
                 self.outages += 1
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+                self.busy += 1
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
             answer.raise_for_status()
@@ -132,6 +140,9 @@ async def _draw(club: Class, url: str, number: int) -> None:
             club.outages += 1
             await asyncio.sleep(_RETRY_SECONDS)
             return
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            club.busy += 1
+            return
         if status != HTTPStatus.OK:
             raise RuntimeError(f"The pad's route answered {status}.")
         club.pad.append((time.perf_counter() - begun) * 1000)
@@ -177,7 +188,7 @@ async def _watch_wall(club: Class, client: httpx.AsyncClient) -> None:
 async def run_class(club: Class, url: str, *, count: int, seconds: float) -> None:
     """Run the phones and the wall for so many seconds."""
     begun = time.perf_counter()
-    club.end = begun + seconds
+    club.end, club.seconds = begun + seconds, seconds
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=limits) as client:
         everybody = (run_phone(club, client, number, count) for number in range(count))
@@ -245,6 +256,8 @@ def list_rows(club: Class) -> list[tuple[str, str]]:
         ("drawing sent to wall", summarize(calm)),
         ("the server was killed and away for", f"{back - killed:.1f} s"),
         ("requests that no server answered", str(club.outages)),
+        ("requests put off by a busy server", str(club.busy)),
+        ("updates of the pads a second", f"{len(club.pad) / club.seconds:.0f}"),
         ("acknowledged drawings lost", f"{drawings} of {len(club.kept)}"),
         ("acknowledged votes lost", f"{voted} of {len(club.voted)}"),
         ("drawings that never came to the wall", str(len(club.kept - club.seen.keys()))),
