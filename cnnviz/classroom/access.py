@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection, Table, func, insert, select, update
@@ -138,6 +138,29 @@ def find_round(connection: Connection, class_id: int) -> Round:
     newest = select(rounds).where(rounds.c.class_id == class_id).order_by(rounds.c.number.desc())
     row = connection.execute(newest.limit(1)).one()
     return Round(row.number, Kind(row.kind), row.digit, row.address)
+
+
+def begin_round(connection: Connection, class_id: int, asked: Round) -> int:
+    """Ask a class for something in place of what it is asked for now.
+
+    Args:
+        connection: Within a change of the class.
+        class_id: Of the class.
+        asked: For what; its number is given here.
+
+    Returns:
+        The number of the round.
+
+    Raises:
+        ClassroomError: The class has had as many as it takes.
+    """
+    number = find_round(connection, class_id).number + 1
+    if number > limits.MAX_ROUNDS:
+        raise ClassroomError(
+            f"This class has had {limits.MAX_ROUNDS} requests. Open a new one.", status=429
+        )
+    add_round(connection, class_id, replace(asked, number=number))
+    return number
 
 
 def add_round(connection: Connection, class_id: int, asked: Round) -> None:

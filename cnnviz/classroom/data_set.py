@@ -82,11 +82,11 @@ def render_drawings(drawings: Sequence[Drawing]) -> LabelledImages:
 
 
 def _render(strokes: str) -> Pixels:
-    kept = _FIELDS.get(strokes)
-    if kept is None:
-        kept = render_strokes(unpack_strokes(strokes))
-        _FIELDS.put(strokes, kept, size=kept.nbytes + len(strokes))
-    return kept
+    return _FIELDS.get_or_load(
+        strokes,
+        lambda: render_strokes(unpack_strokes(strokes)),
+        size=lambda field: field.nbytes + len(strokes),
+    )
 
 
 def render_strokes(strokes: tuple[Stroke, ...]) -> Pixels:

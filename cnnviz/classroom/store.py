@@ -14,6 +14,7 @@ from cnnviz.classroom.access import (
     Kind,
     Round,
     add_round,
+    begin_round,
     change_class,
     check_phone,
     count_rows,
@@ -153,13 +154,7 @@ def ask_class(code: str, key: str, asked: Round) -> int:
             status=400,
         )
     with change_class(code, key=key) as (connection, found):
-        number = find_round(connection, found.id).number + 1
-        if number > limits.MAX_ROUNDS:
-            raise ClassroomError(
-                f"This class has had {limits.MAX_ROUNDS} requests. Open a new one.", status=429
-            )
-        add_round(connection, found.id, Round(number, asked.kind, asked.digit, asked.address))
-    return number
+        return begin_round(connection, found.id, asked)
 
 
 def hide_drawing(code: str, key: str, drawing: int, *, is_hidden: bool) -> None:

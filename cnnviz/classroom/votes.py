@@ -13,13 +13,12 @@ from cnnviz.classroom import limits
 from cnnviz.classroom.access import (
     Kind,
     Round,
-    add_round,
+    begin_round,
     change_class,
     check_phone,
     count_rows,
     find_class,
     find_round,
-    hash_secret,
 )
 from cnnviz.classroom.database import Found, begin, phones, questions, votes
 from cnnviz.classroom.questions import (
@@ -122,10 +121,7 @@ def ask_question(code: str, key: str, question: Question, *, seconds: float = 0)
         )
     content = pack_question(question)
     with change_class(code, key=key) as (connection, found):
-        number = find_round(connection, found.id).number + 1
-        if number > limits.MAX_ROUNDS:
-            raise ClassroomError("This class has asked too often. Open a new one.", status=429)
-        add_round(connection, found.id, Round(number, Kind.ASK))
+        number = begin_round(connection, found.id, Round(0, Kind.ASK))
         row = {"class_id": found.id, "number": number, "content": content, "solution": ""}
         row |= {"ends": time() + seconds if seconds else None, "is_revealed": False}
         connection.execute(insert(questions).values(row))
@@ -158,7 +154,7 @@ def keep_vote(code: str, token: str, number: int, given: object) -> None:
         if connection.execute(update(votes).where(*mine).values(given=packed)).rowcount == 0:
             kept = {"class_id": found.id, "phone_id": phone.id, "number": number, "given": packed}
             connection.execute(insert(votes).values(kept))
-    limits.vote_rate.add(hash_secret(token))
+    limits.vote_rate.add(phone.token_hash)
 
 
 def reveal_answer(code: str, key: str, number: int, *, solution: str = "") -> None:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 from cnnviz.classroom import limits
 from cnnviz.classroom.access import find_bell
 from cnnviz.classroom.store import clean_code
 from cnnviz.digits.answers import Answer
-from cnnviz.errors import RequestError
+from cnnviz.errors import ClassroomError, RequestError
 
 # Long enough for few requests, short enough that a proxy does not lose patience.
 HOLD_SECONDS = 10.0
@@ -61,6 +62,25 @@ async def wait_for_news(
             await asyncio.wait_for(changed.wait(), hold)
             await asyncio.sleep(_PAUSE_SECONDS)
     return await asyncio.to_thread(read)
+
+
+def survive_deletion(read: Callable[[], V], deleted: V) -> Callable[[], V]:
+    """Make a class that is deleted no error of its teacher's page, which has only not left yet.
+
+    Args:
+        read: Reads the class.
+        deleted: What is read then, of version 0.
+    """
+
+    def read_any() -> V:
+        try:
+            return read()
+        except ClassroomError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return deleted
+
+    return read_any
 
 
 def read_code(body: Answer) -> str:

@@ -18,8 +18,14 @@ from cnnviz.classroom.summary import summarize
 from cnnviz.digits.answers import Answer, check_fields
 from cnnviz.digits.mnist import check_strokes
 from cnnviz.digits.strokes import pack_strokes, unpack_strokes
-from cnnviz.errors import ClassroomError, RequestError
-from cnnviz.web.api.class_bodies import read_code, read_number, read_text, wait_for_news
+from cnnviz.errors import RequestError
+from cnnviz.web.api.class_bodies import (
+    read_code,
+    read_number,
+    read_text,
+    survive_deletion,
+    wait_for_news,
+)
 from cnnviz.web.api.digit import answer_digit_together
 from cnnviz.web.api.requests import METHODS, respond_to
 
@@ -74,12 +80,9 @@ async def show_wall(body: Answer) -> Answer:
     """Answer POST /api/class/wall with the drawings that came or changed since “seen”."""
     check_fields(body, required={"code", "key", "seen"})
     code, key, seen = read_code(body), read_text(body, "key"), read_number(body, "seen")
-    try:
-        wall = await wait_for_news(code, lambda: store.read_wall(code, key), seen)
-    except ClassroomError as error:
-        if error.status != 404:
-            raise
-        wall = Wall(0, 0, Round(0, Kind.WAIT), ())  # deleted: no error, the page has only not left
+    deleted = Wall(0, 0, Round(0, Kind.WAIT), ())
+    read = survive_deletion(lambda: store.read_wall(code, key), deleted)
+    wall = await wait_for_news(code, read, seen)
     return {
         "is_there": wall.version > 0,
         "version": wall.version,

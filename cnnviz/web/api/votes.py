@@ -13,8 +13,13 @@ from cnnviz.classroom.questions import list_results
 from cnnviz.classroom.votes import Poll
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.digits.answers import Answer, check_fields
-from cnnviz.errors import ClassroomError
-from cnnviz.web.api.class_bodies import read_code, read_number, read_text, wait_for_news
+from cnnviz.web.api.class_bodies import (
+    read_code,
+    read_number,
+    read_text,
+    survive_deletion,
+    wait_for_news,
+)
 from cnnviz.web.api.requests import METHODS, respond_to
 
 
@@ -30,14 +35,9 @@ async def show_votes(body: Answer) -> Answer:
     """Answer POST /api/class/votes."""
     check_fields(body, required={"code", "key", "seen"})
     code, key, seen = read_code(body), read_text(body, "key"), read_number(body, "seen")
-    try:
-        poll = await wait_for_news(
-            code, lambda: votes.read_poll(code, key), seen, find_left=lambda one: one.left
-        )
-    except ClassroomError as error:
-        if error.status != 404:
-            raise
-        poll = Poll(0, 0, None, 0, None, (), ())  # deleted: no error, the page has only not left
+    deleted = Poll(0, 0, None, 0, None, (), ())
+    read = survive_deletion(lambda: votes.read_poll(code, key), deleted)
+    poll = await wait_for_news(code, read, seen, find_left=lambda one: one.left)
     return {"is_there": poll.version > 0, **asdict(poll)}
 
 
