@@ -22,6 +22,7 @@ function isCalm() {
 const left = new Set(); // the pages that are left, should they still be there in the end
 let target = "";
 let watch = 0;
+let isSending = false; // what the script itself does to send the visitor on is not watched again
 
 /**
  * Note that the visitor leaves, and look which page is there when all has come to rest.
@@ -52,7 +53,12 @@ function noteLeaving(place, sendOn) {
     tries += 1;
     // Where the network is only slow, the same page is asked for twice, which does no harm. What
     // is asked for may be lost again.
-    sendOn();
+    isSending = true;
+    try {
+      sendOn();
+    } finally {
+      isSending = false;
+    }
   }, LOOK_MS);
 }
 
@@ -108,20 +114,17 @@ function keepHistory() {
   };
 }
 
-// What the script itself does to send the visitor on is not watched again.
-
-/** @param {PopStateEvent} event */
-function noteBack(event) {
+function noteBack() {
   const place = findPlace(window.location.pathname);
   const { dataset } = document.documentElement;
   const isHere = place === dataset.cnnvizPath && dataset[LEFT] === undefined;
-  if (event.isTrusted && !isHere) noteLeaving(place, goAgain);
+  if (!isSending && !isHere) noteLeaving(place, goAgain);
 }
 
 /** @param {MouseEvent} event */
 function noteClick(event) {
-  const link = findLink(event);
-  if (!link || !event.isTrusted) return;
+  const link = findLink(event); // clicked by hand, or by a script as voice control does
+  if (!link || isSending) return;
   noteLeaving(findPlace(new URL(link.href).pathname), () => link.click());
 }
 

@@ -1,0 +1,81 @@
+// The watch over a way to another page, against what a visitor would see. The browser is a few
+// stand-ins: what it calls, and what Streamlit shows at that moment.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+class Anchor {
+  constructor(href) {
+    Object.assign(this, { href, download: "", target: "", clicks: 0 });
+  }
+
+  click() {
+    this.clicks += 1;
+    listeners.click({ isTrusted: false, composedPath: () => [this] });
+  }
+}
+
+const listeners = {};
+const dataset = {};
+let look = () => {}; // what is to be called every quarter of a second
+const listen = (kind, listener) => {
+  listeners[kind] = listener;
+};
+Object.assign(globalThis, {
+  setInterval: (callback) => {
+    look = callback;
+    return 1;
+  },
+  clearInterval: () => {
+    look = () => {};
+  },
+  HTMLAnchorElement: Anchor,
+  window: {
+    location: new URL("http://host/occlusion"),
+    history: { pushState: () => {} },
+    addEventListener: listen,
+  },
+  document: {
+    documentElement: { dataset },
+    addEventListener: listen,
+    querySelector: () => ({}), // no script runs
+  },
+});
+
+const { noteShown, watchLeaving } = await import("../../cnnviz/web/components/shared/leaving.js");
+
+watchLeaving();
+
+function pass(seconds) {
+  for (let quarter = 0; quarter < 4 * seconds; quarter += 1) look();
+}
+
+for (const by of ["hand", "script"]) {
+  test(`who clicks a link by ${by} is sent on as long as the old page comes back`, () => {
+    const link = new Anchor("http://host/adversarial");
+    noteShown("occlusion");
+    if (by === "script") link.click();
+    else listeners.click({ isTrusted: true, composedPath: () => [link] });
+    const before = link.clicks;
+    assert.ok(dataset.cnnvizLeft); // the old page's reports wait
+
+    noteShown("occlusion");
+    pass(1);
+    assert.equal(link.clicks, before + 1);
+    pass(1);
+    assert.equal(link.clicks, before + 2);
+
+    noteShown("adversarial");
+    assert.equal(dataset.cnnvizLeft, undefined);
+    pass(10);
+    assert.equal(link.clicks, before + 2);
+  });
+}
+
+test("a page that never comes is asked for five times", () => {
+  const link = new Anchor("http://host/adversarial");
+  noteShown("occlusion");
+  link.click();
+  pass(60);
+  assert.equal(link.clicks, 1 + 5);
+});
