@@ -4,6 +4,7 @@ import gc
 import importlib
 import threading
 
+from cnnviz.attribution.methods.captum_calls import import_captum
 from cnnviz.costs.table import compute_costs
 from cnnviz.costs.tradeoffs import list_reported
 from cnnviz.images.names import make_thumbnail
@@ -11,32 +12,41 @@ from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.networks.zoo import list_networks
 from cnnviz.networks.zoo.architectures import get_architecture
 
-_REST_SECONDS = 3.0
+# The server has begun to answer by then; the first visitor's browser loads scripts for seconds.
+_SOON_SECONDS = 0.5
+# The home page has drawn its cards by then.
+_LATER_SECONDS = 8.0
 
 
 def preload_backend() -> None:
     """Do, a little after the start, what the first visitor of a page would wait for.
 
-    Shapes on the meta device bring in 1,000 modules in a second, torchvision's metadata another
-    one in two; the samples' thumbnails take a third of one, what L-BFGS imports half of one.
+    What counts multiply-adds brings in 1,000 modules of torch in two seconds, and the home page
+    waits for it; captum takes a second, what L-BFGS imports and the samples' thumbnails half of
+    one each, torchvision's metadata another one.
     """
-    timer = threading.Timer(_REST_SECONDS, _prepare)
-    timer.daemon = True
-    timer.start()
+    for seconds, prepare in ((_SOON_SECONDS, _prepare_first), (_LATER_SECONDS, _prepare_rest)):
+        timer = threading.Timer(seconds, prepare)
+        timer.daemon = True
+        timer.start()
 
 
-def _prepare() -> None:
-    for sample in list_samples():
-        if sample.kind is not SampleKind.DRAWN:  # drawn when somebody looks at them
-            make_thumbnail(sample.key)
-    importlib.import_module("scipy.optimize")
-    list_reported()
-    list_networks()
+def _prepare_first() -> None:
     lenet = get_architecture("lenet5")
     compute_costs(
         lambda: lenet.build(lenet.input_size),
         input_shape=(lenet.channels, lenet.input_size, lenet.input_size),
     )
+    import_captum()
+
+
+def _prepare_rest() -> None:
+    importlib.import_module("scipy.optimize")
+    for sample in list_samples():
+        if sample.kind is not SampleKind.DRAWN:  # drawn when somebody looks at them
+            make_thumbnail(sample.key)
+    list_reported()
+    list_networks()
     # As after the start: what is there for good need not be looked through after every rerun.
     gc.collect()
     gc.freeze()
