@@ -83,7 +83,7 @@ def run_server(
     Raises:
         RuntimeError: It does not answer within START_SECONDS.
     """
-    port = port or _find_port()
+    port = port or find_port()
     log = folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", script]
     options = ["--server.port", str(port), "--server.headless", str(headless).lower()]
@@ -107,7 +107,8 @@ def run_server(
                 process.wait()
 
 
-def _find_port() -> int:
+def find_port() -> int:
+    """Return a port of this machine that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

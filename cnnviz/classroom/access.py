@@ -14,12 +14,11 @@ from enum import StrEnum
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from cnnviz.classroom import limits
+from cnnviz.classroom.bells import ring, tell_others
 from cnnviz.classroom.database import Found, begin, classes, phones, rounds
 from cnnviz.errors import ClassroomError
-from cnnviz.jobs.observable import Observable
 
 _known_keys: set[str] = set()  # hashes of keys that were right once: limits do not lock them out
-_bells: dict[str, Observable] = {}
 
 
 class Kind(StrEnum):
@@ -46,17 +45,6 @@ class Round:
     kind: Kind
     digit: int | None = None
     address: str = ""
-
-
-def find_bell(code: str) -> Observable:
-    """Return what rings at every change that this process makes to a class."""
-    return _bells.setdefault(code, Observable())
-
-
-def drop_bell(code: str) -> None:
-    """Ring once more for a class that is deleted."""
-    find_bell(code).announce()
-    _bells.pop(code, None)
 
 
 def hash_secret(secret: str) -> str:
@@ -112,7 +100,8 @@ def change_class(code: str, *, key: str | None = None) -> Iterator[tuple[Connect
         bumped = update(classes).where(classes.c.code == code)
         connection.execute(bumped.values(version=classes.c.version + 1))
         yield connection, find_class(connection, code, key=key)
-    find_bell(code).announce()
+        tell_others(connection, code)
+    ring(code)
 
 
 def find_phone(connection: Connection, class_id: int, token: str) -> Found | None:

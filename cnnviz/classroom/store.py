@@ -18,13 +18,13 @@ from cnnviz.classroom.access import (
     change_class,
     check_phone,
     count_rows,
-    drop_bell,
     find_class,
     find_phone,
     find_round,
     forget_key,
     hash_secret,
 )
+from cnnviz.classroom.bells import drop_bell, tell_others
 from cnnviz.classroom.database import (
     Found,
     begin,
@@ -185,6 +185,7 @@ def delete_class(code: str, key: str) -> None:
         for table in (votes, questions, drawings, phones, rounds, runs):
             connection.execute(delete(table).where(table.c.class_id == found.id))
         connection.execute(delete(classes).where(classes.c.id == found.id))
+        tell_others(connection, code)
     forget_key(key)
     sweep()
     drop_bell(code)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 from cnnviz.classroom import limits
-from cnnviz.classroom.access import find_bell
+from cnnviz.classroom.bells import find_bell
 from cnnviz.classroom.store import clean_code
 from cnnviz.digits.answers import Answer
 from cnnviz.errors import ClassroomError, RequestError
