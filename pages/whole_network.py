@@ -14,8 +14,8 @@ from cnnviz.web.pages.whole_network.view import follow_entered, show_whole, take
 page = begin_page("whole_network", Controls, uses=Uses(pad=True))
 follow_entered(page)
 with stage():
-    picture, beside = st.columns([7, 3], gap="medium")
-    with picture:
+    diagram, beside = st.columns([7, 3], gap="medium")
+    with diagram:
         drawing = show_whole(page)
     with beside:
         show_details(page)

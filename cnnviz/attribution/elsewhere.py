@@ -13,7 +13,7 @@ from cnnviz.attribution.result import resize_to
 from cnnviz.networks.load import LoadedModel, predict
 
 # What a network takes an empty half for it believes less.
-_LEAST = 0.2
+_MIN_PROBABILITY = 0.2
 
 
 def choose_pair(model: LoadedModel, x: Tensor) -> tuple[int, int]:
@@ -42,7 +42,7 @@ def choose_pair(model: LoadedModel, x: Tensor) -> tuple[int, int]:
             continue
         said = predict(model, keep_half(x, half=1 - half, axis=axis))
         second = said.ranking[0]
-        if second == first or float(said.probabilities[second]) < _LEAST:
+        if second == first or float(said.probabilities[second]) < _MIN_PROBABILITY:
             continue
         of_second = attribute(model, x, method=Method.GRAD_CAM, target=second)
         if _find_half(of_second, x, axis=axis) == 1 - half:

@@ -45,7 +45,7 @@ _MAX_BYTES = 96 * 2**20
 _SPEED = 15e9
 _BOTH_WAYS = 3
 _PATIENCE = 1.6
-_FEW_PASSES = 2
+_MAX_QUICK_PASSES = 2
 # Of one pass; to choose a pair takes about ten.
 _MAX_PAIR_WORK = 2e9
 _TERMS = 5
@@ -308,7 +308,7 @@ def share_of(report: Report, done: int, count: int, name: str) -> Callable[[floa
 def fits_checks(network: str, method: Method) -> bool:
     """Whether a method may be asked again and again, in a check that is in the line itself."""
     passes = count_passes(method, Options()).both_ways
-    return passes <= _FEW_PASSES or passes * _BOTH_WAYS * count_work(network) < _SPEED
+    return passes <= _MAX_QUICK_PASSES or passes * _BOTH_WAYS * count_work(network) < _SPEED
 
 
 def get_range(network: str) -> InputRange:

@@ -23,7 +23,7 @@ from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo.lineage import MEMBERS
 
 # A chart of correlations shows at least this far below zero.
-_LEAST_CORRELATION = -0.4
+_MIN_CORRELATION = -0.4
 _OPPOSITE = [[0, "#3B6FB6"], [0.5, "#F3E9DC"], [1, "#D96721"]]
 
 
@@ -54,7 +54,7 @@ def draw_cascade(
     """
     figure = go.Figure()
     places = list(range(len(stages)))
-    least = _LEAST_CORRELATION
+    least = _MIN_CORRELATION
     for name in stages[0].maps:
         kept = [stage.absolute if absolute else stage.signed for stage in stages]
         least = min(least, *(values[name] for values in kept))

@@ -24,7 +24,7 @@ TITLES = {
 _INPUT, _OUTPUT, _WINDOW = "rgba(54,116,185,0.25)", "rgba(128,128,128,0.18)", "#D96721"
 _GAP, _HEIGHT = 0.9, 300
 _AXES = {1: "W", 2: "HW", 3: "THW"}  # D is the dilation
-_FEWEST = 0.05  # share of the largest side that is still seen
+_MIN_SHARE = 0.05  # share of the largest side that is still seen
 
 
 def draw_volumes(count: LayerCount) -> go.Figure:
@@ -42,7 +42,11 @@ def draw_volumes(count: LayerCount) -> go.Figure:
     add_cuboid(figure, (0, body[1] - window[1], 0), window, fill=_WINDOW)
     start = body[0] + 0.45 * body[2] + _GAP
     add_cuboid(figure, (start, 0, 0), result, fill=_OUTPUT)
-    cell: Point = (min(_FEWEST, result[0]), min(_FEWEST, result[1]), min(_FEWEST, result[2]))
+    cell: Point = (
+        min(_MIN_SHARE, result[0]),
+        min(_MIN_SHARE, result[1]),
+        min(_MIN_SHARE, result[2]),
+    )
     add_cuboid(figure, (start, result[1] - cell[1], 0), cell, fill=_WINDOW)
     middle = max(body[1], result[1]) / 2
     left = body[0] + 0.45 * body[2] + 0.1
@@ -60,10 +64,10 @@ def _find_size(shape: tuple[int, ...], largest: float) -> Point:
     """Across, up and into the depth, of a volume of channels and sizes."""
     channels, *sizes = shape
     if not sizes:  # a vector stands upright
-        return _FEWEST, max(sqrt(channels) / largest, _FEWEST), _FEWEST
+        return _MIN_SHARE, max(sqrt(channels) / largest, _MIN_SHARE), _MIN_SHARE
     across, up = sizes[-1], sizes[-2] if len(sizes) > 1 else 1
     deep = sizes[0] if len(sizes) > 2 else channels
-    found = [max(sqrt(side) / largest, _FEWEST) for side in (across, up, deep)]
+    found = [max(sqrt(side) / largest, _MIN_SHARE) for side in (across, up, deep)]
     return found[0], found[1], found[2]
 
 
@@ -71,17 +75,17 @@ def _find_window(count: LayerCount, largest: float, body: Point) -> Point:
     """The part of the input that one cell of the output is computed from, as it is drawn."""
     setting = count.setting
     if setting.type in (LayerType.LINEAR, LayerType.GLOBAL_POOLING):
-        sides = body if setting.type is LayerType.LINEAR else (body[0], body[1], _FEWEST)
+        sides = body if setting.type is LayerType.LINEAR else (body[0], body[1], _MIN_SHARE)
         return sides if len(setting.sizes) < 3 else body
     span = 1 if setting.type is LayerType.TRANSPOSED else _span(setting)
-    side = max(sqrt(span) / largest, _FEWEST)
+    side = max(sqrt(span) / largest, _MIN_SHARE)
     across, up = min(side, body[0]), min(side, body[1])
     if len(setting.sizes) > 2:
         return across, up, min(side, body[2])
     reads_all = setting.type in (LayerType.CONVOLUTION, LayerType.TRANSPOSED)
     channels = setting.channels // setting.groups if reads_all else 1
     deep = body[2] if channels == setting.channels else sqrt(channels) / largest
-    return across, up if len(setting.sizes) > 1 else body[1], max(deep, _FEWEST)
+    return across, up if len(setting.sizes) > 1 else body[1], max(deep, _MIN_SHARE)
 
 
 def _span(setting: LayerSetting) -> int:

@@ -36,7 +36,7 @@ _OTHER = "#7F8BA0"
 _FILE_SIDE = 420
 _GUESSES = 5
 # A sure network whose map is even must look even.
-_LEAST_RANGE = 0.1
+_MIN_RANGE = 0.1
 # A few pixels of a projection are far above all others.
 _BRIGHTEST = 0.995
 _ACROSS = 3  # panels side by side where there are more than four
@@ -144,8 +144,8 @@ def _tabulate_scale() -> npt.NDArray[np.uint8]:
 def _find_range(values: Numbers, found: OcclusionMap) -> tuple[float, float]:
     """The ends of the colour scale: what the map holds, and at least a tenth of all there is."""
     known = [*values[np.isfinite(values)], found.clean_probability]
-    top = max(max(known), _LEAST_RANGE)
-    return min(*known, top - _LEAST_RANGE), top
+    top = max(max(known), _MIN_RANGE)
+    return min(*known, top - _MIN_RANGE), top
 
 
 def rank_best(found: OcclusionMap) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from cnnviz.images.tiff_layout import Alpha, SampleKind, SampleLayout, rewrite_a
 _STRIP_SAMPLES = 2_000_000
 _WIDTHS = (8, 16, 32, 64)
 # Samples of 16 bits that a camera or scanner filled with fewer, the first that holds them all.
-_FEWER_BITS = (8, 10, 12)
+_SMALL_BITS = (8, 10, 12)
 
 Bytes = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.generic]
@@ -156,7 +156,7 @@ def _choose_scale(planes: list[Bytes], layout: SampleLayout) -> _Scale:
         return _Scale(0.0, 2.0**layout.bits - 1, note if layout.bits > 8 else "")
     low, high = _find_range(planes, layout)
     if unsigned and layout.bits == 16:
-        bits = next((bits for bits in _FEWER_BITS if high < 2**bits), 16) if high else 16
+        bits = next((bits for bits in _SMALL_BITS if high < 2**bits), 16) if high else 16
         return _Scale(0.0, 2.0**bits - 1, f"Its {bits}-bit values were rescaled to 8 bits.")
     if layout.kind is SampleKind.REAL and layout.colours > 1 and 0 <= low <= high <= 1:
         return _Scale(0.0, 1.0, "Its numbers from 0 to 1 were rescaled to 0 to 255.")

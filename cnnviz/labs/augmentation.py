@@ -26,7 +26,7 @@ RACE_SIZES = (50, 100, 200, 400, 898)
 _LOOKS, _BATCH, _RATE, _CLASSES = 20, 32, 0.003, 10
 _GROUP = 4  # images of a batch that are transformed alike
 # At the full strength.
-_TURN, _LEAST, _HUE, _LARGEST, _MAGNITUDES, _ALPHA = 90.0, 0.1, 0.5, 0.6, 31, 2.0
+_TURN, _MIN_AREA, _HUE, _LARGEST, _MAGNITUDES, _ALPHA = 90.0, 0.1, 0.5, 0.6, 31, 2.0
 
 
 class Transform(StrEnum):
@@ -72,7 +72,7 @@ def build_transform(
     build: dict[Transform, Callable[[], Callable[..., Tensor]]] = {
         Transform.FLIP: lambda: v2.RandomHorizontalFlip(p=chance),
         Transform.CROP: lambda: v2.RandomResizedCrop(
-            size, scale=(1 - (1 - _LEAST) * strength, 1.0), antialias=True
+            size, scale=(1 - (1 - _MIN_AREA) * strength, 1.0), antialias=True
         ),
         Transform.ROTATION: lambda: v2.RandomRotation(
             _TURN * strength, interpolation=v2.InterpolationMode.BILINEAR, fill=fill

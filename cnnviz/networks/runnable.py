@@ -7,7 +7,7 @@ from cnnviz.networks.zoo import Listing, get_network, list_names
 
 # What pages about photographs begin with, the first that has its weights here.
 PHOTOGRAPH_NETWORKS = ("efficientnet_lite0", "resnet64", "alexnet64")
-_FEW = 4  # networks, where others have to stand beside the bundled ones
+_MAX_OTHERS = 4  # networks, where others have to stand beside the bundled ones
 
 
 def list_runnable() -> tuple[Listing, ...]:
@@ -30,5 +30,5 @@ def choose_first(names: Sequence[str], *, most: int) -> tuple[str, ...]:
     photographs = [one for one in list_runnable() if one.name in names and reads_colors(one)]
     bundled = [one for one in photographs if files[one.name].path.parent == BUNDLED]
     others = [one for one in photographs if one not in bundled]
-    first = bundled if len(bundled) > 1 else [*bundled, *others][:_FEW]
+    first = bundled if len(bundled) > 1 else [*bundled, *others][:_MAX_OTHERS]
     return tuple(one.name for one in first[:most]) or tuple(names[:most])

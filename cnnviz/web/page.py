@@ -2,7 +2,7 @@
 
 page = begin_page("occlusion", Controls, uses=Uses(target=True))
 with stage():
-...                      # the picture, and beside it what changes it
+...                      # the figure, and beside it what changes it
 end_page(page, words={...}, answers={...})
 """
 
@@ -88,7 +88,7 @@ def _show_head(name: str, bench: Bench, problems: Sequence[str]) -> None:
 
 
 def stage() -> AbstractContextManager[Any]:
-    """Give the place of the main picture and of what changes it; presenter mode shows it alone."""
+    """Give the place of the main figure and of what changes it; presenter mode shows it alone."""
     return st.container(key="stage")
 
 

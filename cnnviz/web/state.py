@@ -127,7 +127,7 @@ class PageState(Generic[Controls]):
         values: Every control's value.
         at: The same, with the workbench.
         problems: One sentence for each value that the address had wrong.
-        marks: What is chosen in each picture of the page, by the picture's key.
+        marks: What is chosen in each figure of the page, by the figure's key.
     """
 
     page: str
@@ -181,7 +181,7 @@ class PageState(Generic[Controls]):
         return fill_words(load_lesson(self.page).texts[name], words)
 
     def keep(self, **values: Any) -> None:
-        """Keep what the visitor chose in a picture; called in its callback, before the rerun."""
+        """Keep what the visitor chose in a figure; called in its callback, before the rerun."""
         keep(self.page, **values)
 
     def step(self, name: str, options: Sequence[Any], by: int, *, is_ring: bool = False) -> None:

@@ -33,7 +33,7 @@ _FACES = "data/lfw_subset.npy"
 _FACE_SIDE = 25
 _FACE_COUNT = 100  # then as many patches without a face
 _SUFFIXES = (".jpg", ".jpeg", ".png")
-_PARTS, _LEAST_PART, _BRIGHTNESS, _MIRRORED, _WHOLE = 40, 0.8, (0.8, 1.2), 0.5, 256
+_PARTS, _MIN_PART, _BRIGHTNESS, _MIRRORED, _WHOLE = 40, 0.8, (0.8, 1.2), 0.5, 256
 _HELD_OUT = 5  # one in five is only measured on
 
 
@@ -175,7 +175,7 @@ def load_sample_parts() -> PixelRows:
 def _cut_part(pixels: Pixels, dice: np.random.Generator) -> Tensor:
     """A random part as a row of values from 0 to 1, (D,)."""
     shorter = min(pixels.shape[:2])
-    side = shorter * dice.uniform(_LEAST_PART, 1)
+    side = shorter * dice.uniform(_MIN_PART, 1)
     away = (shorter - side) / 2
     top, left = ((size - side) / 2 + dice.uniform(-away, away) for size in pixels.shape[:2])
     small = Image.fromarray(pixels).resize(

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 _STEP, _TILE, _KERNEL = 4, 6, 3
 # With fewer channels the way to the points and back costs what the products save.
-_FEWEST_CHANNELS = 128
+_MIN_CHANNELS = 128
 _TO_POINTS = torch.tensor(
     [
         [4.0, 0, -5, 0, 1, 0],
@@ -53,7 +53,7 @@ def pays(module: nn.Conv2d) -> bool:
         and module.stride == (1, 1)
         and module.dilation == (1, 1)
         and module.groups == 1
-        and min(module.in_channels, module.out_channels) >= _FEWEST_CHANNELS
+        and min(module.in_channels, module.out_channels) >= _MIN_CHANNELS
     )
 
 

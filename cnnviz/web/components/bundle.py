@@ -47,7 +47,7 @@ class Component:
 
         Args:
             payload: The dataclass that describes what its script reads, or a mapping.
-            key: Of the component; a picture that follows what is chosen finds it under this name.
+            key: Of the component; a figure that follows what is chosen finds it under this name.
             height: In CSS pixels, or that of its content.
             events: By the name under which the script reports one: what is called with the reported
                 value, before the rerun that follows. Nobody has checked that value.

@@ -243,8 +243,8 @@ def _show_gallery(value: str, key: str, take: Take) -> None:
         for one, title in list_titles().items()
     ]
     for one, upload in _uploads().items():
-        picture = base64.b64encode(draw_thumbnail(upload)).decode("ascii")
-        samples.append(Thumbnail(one, upload.name, "Your uploads", image=picture))
+        thumbnail = base64.b64encode(draw_thumbnail(upload)).decode("ascii")
+        samples.append(Thumbnail(one, upload.name, "Your uploads", image=thumbnail))
     place = f"{key}.gallery"
 
     def pick(picked: str) -> None:

@@ -84,7 +84,7 @@ def cell(
     size: Callable[[Any], tuple[int, int]],
     follows: tuple[str, ...] = (),
 ) -> Any:
-    """Declare a cell (row, column) that a picture sets, None where nothing is pinned.
+    """Declare a cell (row, column) that a figure sets, None where nothing is pinned.
 
     Args:
         label: For the sentence about a wrong address.

@@ -263,7 +263,7 @@ class Flag(Control):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded(Control):
-    """A value that a page's own picture or editor sets: a cell, strokes, a stack of layers.
+    """A value that a page's own figure or editor sets: a cell, strokes, a stack of layers.
 
     Attributes:
         decode: Reads it from an address; raises a ValueError or a CNNVizError for nonsense.
@@ -337,7 +337,7 @@ def flag(label: str, *, default: bool = False, **rest: Any) -> Any:
 def coded(
     label: str, *, decode: Callable[[str], Any], encode: Callable[[Any], str], **rest: Any
 ) -> Any:
-    """Declare a value that a page's own picture or editor sets; see `Coded`."""
+    """Declare a value that a page's own figure or editor sets; see `Coded`."""
     return declare(Coded(label=label, decode=decode, encode=encode, **rest))
 
 

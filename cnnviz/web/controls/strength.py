@@ -1,4 +1,4 @@
-"""How strong a change is: a position of a slider that stands inside a picture.
+"""How strong a change is: a position of a slider that stands inside a figure.
 
 Without a choice it is the smallest strength that fools: see figures.attack.find_position.
 """

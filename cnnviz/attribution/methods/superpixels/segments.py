@@ -9,7 +9,7 @@ from cnnviz.images.image import Pixels
 
 # How much place weighs beside color. Noise has no regions of one color: there it must weigh more.
 _PLACE_WEIGHTS = (10.0, 40.0, 160.0, 640.0)
-_FEWEST = 3  # a third of what was wanted
+_MIN_DIVISOR = 3  # at least a third of what was wanted
 
 
 def find_superpixels(pixels: Pixels, *, count: int) -> Tensor:
@@ -42,7 +42,7 @@ def find_superpixels(pixels: Pixels, *, count: int) -> Tensor:
             start_label=0,
             enforce_connectivity=True,
         )
-        if len(np.unique(found)) >= count / _FEWEST:
+        if len(np.unique(found)) >= count / _MIN_DIVISOR:
             break
     _, numbers = np.unique(found, return_inverse=True)
     segments = torch.from_numpy(numbers.reshape(found.shape).astype(np.int64))

@@ -10,5 +10,5 @@ _choices = create_component("choices")
 
 
 def send_choices(**choices: str | int | None) -> None:
-    """Tell each picture of the page which of its parts is chosen, by the picture's key."""
+    """Tell each figure of the page which of its parts is chosen, by the figure's key."""
     _choices.show(choices, key=f"choices {' '.join(choices)}")

@@ -43,7 +43,7 @@ def show_descent(
         ways: One an optimizer.
         start: Where all begin.
         steps: Of the longest way.
-        label: The picture in words.
+        label: The figure in words.
         key: Of the component.
         on_start: Called with the weights that were clicked.
         on_move: Called with the step at which playing or the slider came to rest.

@@ -1,4 +1,4 @@
-"""The picture of a network from which a layer is chosen."""
+"""The diagram of a network from which a layer is chosen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ from cnnviz.web.pages.activations.controls import Page
 
 _GRAPH, _MAPS, _UNITS = "network_picture", "activations.maps", "activations.units"
 _TOP_CLASSES = 10
-_FEW_VALUES = 50  # of fewer a histogram tells nothing
+_MIN_VALUES = 50  # of fewer a histogram tells nothing
 _TILES = {4: 110, 9: 96, 16: 72, controls.MAPS_A_SHEET: 52}
 _CAPTIONS_UP_TO = 16
 
@@ -123,7 +123,7 @@ def _show_units(page: Page, layer: Layer, reading: LayerReading) -> None:
 def show_statistics(page: Page, layer: Layer, reading: LayerReading) -> None:
     """Show how many cells are dead, and how the values are spread."""
     statistics, name = reading.statistics, name_layer(layer)
-    if reading.values.size < _FEW_VALUES:
+    if reading.values.size < _MIN_VALUES:
         return
     is_output = layer is page.at.bench.model.graph.output
     sentence = describe_dead(layer, reading, is_output=is_output)

@@ -45,7 +45,7 @@ from cnnviz.web.pages.attribution import controls
 from cnnviz.web.pages.attribution.controls import Page
 from cnnviz.web.pages.attribution.figure_view import pack_row, show_with_maps, write_share
 
-_FEW_STEPS = 3  # of these are made unasked, where there is time, so that the fall is seen
+_UNASKED_STEPS = 3  # of these are made unasked, where there is time, so that the fall is seen
 # On a large network only these two are made of the mistake too, so that nobody waits for long.
 _TELLING = (Method.GRAD_CAM, Method.GUIDED_BACKPROP)
 _MAX_WORK = 3e8
@@ -157,7 +157,7 @@ def _show_completeness(page: Page, key: MapKey, made: Attribution) -> None:
     if found is None:
         return
     others = {each: replace(key, steps=each) for each in controls.STEPS}
-    map_store.make_quick(list(others.values())[:_FEW_STEPS], page.at.bench.image)
+    map_store.make_quick(list(others.values())[:_UNASKED_STEPS], page.at.bench.image)
     st.markdown(page.text("completeness", steps=steps, error=format_percent(found.gap)))
     st.latex(figures.write_completeness_formula(found))
     known = {each: map_store.find_completeness(other) for each, other in others.items()}

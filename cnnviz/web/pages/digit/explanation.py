@@ -53,11 +53,11 @@ def explain_shifts(page: Page, model: LoadedModel, reading: Reading) -> None:
     """How sure the network stays when the finished input is moved."""
     trial, classes = try_shifts(model, reading.x), model.spec.classes
     st.subheader("Shifted input", anchor=False)
-    words, picture = st.columns([2, 3], gap="large")
+    words, figure = st.columns([2, 3], gap="large")
     with words:
         st.markdown(page.text("centering"))
         st.markdown(text.describe_shifts(trial, classes=classes))
-    with picture:
+    with figure:
         figure = figures.plot_shifts(trial, classes=classes)
         show_chart(figure, key="digit.shifts", alt=page.text("shifts_chart"))
         st.caption(page.text("shifts"))

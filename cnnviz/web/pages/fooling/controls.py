@@ -8,7 +8,7 @@ from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.state import PageState
 
 _MAX_CLASSES = 100  # an image of each is kept and shown while it changes
-_FEW = 8  # of whose noise there is room to show before and after
+_MAX_NOISE = 8  # of whose noise there is room to show before and after
 
 
 class Method(StrEnum):
@@ -48,7 +48,7 @@ def list_classes(page: Page) -> tuple[int, ...]:
     values, count = page.values, len(page.at.bench.model.spec.classes)
     if values.scope is Scope.ONE:
         return (values.goal,)
-    return spread(count, _FEW if values.method is Method.GRADIENT else _MAX_CLASSES)
+    return spread(count, _MAX_NOISE if values.method is Method.GRADIENT else _MAX_CLASSES)
 
 
 def spread(count: int, most: int) -> tuple[int, ...]:

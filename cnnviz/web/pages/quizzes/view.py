@@ -1,4 +1,4 @@
-"""The question with its picture, the answer, the worked solution and the score of the visit."""
+"""The question with its figure, the answer, the worked solution and the score of the visit."""
 
 from dataclasses import replace
 from functools import partial
@@ -48,7 +48,7 @@ def _list_attempts() -> list[Attempt]:
 
 
 def show_question(page: Page, question: Question) -> None:
-    """Draw a question with its picture, a graph beside it, and the field for the answer."""
+    """Draw a question with its figure, a graph beside it, and the field for the answer."""
     picture = question.draft.picture
     beside = None
     if picture is not None and picture.block:

@@ -24,7 +24,7 @@ from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 _SECONDS = 300.0
 _SHOWN = 24  # conflicts on the sheet
 _SIDE = 112  # of a conflict on it, in pixels, at most
-_FEW = 30  # decisions, below which a share says little
+_MIN_DECISIONS = 30  # decisions, below which a share says little
 
 Models = Sequence[LoadedModel]
 
@@ -78,7 +78,7 @@ def _show(page: Page, models: Models, making: Making, run: BiasRun) -> None:
 def _warn(page: Page, tallies: Sequence[Tally], run: BiasRun, making: Making) -> None:
     """What the figures do not say, with their counts."""
     most = max(tally.shape + tally.texture for tally in tallies)
-    if most < _FEW:
+    if most < _MIN_DECISIONS:
         show_finding(page.text("few", most=most, possible=run.possible))
     if making.only_maker:
         st.caption(page.text("maker", title=making.only_maker.spec.title))

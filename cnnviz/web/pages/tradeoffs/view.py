@@ -13,7 +13,7 @@ from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.tradeoffs.controls import Page, find_chosen, list_networks
 
-_FEW = 3
+_MIN_POINTS = 3
 Candidates = Sequence[Candidate]
 Budget = Mapping[Quantity, float]
 
@@ -84,7 +84,7 @@ def show_numbers(candidates: Candidates, budget: Budget) -> None:
 def show_memory(page: Page, candidates: Candidates) -> None:
     """Show memory against parameters, where the memory of three networks or more is known."""
     known = [one for one in candidates if Quantity.MEMORY in one.costs]
-    if len(known) < _FEW:
+    if len(known) < _MIN_POINTS:
         return
     st.subheader("Memory against parameters", anchor=False)
     figure, correlation = figures.draw_memory(known)

@@ -26,7 +26,7 @@ def _is_channel(channel: int | None, at: Any) -> bool:
 
 @dataclass(frozen=True)
 class Controls:
-    """All are set in the picture: the chosen part, its map, and the parts that are open."""
+    """All are set in the diagram: the chosen part, its map, and the parts that are open."""
 
     opened: tuple[str, ...] = kinds.coded(
         "Open parts",

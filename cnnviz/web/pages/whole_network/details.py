@@ -1,4 +1,4 @@
-"""What the chosen part of the network is: beside its picture."""
+"""What the chosen part of the network is: beside its diagram."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The picture of the whole network, and what happens in it."""
+"""The diagram of the whole network, and what happens in it."""
 
 from functools import partial
 
@@ -63,7 +63,7 @@ def show_whole(page: Page) -> NetworkDrawing:
 
 
 def follow_entered(page: Page) -> None:
-    """Go to the layer that was entered in the picture, if one was."""
+    """Go to the layer that was entered in the diagram, if one was."""
     entered = st.session_state.pop(_ENTERED, None)
     if entered is None:
         return
@@ -77,7 +77,7 @@ def follow_entered(page: Page) -> None:
 
 
 def take_step(page: Page, drawing: NetworkDrawing, step: int) -> None:
-    """Go to the next part of the picture, or the one before."""
+    """Go to the next part of the diagram, or the one before."""
     names = [node.name for node in drawing.nodes]
     here = names.index(page.values.part) if page.values.part in names else 0
     page.keep(part=names[min(max(here + step, 0), len(names) - 1)])
