@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from cnnviz.figures.format import (
     hover_number,
     write_table,
 )
+from cnnviz.figures.label_placement import Named, place_names
 
 # A family beyond the tenth has the first colour again and another shape.
 _SYMBOLS = ("circle", "square", "diamond")
@@ -126,8 +127,17 @@ def draw_bubbles(
     # Over one scale for all families; the largest first, so that small bubbles lie on top.
     scale = 2 * max((one.costs.get(area, 0) for one in known), default=1) / _LARGEST**2
     # Of many, those that nothing cheaper beats carry their names, and the one that is looked at.
-    front = {one.key for one in find_front(known, cost=cost, score=score)}
-    named = {one.key for one in known if len(known) <= _NAMED_BUBBLES or one.key in front}
+    named = known if len(known) <= _NAMED_BUBBLES else find_front(known, cost=cost, score=score)
+    first = [one for one in known if one.key == selected]
+    names = _place_names(
+        [*first, *(one for one in reversed(named) if one.key != selected)],
+        known,
+        find_place=lambda one: (
+            math.log(one.costs[cost]) if logarithmic else one.costs[cost],
+            one.score(score) or 0.0,
+        ),
+        find_radius=lambda one: math.sqrt(2 * one.costs.get(area, 0) / (scale or 1)) / 2,
+    )
     for place, family in enumerate(families):
         members = [one for one in known if one.family == family]
         members.sort(key=lambda one: -one.costs.get(area, 0))
@@ -138,8 +148,8 @@ def draw_bubbles(
                 x=[one.costs[cost] / _SCALES[cost][0] for one in members],
                 y=[one.score(score) for one in members],
                 mode="markers+text",
-                text=[one.title if one.key in named | {selected} else "" for one in members],
-                textposition="top center",
+                text=[one.title if names.get(one.key) else "" for one in members],
+                textposition=[names.get(one.key) or "top center" for one in members],
                 cliponaxis=False,
                 name=family,
                 customdata=[[one.key, describe(one)] for one in members],
@@ -167,6 +177,26 @@ def draw_bubbles(
     wide = bool(costs) and max(costs) > _WIDE * min(costs)
     _set_layout(figure, cost=cost, score=score, logarithmic=logarithmic, wide=wide)
     return figure
+
+
+def _place_names(
+    named: Sequence[Candidate],
+    known: Sequence[Candidate],
+    *,
+    find_place: Callable[[Candidate], tuple[float, float]],
+    find_radius: Callable[[Candidate], float],
+) -> dict[str, str]:
+    """Choose where the names stand, by key; empty where one would lie on another."""
+    if not known:
+        return {}
+    places = np.array([find_place(one) for one in known])
+    low, span = places.min(axis=0), np.ptp(places, axis=0)
+    shares = [(np.array(find_place(one)) - low) / np.where(span > 0, span, 1) for one in named]
+    points = [
+        Named(float(x), float(y), find_radius(one), one.title)
+        for one, (x, y) in zip(named, shares, strict=True)
+    ]
+    return dict(zip([one.key for one in named], place_names(points), strict=True))
 
 
 def _add_front(

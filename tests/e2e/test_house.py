@@ -33,6 +33,11 @@ BEYOND_THE_WINDOW = """() => {
   const main = document.querySelector("[data-testid=stMain]");
   return main.scrollHeight - main.clientHeight;
 }"""
+IS_TITLE_ABOVE = """() => {
+  const bottom = document.querySelector(".st-key-head h1").getBoundingClientRect().bottom;
+  const bar = document.querySelector(".st-key-workbench");
+  return !bar || bottom <= bar.getBoundingClientRect().top;
+}"""
 STRIP = '[data-testid="stMain"] .strip.flow'
 
 
@@ -88,6 +93,8 @@ def test_the_navigation_leads_to_a_page_that_fits_its_window_and_follows_the_the
         wait_until_it_fits(page)
         if width > LOOKS[0][0]:
             check_presenter_mode(page)
+        else:
+            page.wait_for_function(IS_TITLE_ABOVE)
 
 
 def open_from_the_sidebar(page: Page, entry: PageEntry) -> None:

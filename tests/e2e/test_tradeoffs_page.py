@@ -1,6 +1,7 @@
 """The bubble charts in a real browser: a bubble answers a click, the numbers can be taken away."""
 
 import csv
+from itertools import combinations
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -26,6 +27,14 @@ def test_a_bubble_shows_its_card_leads_to_its_table_and_the_numbers_come_as_file
 ) -> None:
     page = open_page(f"{ONLY_VGG}&format=SVG")
     chart = page.locator(".js-plotly-plot").first
+    point_at(page, 0)
+    names = chart.locator(".scatterlayer .text text").filter(visible=True).all()
+    boxes = [box for one in names if (box := one.bounding_box()) and one.inner_html()]
+    assert len(boxes) > 3
+    for one, other in combinations(boxes, 2):
+        beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+        below = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+        assert beside or below
     page.mouse.move(*point_at(page, 5))
     expect(chart.locator(".hoverlayer")).to_contain_text("IMAGENET1K_V1 at 224×224")
     with page.expect_download() as download:
