@@ -2,6 +2,7 @@
 
 # ruff: noqa: E402  (the collector is switched off before torch is imported)
 import gc
+import sys
 
 # Imports only make objects. Looking for garbage among them takes half a second of the start; the
 # lifespan looks once and switches the collector on again.
@@ -19,6 +20,8 @@ from cnnviz.web.startup import lifespan
 
 # One thread a network: many visitors at once are served quicker so than by two threads each.
 torch.set_num_threads(1)
+# What answers requests waits so long at most for a thread that computes; 5 ms is Python's own.
+sys.setswitchinterval(0.001)
 
 app = st.App(
     "pages/router.py",

@@ -56,12 +56,14 @@ class Class:
         kept: Packed strokes of the drawings that were acknowledged.
         seen: When each drawing was on the wall.
         voted: What each phone's last acknowledged vote was, by its token.
+        followed: Answers to phones that asked what to do.
         outages: Requests that no server answered.
         busy: Requests that were put off because too many waited.
         outage: When the server was killed, and when it answered again.
         lost: Acknowledged drawings and votes that the database does not have.
         end: When it is over.
         seconds: How long it lasted.
+        processor: Seconds that the phones computed, which is not the server's time.
     """
 
     code: str
@@ -72,12 +74,14 @@ class Class:
     kept: set[str] = field(default_factory=set)
     seen: dict[str, float] = field(default_factory=dict)
     voted: dict[str, float] = field(default_factory=dict)
+    followed: int = 0
     outages: int = 0
     busy: int = 0
     outage: tuple[float, float] = (0.0, 0.0)
     lost: tuple[int, int] = (0, 0)
     end: float = 0.0
     seconds: float = 0.0
+    processor: float = 0.0
 
     async def post(self, client: httpx.AsyncClient, route: str, **body: Any) -> dict[str, Any]:
         """Post until a server answers that is not too busy; another refusal is an error."""
@@ -103,6 +107,7 @@ async def run_phone(club: Class, client: httpx.AsyncClient, number: int, count: 
     token = (await club.post(client, "class/join", code=club.code))["token"]
     club.joined = time.perf_counter()
     await asyncio.gather(
+        _follow(club, client, token),
         _draw(club, str(client.base_url), number),
         _send(club, client, token, number),
         _vote(club, client, token),
@@ -174,6 +179,16 @@ async def _vote(club: Class, client: httpx.AsyncClient, token: str) -> None:
     await _repeat(club, _VOTE_SECONDS, vote)
 
 
+async def _follow(club: Class, client: httpx.AsyncClient, token: str) -> None:
+    """Ask what to do, one request after the other, each of which waits for news."""
+    seen = 0
+    while time.perf_counter() < club.end:
+        body = {"code": club.code, "token": token, "seen": seen}
+        news = await club.post(client, "class/follow", **body)
+        club.followed += 1
+        seen = news["version"]
+
+
 async def _watch_wall(club: Class, client: httpx.AsyncClient) -> None:
     """The teacher's page: each drawing is noted when it comes."""
     version = 0
@@ -187,13 +202,14 @@ async def _watch_wall(club: Class, client: httpx.AsyncClient) -> None:
 
 async def run_class(club: Class, url: str, *, count: int, seconds: float) -> None:
     """Run the phones and the wall for so many seconds."""
-    begun = time.perf_counter()
+    begun, computed = time.perf_counter(), time.process_time()
     club.end, club.seconds = begun + seconds, seconds
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=limits) as client:
         everybody = (run_phone(club, client, number, count) for number in range(count))
         await asyncio.gather(_watch_wall(club, client), *everybody)
     club.joined -= begun
+    club.processor = time.process_time() - computed
 
 
 def count_lost(club: Class) -> tuple[int, int]:
@@ -258,6 +274,8 @@ def list_rows(club: Class) -> list[tuple[str, str]]:
         ("requests that no server answered", str(club.outages)),
         ("requests put off by a busy server", str(club.busy)),
         ("updates of the pads a second", f"{len(club.pad) / club.seconds:.0f}"),
+        ("answers to phones that follow, a second", f"{club.followed / club.seconds:.0f}"),
+        ("of a core, taken by the phones themselves", f"{club.processor / club.seconds:.0%}"),
         ("acknowledged drawings lost", f"{drawings} of {len(club.kept)}"),
         ("acknowledged votes lost", f"{voted} of {len(club.voted)}"),
         ("drawings that never came to the wall", str(len(club.kept - club.seen.keys()))),

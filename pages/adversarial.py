@@ -8,6 +8,7 @@ from cnnviz.figures.attack_text import find_answers, write_words
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage, write_address
 from cnnviz.web.pages.adversarial.controls import AdversarialControls, can_attack, read_attack
+from cnnviz.web.pages.adversarial.submit import offer_attack
 from cnnviz.web.pages.adversarial.trials import (
     show_many,
     show_smallest,
@@ -43,7 +44,9 @@ if attack is None or not images:
     write_address(page)
 else:
     image = images[chosen]
-    offer_pages(attack, image)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        offer_pages(attack, image)
+        offer_attack(page, attack, image)
     curves, search = st.columns([3, 2], gap="large")
     with curves:
         show_confidence(page, attack, images, chosen)

@@ -6,6 +6,7 @@ from cnnviz.classroom.store import read_wall
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.classroom.asking import offer_own_question, show_poll
+from cnnviz.web.pages.classroom.contest import show_contest
 from cnnviz.web.pages.classroom.controls import ClassroomControls, View
 from cnnviz.web.pages.classroom.data import (
     find_answers,
@@ -39,13 +40,15 @@ with stage():
                 show_maps(page, wall)
             elif wall is not None and values.show is View.RESULTS:
                 show_results(page)
+            elif wall is not None and values.show is View.CONTEST:
+                show_contest(page)
             elif wall is not None:
                 data = show_data(page, wall)
         with beside:
             show_entrance(page)
             if values.show is View.DATA:
                 show_settings(page, data)
-            elif values.show is not View.RESULTS:
+            elif values.show not in (View.RESULTS, View.CONTEST):
                 page.draw("asked", "guess", "mistakes")
             offer_own_question(page)
             show_end(page)

@@ -6,6 +6,7 @@ functions. Each change gives the class a new version.
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from cnnviz.classroom.database import Found, begin, classes, phones, rounds
 from cnnviz.errors import ClassroomError
 
 _known_keys: set[str] = set()  # hashes of keys that were right once: limits do not lock them out
+# SQLite takes one writer at a time and lets the others sleep up to a tenth of a second.
+_writing = threading.Lock()
 
 
 class Kind(StrEnum):
@@ -89,19 +92,26 @@ def _check_key(found: Found, key: str) -> None:
 
 
 @contextmanager
-def change_class(code: str, *, key: str | None = None) -> Iterator[tuple[Connection, Found]]:
+def change_class(
+    code: str, *, key: str | None = None, for_phones: bool = False
+) -> Iterator[tuple[Connection, Found]]:
     """Give a class a new version in one transaction, and tell of it once it is on the disk.
+
+    Args:
+        code: Of the class.
+        key: The teacher's; None for what a phone does.
+        for_phones: Whether all phones see the change.
 
     Raises:
         ClassroomError: There is no such class, the key is not its own, or nothing can be kept.
     """
-    with begin() as connection:
+    with _writing, begin() as connection:
         # The first statement writes, so that two changes of a class follow each other.
         bumped = update(classes).where(classes.c.code == code)
         connection.execute(bumped.values(version=classes.c.version + 1))
         yield connection, find_class(connection, code, key=key)
-        tell_others(connection, code)
-    ring(code)
+        tell_others(connection, code, for_phones=for_phones)
+    ring(code, for_phones=for_phones)
 
 
 def find_phone(connection: Connection, class_id: int, token: str) -> Found | None:

@@ -22,31 +22,42 @@ _DRIVER = "postgresql+psycopg"
 _RETRY_SECONDS = 1.0
 _OWN = secrets.token_hex(8)  # before each code that this process tells of
 
-_bells: dict[str, Observable] = {}
+_bells: dict[tuple[str, bool], Observable] = {}
 
 
-def find_bell(code: str) -> Observable:
-    """Return what rings at every change of a class."""
+def find_bell(code: str, *, for_phones: bool = False) -> Observable:
+    """Return what rings at every change of a class.
+
+    Args:
+        code: Of the class.
+        for_phones: Whether it rings for those changes only that all phones see.
+    """
     if make_url(address := find_url()).drivername == _DRIVER:
         _start_hearing(address)
-    return _bells.setdefault(code, Observable())
+    return _bells.setdefault((code, for_phones), Observable())
 
 
-def ring(code: str) -> None:
+def ring(code: str, *, for_phones: bool) -> None:
     """Tell this process's visitors of a change that is on the disk."""
-    find_bell(code).announce()
+    for kind in _list_kinds(for_phones=for_phones):
+        find_bell(code, for_phones=kind).announce()
+
+
+def _list_kinds(*, for_phones: bool) -> tuple[bool, ...]:
+    return (False, True) if for_phones else (False,)
 
 
 def drop_bell(code: str) -> None:
     """Ring once more for a class that is deleted."""
-    ring(code)
-    _bells.pop(code, None)
+    ring(code, for_phones=True)
+    for kind in (False, True):
+        _bells.pop((code, kind), None)
 
 
-def tell_others(connection: Connection, code: str) -> None:
+def tell_others(connection: Connection, code: str, *, for_phones: bool) -> None:
     """Have the other processes ring once the change of this transaction is on the disk."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_notify(_CHANNEL, f"{_OWN} {code}")))
+        connection.execute(select(func.pg_notify(_CHANNEL, f"{_OWN} {int(for_phones)} {code}")))
 
 
 @lru_cache(maxsize=8)
@@ -66,7 +77,8 @@ def _hear(address: str) -> None:
                 bell.announce()
             driver = connection.connection.driver_connection
             for notice in driver.notifies() if driver is not None else ():
-                sender, _, code = notice.payload.partition(" ")
-                if sender != _OWN and code in _bells:
-                    _bells[code].announce()
+                sender, for_phones, code = notice.payload.split(" ")
+                for kind in _list_kinds(for_phones=for_phones == "1"):
+                    if sender != _OWN and (code, kind) in _bells:
+                        _bells[code, kind].announce()
         time.sleep(_RETRY_SECONDS)

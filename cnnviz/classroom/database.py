@@ -1,7 +1,7 @@
 """Where classes are kept: an SQLite file, or the database that CNNVIZ_DATABASE_URL names.
 
-Kept are codes, hashes of keys and tokens, questions, votes, drawings and results of training; no
-names, addresses or devices.
+Kept are codes, hashes of keys and tokens, questions, votes, drawings, results of training and
+adversarial examples; no names, addresses or devices.
 """
 
 import os
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     Row,
     String,
@@ -104,6 +105,17 @@ questions = Table(
     Column("is_revealed", Boolean, nullable=False),
     UniqueConstraint("class_id", "number"),
 )
+images = Table(
+    "question_images",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    _refer(),
+    Column("number", Integer, nullable=False),  # of the question's round
+    Column("place", Integer, nullable=False),
+    Column("caption", String(80), nullable=False),
+    Column("png", LargeBinary, nullable=False),
+    UniqueConstraint("class_id", "number", "place"),
+)
 votes = Table(
     "votes",
     _metadata,
@@ -126,6 +138,22 @@ runs = Table(
     Column("epochs", Integer, nullable=False),
     Column("optimizer", String(16), nullable=False),
     Column("digits", String(16), nullable=False),
+)
+attacks = Table(
+    "attacks",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    _refer(),
+    Column("network", String(80), nullable=False),
+    Column("image", String(80), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("before", String(80), nullable=False),
+    Column("after", String(80), nullable=False),
+    Column("share", Float, nullable=False),
+    Column("method", String(40), nullable=False),
+    Column("linf", Float, nullable=False),
+    Column("l2", Float, nullable=False),
+    Column("sheet", LargeBinary, nullable=False),
 )
 Found = Row[Any]
 

@@ -9,12 +9,15 @@ MAX_PHONES = 100
 MAX_DRAWINGS = 5000
 MAX_ROUNDS = 2000
 MAX_RUNS = 500  # submitted results of training
+MAX_ATTACKS = 200  # submitted adversarial examples
+MAX_SHEET_BYTES = 2 * 2**20  # of the image of one
 MAX_LAYERS_TEXT = 1000  # characters of a network's notation
 MAX_STROKES_TEXT = 8000  # characters of a packed drawing: 2,000 points
 MAX_ADDRESS_TEXT = 16_000
 MAX_NAME = 40
 MAX_QUESTION_TEXT = 4000  # characters, each of the question, its choices together and its solution
 MAX_CHOICES = 12
+MAX_IMAGES_BYTES = 4 * 2**20  # of a question's images together
 MAX_SECONDS = 3600
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.classroom import limits
+from cnnviz.classroom.pictures import render_picture
 from cnnviz.errors import ClassroomError
 from cnnviz.quizzes.plain import write_plain
 from cnnviz.quizzes.question import AnswerKind, Draft, Question, Topic
@@ -57,7 +58,7 @@ def has_answer(question: Question) -> bool:
 
 
 def pack_question(question: Question) -> str:
-    """Write a question as it is kept: plain text, without its picture.
+    """Write a question as it is kept: plain text, and what stands below its images.
 
     Raises:
         ClassroomError: It is too long or has too many choices.
@@ -72,7 +73,9 @@ def pack_question(question: Question) -> str:
         "unit": draft.unit,
         "tolerance": draft.tolerance,
         "is_several": draft.is_several,
-        "has_picture": draft.picture is not None,
+        # Images go to the phones; a graph is drawn on the teacher's page alone.
+        "has_picture": draft.picture is not None and bool(draft.picture.block),
+        "images": [one.caption for one in render_picture(draft.picture)],
     }
     lengths = [len(text), len(solution), sum(map(len, choices))]
     if not text or not all(choices) or len(choices) == 1:
@@ -86,8 +89,21 @@ def pack_question(question: Question) -> str:
     return json.dumps(content)
 
 
-def unpack_question(packed: str) -> tuple[Question, bool]:
-    """Read a question that is kept, and whether it has a picture on the teacher's page."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is shown with a question.
+
+    Attributes:
+        has_picture: Whether the teacher's page shows something that the phones do not.
+        images: What stands below each image that is kept with it.
+    """
+
+    has_picture: bool
+    images: tuple[str, ...]
+
+
+def unpack_question(packed: str) -> tuple[Question, Look]:
+    """Read a question that is kept, and what is shown with it."""
     content: dict[str, Any] = json.loads(packed)
     answer = content["answer"]
     draft = Draft(
@@ -98,7 +114,7 @@ def unpack_question(packed: str) -> tuple[Question, bool]:
         is_several=content["is_several"],
     )
     question = Question("", 0, Topic.OWN, content["text"], content["solution"], draft)
-    return question, content["has_picture"]
+    return question, Look(content["has_picture"], tuple(content.get("images", ())))
 
 
 def parse_typed(text: str, *, max_choices: int = 6) -> Question:

@@ -1,8 +1,8 @@
 """Results of training that a class's students submit; nothing that is kept says whose they are."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from cnnviz.classroom import limits
 from cnnviz.classroom.access import change_class, count_rows, find_class
@@ -30,6 +30,7 @@ class ClassRun:
         epochs: Passes over the training digits.
         optimizer: Its name in a plan.
         digits: The name of the source: accuracies on others cannot be compared.
+        id: Its number, once it is kept.
     """
 
     layers: str
@@ -39,6 +40,7 @@ class ClassRun:
     epochs: int
     optimizer: str
     digits: str
+    id: int = field(default=0, compare=False)
 
 
 def add_run(code: str, run: ClassRun, *, visitor: str) -> None:
@@ -65,7 +67,9 @@ def add_run(code: str, run: ClassRun, *, visitor: str) -> None:
                 f"You submitted {limits.run_rate.count} results within a minute. Wait a little.",
                 status=429,
             )
-        connection.execute(insert(runs).values(class_id=found.id, **asdict(run)))
+        row = {"class_id": found.id} | asdict(run)
+        del row["id"]
+        connection.execute(insert(runs).values(row))
         limits.run_rate.add(visitor)
 
 
@@ -94,3 +98,15 @@ def list_runs(code: str, key: str) -> tuple[ClassRun, ...]:
         kept = select(*(runs.c[name] for name in ClassRun.__dataclass_fields__))
         rows = connection.execute(kept.where(runs.c.class_id == found.id).order_by(runs.c.id))
         return tuple(ClassRun(**row) for row in rows.mappings())
+
+
+def delete_run(code: str, key: str, run: int) -> None:
+    """Delete one run of a class.
+
+    Raises:
+        ClassroomError: The class or run is not there, or the key is not the class's own.
+    """
+    with change_class(code, key=key) as (connection, found):
+        mine = runs.c.class_id == found.id, runs.c.id == run
+        if connection.execute(delete(runs).where(*mine)).rowcount == 0:
+            raise ClassroomError("There is no such result in this class.", status=404)

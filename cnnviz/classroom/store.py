@@ -5,7 +5,8 @@ that it is given when it joins. Each change gives the class a new version.
 """
 
 import secrets
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, insert, select, update
 
@@ -27,9 +28,11 @@ from cnnviz.classroom.access import (
 from cnnviz.classroom.bells import drop_bell, tell_others
 from cnnviz.classroom.database import (
     Found,
+    attacks,
     begin,
     classes,
     drawings,
+    images,
     phones,
     questions,
     rounds,
@@ -43,6 +46,7 @@ from cnnviz.errors import ClassroomError
 # Without the letters and digits that are taken for one another.
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
+_VERSIONS = 2**31 - 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class PhoneView:
     """What a phone sees.
 
     Attributes:
-        version: Of the class.
+        version: Another one for each other view; not that of the class, which every phone's
+            drawing changes.
         round: What it is to do.
         question: That it is asked; None for another kind.
     """
@@ -96,7 +101,7 @@ class Wall:
         version: Of the class.
         phones: How many have joined.
         round: What they are to do.
-        drawings: All of the class, in the order they came.
+        drawings: Of the class, in the order they came.
     """
 
     version: int
@@ -153,7 +158,7 @@ def ask_class(code: str, key: str, asked: Round) -> int:
             "a sample image.",
             status=400,
         )
-    with change_class(code, key=key) as (connection, found):
+    with change_class(code, key=key, for_phones=True) as (connection, found):
         return begin_round(connection, found.id, asked)
 
 
@@ -182,10 +187,10 @@ def delete_class(code: str, key: str) -> None:
     with begin() as connection:
         found = find_class(connection, code, key=key)
         # Children first, for databases that do not follow references.
-        for table in (votes, questions, drawings, phones, rounds, runs):
+        for table in (votes, images, questions, drawings, phones, rounds, runs, attacks):
             connection.execute(delete(table).where(table.c.class_id == found.id))
         connection.execute(delete(classes).where(classes.c.id == found.id))
-        tell_others(connection, code)
+        tell_others(connection, code, for_phones=True)
     forget_key(key)
     sweep()
     drop_bell(code)
@@ -234,7 +239,10 @@ def read_phone(code: str, token: str) -> PhoneView:
         if found is None or phone is None:
             return PhoneView(0, Round(0, Kind.WAIT))
         asked = find_round(connection, found.id)
-        return PhoneView(found.version, asked, find_view(connection, asked, phone))
+        question = find_view(connection, asked, phone)
+    shown = replace(question, left=None) if question else None  # the time passes without news
+    version = zlib.crc32(repr((asked, shown)).encode()) % _VERSIONS + 1
+    return PhoneView(version, asked, question)
 
 
 def find_asked(code: str, token: str, number: int) -> int:
@@ -289,17 +297,21 @@ def keep_drawing(code: str, token: str, name: str, drawn: Drawing) -> None:
     limits.drawing_rate.add(hash_secret(token))
 
 
-def read_wall(code: str, key: str) -> Wall:
+def read_wall(code: str, key: str, *, since: int = 0) -> Wall:
     """Return what the teacher of a class sees.
+
+    Args:
+        code: Of the class.
+        key: The teacher's.
+        since: Version of the class; only drawings that came or changed after it are read.
 
     Raises:
         ClassroomError: There is no such class, or the key is not its own.
     """
     with begin() as connection:
         found = find_class(connection, code, key=key)
-        rows = connection.execute(
-            select(drawings).where(drawings.c.class_id == found.id).order_by(drawings.c.id)
-        ).all()
+        mine = drawings.c.class_id == found.id, drawings.c.version > since
+        rows = connection.execute(select(drawings).where(*mine).order_by(drawings.c.id)).all()
         return Wall(
             version=found.version,
             phones=count_rows(connection, phones, found.id),

@@ -1,10 +1,11 @@
 """What the drawings of a class say of LeNet-5: where it is right, where it is sure and wrong."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnnviz.classroom.store import Drawing
+from sqlalchemy import func, select
+
+from cnnviz.classroom.access import find_class
+from cnnviz.classroom.database import begin, drawings
 
 DIGITS = range(10)
 _SHOWN_MISTAKES = 2
@@ -23,29 +24,40 @@ class Summary:
         mistaken: Ids of the wrong guesses of the highest probability, the surest first.
     """
 
-    count: int
-    right: int
-    confusion: tuple[tuple[int, ...], ...]
-    hardest: int | None
-    mistaken: tuple[int, ...]
+    count: int = 0
+    right: int = 0
+    confusion: tuple[tuple[int, ...], ...] = ((0,) * len(DIGITS),) * len(DIGITS)
+    hardest: int | None = None
+    mistaken: tuple[int, ...] = ()
 
 
-def summarize(drawings: Sequence[Drawing]) -> Summary:
-    """Summarize the drawings that are on the wall; hidden ones are not counted."""
-    seen = [one for one in drawings if not one.is_hidden]
-    counts = Counter((one.asked, one.guess) for one in seen)
-    confusion = tuple(tuple(counts[asked, guess] for guess in DIGITS) for asked in DIGITS)
-    right = sum(confusion[digit][digit] for digit in DIGITS)
+def read_summary(code: str, key: str) -> Summary:
+    """Summarize the drawings that are on the wall; hidden ones are not counted.
+
+    The database counts them: there may be thousands, and the wall asks again with each new one.
+
+    Raises:
+        ClassroomError: There is no such class, or the key is not its own.
+    """
+    with begin() as connection:
+        found = find_class(connection, code, key=key)
+        seen = drawings.c.class_id == found.id, drawings.c.is_hidden.is_(False)
+        pair = drawings.c.asked, drawings.c.guess
+        counted = select(*pair, func.count()).where(*seen).group_by(*pair)
+        counts = {(asked, guess): count for asked, guess, count in connection.execute(counted)}
+        wrong = select(drawings.c.id).where(*seen, drawings.c.guess != drawings.c.asked)
+        surest = wrong.order_by(drawings.c.share.desc(), drawings.c.id).limit(_SHOWN_MISTAKES)
+        mistaken = tuple(connection.execute(surest).scalars())
+    confusion = tuple(tuple(counts.get((asked, guess), 0) for guess in DIGITS) for asked in DIGITS)
     shares = {
         digit: confusion[digit][digit] / sum(confusion[digit])
         for digit in DIGITS
         if sum(confusion[digit])
     }
-    wrong = sorted((one for one in seen if one.guess != one.asked), key=lambda one: -one.share)
     return Summary(
-        count=len(seen),
-        right=right,
+        count=sum(counts.values()),
+        right=sum(confusion[digit][digit] for digit in DIGITS),
         confusion=confusion,
-        hardest=min(shares, key=lambda digit: shares[digit]) if wrong else None,
-        mistaken=tuple(one.id for one in wrong[:_SHOWN_MISTAKES]),
+        hardest=min(shares, key=lambda digit: shares[digit]) if mistaken else None,
+        mistaken=mistaken,
     )

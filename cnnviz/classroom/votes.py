@@ -4,7 +4,7 @@ An answer is shown when the teacher reveals it, or when the time is over by the 
 Before, no phone gets it, nor another phone's vote.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import time
 
 from sqlalchemy import Connection, insert, select, update
@@ -20,7 +20,8 @@ from cnnviz.classroom.access import (
     find_class,
     find_round,
 )
-from cnnviz.classroom.database import Found, begin, phones, questions, votes
+from cnnviz.classroom.database import Found, begin, images, phones, questions, votes
+from cnnviz.classroom.pictures import QuestionImage, render_picture
 from cnnviz.classroom.questions import (
     Bar,
     Result,
@@ -50,7 +51,8 @@ class QuestionView:
         kind: "number", "one" or "several".
         choices: None for a number.
         unit: Of a number.
-        has_picture: Whether the teacher's page shows something with it.
+        has_picture: Whether the teacher's page shows something that the phones do not.
+        images: What stands below each image of it, which `list_images` has.
         left: Seconds until the time is over; None without a limit.
         given: This phone's own vote: places of choices, or a number; None without one.
         is_over: Whether the answer is shown.
@@ -66,6 +68,7 @@ class QuestionView:
     choices: tuple[str, ...]
     unit: str
     has_picture: bool
+    images: tuple[str, ...]
     left: float | None
     given: float | list[int] | None
     is_over: bool
@@ -119,13 +122,43 @@ def ask_question(code: str, key: str, question: Question, *, seconds: float = 0)
         raise ClassroomError(
             f"The time limit is {seconds} seconds; give at most {limits.MAX_SECONDS}.", status=400
         )
-    content = pack_question(question)
-    with change_class(code, key=key) as (connection, found):
+    content, pictures = pack_question(question), render_picture(question.draft.picture)
+    if sum(len(one.png) for one in pictures) > limits.MAX_IMAGES_BYTES:
+        raise ClassroomError(
+            "The images of this question are too large for phones. Use smaller ones.", status=400
+        )
+    with change_class(code, key=key, for_phones=True) as (connection, found):
         number = begin_round(connection, found.id, Round(0, Kind.ASK))
         row = {"class_id": found.id, "number": number, "content": content, "solution": ""}
         row |= {"ends": time() + seconds if seconds else None, "is_revealed": False}
         connection.execute(insert(questions).values(row))
+        own = {"class_id": found.id, "number": number}
+        for place, one in enumerate(pictures):
+            connection.execute(insert(images).values(own | {"place": place} | asdict(one)))
     return number
+
+
+def list_images(
+    code: str, number: int, *, token: str = "", key: str = ""
+) -> tuple[QuestionImage, ...]:
+    """Return the images of a question, for a phone of the class or its teacher.
+
+    Args:
+        code: Of the class.
+        number: Of the question's round.
+        token: Of a phone; empty for the teacher.
+        key: The teacher's; empty for a phone.
+
+    Raises:
+        ClassroomError: There is no such class, or neither secret is of it.
+    """
+    with begin() as connection:
+        found = find_class(connection, code, key=key or None)
+        if not key:
+            check_phone(connection, found.id, token)
+        mine = images.c.class_id == found.id, images.c.number == number
+        kept = select(images.c.caption, images.c.png).where(*mine).order_by(images.c.place)
+        return tuple(QuestionImage(row.caption, row.png) for row in connection.execute(kept))
 
 
 def keep_vote(code: str, token: str, number: int, given: object) -> None:
@@ -139,7 +172,7 @@ def keep_vote(code: str, token: str, number: int, given: object) -> None:
         phone = check_phone(connection, found.id, token)
         if limits.vote_rate.is_reached(phone.token_hash):
             raise ClassroomError(
-                f"That were {limits.vote_rate.count} votes within a minute. Wait a little.",
+                f"You voted {limits.vote_rate.count} times within a minute. Wait a little.",
                 status=429,
             )
         row = _find_question(connection, found.id, number)
@@ -172,7 +205,7 @@ def reveal_answer(code: str, key: str, number: int, *, solution: str = "") -> No
     values: dict[str, object] = {"is_revealed": True}
     if solution:
         values["solution"] = write_plain(solution)[: limits.MAX_QUESTION_TEXT]
-    with change_class(code, key=key) as (connection, found):
+    with change_class(code, key=key, for_phones=True) as (connection, found):
         mine = questions.c.class_id == found.id, questions.c.number == number
         if connection.execute(update(questions).where(*mine).values(values)).rowcount == 0:
             raise ClassroomError("There is no such question in this class.", status=404)
@@ -225,7 +258,7 @@ def find_view(connection: Connection, asked: Round, phone: Found) -> QuestionVie
 
 def _view(row: Found, now: float, given: Given | None = None) -> QuestionView:
     """A question without its answer, or with it once that is shown."""
-    question, has_picture = unpack_question(row.content)
+    question, look = unpack_question(row.content)
     draft = question.draft
     is_over, has = _is_over(row, now), has_answer(question)
     places = sorted(draft.answer) if isinstance(draft.answer, frozenset) else []
@@ -235,7 +268,8 @@ def _view(row: Found, now: float, given: Given | None = None) -> QuestionView:
         kind=str(question.answer_kind),
         choices=draft.choices,
         unit=draft.unit,
-        has_picture=has_picture,
+        has_picture=look.has_picture,
+        images=look.images,
         left=None if row.ends is None else max(row.ends - now, 0.0),
         given=sorted(given) if isinstance(given, frozenset) else given,
         is_over=is_over,

@@ -4,13 +4,14 @@ A question is a JSON object. What is wrong with it is said in one sentence.
 """
 
 import base64
+import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from cnnviz.activations.cells import explain_cell
 from cnnviz.activations.read import read_activations
@@ -24,6 +25,14 @@ DEFAULT_PEN = 0.09
 
 Answer = dict[str, Any]
 Values = npt.NDArray[np.float32]
+
+
+_answered_at = -math.inf
+
+
+def find_rest() -> float:
+    """Return for how many seconds no drawing has come."""
+    return time.monotonic() - _answered_at
 
 
 def reads_drawings(network: str) -> bool:
@@ -48,6 +57,8 @@ def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
         apart), and "layers", each with "name", "title", "shape", "scale" and "values" (base64 of
         int8, row by row): value ≈ scale · int8.
     """
+    global _answered_at
+    _answered_at = time.monotonic()
     answers: list[Answer | CNNVizError] = []
     drawings: dict[str, dict[int, _Drawing]] = {}
     for place, body in enumerate(bodies):
@@ -75,22 +86,22 @@ def _answer_together(model: LoadedModel, drawings: "dict[int, _Drawing]") -> dic
     output = model.graph.output.name
     asked = {name for drawing in drawings.values() for name in drawing.layers}
     names = tuple(sorted({output, *asked}))
-    x = torch.cat([drawing.x for drawing in drawings.values()])  # (N, 1, 32, 32)
-    values = read_activations(model, x, layers=names)
-    arrays = {name: tensor.numpy() for name, tensor in values.items()}
+    fields = np.stack([drawing.field for drawing in drawings.values()])  # (N, 28, 28)
+    values = read_activations(model, mnist.scale_ink(torch.from_numpy(fields)), layers=names)
+    packed = {name: _pack_layer(model, name, values[name].numpy()) for name in asked}
     answers = {}
     for number, (place, drawing) in enumerate(drawings.items()):
         prediction = rank_logits(values[output][number])
-        own = {name: arrays[name][number] for name in drawing.layers}
+        own = [packed[name][number] for name in drawing.layers]
         answers[place] = _write_answer(model, drawing, prediction, own)
     return answers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drawing:
-    """A drawing as input (1, 1, 32, 32), and what is asked of it."""
+    """A drawing as one of MNIST's fields, (28, 28), and what is asked of it."""
 
-    x: Tensor
+    field: Values
     has_ink: bool
     digits: tuple[tuple[int, ...], ...]
     layers: tuple[str, ...]
@@ -107,7 +118,7 @@ def _read_request(model: LoadedModel, body: Answer) -> _Drawing:
         model.graph.find(name)
     strokes, pen = _read_drawing(body)
     return _Drawing(
-        x=mnist.to_input(mnist.rasterize_strokes(strokes, pen=pen)),
+        field=mnist.center_digit(mnist.rasterize_strokes(strokes, pen=pen)),
         has_ink=bool(strokes),
         digits=mnist.split_digits(strokes, pen=pen),
         layers=tuple(layers),
@@ -115,7 +126,7 @@ def _read_request(model: LoadedModel, body: Answer) -> _Drawing:
 
 
 def _write_answer(
-    model: LoadedModel, drawing: _Drawing, prediction: Prediction, values: dict[str, Values]
+    model: LoadedModel, drawing: _Drawing, prediction: Prediction, layers: list[Answer]
 ) -> Answer:
     first, second = (model.spec.classes[index] for index in prediction.ranking[:2])
     return {
@@ -126,7 +137,7 @@ def _write_answer(
         "probabilities": prediction.probabilities.tolist(),
         "logits": prediction.logits.tolist(),
         "digits": [list(strokes) for strokes in drawing.digits],
-        "layers": [_pack_layer(model, name, values[name]) for name in drawing.layers],
+        "layers": layers,
     }
 
 
@@ -205,14 +216,15 @@ def _read_index(body: Answer, name: str) -> int:
     return value
 
 
-def _pack_layer(model: LoadedModel, name: str, values: Values) -> Answer:
+def _pack_layer(model: LoadedModel, name: str, values: Values) -> list[Answer]:
+    """Pack a layer's activations of all drawings, (N, ...)."""
     # NumPy: a fifth of torch's time on arrays this small.
-    scale = max(float(values.max()), -float(values.min())) / 127 or 1.0
-    packed = np.rint(values / scale).astype(np.int8)
-    return {
-        "name": name,
-        "title": model.graph.find(name).title,
-        "shape": list(values.shape),
-        "scale": scale,
-        "values": base64.b64encode(packed.tobytes()).decode("ascii"),
-    }
+    rows = values.reshape(len(values), -1)  # (N, cells)
+    scales = np.abs(rows).max(axis=1) / 127
+    scales[scales == 0] = 1
+    packed = np.rint(rows / scales[:, None]).astype(np.int8)
+    told = {"name": name, "title": model.graph.find(name).title, "shape": list(values.shape[1:])}
+    return [
+        {**told, "scale": float(scale), "values": base64.b64encode(row).decode("ascii")}
+        for scale, row in zip(scales, packed, strict=True)
+    ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.adversarial.craft import AdversarialImage
+from cnnviz.adversarial.craft import AdversarialImage, Method
 from cnnviz.adversarial.gradient import Norm
 from cnnviz.adversarial.survival import Survival
 from cnnviz.adversarial.transfer import TransferMatrix
@@ -119,6 +119,17 @@ def name_strength(image: AdversarialImage) -> str:
     if image.epsilon is None:
         return f"L2 = {format_number(image.l2)}/255"
     return f"ε = {format_setting(image.epsilon)}/255"
+
+
+def name_attack(image: AdversarialImage, classes: Sequence[str]) -> str:
+    """Name an attack: its method, steps and target."""
+    options = image.options
+    told = [str(options.method)]
+    if options.method is not Method.FGSM:
+        told.append(f"{options.steps} {'step' if options.steps == 1 else 'steps'}")
+    if options.target is not None:
+        told.append(f"target {classes[options.target]}")
+    return ", ".join(told)
 
 
 def describe_verdict(image: AdversarialImage, classes: Sequence[str]) -> str:

@@ -5,12 +5,21 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from cnnviz.classroom.attacks import ClassAttack
 from cnnviz.classroom.average import Averages
 from cnnviz.classroom.fine_tuning import Epoch, FineTuned
 from cnnviz.classroom.runs import ClassRun
 from cnnviz.figures.colors import CATEGORY_COLORS
 from cnnviz.figures.curves import lay_out_curves
-from cnnviz.figures.format import format_count, format_percent, format_seconds, hover_percent
+from cnnviz.figures.format import (
+    format_count,
+    format_number,
+    format_percent,
+    format_probability,
+    format_seconds,
+    format_setting,
+    hover_percent,
+)
 from cnnviz.figures.optimizers import OPTIMIZERS
 from cnnviz.figures.strip import Strip, pack_ink, pack_signed
 from cnnviz.labs.digit_sets import DigitSource
@@ -199,4 +208,28 @@ def list_results(runs: Sequence[ClassRun]) -> list[dict[str, object]]:
             "Layers": one.layers,
         }
         for one in sorted(runs, key=lambda one: (-one.accuracy, one.parameters))
+    ]
+
+
+def write_attack(attack: ClassAttack) -> str:
+    """Describe an adversarial example in one line."""
+    level = "level" if attack.linf == 1 else "levels"
+    return (
+        f"{format_setting(attack.linf)} {level} by {attack.method}: {attack.before} is now "
+        f"{attack.after}, {format_probability(attack.share)}"
+    )
+
+
+def list_attack_rows(ranked: Sequence[ClassAttack]) -> list[dict[str, object]]:
+    """List ranked adversarial examples for a table."""
+    return [
+        {
+            "Rank": place,
+            "Largest change": format_setting(one.linf),
+            "L2 norm": format_number(one.l2),
+            "Attack": one.method,
+            "Predicted now": one.after,
+            "Probability": format_probability(one.share),
+        }
+        for place, one in enumerate(ranked, start=1)
     ]

@@ -5,7 +5,14 @@ from random import Random
 import numpy as np
 import torch
 
-from cnnviz.adversarial.craft import AdversarialImage, AttackOptions, Method, attack_image
+from cnnviz.adversarial.craft import (
+    AdversarialImage,
+    AttackOptions,
+    Method,
+    add_noise,
+    attack_image,
+    has_fooled,
+)
 from cnnviz.adversarial.gradient import Norm, take_step
 from cnnviz.adversarial.linear.perturb import perturb_row
 from cnnviz.adversarial.linear.regression import LinearClassifier
@@ -153,6 +160,39 @@ def changed_image(dice: Random) -> Draft:
     )
 
 
+def fooling_image(dice: Random) -> Draft:
+    """Which of four changes of the same size fools a network."""
+    epsilon, place = dice.choice(_STRENGTHS), dice.randrange(4)
+    found = {image: _attack(image, epsilon) for image in dice.sample(_PHOTOS, len(_PHOTOS))}
+    fooling = next(image for image, one in found.items() if one.fools)
+    others = [
+        image
+        for image, one in found.items()
+        if image != fooling and not has_fooled(one.noise, label=one.label, target=None)
+    ]
+    images = others[:3]
+    images.insert(place, fooling)
+    model = load_model(_NETWORK)
+    shown, told = [], []
+    for image, letter in zip(images, LETTERS, strict=False):
+        one, is_attacked = found[image], image == fooling
+        noisy = add_noise(one.original, size=epsilon, norm=Norm.LINF, seed=one.options.seed)
+        shown.append((one.pixels if is_attacked else noisy, letter))
+        guesses = (one.clean, one.prediction if is_attacked else one.noise)
+        before, after = (name_class(model, guess.ranking[0]) for guess in guesses)
+        told.append(f"{letter}: “{before}” before, “{after}” now")
+    return draft_letter(
+        place,
+        4,
+        picture=Picture("Four photographs, A to D.", images=tuple(shown)),
+        page="adversarial",
+        strength=epsilon,
+        network=model.spec.title,
+        told="; ".join(told),
+        values={"network": _NETWORK, "image": fooling, "method": "FGSM", "epsilon": epsilon},
+    )
+
+
 def attack_or_noise(dice: Random) -> Draft:
     """Which change follows the gradient."""
     image, epsilon = dice.choice(_PHOTOS), dice.choice(_STRENGTHS)
@@ -184,5 +224,6 @@ GENERATORS: tuple[Generate, ...] = (
     change_size,
     largest_length,
     changed_image,
+    fooling_image,
     attack_or_noise,
 )

@@ -7,6 +7,7 @@ ending in .local, are this network's own.
 
 import ipaddress
 import re
+from functools import lru_cache
 
 import streamlit as st
 from starlette.datastructures import Headers
@@ -59,6 +60,7 @@ def _read_name(host: str) -> str:
     return found["name"].strip("[]").lower().rstrip(".") if found else ""
 
 
+@lru_cache(maxsize=64)
 def _is_local(name: str) -> bool:
     try:
         ipaddress.ip_address(name)

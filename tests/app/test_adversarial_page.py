@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.adversarial.craft import AttackOptions, Method, attack_image
 from cnnviz.adversarial.gradient import Norm
 from cnnviz.adversarial.pixel_space import see_image
+from cnnviz.classroom.attacks import list_attacks
+from cnnviz.classroom.store import open_class
 from cnnviz.images.samples import load_image
 from cnnviz.networks.load import load_model
 from tests.app.opened import finish_result, open_page, text_of
@@ -42,6 +44,24 @@ def attack(epsilon: float, **options: object) -> object:
     model = load_model("lenet5")
     seen = see_image(model, load_image("digit-3", strokes=[]).pixels)
     return attack_image(model, seen, epsilon=epsilon, options=AttackOptions(**options))  # type: ignore[arg-type]
+
+
+def test_an_example_that_fools_is_ranked_on_the_wall_of_a_class() -> None:
+    code, key = open_class()
+    app = open_attack(method="FGSM", epsilon="96")
+    app.text_input(key="adversarial.class_code").set_value(code)
+    app.button(key="adversarial.submit").click().run()
+    assert app.button(key="adversarial.submit").disabled
+    (kept,) = list_attacks(code, key)
+    image = attack(96.0, method=Method.FGSM)
+    change = abs(image.pixels.astype(int) - image.original)  # type: ignore[attr-defined]
+    assert (kept.linf, kept.before, kept.method) == (change.max(), "3", "FGSM")
+    assert kept.l2 == pytest.approx(float((change**2).sum()) ** 0.5)
+    assert kept.after != "3"
+    wall = open_page("classroom", code=code, key=key, show="Contest")
+    assert "Written 3, LeNet-5.** Entries: 1." in text_of(wall)
+    wall.button(key="classroom.attacks.delete").click().run()
+    assert "No adversarial example is here yet." in wall.info[0].value
 
 
 def read_constants(app: AppTest) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """A class in a browser: a teacher's page and two phones."""
 
 import re
+from urllib.parse import urljoin
 
 from playwright.sync_api import Page
 
@@ -8,6 +9,17 @@ from cnnviz.digits.mnist import sample_digits
 from tests.e2e.conftest import OpenPage, find_query
 from tests.e2e.digit_pad import draw
 from tests.e2e.patience import check_first_screen, expect
+
+# Of the images in a question's choices, in pixels of the file.
+_SIDES = """
+() => {
+  const find = (root) => [...root.querySelectorAll("*")].flatMap((element) => [
+    ...(element.matches(".choices img") ? [element] : []),
+    ...(element.shadowRoot ? find(element.shadowRoot) : []),
+  ]);
+  return find(document).map((image) => image.naturalWidth);
+}
+"""
 
 
 def send(phone: Page, digit: int) -> None:
@@ -64,7 +76,16 @@ def test_a_class_draws_on_phones_and_its_teacher_sees_it(open_page: OpenPage) ->
     expect(phones[0].locator(".verdict")).to_have_text("Right: 76.")
     expect(phones[1].locator(".verdict")).to_have_text("Not right. Answer: 76.")
     expect(phones[1].locator(".why")).to_contain_text("it has 5·5·3 weights, and one bias")
+    teacher.goto(urljoin(teacher.url, "/quizzes?topic=adversarial&kind=fooling_image&seed=1"))
+    teacher.get_by_role("button", name="Ask the class").click()
+    for phone, choice in zip(phones, "AB", strict=True):
+        expect(phone.locator(".choices.pictured img")).to_have_count(4)
+        assert phone.evaluate(_SIDES) == [64] * 4
+        phone.get_by_role("button", name=choice, exact=True).click()
+    expect(teacher.locator(".votes .state")).to_have_text("2 of 2 voted")
     teacher.get_by_role("link", name="Back to the wall").click()
+    expect(teacher.locator(".votes.wall .bars img")).to_have_count(4)
+    expect(teacher.locator(".votes.wall .bars b")).to_have_text(["1", "1", "0", "0"])
     teacher.get_by_role("button", name="Delete", exact=True).click()
     teacher.get_by_role("button", name="Delete everything").click()
     for phone in phones:

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { nameVerdict, readNumber } from "../../cnnviz/web/components/phone/question.js";
+import { findPicture, listApart } from "../../cnnviz/web/components/shared/pictures.js";
 import { nameState } from "../../cnnviz/web/components/votes/votes.js";
 
 test("a number is read as it is typed", () => {
@@ -23,4 +24,14 @@ test("a phone says right or not right only of a vote that has a right answer", (
 test("the teacher sees how many voted and how much time is left", () => {
   assert.equal(nameState({ voted: 2, phones: 3 }, null), "2 of 3 voted");
   assert.equal(nameState({ voted: 2, phones: 3 }, 9.2), "2 of 3 voted · 10 s left");
+});
+
+test("an image belongs to the choice of its name, and stands apart where there is none", () => {
+  const pictures = [
+    { caption: "map", png: "" },
+    { caption: "B", png: "" },
+  ];
+  assert.equal(findPicture(pictures, "B"), pictures[1]);
+  assert.equal(findPicture(pictures, "A"), undefined);
+  assert.deepEqual(listApart(pictures, ["A", "B"]), [pictures[0]]);
 });

@@ -71,6 +71,30 @@ def test_an_answer_waits_for_a_change_and_comes_without_one_too(
     assert answer["version"] == version + 1
 
 
+def test_a_phone_is_told_of_its_teacher_and_not_of_other_phones(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_bodies, "HOLD_SECONDS", 3.0)
+    code, key = open_class()
+    teacher = {"code": code, "key": key}
+    first, second = (
+        {"code": code, "token": post(client, "join", code=code).json()["token"]} for _ in range(2)
+    )
+    number = post(client, "ask", **teacher, kind="draw", digit=4).json()["number"]
+    seen = post(client, "follow", **first, seen=0).json()["version"]
+    drawing = {**second, "name": "a", "round": number, "strokes": sample(4)}
+    for route, body, is_news in (
+        ("draw", drawing, False),
+        ("ask", {**teacher, "kind": "wait"}, True),
+    ):
+        began = time.monotonic()
+        acting = threading.Timer(0.1, post, (client, route), body)
+        acting.start()
+        version = post(client, "follow", **first, seen=seen).json()["version"]
+        acting.join()
+        assert (time.monotonic() - began < 3, version != seen) == (is_news, is_news), route
+
+
 def test_what_is_wrong_is_refused_with_a_sentence(client: TestClient) -> None:
     code, key = open_class()
     token = post(client, "join", code=code).json()["token"]

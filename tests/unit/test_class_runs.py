@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cnnviz.classroom import database, limits
-from cnnviz.classroom.runs import ClassRun, add_run, list_runs
+from cnnviz.classroom.runs import ClassRun, add_run, delete_run, list_runs
 from cnnviz.classroom.store import delete_class, open_class
 from cnnviz.errors import ClassroomError
 from cnnviz.figures.classroom import draw_runs, find_best, list_results
@@ -45,6 +45,24 @@ def test_a_classes_runs_are_listed_for_its_teacher_alone() -> None:
     assert list_runs(other, other_key) == ()
     with pytest.raises(ClassroomError, match="not the key"):
         list_runs(code, other_key)
+
+
+def test_a_teacher_deletes_one_run_of_the_own_class_alone() -> None:
+    (code, key), (other, other_key) = open_class(), open_class()
+    better = replace(RUN, accuracy=1.0)
+    add_run(code, RUN, visitor="ann")
+    add_run(code, better, visitor="ben")
+    first = list_runs(code, key)[0].id
+    for wrong_code, wrong_key, match in (
+        (code, other_key, "not the key"),
+        (other, other_key, "no such result"),
+    ):
+        with pytest.raises(ClassroomError, match=match):
+            delete_run(wrong_code, wrong_key, first)
+    delete_run(code, key, first)
+    assert list_runs(code, key) == (better,)
+    with pytest.raises(ClassroomError, match="no such result"):
+        delete_run(code, key, first)
 
 
 def test_a_wrong_code_and_too_many_runs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

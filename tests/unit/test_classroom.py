@@ -13,7 +13,7 @@ import pytest
 from cnnviz.classroom import database, limits, store
 from cnnviz.classroom.access import Kind, Round
 from cnnviz.classroom.store import Drawing
-from cnnviz.classroom.summary import summarize
+from cnnviz.classroom.summary import Summary, read_summary
 from cnnviz.errors import ClassroomError
 
 FOUR = Round(0, Kind.DRAW, 4)
@@ -215,15 +215,19 @@ def test_the_folder_is_beside_the_app_unless_one_is_named(monkeypatch: pytest.Mo
 
 def test_the_class_is_summarized_by_hand() -> None:
     pairs = [(4, 4, 0.9), (4, 9, 0.8), (4, 9, 0.95), (1, 7, 0.6), (1, 1, 1.0), (0, 0, 0.7)]
-    seen = [
-        Drawing(number, "", asked, guess, share, is_hidden=False, version=1)
-        for number, (asked, guess, share) in enumerate(pairs)
-    ]
-    hidden = Drawing(99, "", 0, 1, 1.0, is_hidden=True, version=1)
-    summary = summarize([*seen, hidden])
+    code, key = store.open_class()
+    token = store.join_class(code)
+    assert read_summary(code, key) == Summary()
+    for number, (asked, guess, share) in enumerate([*pairs, (0, 1, 1.0)]):
+        store.keep_drawing(code, token, str(number), drawn(asked=asked, guess=guess, share=share))
+    ids = [one.id for one in store.read_wall(code, key).drawings]
+    store.hide_drawing(code, key, ids[-1], is_hidden=True)
+    summary = read_summary(code, key)
     assert (summary.count, summary.right) == (6, 3)
     assert summary.confusion[4][9] == 2
     assert sum(map(sum, summary.confusion)) == 6
     assert summary.hardest == 4  # one of three; the 1 one of two
-    assert summary.mistaken == (2, 1)
-    assert summarize(seen[4:]).hardest is None
+    assert summary.mistaken == (ids[2], ids[1])
+    for mistaken in ids[:4]:
+        store.hide_drawing(code, key, mistaken, is_hidden=True)
+    assert read_summary(code, key).hardest is None

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 
 from cnnviz.errors import QuizError
+from cnnviz.images.names import load_named
+from cnnviz.networks.load import load_model
 from cnnviz.quizzes.kinds import find_kind, list_kinds, make_question
 from cnnviz.quizzes.question import AnswerKind, Question, Topic
 from cnnviz.quizzes.score import Attempt, count_scores, list_results
@@ -272,6 +274,35 @@ def test_pictures_are_of_real_networks_and_the_right_one_is_not_always_the_first
         assert isinstance(question.draft.answer, frozenset)
         places |= question.draft.answer
     assert len(places) > 1
+
+
+def test_of_four_changes_of_one_size_the_right_one_alone_fools_the_network() -> None:
+    model = load_model("alexnet64")
+    view = model.spec.preprocessing
+
+    def predict(pixels: npt.NDArray[np.uint8]) -> int:
+        with torch.no_grad():
+            return int(model.module(view.prepare(pixels)).argmax())
+
+    originals = [
+        view.view(view.prepare(load_named(name).pixels))
+        for name in ("cat", "coffee", "rocket", "motorcycle", "palace", "flower")
+    ]
+    strengths = set()
+    for seed in range(1, 20):
+        question = make_question("fooling_image", seed)
+        picture, strength = question.draft.picture, question.draft.values["epsilon"]
+        assert picture is not None
+        strengths.add(strength)
+        assert len(picture.images) == 4
+        fooled: set[int] = set()
+        for place, (pixels, _) in enumerate(picture.images):
+            sizes = [int(abs(pixels.astype(int) - one).max()) for one in originals]
+            assert min(sizes) == strength
+            if predict(pixels) != predict(originals[sizes.index(min(sizes))]):
+                fooled.add(place)
+        assert question.draft.answer == frozenset(fooled)
+    assert strengths == {8, 12, 16}
 
 
 def test_the_map_of_a_class_is_where_its_object_is() -> None:

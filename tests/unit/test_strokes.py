@@ -1,11 +1,13 @@
 """Drawings in an address: what is packed is what is drawn."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from skimage.measure import approximate_polygon
 
 from cnnviz.digits.mnist import sample_digits
-from cnnviz.digits.strokes import pack_strokes, unpack_strokes
+from cnnviz.digits.strokes import pack_strokes, simplify_line, unpack_strokes
 from cnnviz.errors import DrawingError
 
 coordinates = st.floats(0, 1)
@@ -20,6 +22,15 @@ def test_packing_again_changes_nothing(
     once = unpack_strokes(pack_strokes(drawing))
     assert len(once) == len(drawing)
     assert unpack_strokes(pack_strokes(once)) == once
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_left_out_is_what_scikit_image_leaves_out(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    points = np.cumsum(dice.normal(scale=0.01, size=(int(dice.integers(1, 200)), 2)), axis=0)
+    points[-1] = points[0] if seed % 4 == 0 else points[-1]  # some lines are closed
+    expected = approximate_polygon(points, tolerance=0.003)  # type: ignore[no-untyped-call]
+    assert np.array_equal(simplify_line(points, tolerance=0.003), expected)
 
 
 def test_a_corner_is_kept_to_a_four_thousandth() -> None:

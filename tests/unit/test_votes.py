@@ -1,9 +1,14 @@
 """Votes of a class at the routes: who sees what and when, what counts, and what is refused."""
 
+import base64
+import io
 from collections.abc import Iterator
 
 import httpx2 as httpx
+import numpy as np
 import pytest
+import torch
+from PIL import Image
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -13,9 +18,10 @@ from cnnviz.classroom.questions import parse_typed
 from cnnviz.classroom.store import open_class
 from cnnviz.classroom.votes import ask_question, reveal_answer
 from cnnviz.errors import ClassroomError
+from cnnviz.figures.strip import Strip, pack_signed
 from cnnviz.quizzes.own import parse_questions
 from cnnviz.quizzes.plain import write_plain
-from cnnviz.quizzes.question import Question
+from cnnviz.quizzes.question import Draft, Picture, Question, Topic
 from cnnviz.web import api
 
 SECRET = ("is_right", "places", "answer", "solution")
@@ -166,6 +172,47 @@ def test_what_a_page_computes_with_the_reveal_reaches_the_phones(client: TestCli
     assert shown["solution"] == "It has 0 of 1/2."
 
 
+def test_the_images_of_a_question_reach_the_phones_of_its_class_alone(client: TestClient) -> None:
+    teacher, (phone,) = open_room(client, 1)
+    _, (stranger,) = open_room(client, 1)
+    photo = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    values = torch.tensor([[[[1.0, -1.0], [0.0, 0.0]]]])
+    maps = Strip([pack_signed(values, title="B", note="")], label="maps")
+    picture = Picture("A photograph and a map.", images=((photo, "A"),), maps=maps)
+    draft = Draft(answer=frozenset({0}), choices=("A", "B"), picture=picture)
+    question = Question("", 0, Topic.OWN, "Which one fools it?", "B: a cat.", draft)
+    number = ask(teacher, question)
+    view = post(client, "follow", **phone, seen=0).json()["question"]
+    assert (view["images"], view["has_picture"]) == (["A", "B"], False)
+    assert not any(view[name] for name in SECRET)
+    for secret in ({"token": phone["token"]}, {"key": teacher["key"]}):
+        body = {"code": teacher["code"], "number": number, **secret}
+        images = post(client, "images", **body).json()["images"]
+        files = [Image.open(io.BytesIO(base64.b64decode(one["png"]))) for one in images]
+        assert [one["caption"] for one in images] == ["A", "B"]
+        assert np.array_equal(np.asarray(files[0]), photo)
+        # Orange is positive, blue negative, a light page's ground zero: see figures.colors.
+        (high, low), (zero, _) = np.asarray(files[1]).tolist()
+        assert (high, zero) == ([127, 39, 4], [252, 251, 248])
+        assert low == pytest.approx([8, 48, 107], abs=2)
+    body = {"code": teacher["code"], "number": number}
+    for secrets, status in (
+        ({"token": stranger["token"]}, 403),
+        ({"key": phone["token"]}, 403),
+        ({}, 400),
+        ({"token": phone["token"], "key": teacher["key"]}, 400),
+    ):
+        assert post(client, "images", **body, **secrets).status_code == status
+    graph = Draft(answer=1.0, picture=Picture("A graph.", block="vgg"))
+    ask(teacher, Question("", 0, Topic.OWN, "How many?", "", graph))
+    view = post(client, "follow", **phone, seen=0).json()["question"]
+    assert (view["images"], view["has_picture"]) == ([], True)
+    large = np.random.default_rng(0).integers(0, 256, (1300, 1300, 3), dtype=np.uint8)  # 5 MB
+    draft = Draft(answer=1.0, picture=Picture("Noise.", images=((large, "A"),)))
+    with pytest.raises(ClassroomError, match="too large for phones"):
+        ask(teacher, Question("", 0, Topic.OWN, "How many?", "", draft))
+
+
 def test_nobody_acts_for_a_teacher_or_in_another_class(client: TestClient) -> None:
     teacher, (phone,) = open_room(client, 1)
     other, (stranger,) = open_room(client, 1)
@@ -210,7 +257,7 @@ def test_what_is_no_vote_is_refused_with_a_sentence(
         assert post(client, "vote", **phone, number=number, given=[0]).status_code == 200
     refused = post(client, "vote", **phone, number=number, given=[0])
     assert refused.status_code == 429
-    assert refused.json()["error"] == "That were 2 votes within a minute. Wait a little."
+    assert refused.json()["error"] == "You voted 2 times within a minute. Wait a little."
 
 
 def test_one_row_a_phone_and_round_is_kept_and_goes_with_the_class(client: TestClient) -> None:

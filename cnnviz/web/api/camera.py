@@ -25,7 +25,7 @@ from cnnviz.web.components.shared.packing import pack
 MAX_WAITING = 8
 MAX_CAMERA_NAME = 64
 
-# Apart from the pad's thread, which goes first: a pen that moves must not wait for a camera.
+# Of low priority: a pen that moves must not wait for a camera.
 _compute = ThreadPoolExecutor(1, thread_name_prefix="camera", initializer=lower_priority)
 _lock = threading.Lock()
 _waiting: OrderedDict[object, tuple[Answer, Future[Answer]]] = OrderedDict()

@@ -26,6 +26,7 @@ class _Versioned(Protocol):
 
 
 V = TypeVar("V", bound=_Versioned)
+T = TypeVar("T")
 
 
 async def wait_for_news(
@@ -34,6 +35,7 @@ async def wait_for_news(
     seen: int,
     *,
     find_left: Callable[[V], float | None] = lambda _: None,
+    for_phones: bool = False,
 ) -> V:
     """Read a class; where it is as the page has it, wait until it changes or a while is over.
 
@@ -41,7 +43,8 @@ async def wait_for_news(
         code: Of the class.
         read: Reads it.
         seen: The version that the page has.
-        find_left: Seconds until what was read changes by itself, which gives no new version.
+        find_left: Seconds until what was read changes by itself, which nothing tells of.
+        for_phones: Whether to wait for those changes only that all phones see.
     """
     view = await asyncio.to_thread(read)
     if view.version == 0 or view.version != seen:  # 0: there is nothing to wait for
@@ -52,7 +55,7 @@ async def wait_for_news(
         with suppress(RuntimeError):  # the server has ended
             loop.call_soon_threadsafe(changed.set)
 
-    with find_bell(code).listen(tell):
+    with find_bell(code, for_phones=for_phones).listen(tell):
         view = await asyncio.to_thread(read)  # it may have changed before we listened
         if view.version != seen:
             return view
@@ -64,15 +67,15 @@ async def wait_for_news(
     return await asyncio.to_thread(read)
 
 
-def survive_deletion(read: Callable[[], V], deleted: V) -> Callable[[], V]:
+def survive_deletion(read: Callable[[], T], deleted: T) -> Callable[[], T]:
     """Make a class that is deleted no error of its teacher's page, which has only not left yet.
 
     Args:
         read: Reads the class.
-        deleted: What is read then, of version 0.
+        deleted: What is read then.
     """
 
-    def read_any() -> V:
+    def read_any() -> T:
         try:
             return read()
         except ClassroomError as error:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from cnnviz.classroom import store
 from cnnviz.classroom.access import Kind, Round
 from cnnviz.classroom.store import Drawing, Wall
-from cnnviz.classroom.summary import summarize
+from cnnviz.classroom.summary import Summary, read_summary
 from cnnviz.digits.answers import Answer, check_fields
 from cnnviz.digits.mnist import check_strokes
 from cnnviz.digits.strokes import pack_strokes, unpack_strokes
@@ -47,7 +47,11 @@ async def follow(body: Answer) -> Answer:
     check_fields(body, required={"code", "token", "seen"})
     code, token, seen = read_code(body), read_text(body, "token"), read_number(body, "seen")
     view = await wait_for_news(
-        code, lambda: store.read_phone(code, token), seen, find_left=lambda one: one.left
+        code,
+        lambda: store.read_phone(code, token),
+        seen,
+        find_left=lambda one: one.left,
+        for_phones=True,
     )
     return {
         "is_there": view.version > 0,
@@ -81,15 +85,17 @@ async def show_wall(body: Answer) -> Answer:
     check_fields(body, required={"code", "key", "seen"})
     code, key, seen = read_code(body), read_text(body, "key"), read_number(body, "seen")
     deleted = Wall(0, 0, Round(0, Kind.WAIT), ())
-    read = survive_deletion(lambda: store.read_wall(code, key), deleted)
+    read = survive_deletion(lambda: store.read_wall(code, key, since=seen), deleted)
     wall = await wait_for_news(code, read, seen)
+    count = survive_deletion(lambda: read_summary(code, key), Summary())
+    summary = await asyncio.to_thread(count)
     return {
         "is_there": wall.version > 0,
         "version": wall.version,
         "phones": wall.phones,
         "round": asdict(wall.round),
-        "drawings": [asdict(one) for one in wall.drawings if one.version > seen],
-        "summary": asdict(summarize(wall.drawings)),
+        "drawings": [asdict(one) for one in wall.drawings],
+        "summary": asdict(summary),
     }
 
 

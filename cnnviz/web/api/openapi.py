@@ -7,7 +7,7 @@ from starlette.routing import Route
 from cnnviz.classroom.limits import MAX_NAME
 from cnnviz.digits.mnist import MAX_POINTS, MAX_STROKES, PEN, PEN_RANGE
 from cnnviz.web.api.camera import MAX_CAMERA_NAME
-from cnnviz.web.api.openapi_votes import GIVEN, POLL, QUESTION
+from cnnviz.web.api.openapi_votes import GIVEN, IMAGES, POLL, QUESTION
 from cnnviz.web.api.requests import BODY_SECONDS, MAX_BODY_BYTES
 from cnnviz.web.api.schemas import FLAG, INDEX, NUMBER, TEXT, Schema, describe, list_of, or_null
 
@@ -191,11 +191,19 @@ def _describe_classes() -> Schema:
         "hide": ("Take a drawing from the wall", hidden, {"is_hidden": FLAG}),
         "delete": ("Delete a class", teacher, {"is_deleted": FLAG}),
     }
+    looked = {**phone, "key": _SECRET, "number": INDEX}
+    images = _post(
+        "Show a question's images, to a phone by its token or to the teacher by the key",
+        describe(looked, required=("code", "number")),
+        describe(IMAGES),
+        404,
+        429,
+    )
     needed = ("code", "key", "kind")
     asking = _post(
         "Ask the class", describe(asked, required=needed), describe({"number": INDEX}), 404, 429
     )
-    return {"/api/class/ask": asking} | {
+    return {"/api/class/ask": asking, "/api/class/images": images} | {
         f"/api/class/{name}": _post(
             summary,
             describe(body),

@@ -13,6 +13,7 @@ QUESTION = or_null(
             "kind": {"enum": ["number", "one", "several"]},
             "choices": list_of(TEXT),
             "has_picture": FLAG,
+            "images": list_of(TEXT),
             "left": {"type": ["number", "null"], "minimum": 0},
             "given": {"anyOf": [{"type": ["number", "null"]}, _PLACES]},
             "is_over": FLAG,
@@ -21,6 +22,9 @@ QUESTION = or_null(
         }
     )
 )
+IMAGES: Schema = {
+    "images": list_of(describe({"caption": TEXT, "png": {**TEXT, "contentEncoding": "base64"}}))
+}
 POLL = {
     "is_there": FLAG,
     **dict.fromkeys(("version", "phones", "voted"), INDEX),

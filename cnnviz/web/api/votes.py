@@ -1,9 +1,12 @@
 """The routes of a class's votes: a phone votes; the teacher sees the votes and shows the answer.
 
+The images of a question are asked for once, apart from the news.
+
 What a phone sees of a question comes with the other news of its class: see `classes.follow`.
 """
 
 import asyncio
+import base64
 from dataclasses import asdict
 
 from starlette.routing import Route
@@ -13,6 +16,7 @@ from cnnviz.classroom.questions import list_results
 from cnnviz.classroom.votes import Poll
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.digits.answers import Answer, check_fields
+from cnnviz.errors import RequestError
 from cnnviz.web.api.class_bodies import (
     read_code,
     read_number,
@@ -29,6 +33,22 @@ async def vote(body: Answer) -> Answer:
     code, token, number = read_code(body), read_text(body, "token"), read_number(body, "number")
     await asyncio.to_thread(votes.keep_vote, code, token, number, body.get("given"))
     return {"given": body.get("given")}
+
+
+async def show_images(body: Answer) -> Answer:
+    """Answer POST /api/class/images with the images of a question."""
+    check_fields(body, required={"code", "number"}, optional={"token", "key"})
+    secrets = {name: read_text(body, name) for name in ("token", "key") if name in body}
+    if len(secrets) != 1:
+        raise RequestError("Send either “token” or “key”.", status=400)
+    code, number = read_code(body), read_number(body, "number")
+    found = await asyncio.to_thread(votes.list_images, code, number, **secrets)
+    return {
+        "images": [
+            {"caption": one.caption, "png": base64.b64encode(one.png).decode("ascii")}
+            for one in found
+        ]
+    }
 
 
 async def show_votes(body: Answer) -> Answer:
@@ -58,6 +78,7 @@ async def write_results(body: Answer) -> Answer:
 
 routes = [
     Route("/api/class/vote", respond_to(vote), methods=METHODS),
+    Route("/api/class/images", respond_to(show_images), methods=METHODS),
     Route("/api/class/votes", respond_to(show_votes), methods=METHODS),
     Route("/api/class/reveal", respond_to(reveal), methods=METHODS),
     Route("/api/class/results", respond_to(write_results), methods=METHODS),

@@ -102,7 +102,7 @@ function createPhone(root, { trigger }, data) {
   let isVoting = false;
 
   const pad = createPad($(".pad"), { pen: data.pen, onMove: showTools, onFinish: keepDraft });
-  const asking = createQuestion($(".question"), vote);
+  const asking = createQuestion($(".question"), vote, loadImages);
 
   function showTools() {
     $(".send").disabled = kept.pending !== null || pad.strokes().length === 0;
@@ -168,6 +168,12 @@ function createPhone(root, { trigger }, data) {
     const isKept = question && !question.is_over && question.given !== null && !kept.vote;
     if (isKept) tell(KEPT);
     else if ($(".answer").textContent === KEPT) tell("");
+  }
+
+  /** @param {number} number Of the question. */
+  async function loadImages(number) {
+    const { answer } = await ask("images", { token: kept.token, number }, life.signal);
+    return answer ? answer.images : null;
   }
 
   /** @param {string} sentence Why there is no class to follow. */

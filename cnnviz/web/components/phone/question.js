@@ -2,6 +2,7 @@
 // number. All texts are set as text, so that markup in them stays text.
 
 import { build } from "../shared/dom.js";
+import { findPicture, listApart, makeFigures, makeImage } from "../shared/pictures.js";
 
 /**
  * @typedef {object} Question
@@ -11,6 +12,7 @@ import { build } from "../shared/dom.js";
  * @property {string[]} choices
  * @property {string} unit
  * @property {boolean} has_picture
+ * @property {string[]} images What stands below each.
  * @property {number | null} left Seconds.
  * @property {number | number[] | null} given The own vote.
  * @property {boolean} is_over
@@ -46,8 +48,10 @@ export function nameVerdict({ given, is_right, answer }) {
 /**
  * @param {HTMLElement} root The element `.question`.
  * @param {(given: number | number[]) => void} onVote
+ * @param {(number: number) => Promise<import("../shared/pictures.js").Picture[] | null>} load
+ *     The images of a question, null where they do not come.
  */
-export function createQuestion(root, onVote) {
+export function createQuestion(root, onVote, load) {
   /** @type {(selector: string) => any} */
   const $ = (selector) => root.querySelector(selector);
   const listening = new AbortController();
@@ -56,6 +60,7 @@ export function createQuestion(root, onVote) {
   let question = null;
   /** @type {number | number[] | null} */
   let given = null;
+  let pictured = -1; // number of the question whose images are here, or on their way
   let came = 0; // when the question came, for the time that is left
 
   /** @returns {number[]} */
@@ -86,6 +91,26 @@ export function createQuestion(root, onVote) {
       return button;
     });
     $(".choices").replaceChildren(...buttons);
+    $(".choices").classList.remove("pictured");
+  }
+
+  async function showImages() {
+    const { number, images, choices } = question;
+    if (number === pictured) return;
+    pictured = number;
+    $(".images").replaceChildren();
+    const pictures = images.length > 0 ? await load(number) : [];
+    if (question?.number !== number) return;
+    if (pictures === null) {
+      pictured = -1; // the next news tries again
+      return;
+    }
+    $(".images").replaceChildren(...makeFigures(listApart(pictures, choices)));
+    for (const [place, button] of [...$(".choices").children].entries()) {
+      const picture = findPicture(pictures, choices[place]);
+      if (picture) button.prepend(makeImage(picture));
+      $(".choices").classList.toggle("pictured", Boolean(picture));
+    }
   }
 
   function mark() {
@@ -124,6 +149,7 @@ export function createQuestion(root, onVote) {
         makeButtons();
         $(".number").value = typeof given === "number" ? String(given) : "";
       }
+      showImages();
       $(".unit").textContent = question.unit;
       $(".field").hidden = question.kind !== "number";
       $(".vote").hidden = question.kind === "one" || question.is_over;

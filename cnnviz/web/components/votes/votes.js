@@ -3,6 +3,7 @@
 
 import { build, offerFile } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
+import { findPicture, listApart, makeFigures, makeImage } from "../shared/pictures.js";
 import { post } from "../shared/post.js";
 
 /**
@@ -50,6 +51,9 @@ function createVotes(root, { trigger }) {
   /** @type {Payload} */
   let data = null;
   let poll = null;
+  /** @type {import("../shared/pictures.js").Picture[]} */
+  let pictures = [];
+  let pictured = -1; // number of the question whose images are here, or on their way
   let came = 0; // when the poll came, for the time that is left
 
   /** @param {string} text */
@@ -87,8 +91,23 @@ function createVotes(root, { trigger }) {
     if (poll) $(".results table").replaceChildren(...listRows(poll.results));
   }
 
+  /** The images stand on the wall; beside the navigation, the page shows them itself. */
+  async function loadImages({ number, images }) {
+    if (number === pictured) return;
+    [pictures, pictured] = [[], number];
+    if (images.length === 0 || !data.is_wall) return;
+    const { answer } = await ask("images", { number }, life.signal);
+    if (poll?.question?.number !== number) return;
+    if (answer) {
+      pictures = answer.images;
+      draw();
+    } else pictured = -1; // the next news tries again
+  }
+
   function drawPoll(question) {
+    loadImages(question);
     $(".text").textContent = question.text;
+    $(".images").replaceChildren(...makeFigures(listApart(pictures, question.choices)));
     $(".bars").replaceChildren(...poll.bars.map((one) => makeBar(one, Math.max(1, poll.voted))));
     $(".outcome").textContent = nameOutcome(poll);
     $(".why").textContent = question.solution;
@@ -102,7 +121,10 @@ function createVotes(root, { trigger }) {
    */
   function makeBar({ label, count, is_right }, voted) {
     const line = build("li", {}, build("span", {}, label), build("b", {}, String(count)));
+    const picture = findPicture(pictures, label);
+    if (picture) line.prepend(makeImage(picture));
     line.classList.toggle("right", is_right);
+    line.classList.toggle("pictured", Boolean(picture));
     line.style.setProperty("--share", `${(100 * count) / voted}%`);
     return line;
   }
@@ -153,7 +175,7 @@ function createVotes(root, { trigger }) {
       if (isOther) {
         life.abort();
         life = new AbortController();
-        poll = null;
+        [poll, pictures, pictured] = [null, [], -1];
         follow(life.signal);
       }
       draw();

@@ -20,6 +20,7 @@ class View(StrEnum):
     MAPS = "Averaged maps"
     DATA = "Data set"
     RESULTS = "Results"
+    CONTEST = "Contest"
 
 
 @dataclass(frozen=True)

@@ -199,12 +199,18 @@ def _show_use(page: Page, data: ClassData, tuned: FineTuned) -> None:
         note_step()
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Use on the pad", icon=":material/push_pin:", key="classroom.use", on_click=use)
+        st.button(
+            "Use on all pages",
+            icon=":material/push_pin:",
+            help=page.text("use"),
+            key="classroom.use",
+            on_click=use,
+        )
         file = f"lenet5-{code}.safetensors"
         offer_file("Weights", partial(write_fine_tuned, tuned), file, key="classroom.weights")
         if page.at.bench.values.network == name:
             for url, label in (
-                ("whole_network", "Draw a digit"),
+                ("whole_network", "The whole network"),
                 ("activations", "Activation maps"),
             ):
                 link_to(url, label, icon=":material/arrow_outward:", network=name)

@@ -1,13 +1,16 @@
 """The results of training that the class submitted: accuracy against parameters."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
 
-from cnnviz.classroom.runs import list_runs
+from cnnviz.classroom.runs import ClassRun, delete_run, list_runs
 from cnnviz.csv_file import write_rows_csv
+from cnnviz.errors import ClassroomError
 from cnnviz.figures.classroom import draw_runs, find_best, list_results, write_run
 from cnnviz.web.charts import show_chart, show_table
+from cnnviz.web.chrome import show_error
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.classroom.controls import Page
 
@@ -34,4 +37,37 @@ def show_results(page: Page) -> None:
         key="classroom.results",
     )
     file = f"class-{page.values.code}-results.csv"
-    offer_file("Table as CSV", partial(write_rows_csv, rows), file, key="classroom.results.csv")
+    with st.container(horizontal=True):
+        offer_file("Table as CSV", partial(write_rows_csv, rows), file, key="classroom.results.csv")
+        titles = {one.id: _name_run(one) for one in runs}
+        offer_deletion(page, titles, delete_run, key="classroom.results")
+
+
+def offer_deletion(
+    page: Page, titles: Mapping[int, str], delete_one: Callable[[str, str, int], None], *, key: str
+) -> None:
+    """Draw the choice of a submitted result, and the button that deletes it.
+
+    Args:
+        page: Of the class.
+        titles: Of the results by their number.
+        delete_one: Deletes a result, given the class's code and key and the result's number.
+        key: Of the controls.
+    """
+
+    def delete(chosen: int) -> None:
+        try:
+            delete_one(page.values.code, page.values.key, chosen)
+        except ClassroomError as error:
+            show_error(error)
+
+    with st.popover("Delete a result", icon=":material/delete:"):
+        chosen = st.selectbox(
+            "Result", list(titles), format_func=titles.__getitem__, key=f"{key}.chosen"
+        )
+        st.button("Delete this result", on_click=delete, args=(chosen,), key=f"{key}.delete")
+
+
+def _name_run(run: ClassRun) -> str:
+    told = write_run(run)
+    return f"{told['accuracy']}, {told['parameters']} parameters, {told['layers']}"

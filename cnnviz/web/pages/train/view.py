@@ -28,7 +28,7 @@ from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import leave_result, show_result
 from cnnviz.web.page import link_pages
 from cnnviz.web.pages.train.controls import MAX_NOTATION, PRESETS, Page, name_plan, read_plan
-from cnnviz.web.pages.train.submit import offer_submission
+from cnnviz.web.pages.train.submit import offer_run
 from cnnviz.web.state import BENCH, keep, note_step
 from cnnviz.web.visitors import find_visitor
 
@@ -220,7 +220,7 @@ def show_use(page: Page, run: TrainingRun) -> None:
         st.button("Use on all pages", icon=":material/push_pin:", key="train.use", on_click=use)
         file = f"{run.title}.safetensors"
         offer_file("Weights", partial(write_weights, run), file, key="train.weights")
-        offer_submission(page, run)
+        offer_run(page, run)
     name = name_network(run, visitor=find_visitor())
     if page.at.bench.values.network == name:
         link_pages("whole_network", "activations", "attribution", network=name)

@@ -1,0 +1,131 @@
+"""Adversarial examples that a class's students submit: who fools the network by least?
+
+Nothing that is kept says whose they are. What is submitted is an attack that the server itself has
+computed; its change is measured here, so that a phone cannot make it smaller.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import delete, insert, select
+
+from cnnviz.classroom import limits
+from cnnviz.classroom.access import change_class, count_rows, find_class
+from cnnviz.classroom.database import attacks, begin
+from cnnviz.errors import ClassroomError
+
+_LONGEST = {"network": 80, "image": 80, "digest": 64, "before": 80, "after": 80, "method": 40}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAttack:
+    """An adversarial example that fools.
+
+    Attributes:
+        network: Its title.
+        image: Title of the image.
+        digest: Of what the network sees of the image, which tells images apart.
+        before: Top-1 class of the image.
+        after: Top-1 class of the adversarial example.
+        share: The probability of that class.
+        method: How it was found, in words.
+        linf: Largest change of a value, in levels of 1/255.
+        l2: Root of the sum of squared changes, in levels.
+        sheet: Image, amplified change and adversarial example side by side, a PNG file.
+        id: Its number, once it is kept.
+    """
+
+    network: str
+    image: str
+    digest: str
+    before: str
+    after: str
+    share: float
+    method: str
+    linf: float
+    l2: float
+    sheet: bytes
+    id: int = field(default=0, compare=False)
+
+
+def add_attack(code: str, attack: ClassAttack, *, visitor: str) -> None:
+    """Keep an adversarial example for a class.
+
+    Args:
+        code: Of the class.
+        attack: What the server itself has computed.
+        visitor: Who submits it; counted in memory and not kept.
+
+    Raises:
+        ClassroomError: There is no such class, it does not fool, or a limit is reached.
+    """
+    if attack.before == attack.after:
+        raise ClassroomError(
+            f"The network still predicts “{attack.after}”. Submit an image that fools it.",
+            status=400,
+        )
+    if len(attack.sheet) > limits.MAX_SHEET_BYTES:
+        raise ClassroomError("This image is too large for a class. Use a smaller one.", status=413)
+    row = asdict(attack) | {name: getattr(attack, name)[:most] for name, most in _LONGEST.items()}
+    del row["id"]
+    with change_class(code) as (connection, found):
+        if count_rows(connection, attacks, found.id) >= limits.MAX_ATTACKS:
+            raise ClassroomError(
+                f"This class already keeps {limits.MAX_ATTACKS} adversarial examples. Ask for a "
+                "new class.",
+                status=429,
+            )
+        if limits.run_rate.is_reached(visitor):
+            raise ClassroomError(
+                f"You submitted {limits.run_rate.count} results within a minute. Wait a little.",
+                status=429,
+            )
+        connection.execute(insert(attacks).values(class_id=found.id, **row))
+        limits.run_rate.add(visitor)
+
+
+def list_attacks(code: str, key: str) -> tuple[ClassAttack, ...]:
+    """Return a class's adversarial examples in the order they came, for its teacher.
+
+    Raises:
+        ClassroomError: There is no such class, or the key is not its own.
+    """
+    with begin() as connection:
+        found = find_class(connection, code, key=key)
+        kept = select(*(attacks.c[name] for name in ClassAttack.__dataclass_fields__))
+        rows = connection.execute(kept.where(attacks.c.class_id == found.id).order_by(attacks.c.id))
+        return tuple(ClassAttack(**row) for row in rows.mappings())
+
+
+def delete_attack(code: str, key: str, attack: int) -> None:
+    """Delete one adversarial example of a class.
+
+    Raises:
+        ClassroomError: The class or example is not there, or the key is not the class's own.
+    """
+    with change_class(code, key=key) as (connection, found):
+        mine = attacks.c.class_id == found.id, attacks.c.id == attack
+        if connection.execute(delete(attacks).where(*mine)).rowcount == 0:
+            raise ClassroomError("There is no such adversarial example in this class.", status=404)
+
+
+def rank_attacks(entries: Sequence[ClassAttack]) -> dict[str, list[ClassAttack]]:
+    """Rank the examples of each network and image: the smallest change first, by L∞, then L2.
+
+    Returns:
+        The ranking by the name of the contest, the contest with most entries first.
+    """
+    contests: dict[tuple[str, str], list[ClassAttack]] = {}
+    for one in entries:
+        contests.setdefault((one.network, one.digest), []).append(one)
+    ranked = [
+        sorted(members, key=lambda one: (one.linf, one.l2, one.id)) for members in contests.values()
+    ]
+    ranked.sort(key=len, reverse=True)
+    named: dict[str, list[ClassAttack]] = {}
+    for members in ranked:
+        name = f"{members[0].image}, {members[0].network}"
+        while name in named:  # two images of one title
+            name += "′"
+        named[name] = members
+    return named

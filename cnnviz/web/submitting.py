@@ -1,0 +1,51 @@
+"""“Submit to a class”: what this server has computed is handed in under a class's code."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.classroom.store import CODE_LENGTH, clean_code
+from cnnviz.errors import ClassroomError
+from cnnviz.web.chrome import show_error
+from cnnviz.web.state import PageState, find_store
+
+
+def offer_submission(
+    page: PageState[Any], item: str, submit: Callable[[str], None], *, told: str
+) -> None:
+    """Draw the place where something is submitted once to a class.
+
+    Args:
+        page: Its text “submitted” says that it is done.
+        item: Tells it from others of this visit.
+        submit: Is called with the code; may raise a ClassroomError.
+        told: What is submitted, and what the class keeps of it.
+    """
+    typed_key, code_key = f"{page.page}.class_code", f"{page.page}.class"
+    sent: set[tuple[str, str]] = st.session_state.setdefault(f"{page.page}.submitted", set())
+
+    def send() -> None:
+        code = st.session_state[code_key] = clean_code(st.session_state.get(typed_key, ""))
+        try:
+            submit(code)
+        except ClassroomError as error:
+            show_error(error)
+            return
+        sent.add((code, item))
+
+    if typed_key not in st.session_state:  # a widget's content is lost when its page is left
+        st.session_state[typed_key] = st.session_state.get(code_key) or _find_code()
+    with st.popover("Submit to a class", icon=":material/upload:"):
+        st.markdown(told)
+        code = clean_code(st.text_input("Code of the class", key=typed_key, max_chars=CODE_LENGTH))
+        is_sent = (code, item) in sent
+        st.button("Submit", on_click=send, key=f"{page.page}.submit", disabled=is_sent)
+        if is_sent:
+            st.caption(page.text("submitted", code=code))
+
+
+def _find_code() -> str:
+    """The class that this visitor is in or teaches; empty for none."""
+    codes = (find_store(page).get("code") for page in ("join", "classroom"))
+    return next((code for code in codes if isinstance(code, str) and code), "")
