@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 
-from tests.e2e.conftest import OpenPage, find_query
+from tests.e2e.conftest import OpenPage, find_query, go_to
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_it_fits
 
@@ -28,6 +28,15 @@ def point(canvas: Locator, cell: tuple[float, float], size: int) -> None:
 
 def test_a_visit(open_page: OpenPage) -> None:
     page = open_page(URL)
+    check_steps_and_an_edited_kernel(page)
+    phone = open_page(f"{URL}?{urlsplit(page.url).query}", width=390, dark=True, touch=True)
+    expect(slide_of(phone)).to_have_attribute("data-value", "9")
+    check_an_image_on_a_phone(phone)
+    check_an_example_is_one_step_of_the_history(page)
+    check_channels_are_summed_and_a_cell_is_spread(page)
+
+
+def check_steps_and_an_edited_kernel(page: Page) -> None:
     slide = slide_of(page)
     expect(slide.locator("canvas")).to_have_count(5)
     check_first_screen(slide.locator("canvas"), slide.locator(".sum"))
@@ -68,12 +77,10 @@ def test_a_visit(open_page: OpenPage) -> None:
     expect(slide).to_have_attribute("data-value", "9")
     page.wait_for_url("**cell=middle*")
     assert find_query(page)["kernel"] == "-1 -1 -1, -1 9 -1, -1 -1 -1"
-    again = open_page(f"{URL}?{urlsplit(page.url).query}")
-    expect(slide_of(again)).to_have_attribute("data-value", "9")
 
 
-def test_an_example_is_one_step_of_the_history(open_page: OpenPage) -> None:
-    page = open_page(LECTURE)
+def check_an_example_is_one_step_of_the_history(page: Page) -> None:
+    go_to(page, LECTURE)
     slide = slide_of(page)
     largest, average = slide.locator("canvas").nth(3), slide.locator("canvas").nth(4)
     point(largest, (0, 0), 2)
@@ -94,9 +101,8 @@ def test_an_example_is_one_step_of_the_history(open_page: OpenPage) -> None:
     expect(slide).to_have_attribute("data-value", "6")
 
 
-def test_an_image_on_a_phone(open_page: OpenPage) -> None:
-    url = f"{URL}?source=Image&image=digit-3&side=28&padding=1"
-    page = open_page(url, width=390, dark=True, touch=True)
+def check_an_image_on_a_phone(page: Page) -> None:
+    go_to(page, f"{URL}?source=Image&image=digit-3&side=28&padding=1")
     slide = slide_of(page)
     expect(slide.locator("canvas").first).to_be_in_viewport()
     wait_until_it_fits(page)
@@ -108,8 +114,8 @@ def test_an_image_on_a_phone(open_page: OpenPage) -> None:
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
-def test_channels_are_summed_and_a_cell_is_spread(open_page: OpenPage) -> None:
-    page = open_page(f"{URL}?mode=channels&channels=2&filter_count=1")
+def check_channels_are_summed_and_a_cell_is_spread(page: Page) -> None:
+    go_to(page, f"{URL}?mode=channels&channels=2&filter_count=1")
     volumes = page.locator(".volumes")
     expect(volumes).to_have_attribute("data-cell", "0 1 1")
     # −1·2 − 2·2 − 1·2 of the first channel; 2·1 + 1·1 of the second.
@@ -118,5 +124,5 @@ def test_channels_are_summed_and_a_cell_is_spread(open_page: OpenPage) -> None:
     volumes.locator("canvas[tabindex]").press("ArrowLeft")
     expect(volumes).to_have_attribute("data-cell", "0 1 0")
     page.wait_for_url("**cell=3*")
-    page.goto(f"{page.url}&mode=transposed".replace("mode=channels", "source=Numbers"))
+    go_to(page, f"{URL}?mode=transposed&source=Numbers")
     expect(volumes.locator(".sum")).to_contain_text("added to map 0")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from cnnviz.activations.cells import explain_cell
 from cnnviz.digits.mnist import Stroke, rasterize_strokes, sample_digits, to_input
 from cnnviz.networks.load import load_model
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, go_to
 from tests.e2e.digit_pad import check_guess, component, draw, open_digit, pad, settle, stage
 from tests.e2e.patience import expect
 from tests.running_app import wait_until_it_fits
@@ -19,8 +19,16 @@ GROUNDS: dict[Literal["light", "dark"], list[int]]
 GROUNDS = {"light": [252, 251, 248], "dark": [18, 21, 28]}
 
 
-def test_digits_are_drawn_by_mouse_and_cells_found_by_keys(open_page: OpenPage) -> None:
-    page = open_digit(open_page)
+def test_a_visit(open_page: OpenPage) -> None:
+    page = open_digit(open_page, "?drawing=digit-5&values=raw")
+    check_a_sample_is_worked_out_spoken_saved_cleared_and_brought_back(page)
+    check_a_drawing_takes_the_samples_place_and_survives_another_page(page)
+    check_digits_are_drawn_by_mouse_and_cells_found_by_keys(page)
+    check_pen_and_values_redraw_the_same_drawing(page)
+    check_a_tablet_and_both_themes(page)
+
+
+def check_digits_are_drawn_by_mouse_and_cells_found_by_keys(page: Page) -> None:
     check_drawn_digits_are_read(page)
     check_one_of_two_digits_is_kept(page)
     check_answers_while_the_pen_is_down(page)
@@ -147,8 +155,7 @@ def cell_under_inspection(page: Page) -> dict[str, Any]:
     return {"channel": channel, "row": row, "column": column, "value": value}
 
 
-def test_a_sample_is_worked_out_spoken_saved_cleared_and_brought_back(open_page: OpenPage) -> None:
-    page = open_digit(open_page, "?drawing=digit-5&values=raw")
+def check_a_sample_is_worked_out_spoken_saved_cleared_and_brought_back(page: Page) -> None:
     check_cells_under_the_mouse(page)
     page.get_by_role("button", name="Settings").click()
     page.get_by_text("after ReLU", exact=True).click()
@@ -264,8 +271,8 @@ def check_spoken(page: Page) -> None:
         assert control.get_attribute("aria-label")
 
 
-def test_a_drawing_takes_the_samples_place_and_survives_another_page(open_page: OpenPage) -> None:
-    page = open_digit(open_page, "?drawing=digit-5")
+def check_a_drawing_takes_the_samples_place_and_survives_another_page(page: Page) -> None:
+    go_to(page, "/digit?drawing=digit-5")
     expect(page.get_by_text("answers this 5 most")).to_be_visible()
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("Draw a digit, or choose a sample")).to_be_visible()
@@ -291,10 +298,11 @@ def test_a_drawing_takes_the_samples_place_and_survives_another_page(open_page: 
     check_guess(page, "5")
 
 
-def test_pen_and_values_redraw_the_same_drawing(open_page: OpenPage) -> None:
-    page = open_digit(open_page, "?drawing=digit-3&pen=20&layers=Input~C3")
+def check_pen_and_values_redraw_the_same_drawing(page: Page) -> None:
+    go_to(page, "/digit?drawing=digit-3&pen=20&layers=Input~C3")
     check_guess(page, "3")
     stages = page.locator("figure.stage")
+    expect(stages).to_have_count(2)
     assert [part.get_attribute("data-stage") for part in stages.all()] == ["input", "c3"]
     page.evaluate(
         "() => { window.sent = []; const real = window.fetch;"
@@ -310,7 +318,6 @@ def test_pen_and_values_redraw_the_same_drawing(open_page: OpenPage) -> None:
     assert len(sent["strokes"][0]) == len(sample_digits()[3][0])
     check_guess(page, "3")
     page.keyboard.press("Escape")
-    check_a_tablet_and_both_themes(page)
 
 
 def check_problems_are_told(page: Page) -> None:
