@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page
 from cnnviz.activations.read import read_activations
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits
 from cnnviz.networks.load import load_model
-from tests.e2e.conftest import OpenPage, choose
+from tests.e2e.conftest import OpenPage, choose, go_to
 from tests.e2e.digit_pad import draw
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_drawn, wait_until_it_fits
@@ -46,10 +46,19 @@ def read_number(text: str) -> float:
     return float(text.replace("−", "-").replace("+", ""))
 
 
-def test_layers_maps_and_cells_are_chosen_and_everything_stays_on_the_first_screen(
-    open_page: OpenPage,
-) -> None:
+def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(LENET)
+    check_layers_maps_and_cells_are_chosen_and_stay_on_the_first_screen(page)
+    drawn = check_images_come_as_samples_uploads_and_drawings(page, tmp_path)
+    facts = tiles(page).first.get_attribute("aria-label")
+    phone = open_page(f"/activations{drawn}", width=PHONE, touch=True)
+    tiles(phone).first.wait_for()
+    assert tiles(phone).first.get_attribute("aria-label") == facts
+    assert query(phone) == drawn
+    check_a_photograph_on_a_phone_comes_first_in_both_themes(phone)
+
+
+def check_layers_maps_and_cells_are_chosen_and_stay_on_the_first_screen(page: Page) -> None:
     tiles(page).first.wait_for()
     check_stage(page)
     check_facts_at_the_pointer(page)
@@ -136,8 +145,9 @@ def check_files(page: Page) -> None:
     assert len(whole.value.path().read_text().splitlines()) == 1 + 16 * 10
 
 
-def test_images_come_as_samples_uploads_and_drawings(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page(LENET)
+def check_images_come_as_samples_uploads_and_drawings(page: Page, tmp_path: Path) -> str:
+    """Return the query of the last one's address."""
+    go_to(page, f"{LENET}&layer=c1")
     open_chooser(page)
     page.get_by_role("searchbox", name="Search samples").fill("written 7")
     expect(page.locator(".gallery").get_by_role("option")).to_have_count(1)
@@ -170,10 +180,7 @@ def test_images_come_as_samples_uploads_and_drawings(open_page: OpenPage, tmp_pa
     page.reload()
     tiles(page).first.wait_for()
     assert tiles(page).first.get_attribute("aria-label") == facts
-    copied = open_page(f"/activations{drawn}")
-    tiles(copied).first.wait_for()
-    assert tiles(copied).first.get_attribute("aria-label") == facts
-    assert query(copied) == drawn
+    return drawn
 
 
 def open_chooser(page: Page) -> None:
@@ -202,8 +209,8 @@ def check_value_at_the_pointer(page: Page) -> None:
     assert abs(read_number(found[3]) - float(values[row, column])) <= step / 2 + 0.0006
 
 
-def test_a_photograph_on_a_phone_comes_first_in_both_themes(open_page: OpenPage) -> None:
-    page = open_page("/activations?network=resnet64&layer=conv1", width=PHONE, touch=True)
+def check_a_photograph_on_a_phone_comes_first_in_both_themes(page: Page) -> None:
+    go_to(page, "/activations?network=resnet64&image=cat&layer=conv1")
     tiles(page).nth(5).wait_for()
     box = page.locator(".maps canvas").first.bounding_box()
     assert box is not None

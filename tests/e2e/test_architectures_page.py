@@ -10,7 +10,7 @@ URL = "/architectures"
 
 
 def test_a_visit(open_page: OpenPage) -> None:
-    page = open_page(URL)
+    page = open_page(URL, touch=True)
     drawing = page.locator(".blocks").first
     expect(drawing).to_contain_text("480×28×28")
     check_first_screen(page.locator(".timeline"), drawing)
@@ -38,10 +38,11 @@ def test_a_visit(open_page: OpenPage) -> None:
     page.go_back()
     page.wait_for_url("**block=inception*")
     expect(drawing).to_contain_text("360×28×28")
+    check_a_phone_shows_wide_blocks_without_scrolling_sideways(page)
 
 
-def test_a_phone_shows_wide_blocks_without_scrolling_sideways(open_page: OpenPage) -> None:
-    page = open_page(f"{URL}?block=inception", width=390, touch=True)
+def check_a_phone_shows_wide_blocks_without_scrolling_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
     check_phone(page, "inception")
     for block in ("dense", "inception4"):
         page.locator(f'.card[data-block="{block}"]').tap()
