@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from cnnviz.adversarial.pixel_space import read_back, score_pixels
 from cnnviz.networks.load import load_model
-from tests.e2e.conftest import OpenPage, choose
+from tests.e2e.conftest import OpenPage, choose, go_to
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_drawn, wait_until_it_fits
 
@@ -31,10 +31,14 @@ def save_example(page: Page, folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_an_attack_from_the_slider_to_other_pages_and_back(
-    open_page: OpenPage, tmp_path: Path
-) -> None:
+def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/adversarial?network=lenet5&image=digit-3")
+    check_an_attack_by_the_slider_and_by_another_method(page, tmp_path)
+    check_an_adversarial_example_is_opened_on_another_page(page)
+    check_the_linear_page_moves_a_face_and_a_digit_on_a_phone(page)
+
+
+def check_an_attack_by_the_slider_and_by_another_method(page: Page, tmp_path: Path) -> None:
     wait_for_result(page)
     verdict, strength = page.locator(".attack .verdict"), page.locator(".attack output")
     expect(verdict).to_contain_text("Fooled")
@@ -57,8 +61,8 @@ def test_an_attack_from_the_slider_to_other_pages_and_back(
     page.wait_for_function(f"{CUT_OFF}.length === 0")
 
 
-def test_an_adversarial_example_is_opened_on_another_page(open_page: OpenPage) -> None:
-    page = open_page("/adversarial?network=alexnet64&image=grace-hopper&epsilon=16")
+def check_an_adversarial_example_is_opened_on_another_page(page: Page) -> None:
+    go_to(page, "/adversarial?network=alexnet64&image=grace-hopper&method=FGSM&epsilon=16")
     wait_for_result(page)
     wrong = page.locator(".attack .fooled-list .guess span").first.inner_text()
     page.get_by_role("button", name="Occlusion").click()
@@ -66,8 +70,9 @@ def test_an_adversarial_example_is_opened_on_another_page(open_page: OpenPage) -
     expect(page.get_by_test_id("stMain")).to_contain_text(wrong)
 
 
-def test_the_linear_page_moves_a_face_and_a_digit(open_page: OpenPage) -> None:
-    page = open_page("/linear", width=390, height=844)
+def check_the_linear_page_moves_a_face_and_a_digit_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    go_to(page, "/linear")
     verdict, amount = page.locator(".attack .verdict"), page.locator(".attack output")
     expect(verdict).to_contain_text("Fooled")
     check_first_screen(page.locator(".attack .pictures"), top=844, bottom=845)
