@@ -1,5 +1,6 @@
 """Browser sessions without a browser: Streamlit's websocket, and a job's long-poll."""
 
+import math
 import re
 import time
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2 as httpx
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -28,6 +30,7 @@ class Session:
         query: Of its address.
         page: Path of its page.
         reruns: How often its script or a part of it has run.
+        errors: Messages of errors that its pages have shown.
     """
 
     socket: ClientConnection
@@ -35,6 +38,7 @@ class Session:
     page: str = ""
     query: str = ""
     reruns: int = 0
+    errors: list[str] = field(default_factory=list)
     _fragment: str = field(default="", init=False)
     _job: tuple[str, str] | None = field(default=None, init=False)
 
@@ -43,8 +47,13 @@ class Session:
         self.page, self.query = page, query
         return await self._rerun()
 
-    async def finish_job(self) -> None:
-        """Do what the page of a job does in a browser until its result is drawn."""
+    async def finish_job(self, *, seconds: float = math.inf) -> None:
+        """Do what the page of a job does in a browser until its result is drawn.
+
+        Args:
+            seconds: After which the visitor waits no longer.
+        """
+        end = time.perf_counter() + seconds
         while self._job is not None:
             identity, version = self._job
             drawn, drawn_at = 0, 0.0
@@ -53,6 +62,8 @@ class Session:
                 version = str(view["version"])
                 if not view["is_active"]:
                     break
+                if time.perf_counter() > end:
+                    return
                 now = time.perf_counter()
                 if view["partials"] != drawn and now - drawn_at >= _DRAW_SECONDS:
                     drawn, drawn_at = view["partials"], now
@@ -83,6 +94,7 @@ class Session:
             kind = answer.WhichOneof("type")
             if kind == "delta":
                 self._note_job(answer)
+                self._note_error(answer)
             # A script that asks for another run ends early, and its next one ends too.
             if kind == "script_finished" and answer.script_finished not in _UNFINISHED:
                 break
@@ -98,6 +110,14 @@ class Session:
             self._job = (found[1].decode(), found[2].decode())
             self._fragment = message.delta.fragment_id
 
+    def _note_error(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            self.errors.append(f"{self.page}: {element.exception.message}")
+        if kind == "alert" and element.alert.format == Alert.ERROR:
+            self.errors.append(f"{self.page}: {element.alert.body}")
+
 
 _UNFINISHED = (ForwardMsg.FINISHED_EARLY_FOR_RERUN,)
 
@@ -108,6 +128,12 @@ async def open_session(url: str) -> AsyncIterator[Session]:
     address = url.replace("http", "ws", 1) + "/_stcore/stream"
     async with (
         httpx.AsyncClient(base_url=url, timeout=60.0) as client,
-        connect(address, subprotocols=["streamlit"], max_size=_MAX_MESSAGE) as socket,  # type: ignore[list-item]
+        # No browser sends pings of its own, and none leaves a server for answering late.
+        connect(
+            address,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            max_size=_MAX_MESSAGE,
+            ping_interval=None,
+        ) as socket,
     ):
         yield Session(socket=socket, client=client)

@@ -133,7 +133,7 @@ async def _measure(
     await _warm_up(server.url, numbers)
     idle, alone, crowded = Period(), Period(), Period()
     end = time.perf_counter() + seconds
-    await asyncio.gather(_draw(server.url, idle, end), _open_pages(server.url, idle, end))
+    await asyncio.gather(send_drawings(server.url, idle, end), _open_pages(server.url, idle, end))
     await _run_jobs(server.url, alone, numbers, time.perf_counter() + seconds)
     # What the server loads in the background after its start is there by now.
     before = read_memory(server.pid)
@@ -177,7 +177,7 @@ async def _crowd(
                 await asyncio.sleep(0.1)
             period.jobs, began = 0, time.perf_counter()
             end = began + seconds
-            await asyncio.gather(_draw(url, period, end), _open_pages(url, period, end))
+            await asyncio.gather(send_drawings(url, period, end), _open_pages(url, period, end))
             period.seconds = time.perf_counter() - began
             return read_memory(server.pid)
         finally:
@@ -200,8 +200,8 @@ async def _run_jobs(url: str, period: Period, numbers: Iterator[int], end: float
     period.seconds = time.perf_counter() - began
 
 
-async def _draw(url: str, period: Period, end: float) -> None:
-    """Send drawings, the next one after the last one's answer."""
+async def send_drawings(url: str, period: Period, end: float) -> None:
+    """Send drawings until `end`, the next one after the last one's answer."""
     strokes = [[list(point) for point in stroke] for stroke in mnist.sample_digits()[3]]
     async with httpx.AsyncClient(base_url=url, timeout=60.0) as client:
         while time.perf_counter() < end or len(period.pad) < _OPENINGS:
