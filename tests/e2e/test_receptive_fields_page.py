@@ -7,9 +7,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, go_to
 from tests.e2e.patience import expect
-from tests.running_app import wait_until_drawn
 
 URL = "/receptive_fields"
 STACK = f"{URL}?network=lenet5&view=stack"
@@ -35,10 +34,17 @@ def expect_address(page: Page, part: str) -> None:
     )
 
 
-def test_a_cell_of_a_network_shows_its_patch_and_the_fields_are_measured(
-    open_page: OpenPage,
-) -> None:
+def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(f"{URL}?network=lenet5&layer=s2")
+    check_a_cell_shows_its_patch_and_the_fields_are_measured(page)
+    check_an_upload_goes_along_and_back_and_forth_keep_each_page(page, tmp_path)
+    check_a_stack_is_stepped_through_edited_and_saved(page)
+    # Anew, since a stack keeps its cell as long as the page is open.
+    phone = open_page(f"{STACK}&stack=3p1,+3p1&against=&size=9", width=PHONE, touch=True)
+    check_the_cell_moves_by_keyboard_and_meets_the_padding_on_a_phone(phone)
+
+
+def check_a_cell_shows_its_patch_and_the_fields_are_measured(page: Page) -> None:
     patch = page.locator(".patch")
     expect(patch).to_have_attribute("data-cell", "7 7")
     box = patch.bounding_box()
@@ -63,11 +69,10 @@ def test_a_cell_of_a_network_shows_its_patch_and_the_fields_are_measured(
     expect(page.locator(".patch")).to_have_attribute("data-cell", "2 5")
 
 
-def test_an_upload_goes_along_and_back_and_forth_keep_each_page(
-    open_page: OpenPage, tmp_path: Path
+def check_an_upload_goes_along_and_back_and_forth_keep_each_page(
+    page: Page, tmp_path: Path
 ) -> None:
-    page = open_page("/activations?network=lenet5")
-    wait_until_drawn(page)
+    go_to(page, "/activations?network=lenet5")
     page.locator(".st-key-bench-image-window").get_by_role("button").click()
     page.mouse.move(640, 790)  # the button's help would lie over the window
     page.get_by_role("radio", name="Upload").click()
@@ -96,8 +101,8 @@ def test_an_upload_goes_along_and_back_and_forth_keep_each_page(
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-def test_a_stack_is_stepped_through_edited_and_saved(open_page: OpenPage) -> None:
-    page = open_page(STACK)
+def check_a_stack_is_stepped_through_edited_and_saved(page: Page) -> None:
+    go_to(page, STACK)
     stack, against = panel(page), panel(page, "against")
     expect(stack).to_have_attribute("data-field", "7")
     button(page, "One layer back").click()
@@ -139,8 +144,7 @@ def check_stride_of_zero(page: Page) -> None:
     expect(stack).to_have_attribute("data-field", "7")
 
 
-def test_the_cell_moves_by_keyboard_and_meets_the_padding_on_a_phone(open_page: OpenPage) -> None:
-    page = open_page(f"{STACK}&stack=3p1,+3p1&against=&size=9", width=PHONE, touch=True)
+def check_the_cell_moves_by_keyboard_and_meets_the_padding_on_a_phone(page: Page) -> None:
     stack = panel(page)
     expect(stack).to_have_attribute("data-cell", "4 4")
     canvas = stack.locator("canvas")
