@@ -7,7 +7,6 @@ once it is back, since it cannot know what it missed.
 
 import secrets
 import threading
-import time
 from contextlib import suppress
 from functools import lru_cache
 
@@ -69,6 +68,7 @@ def _start_hearing(address: str) -> None:
 def _hear(address: str) -> None:
     from psycopg import Error
 
+    pause = threading.Event()  # nobody sets it
     engine = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     while True:
         with suppress(SQLAlchemyError, Error), engine.connect() as connection:
@@ -81,4 +81,4 @@ def _hear(address: str) -> None:
                 for kind in _list_kinds(for_phones=for_phones == "1"):
                     if sender != _OWN and (code, kind) in _bells:
                         _bells[code, kind].announce()
-        time.sleep(_RETRY_SECONDS)
+        pause.wait(_RETRY_SECONDS)

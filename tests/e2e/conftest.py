@@ -116,6 +116,11 @@ _GO = """address => {
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
 _HAS_ARRIVED = "name => window.hasRun && document.documentElement.dataset.cnnvizPath === name"
+# Else the page that is on its way would come after the one that is asked for.
+_IS_HERE = """() => {
+  const place = location.pathname.replace(/\\/+$/, "").split("/").pop();
+  return document.documentElement.dataset.cnnvizPath === place;
+}"""
 
 
 def go_to(page: Page, path: str) -> None:
@@ -127,6 +132,7 @@ def go_to(page: Page, path: str) -> None:
         page: Any page of the app.
         path: Such as "/digit?pen=20".
     """
+    page.wait_for_function(_IS_HERE)
     wait_until_drawn(page)
     page.evaluate(_GO, path)
     page.wait_for_function(_HAS_ARRIVED, arg=urlsplit(path).path.strip("/"))

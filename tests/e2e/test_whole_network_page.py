@@ -70,8 +70,8 @@ def test_a_walk_through_the_whole_network(open_page: OpenPage) -> None:
 
 
 def check_lenet_follows_the_pen_on_a_phone(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
     go_to(page, "/whole_network?network=lenet5&image=digit-3")
+    page.set_viewport_size({"width": 390, "height": 844})
     expect(view(page)).to_have_attribute("data-guess", "3")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator(".network-view button.clear").click()

@@ -32,6 +32,8 @@ def import_torchvision(part: str) -> ModuleType:
         # second declaration would end the process.
         for operator in ("nms", "qnms"):
             torch.library.define(f"torchvision::{operator}", _SCHEMA)
-        for loaded in [key for key in sys.modules if key.partition(".")[0] == "torchvision"]:
-            del sys.modules[loaded]
+        # A copy first, in one step: another thread may import something meanwhile.
+        for loaded in tuple(sys.modules):
+            if loaded.partition(".")[0] == "torchvision":
+                del sys.modules[loaded]
         return importlib.import_module(name)

@@ -29,7 +29,7 @@ def describe_attack(page: Page, attack: Attack, image: AdversarialImage) -> Clas
     return ClassAttack(
         network=attack.model.spec.title,
         # Not the name of an uploaded file, which may say whose it is.
-        image=list_titles().get(page.at.bench.values.image or "", "An own image"),
+        image=list_titles().get(page.at.bench.values.image or "", "Uploaded image"),
         digest=attack.digest,
         before=attack.classes[image.label],
         after=attack.classes[after],
