@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page
 
 from cnnviz.digits.mnist import sample_digits
-from tests.e2e.conftest import OpenPage, go_to
+from tests.e2e.conftest import OpenPage
 from tests.e2e.digit_pad import draw
 from tests.e2e.patience import expect
 
@@ -66,12 +66,10 @@ def test_a_walk_through_the_whole_network(open_page: OpenPage) -> None:
     x, y = point_at(page, "Conv1")
     page.mouse.dblclick(x, y)
     expect(page).to_have_url(re.compile(r"/activations\?.*layer=relu1"))
-    check_lenet_follows_the_pen_on_a_phone(page)
 
 
-def check_lenet_follows_the_pen_on_a_phone(page: Page) -> None:
-    go_to(page, "/whole_network?network=lenet5&image=digit-3")
-    page.set_viewport_size({"width": 390, "height": 844})
+def test_lenet_follows_the_pen(open_page: OpenPage) -> None:
+    page = open_page("/whole_network?network=lenet5&image=digit-3", width=390, height=844)
     expect(view(page)).to_have_attribute("data-guess", "3")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator(".network-view button.clear").click()
