@@ -7,11 +7,9 @@ computed; its change is measured here, so that a phone cannot make it smaller.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import delete, insert, select
-
 from cnnviz.classroom import limits
-from cnnviz.classroom.access import change_class, count_rows, find_class
-from cnnviz.classroom.database import attacks, begin
+from cnnviz.classroom.database import attacks
+from cnnviz.classroom.submissions import delete_entry, keep_entry, list_entries
 from cnnviz.errors import ClassroomError
 
 _LONGEST = {"network": 80, "image": 80, "digest": 64, "before": 80, "after": 80, "method": 40}
@@ -67,21 +65,14 @@ def add_attack(code: str, attack: ClassAttack, *, visitor: str) -> None:
     if len(attack.sheet) > limits.MAX_SHEET_BYTES:
         raise ClassroomError("This image is too large for a class. Use a smaller one.", status=413)
     row = asdict(attack) | {name: getattr(attack, name)[:most] for name, most in _LONGEST.items()}
-    del row["id"]
-    with change_class(code) as (connection, found):
-        if count_rows(connection, attacks, found.id) >= limits.MAX_ATTACKS:
-            raise ClassroomError(
-                f"This class already keeps {limits.MAX_ATTACKS} adversarial examples. Ask for a "
-                "new class.",
-                status=429,
-            )
-        if limits.run_rate.is_reached(visitor):
-            raise ClassroomError(
-                f"You submitted {limits.run_rate.count} results within a minute. Wait a little.",
-                status=429,
-            )
-        connection.execute(insert(attacks).values(class_id=found.id, **row))
-        limits.run_rate.add(visitor)
+    keep_entry(
+        code,
+        attacks,
+        row,
+        visitor=visitor,
+        most=limits.MAX_ATTACKS,
+        name="adversarial examples",
+    )
 
 
 def list_attacks(code: str, key: str) -> tuple[ClassAttack, ...]:
@@ -90,11 +81,7 @@ def list_attacks(code: str, key: str) -> tuple[ClassAttack, ...]:
     Raises:
         ClassroomError: There is no such class, or the key is not its own.
     """
-    with begin() as connection:
-        found = find_class(connection, code, key=key)
-        kept = select(*(attacks.c[name] for name in ClassAttack.__dataclass_fields__))
-        rows = connection.execute(kept.where(attacks.c.class_id == found.id).order_by(attacks.c.id))
-        return tuple(ClassAttack(**row) for row in rows.mappings())
+    return list_entries(code, key, attacks, ClassAttack)
 
 
 def delete_attack(code: str, key: str, attack: int) -> None:
@@ -103,10 +90,7 @@ def delete_attack(code: str, key: str, attack: int) -> None:
     Raises:
         ClassroomError: The class or example is not there, or the key is not the class's own.
     """
-    with change_class(code, key=key) as (connection, found):
-        mine = attacks.c.class_id == found.id, attacks.c.id == attack
-        if connection.execute(delete(attacks).where(*mine)).rowcount == 0:
-            raise ClassroomError("There is no such adversarial example in this class.", status=404)
+    delete_entry(code, key, attacks, attack, name="adversarial example")
 
 
 def rank_attacks(entries: Sequence[ClassAttack]) -> dict[str, list[ClassAttack]]:

@@ -2,11 +2,9 @@
 
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import delete, insert, select
-
 from cnnviz.classroom import limits
-from cnnviz.classroom.access import change_class, count_rows, find_class
-from cnnviz.classroom.database import begin, runs
+from cnnviz.classroom.database import runs
+from cnnviz.classroom.submissions import delete_entry, keep_entry, list_entries
 from cnnviz.errors import ClassroomError
 
 _BOUNDS = {
@@ -55,22 +53,7 @@ def add_run(code: str, run: ClassRun, *, visitor: str) -> None:
         ClassroomError: There is no such class, a value is impossible, or a limit is reached.
     """
     _check_run(run)
-    with change_class(code) as (connection, found):
-        if count_rows(connection, runs, found.id) >= limits.MAX_RUNS:
-            raise ClassroomError(
-                f"This class already keeps {limits.MAX_RUNS} results. Ask for a new class.",
-                status=429,
-            )
-        # Here, where the changes of a class follow each other, so that none passes beside another.
-        if limits.run_rate.is_reached(visitor):
-            raise ClassroomError(
-                f"You submitted {limits.run_rate.count} results within a minute. Wait a little.",
-                status=429,
-            )
-        row = {"class_id": found.id} | asdict(run)
-        del row["id"]
-        connection.execute(insert(runs).values(row))
-        limits.run_rate.add(visitor)
+    keep_entry(code, runs, asdict(run), visitor=visitor, most=limits.MAX_RUNS, name="results")
 
 
 def _check_run(run: ClassRun) -> None:
@@ -93,11 +76,7 @@ def list_runs(code: str, key: str) -> tuple[ClassRun, ...]:
     Raises:
         ClassroomError: There is no such class, or the key is not its own.
     """
-    with begin() as connection:
-        found = find_class(connection, code, key=key)
-        kept = select(*(runs.c[name] for name in ClassRun.__dataclass_fields__))
-        rows = connection.execute(kept.where(runs.c.class_id == found.id).order_by(runs.c.id))
-        return tuple(ClassRun(**row) for row in rows.mappings())
+    return list_entries(code, key, runs, ClassRun)
 
 
 def delete_run(code: str, key: str, run: int) -> None:
@@ -106,7 +85,4 @@ def delete_run(code: str, key: str, run: int) -> None:
     Raises:
         ClassroomError: The class or run is not there, or the key is not the class's own.
     """
-    with change_class(code, key=key) as (connection, found):
-        mine = runs.c.class_id == found.id, runs.c.id == run
-        if connection.execute(delete(runs).where(*mine)).rowcount == 0:
-            raise ClassroomError("There is no such result in this class.", status=404)
+    delete_entry(code, key, runs, run, name="result")
