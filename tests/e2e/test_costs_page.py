@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from tests.e2e.charts import find_chart, point_at
 from tests.e2e.conftest import OpenPage
 from tests.e2e.patience import expect
 from tests.running_app import wait_until_drawn
@@ -10,10 +11,7 @@ from tests.running_app import wait_until_drawn
 
 def test_a_bar_is_worked_out_and_the_table_saved(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/costs")
-    bar = page.locator(".js-plotly-plot .bars .point").first
-    box = bar.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*point_at(find_chart(page, "costs.bars"), ".bars .point", 0))
     expect(page.get_by_role("combobox", name="Layer")).to_have_value("conv1")
     wait_until_drawn(page)
     page.wait_for_function("location.search.includes('layer=conv1')")

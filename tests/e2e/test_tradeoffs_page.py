@@ -4,30 +4,22 @@ import csv
 from itertools import combinations
 from pathlib import Path
 
-from playwright.sync_api import Page
-
+from tests.e2e.charts import find_chart, point_at
 from tests.e2e.conftest import PAGE_MILLISECONDS, OpenPage
 from tests.e2e.patience import expect
 from tests.running_app import wait_until_drawn
 
 ONLY_VGG = "/tradeoffs?families=VGG&weights=first+recipe"
-
-
-def point_at(page: Page, place: int) -> tuple[float, float]:
-    bubbles = page.locator(".js-plotly-plot").first.locator(".scatterlayer .points path")
-    expect(bubbles).to_have_count(8, timeout=PAGE_MILLISECONDS)
-    bubbles.nth(place).scroll_into_view_if_needed()  # a click on a button below moves the page
-    box = bubbles.nth(place).bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+BUBBLES = ".scatterlayer .points path"
 
 
 def test_a_bubble_shows_its_card_leads_to_its_table_and_the_numbers_come_as_files(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(f"{ONLY_VGG}&format=SVG")
-    chart = page.locator(".js-plotly-plot").first
-    point_at(page, 0)
+    chart = find_chart(page, "tradeoffs.bubbles")
+    expect(chart.locator(BUBBLES)).to_have_count(8, timeout=PAGE_MILLISECONDS)
+    point_at(chart, BUBBLES, 0)
     names = chart.locator(".scatterlayer .text text").filter(visible=True).all()
     boxes = [box for one in names if (box := one.bounding_box()) and one.inner_html()]
     assert len(boxes) > 3
@@ -35,7 +27,7 @@ def test_a_bubble_shows_its_card_leads_to_its_table_and_the_numbers_come_as_file
         beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
         below = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
         assert beside or below
-    page.mouse.move(*point_at(page, 5))
+    page.mouse.move(*point_at(chart, BUBBLES, 5))
     expect(chart.locator(".hoverlayer")).to_contain_text("IMAGENET1K_V1 at 224×224")
     with page.expect_download() as download:
         page.locator(".modebar-btn").filter(visible=True).first.click()
@@ -52,7 +44,7 @@ def test_a_bubble_shows_its_card_leads_to_its_table_and_the_numbers_come_as_file
 
     chosen = page.get_by_role("combobox", name="Network", exact=True)
     before = chosen.input_value()
-    page.mouse.click(*point_at(page, 5))
+    page.mouse.click(*point_at(chart, BUBBLES, 5))
     expect(chosen).not_to_have_value(before)
     wait_until_drawn(page)
     title = chosen.input_value().partition(" · ")[0]
