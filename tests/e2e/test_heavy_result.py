@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from benchmarks.waiting import start_waiting_server
+from benchmarks.waiting import measure_waiting, start_waiting_server
 from cnnviz.web.sitemap import find_page
 from tests.e2e.conftest import OpenPage
 from tests.e2e.patience import expect
+from tests.running_app import RunningServer
 
 SECONDS = 60_000
 
@@ -27,9 +29,24 @@ LATE = """() => {
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def waiting() -> Iterator[RunningServer]:
     with start_waiting_server() as server:
-        yield server.url
+        yield server
+
+
+def test_the_benchmark_of_waiting_visitors_runs_to_its_end(waiting: RunningServer) -> None:
+    """In its shortest form: visitors wait while drawings, pages and jobs go on."""
+    with ThreadPoolExecutor(1) as beside:  # which Playwright's event loop does not disturb
+        started = beside.submit(measure_waiting, waiting, visitors=3, seconds=2, leave_seconds=0)
+        found = started.result()
+    log = waiting.log.read_text(encoding="utf-8")
+    assert found.alone.jobs >= 1
+    assert len(found.idle.pad) >= 3
+    assert len(found.crowded.pad) >= 3
+    assert len(found.crowded.page) >= 3
+    assert min(found.memory) > 0
+    assert [len(row) for row in found.list_rows()] == [2] * 8
+    assert "Traceback" not in log
 
 
 def open_job(browser: Browser, url: str, number: int, *, steps: int = 16) -> tuple[Page, list[int]]:
@@ -44,64 +61,56 @@ def open_job(browser: Browser, url: str, number: int, *, steps: int = 16) -> tup
     return page, sent
 
 
-def test_a_result_grows_until_it_is_whole(browser: Browser, url: str) -> None:
-    page, _ = open_job(browser, url, 1, steps=100_000)
-    expect(page.get_by_text(re.compile(r"^Step \d+$"))).to_be_visible(timeout=SECONDS)
-    expect(page.get_by_role("progressbar")).to_be_visible()
-    page.close()
-    page, _ = open_job(browser, url, 2)
-    expect(page.get_by_text("finished")).to_be_visible(timeout=SECONDS)
-    expect(page.get_by_role("progressbar")).to_have_count(0)
-    page.close()
-
-
-def test_who_waits_costs_no_rerun_and_a_closed_tab_gives_its_place_away(
-    browser: Browser, url: str
+def test_a_job_grows_is_stopped_starts_again_and_those_behind_it_wait(
+    browser: Browser, waiting: RunningServer
 ) -> None:
-    first, _ = open_job(browser, url, 1000, steps=100_000)
-    expect(first.get_by_role("progressbar")).to_be_visible(timeout=SECONDS)
-    tabs = [open_job(browser, url, 1001 + number) for number in range(3)]
+    first, _ = open_job(browser, waiting.url, 1000, steps=100_000)
+    check_a_result_grows(first)
+    check_a_stopped_run_starts_again(first)
+    tabs = [open_job(browser, waiting.url, 1001 + number) for number in range(2)]
     last, sent = tabs[-1]
-    expect(last.get_by_text("ahead")).to_be_visible(timeout=SECONDS)
-    before = len(sent)
-    asked: list[str] = []
-    last.on("request", lambda request: asked.append(request.url))
-    last.wait_for_timeout(3000)  # the line of jobs used to rerun twice a second
-    assert len(sent) == before
-    assert any("/api/jobs/" in address for address in asked)
-    for page, _ in tabs[:-1]:
-        page.close()
-    first.close()
+    check_who_waits_costs_no_rerun(last, sent)
+    for page in (tabs[0][0], first):
+        page.close()  # which gives its place away
     expect(last.get_by_text("finished")).to_be_visible(timeout=SECONDS)
+    expect(last.get_by_role("progressbar")).to_have_count(0)
     last.close()
 
 
-def test_a_stopped_run_starts_again(browser: Browser, url: str) -> None:
-    page, _ = open_job(browser, url, 1010, steps=100_000)
+def check_a_result_grows(page: Page) -> None:
+    expect(page.get_by_text(re.compile(r"^Step \d+$"))).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+
+def check_a_stopped_run_starts_again(page: Page) -> None:
     page.get_by_role("button", name="Stop").first.click(timeout=SECONDS)
     expect(page.get_by_text("was stopped")).to_be_visible(timeout=SECONDS)
     page.get_by_role("button", name="Start again").click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=SECONDS)
-    page.close()
+    expect(page.get_by_role("progressbar")).to_be_visible(timeout=SECONDS)
 
 
-def test_pages_that_are_left_while_they_compute_leave_the_next_one_whole(
+def check_who_waits_costs_no_rerun(page: Page, sent: list[int]) -> None:
+    """The line of jobs used to rerun twice a second."""
+    expect(page.get_by_text("ahead")).to_be_visible(timeout=SECONDS)
+    before = len(sent)
+    for _ in range(2):  # the second comes when the server has held the first for its seconds
+        page.wait_for_event("request", lambda request: "/api/jobs/" in request.url)
+    assert len(sent) == before
+
+
+def test_a_page_that_is_left_while_it_computes_leaves_the_next_one_whole(
     open_page: OpenPage,
 ) -> None:
-    """Streamlit's client ended with an error when a result was drawn for a page that was left."""
-    page = open_page("/attribution")
-    for url in ("occlusion", "adversarial", "fooling", "linear"):
-        title = find_page(url).title
-        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first.click()
-        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
-        page.locator(".st-key-stage").first.wait_for()
-
-
-def test_a_job_of_the_page_that_is_left_does_not_bring_it_back(open_page: OpenPage) -> None:
-    """It asked for its new result between the click and the next page, which was then lost."""
     # Of all classes and pixel by pixel, so that it still runs when the page is left.
     long = "/fooling?method=pixels&scope=all&generations=4000"
     page = open_page(long, script=f"({LATE})()")
+    check_its_job_does_not_bring_it_back(page)
+    check_the_next_pages_are_whole(page)
+
+
+def check_its_job_does_not_bring_it_back(page: Page) -> None:
+    """It asked for its new result between the click and the next page, which was then lost."""
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.evaluate("window.lateBy = 3000")
     title = find_page("networks").title
@@ -111,3 +120,12 @@ def test_a_job_of_the_page_that_is_left_does_not_bring_it_back(open_page: OpenPa
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     page.wait_for_timeout(1000)
     expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+
+
+def check_the_next_pages_are_whole(page: Page) -> None:
+    """Streamlit's client ended with an error when a result was drawn for a page that was left."""
+    for url in ("attribution", "occlusion", "adversarial", "fooling", "linear"):
+        title = find_page(url).title
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first.click()
+        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+        page.locator(".st-key-stage").first.wait_for()
