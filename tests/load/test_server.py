@@ -1,7 +1,7 @@
 """One server, under a path, and what networks and people do to it.
 
 What a browser asks through a reverse proxy, which asks for its upstream's own name, as nginx does
-unless it is told otherwise; half requests, closed tabs, a signal.
+unless it is told otherwise; a lesson on all pages, half requests, closed tabs, a signal.
 """
 
 import asyncio
@@ -22,7 +22,9 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks.sessions import open_session
+from benchmarks.soak import soak
 from cnnviz.digits.mnist import sample_digits
+from cnnviz.web.sitemap import list_pages
 from tests.running_app import RunningServer, run_server
 
 BASE_PATH = "/class/cnn"
@@ -131,6 +133,23 @@ def test_the_websocket_opens(proxy: int) -> None:
         connection.sendall("\r\n".join((*lines, "", "")).encode())
 
         assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
+
+
+def test_visitors_go_over_all_pages_without_an_error(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The benchmark of a long lesson runs to its end, in its shortest form, over every page."""
+    monkeypatch.setattr("benchmarks.soak._PAGES_OF_A_TAB", len(list_pages()))
+    monkeypatch.setattr("benchmarks.soak._LOOK_SECONDS", (0.0, 0.1))
+    monkeypatch.setattr("benchmarks.soak._JOB_SECONDS", 0.0)
+    monkeypatch.setattr("benchmarks.soak._SAMPLE_SECONDS", 0.5)
+    found = soak(server, minutes=0.05, visitors=2, leave_seconds=0)
+    assert found.errors == []
+    assert found.pages.keys() <= {page.name for page in list_pages()}
+    assert sum(map(len, found.pages.values())) >= 2
+    assert len(found.drawings.pad) >= 3
+    assert len(found.memory) >= 4
+    assert [len(row) for row in found.list_rows()] == [2] * 7
 
 
 def port_of(server: RunningServer) -> int:

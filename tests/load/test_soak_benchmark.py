@@ -1,28 +1,8 @@
-"""The benchmark of a long lesson runs to its end, in its shortest form, over every page."""
-
-from pathlib import Path
+"""The figures that the benchmark of a long lesson prints."""
 
 import pytest
 
-from benchmarks.soak import Soak, soak
-from cnnviz.web.sitemap import list_pages
-from tests.running_app import run_server
-
-
-def test_visitors_go_over_all_pages_without_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("benchmarks.soak._PAGES_OF_A_TAB", len(list_pages()))
-    monkeypatch.setattr("benchmarks.soak._LOOK_SECONDS", (0.0, 0.1))
-    monkeypatch.setattr("benchmarks.soak._JOB_SECONDS", 0.0)
-    with run_server(tmp_path) as server:
-        found = soak(server, minutes=0.1, visitors=2, leave_seconds=0)
-    assert found.errors == []
-    assert found.pages.keys() <= {page.name for page in list_pages()}
-    assert sum(map(len, found.pages.values())) >= 2
-    assert len(found.drawings.pad) >= 3
-    assert len(found.memory) >= 4
-    assert [len(row) for row in found.list_rows()] == [2] * 7
+from benchmarks.soak import Soak
 
 
 def test_growth_is_that_of_the_second_half() -> None:
