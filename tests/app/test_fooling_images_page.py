@@ -19,6 +19,7 @@ def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
     assert float(app.metric[0].value.removeprefix("> ").removesuffix(" %")) >= 99
     assert "grey = |" in app.code[0].value
     assert len(app.get("download_button")) == 3
+    app.slider(key="fooling.generations").set_value(100)
     app.selectbox(key="fooling.goal").set_value(3).run()
     assert finish(app).metric[0].label.endswith("3")
 
