@@ -1,4 +1,4 @@
-"""Draw a digit: LeNet-5, layer by layer, while the pen moves."""
+"""Draw a digit: LeNet-5 or a network like it, layer by layer, while the pen moves."""
 
 import streamlit as st
 
@@ -21,8 +21,8 @@ from cnnviz.web.pages.digit.view import (
     write_program,
 )
 
-model = load_model("lenet5")
 page = begin_page("digit", DigitControls, uses=Uses(image=False, network=False))
+model = load_model(page.values.network)
 with stage():
     show_pad(page, model)
 strokes = read_strokes(page.values.drawing)
@@ -37,7 +37,7 @@ else:
     offer_downloads(model, reading)
 end_page(
     page,
-    words=write_words(reading),
+    words=write_words(reading) | {"network": model.spec.title},
     answers=find_answers(reading),
     limits=write_limits(page, model),
     program=write_program(page) if strokes else None,

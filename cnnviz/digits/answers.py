@@ -16,7 +16,7 @@ import torch
 from cnnviz.activations.cells import explain_cell
 from cnnviz.activations.read import read_activations
 from cnnviz.digits import mnist
-from cnnviz.errors import CNNVizError, RequestError
+from cnnviz.errors import CNNVizError, NetworkError, RequestError
 from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
 from cnnviz.networks.zoo.registry import get_network
 
@@ -42,6 +42,17 @@ def reads_drawings(network: str) -> bool:
         NetworkError: There is no such network.
     """
     return get_network(network).preprocessing is get_network(NETWORK).preprocessing
+
+
+def has_lenet_layers(network: str) -> bool:
+    """Whether a network reads drawings as LeNet-5 does, and has its layers and its ten classes.
+
+    Raises:
+        NetworkError: There is no such network.
+    """
+    spec, lenet = get_network(network), get_network(NETWORK)
+    same_layers = spec.layer_titles == lenet.layer_titles and spec.classes == lenet.classes
+    return reads_drawings(network) and same_layers
 
 
 def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
@@ -76,7 +87,12 @@ def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:
 
 def _choose_model(body: Answer) -> LoadedModel:
     name = body.get("network", NETWORK)
-    if not isinstance(name, str) or not reads_drawings(name):
+    try:
+        fits = isinstance(name, str) and reads_drawings(name)
+    except NetworkError as error:  # whose sentence lists all networks there are
+        told = f"There is no network “{name[:40]}” on this server; draw for “{NETWORK}”."
+        raise RequestError(told, status=400) from error
+    if not fits:
         raise RequestError("“network” must be one that reads drawings as LeNet-5.", status=400)
     return load_model(name)
 
@@ -145,7 +161,7 @@ def answer_cell(body: Answer) -> Answer:
     """Work one cell of a drawing out.
 
     Args:
-        body: "strokes", "layer" and "channel", and optionally "pen", "row" and "column".
+        body: "strokes", "layer" and "channel", and optionally "pen", "row", "column" and "network".
 
     Returns:
         The cell's "value", the "inputs" it reads from the layer "reads", their "weights" and
@@ -155,11 +171,12 @@ def answer_cell(body: Answer) -> Answer:
     Raises:
         CNNVizError: A field is missing, unknown or wrong.
     """
-    check_fields(body, required={"strokes", "layer", "channel"}, optional={"pen", "row", "column"})
+    optional = {"pen", "row", "column", "network"}
+    check_fields(body, required={"strokes", "layer", "channel"}, optional=optional)
     if not isinstance(body["layer"], str):
         raise RequestError("“layer” must be the name of a layer.", status=400)
     channel, row, column = (_read_index(body, name) for name in ("channel", "row", "column"))
-    model = load_model(NETWORK)
+    model = _choose_model(body)
     strokes, pen = _read_drawing(body)
     x = mnist.to_input(mnist.rasterize_strokes(strokes, pen=pen))
     cell = explain_cell(model, x, layer=body["layer"], channel=channel, row=row, column=column)

@@ -1,10 +1,11 @@
-"""How LeNet-5 is drawn beside the pad: which layers, as what, and how large."""
+"""How LeNet-5 or a network like it is drawn beside the pad: layers, kinds, sizes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.load import LoadedModel
 
 
@@ -58,12 +59,13 @@ STAGE_TITLES = tuple(stage.title for stage in STAGES)
 def plan_stages(
     model: LoadedModel, *, values: Values, titles: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Plan the drawing of LeNet-5, of which the stages of these titles are visible."""
+    """Plan the drawing of a network with LeNet-5's layers; stages of these titles are visible."""
     return [_plan(model, stage, values) | {"visible": stage.title in titles} for stage in STAGES]
 
 
 def _plan(model: LoadedModel, stage: Stage, values: Values) -> dict[str, Any]:
-    maps, rows, columns = (*model.graph.find(stage.layer).shape, 1, 1)[:3]
+    layer = model.graph.find(stage.layer)
+    maps, rows, columns = (*layer.shape, 1, 1)[:3]
     rectified = stage.rectified is not None and values is Values.RECTIFIED
     size = f"{rows}×{columns}" if rows > 1 else f"{maps} cells"
     lines = [f"{maps} maps", size] if maps > 1 and rows > 1 else [size]
@@ -76,7 +78,7 @@ def _plan(model: LoadedModel, stage: Stage, values: Values) -> dict[str, Any]:
         "rectified": rectified,
         "title": stage.title,
         "note": "" if stage.kind == "bars" else "\n".join(lines),
-        "step": stage.step,
+        "step": "max 2×2" if layer.kind is LayerKind.MAX_POOLING else stage.step,
         "spoken": (
             f"{stage.title}: {' '.join(lines)}. Arrow keys go from cell to cell, Enter pins a cell."
         ),

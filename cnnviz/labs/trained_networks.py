@@ -3,6 +3,8 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,12 +13,19 @@ from safetensors.torch import save
 
 from cnnviz.labs.digit_sets import CLASSES, SHAPE
 from cnnviz.labs.live_training import TrainingRun
-from cnnviz.labs.network_builder import build_layers
+from cnnviz.labs.network_builder import BuilderRow, build_layers, parse_layers
 from cnnviz.networks.user_networks import Builder, network
 from cnnviz.networks.zoo.registry import get_network, unregister
 
 MAX_NETWORKS = 64  # of all visitors; the oldest goes
 _LENET = "lenet5"
+_LENET_LAYERS = tuple(
+    parse_layers(
+        f"conv6k5, relu, {pooling}2, conv16k5, relu, {pooling}2, conv120k5, relu, flatten, "
+        "fc84, relu, fc10"
+    )
+    for pooling in ("avg", "max")
+)
 _lock = threading.Lock()
 _folders: OrderedDict[str, TemporaryDirectory[str]] = OrderedDict()
 
@@ -71,8 +80,25 @@ def name_network(run: TrainingRun, *, visitor: str) -> str:
 
 def write_weights(run: TrainingRun) -> bytes:
     """Return the network's weights as a safetensors file."""
-    state = {name: value.detach().clone() for name, value in run.network.state_dict().items()}
+    return _write_weights(run, run.rows)
+
+
+def _write_weights(run: TrainingRun, rows: Sequence[BuilderRow]) -> bytes:
+    """The same, by the names that these rows have."""
+    names = {mine.name: row.name for mine, row in zip(run.rows, rows, strict=True)}
+    state = {}
+    for name, value in run.network.state_dict().items():
+        layer, _, tensor = name.partition(".")
+        state[f"{names[layer]}.{tensor}"] = value.detach().clone()
     return save(state, metadata={"layers": run.plan.layers, "steps": str(run.step)})
+
+
+def name_as_lenet(rows: Sequence[BuilderRow]) -> tuple[BuilderRow, ...]:
+    """Give layers the names C1 to output of LeNet-5, where they are its own with either pooling."""
+    if tuple(row.layer for row in rows) not in _LENET_LAYERS:
+        return tuple(rows)
+    names = get_network(_LENET).layer_titles
+    return tuple(replace(row, name=name) for row, name in zip(rows, names, strict=True))
 
 
 def register_run(run: TrainingRun, *, visitor: str) -> str:
@@ -85,18 +111,20 @@ def register_run(run: TrainingRun, *, visitor: str) -> str:
     Returns:
         Its key in the registry.
     """
-    name, rows = name_network(run, visitor=visitor), run.rows
+    name, rows = name_network(run, visitor=visitor), name_as_lenet(run.rows)
+    lenet = get_network(_LENET)
     accuracy = run.accuracy or 0.0
     register_trained(
         name,
-        write_weights(run),
+        _write_weights(run, rows),
         lambda: build_layers(rows),
         shape=SHAPE,
         classes=CLASSES,
-        preprocessing=get_network(_LENET).preprocessing,
+        preprocessing=lenet.preprocessing,
         title=f"{run.title}, {run.step} steps ({run.id[:4]})",
         paper="Trained by a visitor on the page “Train a network”",
         idea=f"Trained for {run.step} steps: accuracy {100 * accuracy:.1f} % on held-out digits.",
+        layer_titles=lenet.layer_titles if rows != run.rows else {},
         visitor=visitor,
     )
     return name

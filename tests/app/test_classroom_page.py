@@ -173,6 +173,7 @@ def test_a_data_set_is_learned_from_while_further_drawings_come(
     network = app.session_state["cnnviz_values"]["bench"]["network"]
     (answer,) = answer_digits([{"strokes": [[[0.5, 0.1], [0.5, 0.9]]], "network": network}])
     assert answer["guess"] == "1"  # type: ignore[index]
+    assert "Draw with it" in [link.proto.label for link in app.get("page_link")]
     app.button(key="classroom.renew").click().run()
     assert "correct on 21 of 21 drawings" in text_of(app)
     app.button(key="classroom.clean").click().run()

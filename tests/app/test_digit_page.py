@@ -1,12 +1,14 @@
 """The digit page, run without a browser: what it explains, and what its controls change."""
 
 import pytest
+import torch
 
-from cnnviz.digits.mnist import sample_digits
+from cnnviz.digits.mnist import rasterize_strokes, sample_digits, to_input
 from cnnviz.errors import WeightsError
 from cnnviz.images.names import name_drawing
 from cnnviz.networks import load
 from tests.app.opened import open_page, text_of
+from tests.other_lenet import NAME, TITLE, register_other_lenet
 
 
 def test_the_page_explains_its_first_sample() -> None:
@@ -69,6 +71,52 @@ def test_a_bad_address_is_told_in_one_sentence_and_the_page_works(name: str, val
     app = open_page("digit", **{name: value})
     assert len(app.warning) == 1
     assert r"p(\text{7})" in text_of(app)
+
+
+def test_a_network_with_the_same_layers_takes_lenets_place() -> None:
+    strokes = sample_digits()[7]
+    with register_other_lenet() as network, torch.no_grad():
+        logits = network(to_input(rasterize_strokes(strokes, pen=0.09)))[0]
+        winner = int(logits.argmax())
+        app = open_page("digit")
+        chooser = app.selectbox(key="digit.network")
+        assert (chooser.options, chooser.value) == (["LeNet-5", TITLE], "lenet5")
+        chooser.set_value(NAME).run()
+        said = text_of(app)
+        assert rf"p(\text{{{winner}}})" in said
+        assert f"Every layer of {TITLE}" in said
+        assert "Right on none of the class's drawings." in said
+        linked = open_page("digit", network=NAME)
+        assert not linked.warning
+        assert rf"p(\text{{{winner}}})" in text_of(linked)
+
+
+def test_a_network_of_the_workbench_is_drawn_for_where_it_fits() -> None:
+    with register_other_lenet():
+        app = open_page("router")
+        for network, drawn in (("resnet64", "lenet5"), (NAME, NAME)):
+            app.session_state["cnnviz_values"] = {"bench": {"network": network}}
+            app.switch_page("digit.py").run()
+            assert app.selectbox(key="digit.network").value == drawn
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        ("resnet64", "This page cannot use ResNet-34."),
+        (NAME, f"There is no network “{NAME}” here."),
+        ("trained", "There is no network “trained” here."),
+    ],
+)
+def test_a_network_that_does_not_fit_or_is_another_visitors_is_refused(
+    network: str, sentence: str
+) -> None:
+    with register_other_lenet(visitor="ann"):
+        app = open_page("digit", network=network)
+    (warning,) = app.warning
+    assert warning.value.startswith(sentence)
+    assert r"p(\text{7})" in text_of(app)
+    assert "digit.network" not in [one.key for one in app.selectbox]  # only LeNet-5 is left
 
 
 def test_without_weights_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

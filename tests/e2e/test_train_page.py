@@ -1,11 +1,15 @@
 """Training in a real browser: curves that move, a pause, a second run, and its network."""
 
+import json
 import re
 
-from tests.e2e.conftest import OpenPage
+from playwright.sync_api import Page, Request
+
+from tests.e2e.conftest import OpenPage, find_query
+from tests.e2e.digit_pad import stage
 from tests.e2e.patience import check_first_screen, expect
 
-ADDRESS = "/train?layers=conv4k5s4, relu, flatten, fc10&batch=8&epochs=100&seed=5"
+ADDRESS = "/train?batch=8&epochs=100&seed=5"  # LeNet-5, with maxima in its pooling
 
 
 def test_a_visit(open_page: OpenPage) -> None:
@@ -29,5 +33,27 @@ def test_a_visit(open_page: OpenPage) -> None:
 
     page.get_by_role("button", name="Use on all pages").click()
     page.get_by_test_id("stMain").get_by_role("link", name="Activations and filters").click()
-    expect(page.get_by_text("one channel of conv1")).to_be_visible()
+    expect(page.get_by_text("one channel of C1")).to_be_visible()
     expect(page).to_have_url(re.compile("network=trained_"))
+    check_the_pad_takes_the_network(page)
+
+
+def read_network(request: Request) -> object:
+    """The network that a drawing is sent for."""
+    return json.loads(request.post_data or "{}")["network"]
+
+
+def check_the_pad_takes_the_network(page: Page) -> None:
+    """And so does the arithmetic of the cell that is pointed at."""
+    with page.expect_request(re.compile("/api/digit$")) as asked:
+        page.get_by_test_id("stSidebarNavLink").filter(has_text="Draw a digit").click()
+    name = find_query(page)["network"]
+    assert read_network(asked.value) == name
+    expect(page.get_by_text("Every layer of Own network")).to_be_visible()
+    with page.expect_request(re.compile("/api/digit/cell$")) as asked:
+        stage(page, "s2").hover(position={"x": 21, "y": 21})
+    assert read_network(asked.value) == name
+    expect(page.locator(".inspector h3")).to_contain_text("S2")
+    told = page.locator(".inspector .grids .term b").all_inner_texts()
+    *patch, value = (float(number.replace("−", "-")) for number in told)
+    assert (len(patch), value) == (4, max(patch))

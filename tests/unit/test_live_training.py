@@ -10,8 +10,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from torch import nn
 
-from cnnviz.digits.answers import answer_digits
+from cnnviz.activations.read import read_activations
+from cnnviz.digits.answers import answer_digits, has_lenet_layers
 from cnnviz.errors import ArithmeticInputError
+from cnnviz.figures.digit_stages import STAGE_TITLES, Values, plan_stages
 from cnnviz.figures.live_training import pack_run
 from cnnviz.heavy import report_progress
 from cnnviz.images.samples import load_image
@@ -203,6 +205,25 @@ def test_a_trained_network_opens_like_any_other_and_only_for_its_visitor(
     for visitor, is_listed in (("ann", True), ("bob", False), ("", False)):
         monkeypatch.setattr(registry, "_find_visitor", lambda visitor=visitor: visitor)
         assert (name in {one.name for one in list_names()}) is is_listed
+
+
+@pytest.mark.parametrize("pooling", ["avg", "max"])
+def test_a_trained_lenet_has_lenets_names_and_the_runs_outputs(pooling: str) -> None:
+    run = TrainingRun(TrainingPlan(layers=LENET.replace("max", pooling)), owner="ann")
+    name = register_run(run, visitor="ann")
+    model = load_model(name)
+    assert model.spec.layer_titles == load_model("lenet5").spec.layer_titles
+    x = model.spec.preprocessing.prepare(load_image("digit-3").pixels)
+    values = read_activations(model, x, layers=("s4", "output"))
+    with torch.no_grad():
+        torch.testing.assert_close(values["s4"], run.network.eval()[:6](x))
+        torch.testing.assert_close(values["output"], run.network(x))
+    plan = plan_stages(model, values=Values.RAW, titles=STAGE_TITLES)
+    steps = {stage["title"]: stage["step"] for stage in plan}
+    assert steps["S2"] == steps["S4"] == {"avg": "mean 2×2", "max": "max 2×2"}[pooling]
+    assert has_lenet_layers(name)
+    other = TrainingRun(TrainingPlan(layers=LENET.replace("fc84", "fc80")), owner="ann")
+    assert not has_lenet_layers(register_run(other, visitor="ann"))
 
 
 @pytest.mark.exhaustive

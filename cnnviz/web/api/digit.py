@@ -1,4 +1,4 @@
-"""The routes of the digit page: a drawing in, what LeNet-5 makes of it out.
+"""The routes of the digit page: a drawing in, what LeNet-5 or a network like it makes of it out.
 
 POST /api/digit answers a drawing with the guess and, on request, the activations of chosen layers.
 POST /api/digit/cell answers a drawing and a cell with the arithmetic that made the cell's value.

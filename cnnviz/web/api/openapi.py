@@ -225,7 +225,8 @@ def describe_api() -> Schema:
     }
     rate = describe({"run": TEXT, "rate": {"type": "number", "maximum": 100}})
     drawing = {**_DRAWING, "layers": {"type": "array", "items": TEXT}, "network": _NETWORK}
-    cell = {**_DRAWING, "layer": TEXT, "channel": INDEX, "row": INDEX, "column": INDEX}
+    indices = dict.fromkeys(("channel", "row", "column"), INDEX)
+    cell = {**_DRAWING, "layer": TEXT, **indices, "network": _NETWORK}
     frame = {
         **dict.fromkeys(("network", "layer"), TEXT),
         "image": {**TEXT, "contentEncoding": "base64"},

@@ -15,6 +15,7 @@ import { createNetwork } from "./network.js";
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
+ * @property {string} network Name of the network that answers.
  * @property {string} drawing The drawing's value in the address.
  * @property {number} serial Number of the pad's last drawing that reached the page.
  * @property {[number, number][][]} strokes The drawing.
@@ -65,6 +66,7 @@ function createDigit(root, { setState }) {
   const network = createNetwork(host, { onPoint: pointAt, onPick: pick });
   const client = createClient("api/digit", {
     body: () => ({
+      network: data.network,
       strokes: pad.strokes(),
       pen: data.pen,
       layers: network
@@ -83,6 +85,7 @@ function createDigit(root, { setState }) {
   const cellClient = createClient("api/digit/cell", {
     body: () =>
       cell && {
+        network: data.network,
         strokes: pad.strokes(),
         pen: data.pen,
         layer: stageOf(cell).explain,

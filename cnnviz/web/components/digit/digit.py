@@ -1,4 +1,4 @@
-"""The drawing pad with the whole of LeNet-5 beside it."""
+"""The drawing pad with the whole of LeNet-5, or of a network like it, beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ _digit = create_component("digit")
 class Payload(Colored):
     """What the script reads; its type `Payload` says of each field what it is."""
 
+    network: str
     drawing: str
     serial: int
     strokes: tuple[Stroke, ...]
@@ -38,7 +39,7 @@ def show_network(
     key: str,
     on_draw: Take,
 ) -> None:
-    """Mount the pad with LeNet-5 beside it; see `Payload`.
+    """Mount the pad with the network beside it; see `Payload`.
 
     `on_draw` is called with the strokes after every finished one; nobody has checked them.
     """
@@ -48,6 +49,7 @@ def show_network(
 
     held = read((st.session_state.get(key) or {}).get("drawn"))
     payload = Payload(
+        network=model.spec.name,
         drawing=drawing,
         serial=held.get("serial", 0),
         strokes=strokes,

@@ -115,21 +115,22 @@ function poolingBody(answer, { stage, below, table }) {
   const patch = answer.inputs[0];
   const limit = largest(patch);
   const numbers = patch.flat();
-  const adding = numbers.flatMap((value, index) => [
-    ...(index > 0 ? [sign(value < 0 ? "−" : "+")] : []),
-    term("", formatNumber(index > 0 ? Math.abs(value) : value)),
+  const isMaximum = answer.kind === "max pooling";
+  const listed = numbers.flatMap((value, index) => [
+    ...(index > 0 ? [sign(isMaximum ? "," : value < 0 ? "−" : "+")] : []),
+    term("", formatNumber(index > 0 && !isMaximum ? Math.abs(value) : value)),
   ]);
+  const divided = isMaximum ? [] : [sign("÷"), term("cells", String(numbers.length))];
   return [
     build(
       "div",
       { class: "grids" },
       numberGrid(`patch of ${below.title}, map ${answer.channel}`, patch, { table, limit }),
       sign("→"),
-      sign("("),
-      ...adding,
+      sign(isMaximum ? "max(" : "("),
+      ...listed,
       sign(")"),
-      sign("÷"),
-      term("cells", String(numbers.length)),
+      ...divided,
       ...closing(answer, stage),
     ),
   ];

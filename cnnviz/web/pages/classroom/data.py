@@ -210,6 +210,7 @@ def _show_use(page: Page, data: ClassData, tuned: FineTuned) -> None:
         offer_file("Weights", partial(write_fine_tuned, tuned), file, key="classroom.weights")
         if page.at.bench.values.network == name:
             for url, label in (
+                ("digit", "Draw with it"),
                 ("whole_network", "The whole network"),
                 ("activations", "Activation maps"),
             ):

@@ -1,15 +1,18 @@
-"""What a visitor chooses on the digit page: the drawing, the pen, and what is shown of it."""
+"""What a visitor chooses on the digit page: the drawing, the pen, the network and what is shown."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from cnnviz.digits.answers import NETWORK, has_lenet_layers
 from cnnviz.digits.mnist import PEN_RANGE, Stroke
 from cnnviz.digits.strokes import unpack_strokes
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.digit_stages import STAGE_TITLES, Values
 from cnnviz.images.names import DRAWING, find_strokes
+from cnnviz.networks.runnable import list_runnable
+from cnnviz.web.bench import NetworkChoice
 from cnnviz.web.controls.kinds import AddressError, Control, choice, declare, number, several
 from cnnviz.web.state import PageState
 
@@ -42,10 +45,33 @@ class DrawingChoice(Control):
         st.pills(self.label, _SAMPLES, format_func=lambda key: key[-1], **look)
 
 
+def list_lenets() -> dict[str, str]:
+    """Return the titles of the networks that the page can draw, by name."""
+    # Published networks read photographs; their rows take time to make.
+    runnable = (one for one in list_runnable() if not one.is_published)
+    return {one.name: one.title for one in runnable if has_lenet_layers(one.name)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeNetChoice(NetworkChoice):
+    """LeNet-5, or a network with its layers, such as one that was fine-tuned on a class's drawings.
+
+    It is the page's own: a link to a drawing must not bring LeNet-5 to the pages of photographs.
+    """
+
+    def list_titles(self, at: Any) -> dict[Any, str]:
+        return list_lenets()
+
+    def find_default(self, at: Any) -> str:
+        held: str = at.bench.values.network
+        return held if held in list_lenets() else NETWORK
+
+
 @dataclass(frozen=True)
 class DigitControls:
-    """The drawing, the pen, and what is shown of the network."""
+    """The network, the drawing, the pen, and what is shown of them."""
 
+    network: str = declare(LeNetChoice(label="Network", look="list", follows=("network",)))
     drawing: str = declare(DrawingChoice(label="Sample digit", default="digit-7"))
     values: Values = choice(Values, "Values")
     pen: int = number(

@@ -9,13 +9,13 @@ from cnnviz.images.names import name_drawing
 from cnnviz.networks.load import LoadedModel
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.digit.digit import show_network
-from cnnviz.web.pages.digit.controls import EMPTY, Page, read_strokes
+from cnnviz.web.pages.digit.controls import EMPTY, Page, list_lenets, read_strokes
 
 _PAD = "digit.pad"
 
 
 def show_pad(page: Page, model: LoadedModel) -> None:
-    """Draw the pad with LeNet-5 beside it; a finished stroke is kept in the address."""
+    """Draw the pad with the network beside it; a finished stroke is kept in the address."""
 
     def take(strokes: object) -> None:
         try:
@@ -27,6 +27,8 @@ def show_pad(page: Page, model: LoadedModel) -> None:
 
     with st.container(key="above", horizontal=True, gap="small"):
         page.draw("drawing", label_visibility="collapsed", width="content")
+        if len(list_lenets()) > 1:
+            page.draw("network", label_visibility="collapsed", width=220)
         with st.popover("Settings", icon=":material/tune:"):
             page.draw("values", "pen", "layers")
     show_network(
@@ -43,6 +45,8 @@ def show_pad(page: Page, model: LoadedModel) -> None:
 def write_limits(page: Page, model: LoadedModel) -> str:
     """Say how good the network is, and what differs from the paper's."""
     accuracy = model.card.facts.get("accuracy")
+    if model.spec.is_own:
+        return f"- {model.spec.idea}"
     if accuracy is None:
         return page.text("no_card")
     mnist, others = accuracy["mnist_test"], accuracy["load_digits"]
@@ -55,7 +59,7 @@ def write_limits(page: Page, model: LoadedModel) -> str:
 def write_program(page: Page) -> dict[str, object]:
     """Return the constants of the page's program."""
     drawing = page.values.drawing
-    values: dict[str, object] = {"NETWORK": "lenet5", "PEN": page.values.pen / 100}
+    values: dict[str, object] = {"NETWORK": page.values.network, "PEN": page.values.pen / 100}
     if drawing.startswith("digit-"):
         return values | {"DIGIT": int(drawing.removeprefix("digit-"))}
     return values | {"STROKES": [list(stroke) for stroke in read_strokes(drawing)]}

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 import streamlit as st
 
+from cnnviz.digits.answers import has_lenet_layers
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_count, format_quantity, format_shape
 from cnnviz.heavy import HeavyResult
@@ -223,7 +224,8 @@ def show_use(page: Page, run: TrainingRun) -> None:
         offer_run(page, run)
     name = name_network(run, visitor=find_visitor())
     if page.at.bench.values.network == name:
-        link_pages("whole_network", "activations", "attribution", network=name)
+        pad = ("digit",) if has_lenet_layers(name) else ()
+        link_pages(*pad, "whole_network", "activations", "attribution", network=name)
 
 
 def find_answers(page: Page) -> dict[str, float]:
