@@ -46,8 +46,8 @@ class ClassAttack:
     id: int = field(default=0, compare=False)
 
 
-def add_attack(code: str, attack: ClassAttack, *, visitor: str) -> None:
-    """Keep an adversarial example for a class.
+def add_attack(code: str, attack: ClassAttack, *, visitor: str) -> int:
+    """Keep an adversarial example for a class; return its number.
 
     Args:
         code: Of the class.
@@ -65,7 +65,7 @@ def add_attack(code: str, attack: ClassAttack, *, visitor: str) -> None:
     if len(attack.sheet) > limits.MAX_SHEET_BYTES:
         raise ClassroomError("This image is too large for a class. Use a smaller one.", status=413)
     row = asdict(attack) | {name: getattr(attack, name)[:most] for name, most in _LONGEST.items()}
-    keep_entry(
+    return keep_entry(
         code,
         attacks,
         row,

@@ -41,8 +41,8 @@ class ClassRun:
     id: int = field(default=0, compare=False)
 
 
-def add_run(code: str, run: ClassRun, *, visitor: str) -> None:
-    """Keep a run for a class.
+def add_run(code: str, run: ClassRun, *, visitor: str) -> int:
+    """Keep a run for a class; return its number.
 
     Args:
         code: Of the class.
@@ -53,7 +53,8 @@ def add_run(code: str, run: ClassRun, *, visitor: str) -> None:
         ClassroomError: There is no such class, a value is impossible, or a limit is reached.
     """
     _check_run(run)
-    keep_entry(code, runs, asdict(run), visitor=visitor, most=limits.MAX_RUNS, name="results")
+    row, most = asdict(run), limits.MAX_RUNS
+    return keep_entry(code, runs, row, visitor=visitor, most=most, name="results")
 
 
 def _check_run(run: ClassRun) -> None:

@@ -169,8 +169,8 @@ def _describe_run(run: ClassRun) -> str:
     told = write_run(run)
     layers = "<br>".join(textwrap.wrap(run.layers, _HOVER_WIDTH))
     return (
-        f"<b>{told['accuracy']}</b>, {told['parameters']} parameters<br>{layers}<br>"
-        f"{told['optimizer']}, {told['epochs']}, {told['seconds']}, {told['digits']}"
+        f"<b>{told['accuracy']}</b>, {told['parameters']} parameters, entry {run.id}<br>"
+        f"{layers}<br>{told['optimizer']}, {told['epochs']}, {told['seconds']}, {told['digits']}"
     )
 
 
@@ -205,6 +205,7 @@ def list_results(runs: Sequence[ClassRun]) -> list[dict[str, object]]:
             "Epochs": one.epochs,
             "Optimizer": OPTIMIZERS[Optimizer(one.optimizer)],
             "Digits": HELD_TITLES[DigitSource(one.digits)],
+            "Entry": one.id,
             "Layers": one.layers,
         }
         for one in sorted(runs, key=lambda one: (-one.accuracy, one.parameters))
@@ -216,7 +217,7 @@ def write_attack(attack: ClassAttack) -> str:
     level = "level" if attack.linf == 1 else "levels"
     return (
         f"{format_setting(attack.linf)} {level} by {attack.method}: {attack.before} is now "
-        f"{attack.after}, {format_probability(attack.share)}"
+        f"{attack.after}, {format_probability(attack.share)} (entry {attack.id})"
     )
 
 
@@ -230,6 +231,7 @@ def list_attack_rows(ranked: Sequence[ClassAttack]) -> list[dict[str, object]]:
             "Attack": one.method,
             "Predicted now": one.after,
             "Probability": format_probability(one.share),
+            "Entry": one.id,
         }
         for place, one in enumerate(ranked, start=1)
     ]

@@ -12,27 +12,27 @@ from cnnviz.web.state import PageState, find_store
 
 
 def offer_submission(
-    page: PageState[Any], item: str, submit: Callable[[str], None], *, told: str
+    page: PageState[Any], item: str, submit: Callable[[str], int], *, told: str
 ) -> None:
     """Draw the place where something is submitted once to a class.
 
     Args:
-        page: Its text “submitted” says that it is done.
+        page: Its text “submitted” says that it is done, with the number that it has on the wall:
+            a student finds the own ones by it, and nobody else knows whose they are.
         item: Tells it from others of this visit.
-        submit: Is called with the code; may raise a ClassroomError.
+        submit: Is called with the code and returns the number; may raise a ClassroomError.
         told: What is submitted, and what the class keeps of it.
     """
     typed_key, code_key = f"{page.page}.class_code", f"{page.page}.class"
-    sent: set[tuple[str, str]] = st.session_state.setdefault(f"{page.page}.submitted", set())
+    sent: dict[tuple[str, str], int]
+    sent = st.session_state.setdefault(f"{page.page}.submitted", {})
 
     def send() -> None:
         code = st.session_state[code_key] = clean_code(st.session_state.get(typed_key, ""))
         try:
-            submit(code)
+            sent[code, item] = submit(code)
         except ClassroomError as error:
             show_error(error)
-            return
-        sent.add((code, item))
 
     if typed_key not in st.session_state:  # a widget's content is lost when its page is left
         st.session_state[typed_key] = st.session_state.get(code_key) or _find_code()
@@ -42,7 +42,7 @@ def offer_submission(
         is_sent = (code, item) in sent
         st.button("Submit", on_click=send, key=f"{page.page}.submit", disabled=is_sent)
         if is_sent:
-            st.caption(page.text("submitted", code=code))
+            st.caption(page.text("submitted", code=code, number=sent[code, item]))
 
 
 def _find_code() -> str:

@@ -53,6 +53,7 @@ def test_an_example_that_fools_is_ranked_on_the_wall_of_a_class() -> None:
     app.button(key="adversarial.submit").click().run()
     assert app.button(key="adversarial.submit").disabled
     (kept,) = list_attacks(code, key)
+    assert f"Submitted to class {code}. It is entry {kept.id} on the wall." in text_of(app)
     image = attack(96.0, method=Method.FGSM)
     change = abs(image.pixels.astype(int) - image.original)  # type: ignore[attr-defined]
     assert (kept.linf, kept.before, kept.method) == (change.max(), "3", "FGSM")
@@ -60,6 +61,7 @@ def test_an_example_that_fools_is_ranked_on_the_wall_of_a_class() -> None:
     assert kept.after != "3"
     wall = open_page("classroom", code=code, key=key, show="Contest")
     assert "Written 3, LeNet-5.** Entries: 1." in text_of(wall)
+    assert wall.dataframe[0].value["Entry"].tolist() == [kept.id]
     wall.button(key="classroom.attacks.delete").click().run()
     assert "No adversarial example is here yet." in wall.info[0].value
 

@@ -46,9 +46,11 @@ def test_the_smallest_change_is_first_and_each_image_and_network_has_its_own_ran
     longer, smaller = replace(CAT, l2=95), replace(CAT, linf=1, l2=99)
     rocket, other = replace(CAT, image="Rocket", digest="b"), replace(CAT, network="VGG")
     same_title = replace(CAT, digest="c")
-    for one in (CAT, longer, smaller, rocket, other, same_title):
-        add_attack(code, one, visitor="ann")
-    ranked = rank_attacks(list_attacks(code, key))
+    entries = (CAT, longer, smaller, rocket, other, same_title)
+    numbers = [add_attack(code, one, visitor="ann") for one in entries]
+    kept = list_attacks(code, key)
+    assert [one.id for one in kept] == numbers
+    ranked = rank_attacks(kept)
     assert ranked == {
         "Cat, AlexNet": [smaller, CAT, longer],
         "Rocket, AlexNet": [rocket],

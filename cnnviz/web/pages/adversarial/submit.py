@@ -16,8 +16,8 @@ def offer_attack(page: Page, attack: Attack, image: AdversarialImage) -> None:
     if not image.fools:
         return
 
-    def submit(code: str) -> None:
-        add_attack(code, describe_attack(page, attack, image), visitor=find_visitor())
+    def submit(code: str) -> int:
+        return add_attack(code, describe_attack(page, attack, image), visitor=find_visitor())
 
     item = attack.make_key(image.strength)
     offer_submission(page, item, submit, told=page.text("submit"))

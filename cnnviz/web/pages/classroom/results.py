@@ -70,4 +70,4 @@ def offer_deletion(
 
 def _name_run(run: ClassRun) -> str:
     told = write_run(run)
-    return f"{told['accuracy']}, {told['parameters']} parameters, {told['layers']}"
+    return f"Entry {run.id}: {told['accuracy']}, {told['parameters']} parameters, {told['layers']}"

@@ -13,8 +13,8 @@ def offer_run(page: Page, run: TrainingRun) -> None:
     if not run.is_over or run.note or run.accuracy is None:
         return
 
-    def submit(code: str) -> None:
-        add_run(code, describe_run(run), visitor=find_visitor())
+    def submit(code: str) -> int:
+        return add_run(code, describe_run(run), visitor=find_visitor())
 
     offer_submission(page, run.id, submit, told=page.text("submit", title=run.title))
 
