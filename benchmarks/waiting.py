@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ import httpx2 as httpx
 from benchmarks.measure import percentile, summarize
 from benchmarks.sessions import open_session
 from cnnviz.digits import mnist
-from tests.running_app import ROOT, RunningServer, run_server
+from tests.running_app import ROOT, RunningServer, list_children, run_server
 
 VISITORS = 30
 SECONDS = 12.0
@@ -31,6 +31,10 @@ LEAVE_SECONDS = 160.0
 _PAGE = "activations"
 _PAD_PAUSE, _PAGE_PAUSE = 0.1, 1.0
 _OPENINGS = 3
+_BEGIN_SECONDS = 60.0
+CROWDS = (1, 10, 30)
+_NUMBERS = itertools.count()  # of jobs; no two are the same
+_PLACES = {"thread": "&thread=1", "worker": ""}
 
 
 @dataclass(slots=True)
@@ -126,10 +130,45 @@ def start_waiting_server() -> Iterator[RunningServer]:
         yield server
 
 
+def compare_places(
+    server: RunningServer, *, crowds: Sequence[int] = CROWDS, seconds: float = SECONDS
+) -> list[tuple[str, str]]:
+    """Measure jobs in a thread of the server and in its worker, with few and many who wait.
+
+    Args:
+        server: Just started.
+        crowds: How many wait.
+        seconds: Of each measurement.
+
+    Returns:
+        Name and figures of each row that the benchmark prints.
+    """
+    return asyncio.run(_compare(server, crowds, seconds))
+
+
+async def _compare(
+    server: RunningServer, crowds: Sequence[int], seconds: float
+) -> list[tuple[str, str]]:
+    numbers, rows = _NUMBERS, []
+    await _warm_up(server.url, numbers)
+    await _wait_for_worker(server.pid)
+    for visitors, (place, more) in itertools.product(crowds, _PLACES.items()):
+        period = Period()
+        memory = await _crowd(server, period, numbers, visitors, seconds, more)
+        pad = f"{statistics.median(period.pad):.0f} and {percentile(period.pad, 95):.0f} ms"
+        page = f"{statistics.median(period.page):.2f} s"
+        told = f"pad {pad}, page {page}, {period.rate:.1f} jobs a minute, {memory:.0f} MB"
+        rows.append((f"{visitors} waiting, jobs in the {place}", told))
+        async with open_session(server.url) as session:  # after the jobs of those who left
+            await session.open(query=f"job={next(numbers)}")
+            await session.finish_job()
+    return rows
+
+
 async def _measure(
     server: RunningServer, visitors: int, seconds: float, leave_seconds: float
 ) -> Waiting:
-    numbers = itertools.count()
+    numbers = _NUMBERS
     await _warm_up(server.url, numbers)
     idle, alone, crowded = Period(), Period(), Period()
     end = time.perf_counter() + seconds
@@ -155,17 +194,47 @@ async def _warm_up(url: str, numbers: Iterator[int]) -> None:
             await session.finish_job()
 
 
+async def _wait_for_worker(pid: int) -> None:
+    """Wait until the worker, which begins after the first job, has begun and rests."""
+    seen, end = 0.0, time.perf_counter() + _BEGIN_SECONDS
+    while time.perf_counter() < end:
+        await asyncio.sleep(1.0)
+        before, seen = seen, sum(map(_read_work, list_children(pid)))
+        if seen and seen == before:
+            return
+
+
+def _read_work(pid: int) -> float:
+    """Return the ticks of processor time that a process has taken."""
+    row = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+    return float(row[11]) + float(row[12])
+
+
 async def _crowd(
-    server: RunningServer, period: Period, numbers: Iterator[int], visitors: int, seconds: float
+    server: RunningServer,
+    period: Period,
+    numbers: Iterator[int],
+    visitors: int,
+    seconds: float,
+    more: str = "",
 ) -> float:
-    """Let all come, measure while all have a job in line, and let all leave; the memory then."""
+    """Let all come, measure while all have a job in line, and let all leave; the memory then.
+
+    Args:
+        server: Of the app with the page of jobs.
+        period: Is filled.
+        numbers: Of the jobs.
+        visitors: How many wait.
+        seconds: How long.
+        more: Of each job's address.
+    """
     url = server.url
     async with AsyncExitStack() as tabs:
         sessions = [await tabs.enter_async_context(open_session(url)) for _ in range(visitors)]
 
         async def wait(number: int) -> None:
             while True:
-                await sessions[number].open(query=f"job={next(numbers)}")
+                await sessions[number].open(query=f"job={next(numbers)}{more}")
                 await sessions[number].finish_job()
                 period.jobs += 1
 
@@ -228,11 +297,19 @@ async def _wait_for_memory(pid: int, before: float, seconds: float) -> float:
 
 
 def read_memory(pid: int) -> float:
-    """Return the megabytes that a process has in memory; 0 where the system does not say."""
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
+    """Return the megabytes that a server and its worker have in memory; 0 where nobody says.
+
+    What both have of one file is counted once, half in each.
+    """
+    try:
+        return sum(map(_read_share, [pid, *list_children(pid)]))
+    except OSError:
         return 0.0
-    line = next(row for row in status.read_text().splitlines() if row.startswith("VmRSS:"))
+
+
+def _read_share(pid: int) -> float:
+    rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    line = next(row for row in rows if row.startswith("Pss:"))
     return int(line.split()[1]) / 1024
 
 
@@ -245,10 +322,10 @@ def main() -> None:
     visitors = int(sys.argv[1]) if len(sys.argv) > 1 else VISITORS
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
     with start_waiting_server() as server:
-        for name, figures in measure_waiting(
-            server, visitors=visitors, seconds=seconds
-        ).list_rows():
-            print(f"{name:<46}{figures}", flush=True)
+        rows = measure_waiting(server, visitors=visitors, seconds=seconds).list_rows()
+        rows += compare_places(server, seconds=seconds)
+    for name, figures in rows:
+        print(f"{name:<46}{figures}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The app with one more page, `?job=N&steps=S`: a heavy result, other for each number."""
+"""The app with one more page, `?job=N&steps=S`: a heavy result, other for each number.
+
+With `&thread=1` it is computed in a thread of the server instead of the worker.
+"""
 
 # ruff: noqa: E402  (the collector is switched off before torch is imported)
 import gc

@@ -8,7 +8,7 @@ import gc
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +20,12 @@ V = TypeVar("V")
 
 _OVERHEAD_BYTES = 64
 _CACHES: "weakref.WeakSet[SizedLRUCache[Any, Any]]" = weakref.WeakSet()
+_SHARED: "weakref.WeakValueDictionary[str, SizedLRUCache[Any, Any]]" = weakref.WeakValueDictionary()
+_ELSEWHERE: list[Callable[[str], None]] = []
+
+# A value that a job made or used, as it goes from the worker to the server: the name of its cache,
+# its key, the value, and its bytes.
+Shared = tuple[str, Hashable, Any, int]
 
 
 @dataclass(slots=True)
@@ -37,14 +43,25 @@ class SizedLRUCache(Generic[K, V]):
     Args:
         max_bytes: Most bytes of all values together; None where `make_room` bounds them.
         max_entries: Most values.
+        shared: The name under which the worker sends the values of its jobs to the server's cache;
+            empty for values that stay in the process that made them.
     """
 
-    def __init__(self, *, max_bytes: int | None = None, max_entries: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        max_bytes: int | None = None,
+        max_entries: int | None = None,
+        shared: str = "",
+    ) -> None:
         self._max_bytes, self._max_entries = max_bytes, max_entries
         self._lock = threading.Lock()
+        self._used: dict[K, None] | None = None  # since the last look; None where nobody looks
         # The least recently used first.
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
         _CACHES.add(self)
+        if shared:
+            _SHARED[shared] = self
 
     def get(self, key: K) -> V | None:
         """Return the value of a key; None where there is none."""
@@ -53,6 +70,7 @@ class SizedLRUCache(Generic[K, V]):
             if entry is None:
                 return None
             self._entries.move_to_end(key)
+            self._note(key)
             return entry.value
 
     def put(self, key: K, value: V, *, size: int) -> None:
@@ -63,6 +81,7 @@ class SizedLRUCache(Generic[K, V]):
                 return
             self._entries[key] = _Entry(value=value, size=size)
             self._entries.move_to_end(key)
+            self._note(key)
             self._evict()
 
     def get_or_load(
@@ -78,6 +97,7 @@ class SizedLRUCache(Generic[K, V]):
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
             self._entries.move_to_end(key)
+            self._note(key)
         # Another key's loading holds another lock: only visitors of this key wait.
         with entry.lock:
             if entry.value is None:
@@ -139,6 +159,17 @@ class SizedLRUCache(Generic[K, V]):
                 key: entry.size for key, entry in self._entries.items() if entry.value is not None
             }
 
+    def take_used(self) -> list[tuple[K, V, int]]:
+        """Return what was put or asked for since the last call, and note it from now on."""
+        with self._lock:
+            used, self._used = self._used or {}, {}
+            entries = [(key, self._entries[key]) for key in used if key in self._entries]
+            return [(key, one.value, one.size) for key, one in entries if one.value is not None]
+
+    def _note(self, key: K) -> None:
+        if self._used is not None:
+            self._used[key] = None
+
     def forget(self, part: str) -> None:
         """Keep nothing whose key names this, such as an image's digest."""
         with self._lock:
@@ -170,6 +201,26 @@ def forget_everywhere(part: str) -> None:
     """Let no cache keep anything whose key names this, such as an image's digest."""
     for cache in tuple(_CACHES):
         cache.forget(part)
+    for forget in tuple(_ELSEWHERE):
+        forget(part)
+
+
+def forget_elsewhere_with(forget: Callable[[str], None]) -> None:
+    """Have other processes forget what this one's caches are told to."""
+    _ELSEWHERE.append(forget)
+
+
+def take_shared() -> list[Shared]:
+    """Return what the shared caches put or were asked for since the last call."""
+    caches = list(_SHARED.items())
+    return [(name, *used) for name, cache in caches for used in cache.take_used()]
+
+
+def put_shared(values: Iterable[Shared]) -> None:
+    """Keep what another process's shared caches had."""
+    for name, key, value, size in values:
+        if name in _SHARED:
+            _SHARED[name].put(key, value, size=size)
 
 
 def estimate_bytes(value: Any) -> int:

@@ -1,23 +1,77 @@
 """A heavy result, declared once: what computes it in the line, and where it is kept then.
 
 Finished results are shared: a class that opens one link waits for its result once.
+
+A run is made of functions of modules and of arguments that can be packed, because it is computed
+in another process: the server's worker (`cnnviz.worker`). Where there is none, as in tests, it is
+computed in the thread of the line, from copies such as the worker would have got.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.jobs import Job
+from cnnviz.packing import pack, unpack
 
 R = TypeVar("R")
 T = TypeVar("T")
 
+Run = Callable[[], Iterator[tuple[float, str, R]]]
+
 _MAX_BYTES = 128 * 2**20
 
-# The job whose run this thread is in.
-_CURRENT: ContextVar[Job[Any] | None] = ContextVar("current_job", default=None)
+
+class Reporter(Protocol):
+    """Who is told how far a run is."""
+
+    def report(self, progress: float, step: str, partial: Any = None) -> None:
+        """Take the share done, what is being done, and the newest result; may raise to end it."""
+
+
+class Executor(Protocol):
+    """Where a run is computed."""
+
+    def start(self) -> None:
+        """Get ready for runs, in the background; called after every page."""
+
+    def execute(self, run: Run[R], job: Job[R]) -> R:
+        """Compute a run, tell its job how far it is, and return the last result."""
+
+
+class ThreadExecutor:
+    """Computes a run in the thread that asks for it."""
+
+    def start(self) -> None:
+        """Nothing needs to be begun."""
+
+    def execute(self, run: Run[R], job: Job[R]) -> R:
+        """Compute a run; see `Executor`."""
+        copied: Run[R] = _copy(run)
+        return _copy(follow_run(copied, _CopyingReporter(job)))
+
+
+@dataclass(frozen=True, slots=True)
+class _CopyingReporter:
+    """Tells a job of copies of the results, as they would come from another process."""
+
+    job: Job[Any]
+
+    def report(self, progress: float, step: str, partial: Any = None) -> None:
+        """Pass it on."""
+        self.job.report(progress, step, None if partial is None else _copy(partial))
+
+
+def _copy(value: T) -> T:
+    copied: T = unpack(pack(value))
+    return copied
+
+
+_executor: Executor = ThreadExecutor()
+# Whom the run of this thread reports to.
+_REPORTER: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
 _FINISHED: SizedLRUCache[str, Any] = SizedLRUCache(max_bytes=_MAX_BYTES)
 
 
@@ -29,16 +83,31 @@ class HeavyResult(Generic[R]):
         key: All that the result depends on, as text; of an image its digest.
         title: What it is, for people, such as "Occlusion map".
         run: Computes it; yields the share done, what is being done, and the newest result, of
-            which the last is the whole one. It runs in another thread.
+            which the last is the whole one. It can be packed.
         size: Bytes of a result; counted where it is not said.
         seconds: The most that it may take.
+        is_live: Whether it is looked into and steered while it is computed, step by step, and so
+            stays in a thread of the server.
     """
 
     key: str
     title: str
-    run: Callable[[], Iterator[tuple[float, str, R]]]
+    run: Run[R]
     size: Callable[[R], int] = estimate_bytes
     seconds: float = 120.0
+    is_live: bool = False
+
+
+def execute_with(executor: Executor) -> Executor:
+    """Have heavy results computed elsewhere, and return where they were before."""
+    global _executor
+    before, _executor = _executor, executor
+    return before
+
+
+def prepare_for_runs() -> None:
+    """Get ready for heavy results, in the background."""
+    _executor.start()
 
 
 def find_result(key: str) -> Any | None:
@@ -56,9 +125,24 @@ def report_progress(share: float, step: str) -> None:
     Raises:
         JobError: It took longer than it may. Another error ends a run that was stopped.
     """
-    job = _CURRENT.get()
-    if job is not None:
-        job.report(share, step)
+    reporter = _REPORTER.get()
+    if reporter is not None:
+        reporter.report(share, step)
+
+
+def follow_run(run: Run[R], reporter: Reporter) -> R:
+    """Compute a run in this thread, tell how far it is, and return the last result."""
+    last: R | None = None
+    token = _REPORTER.set(reporter)
+    try:
+        for share, step, result in run():
+            reporter.report(share, step, result)
+            last = result
+    finally:
+        _REPORTER.reset(token)
+    if last is None:
+        raise RuntimeError("A run yields at least once.")
+    return last
 
 
 def compute_heavy(heavy: HeavyResult[R], job: Job[R]) -> R:
@@ -66,16 +150,8 @@ def compute_heavy(heavy: HeavyResult[R], job: Job[R]) -> R:
     found: R | None = find_result(heavy.key)
     if found is not None:  # another visitor's, made while this one waited
         return found
-    last: R | None = None
-    token = _CURRENT.set(job)
-    try:
-        for share, step, result in heavy.run():
-            job.report(share, step, result)
-            last = result
-    finally:
-        _CURRENT.reset(token)
-    if last is None:
-        raise RuntimeError("A run yields at least once.")
+    run = heavy.run
+    last = follow_run(run, job) if heavy.is_live else _executor.execute(run, job)
     _FINISHED.put(heavy.key, last, size=heavy.size(last))
     return last
 
@@ -94,3 +170,13 @@ def compute_each(
     for count, item in enumerate(items, start=1):
         found = (*found, compute(item))
         yield count / len(items), name(item), found
+
+
+def compute_once(compute: Callable[[], R], *, step: str = "done") -> Iterator[tuple[float, str, R]]:
+    """Compute one result in one step, as a heavy result's run.
+
+    Args:
+        compute: Computes it.
+        step: What is being done.
+    """
+    yield 1.0, step, compute()

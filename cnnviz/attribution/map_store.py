@@ -103,11 +103,12 @@ class _Kept:
 Maps = dict[MapKey, Attribution | str]
 Report = Callable[[float, str], None]
 
-_KEPT: SizedLRUCache[MapKey, _Kept] = SizedLRUCache(max_bytes=_MAX_BYTES)
+_KEPT: SizedLRUCache[MapKey, _Kept] = SizedLRUCache(max_bytes=_MAX_BYTES, shared="maps")
 _PAIRS: SizedLRUCache[tuple[str, str], tuple[int, int]] = SizedLRUCache(max_entries=256)
 _GUESSES: SizedLRUCache[tuple[str, str, Mistake], Prediction] = SizedLRUCache(max_entries=128)
 _SUMS: SizedLRUCache[MapKey, CamSum] = SizedLRUCache(max_bytes=_MAX_BYTES // 8)
-_TIMED: dict[tuple[str, Method], float] = {}  # seconds a pass forward and back
+# Seconds a pass forward and back.
+_TIMED: SizedLRUCache[tuple[str, Method], float] = SizedLRUCache(max_entries=4096, shared="seconds")
 
 
 def name_map(
@@ -174,8 +175,13 @@ def _make(key: MapKey, image: CheckedImage, report: Callable[[float], None]) -> 
         for share, made in _refine(key, image, report):  # noqa: B007  (the last one is whole)
             report(share)
         kept, passes = _keep(key, image, made), count_passes(key.method, key.options).both_ways
-    _TIMED[key.network, key.method] = (time.perf_counter() - begun) / passes
+    _note_seconds(key, (time.perf_counter() - begun) / passes)
     return kept
+
+
+def _note_seconds(key: MapKey, seconds: float) -> None:
+    """Note what a pass forward and back took."""
+    _TIMED.put((key.network, key.method), seconds, size=8)
 
 
 def _keep(key: MapKey, image: CheckedImage, made: Attribution) -> _Kept:
@@ -221,7 +227,9 @@ def count_work(network: str) -> int:
 
 def estimate_seconds(key: MapKey) -> float:
     """Say how long a map will take: as the last of its kind did, or by the network's work."""
-    timed = _TIMED.get((key.network, key.method), _BOTH_WAYS * count_work(key.network) / _SPEED)
+    timed = _TIMED.get((key.network, key.method))
+    if timed is None:
+        timed = _BOTH_WAYS * count_work(key.network) / _SPEED
     if key.method is Method.INTEGRATED_GRADIENTS:
         return timed * (key.steps or 2 * LEAST_STEPS)
     return timed * count_passes(key.method, key.options).both_ways
@@ -296,7 +304,7 @@ def _grow(
         yield 1.0, str(error)
         return
     passes = count_passes(key.method, key.options).both_ways
-    _TIMED[key.network, key.method] = (time.perf_counter() - begun) / passes
+    _note_seconds(key, (time.perf_counter() - begun) / passes)
     _KEPT.put(key, kept, size=_count_bytes(kept))
 
 

@@ -134,9 +134,8 @@ def register_fine_tuned(
         name,
         write_fine_tuned(tuned),
         spec.build,
-        shape=spec.preprocessing.shape,
+        like=spec.name,
         classes=spec.classes,
-        preprocessing=spec.preprocessing,
         title=f"{spec.title} of class {code} ({name[-4:]})",
         paper=f"{spec.title}, fine-tuned on the page “Your class on the wall”",
         idea=f"Fine-tuned on drawings of class {code}: {first.accuracy:.1%} of its other "

@@ -10,9 +10,9 @@ from cnnviz.costs.tradeoffs import Candidate, Quantity
 from cnnviz.errors import MeasureError
 
 Key = tuple[str, int]  # a network and its input size
-_MEMORIES: SizedLRUCache[Key, int] = SizedLRUCache(max_entries=2000)
+_MEMORIES: SizedLRUCache[Key, int] = SizedLRUCache(max_entries=2000, shared="memories")
 # Why a network could not be measured here.
-_FAILURES: SizedLRUCache[Key, str] = SizedLRUCache(max_entries=2000)
+_FAILURES: SizedLRUCache[Key, str] = SizedLRUCache(max_entries=2000, shared="failures")
 
 
 def fill_costs(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.errors import MeasureError
 from cnnviz.networks.zoo.architectures import get_architecture
 
@@ -89,14 +89,14 @@ def _find_memory() -> int:
         return 2 * _MAX_MEMORY
 
 
-_kept: OrderedDict[tuple[str, int], Measurement] = OrderedDict()
-_keeping = threading.Lock()
+_MEASURED: SizedLRUCache[tuple[str, int], Measurement] = SizedLRUCache(
+    max_entries=_KEPT, shared="measurements"
+)
 
 
 def find_measurement(network: str, *, size: int) -> Measurement | None:
     """Return what was measured of a network on this machine; None if it was not."""
-    with _keeping:
-        return _kept.get((network, size))
+    return _MEASURED.get((network, size))
 
 
 def measure_network(
@@ -150,10 +150,7 @@ def measure_in_steps(
     measurement = Measurement(
         network=network, size=size, machine=describe_machine(), threads=limits.threads, **result
     )
-    with _keeping:
-        _kept[network, size] = measurement
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
+    _MEASURED.put((network, size), measurement, size=estimate_bytes(measurement))
     return measurement
 
 

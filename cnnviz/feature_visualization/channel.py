@@ -20,7 +20,7 @@ Found = tuple[Peaks, Pixels | None]
 
 
 def search_images(
-    model: LoadedModel, images: Sequence[CheckedImage], *, layer: Layer, channel: int
+    model: LoadedModel, images: Sequence[CheckedImage], *, layer: str, channel: int
 ) -> Iterator[tuple[float, str, Found]]:
     """Look for a channel's peaks in images, eight at a time, then make its own image.
 
@@ -30,15 +30,15 @@ def search_images(
     Raises:
         NetworkError: There is no image, or the layer has no channels.
     """
-    peaks = find_peaks(model, images[:_EVERY], layer=layer.name)
+    peaks = find_peaks(model, images[:_EVERY], layer=layer)
     for end in range(_EVERY, len(images) + _EVERY, _EVERY):
         share = 0.5 * min(1.0, end / len(images))
         yield share, f"image {min(end, len(images))} of {len(images)}", (peaks, None)
         if images[end : end + _EVERY]:
-            later = find_peaks(model, images[end : end + _EVERY], layer=layer.name)
+            later = find_peaks(model, images[end : end + _EVERY], layer=layer)
             peaks = peaks.join(later)
-    kind = TargetKind.NEURON if layer.is_spatial else TargetKind.CHANNEL
-    target = Target(kind=kind, layer=layer.name, channel=channel)
+    kind = TargetKind.NEURON if model.graph.find(layer).is_spatial else TargetKind.CHANNEL
+    target = Target(kind=kind, layer=layer, channel=channel)
     for moment in ascend(model, target, settings=PRESETS[Preset.OLAH], steps=_STEPS):
         if moment.step % _EVERY == 0:
             share = 0.5 + 0.5 * moment.step / _STEPS

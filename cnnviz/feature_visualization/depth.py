@@ -26,12 +26,12 @@ class DepthRow:
     """Channels of one layer.
 
     Attributes:
-        layer: The layer.
+        layer: Name of the layer.
         channels: Which channels, or classes.
         pixels: Their images, uint8 (N, H, W, 3).
     """
 
-    layer: Layer
+    layer: str
     channels: tuple[int, ...]
     pixels: Pixels
 
@@ -128,7 +128,7 @@ def grow_depths(
         layer, channel = layers[place], chosen[place][number]
         target = _target(model.graph, layer, channel)
         for moment in ascend(model, target, settings=settings, steps=steps, seed=seed + number):
-            made = DepthRow(layer, (channel,), to_pixels(moment.images))
+            made = DepthRow(layer.name, (channel,), to_pixels(moment.images))
             if moment.step % _EVERY == 0 and 0 < moment.step < steps:
                 yield (done + moment.step / steps) / total, _add_image(rows, place, made)
         done += 1

@@ -162,6 +162,14 @@ class Job(Observable, Generic[Result]):
             JobError: It took longer than it may.
         """
         self._note(progress, step, partial)
+        self.check()
+
+    def check(self) -> None:
+        """Look whether the work is to go on; called between two reports of work elsewhere.
+
+        Raises:
+            JobError: It took longer than it may. Another error ends work that was stopped.
+        """
         if not self._stopping.is_set() and self.is_forgotten:
             self.forget()
         if self._stopping.is_set():

@@ -3,19 +3,28 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from safetensors.torch import save
 
-from cnnviz.labs.digit_sets import CLASSES, SHAPE
+from cnnviz.labs.digit_sets import CLASSES
 from cnnviz.labs.live_training import TrainingRun
 from cnnviz.labs.network_builder import BuilderRow, build_layers, parse_layers
+from cnnviz.networks.load import load_model
 from cnnviz.networks.user_networks import Builder, network
-from cnnviz.networks.zoo.registry import get_network, unregister
+from cnnviz.networks.zoo.registry import (
+    Listing,
+    NetworkSpec,
+    get_network,
+    is_known,
+    register_later,
+    unregister,
+)
 
 MAX_NETWORKS = 64  # of all visitors; the oldest goes
 _LENET = "lenet5"
@@ -26,8 +35,28 @@ _LENET_LAYERS = tuple(
     )
     for pooling in ("avg", "max")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained network as another process of this machine can register it.
+
+    Attributes:
+        like: The network whose preprocessing it has.
+        row: Its row in the registry without the preprocessing, by name.
+    """
+
+    like: str
+    row: dict[str, Any]
+
+    def make_row(self) -> NetworkSpec:
+        """Make its row."""
+        return NetworkSpec(**self.row, preprocessing=load_model(self.like).spec.preprocessing)
+
+
 _lock = threading.Lock()
-_folders: OrderedDict[str, TemporaryDirectory[str]] = OrderedDict()
+_trained: OrderedDict[str, tuple[Trained, TemporaryDirectory[str]]] = OrderedDict()
+_adopted: set[str] = set()
 
 
 def name_trained(part: str, *, visitor: str) -> str:
@@ -40,37 +69,62 @@ def name_trained(part: str, *, visitor: str) -> str:
     return f"trained_{hashlib.sha256(f'{part}/{visitor}'.encode()).hexdigest()[:16]}"
 
 
-def register_trained(name: str, weights: bytes, build: Builder, **facts: Any) -> None:
+def register_trained(name: str, weights: bytes, build: Builder, *, like: str, **facts: Any) -> None:
     """Make a network with these weights one of the registry, unless it is there already.
 
     Args:
         name: Its key.
         weights: Its weights as a safetensors file.
-        build: Makes the module.
+        build: Makes the module; can be packed.
+        like: The network whose preprocessing it has.
         facts: Further arguments of `cnnviz.networks.user_networks.network`.
     """
+    preprocessing = load_model(like).spec.preprocessing
     with _lock:
-        if name in _folders:
+        if name in _trained:
             return
         folder = TemporaryDirectory(prefix="cnnviz-trained-")
         path = Path(folder.name) / f"{name}.safetensors"
         path.write_bytes(weights)
-        network(weights=path, name=name, **facts)(build)
-        _folders[name] = folder
-        while len(_folders) > MAX_NETWORKS:
-            _drop(next(iter(_folders)))
+        shape = preprocessing.shape
+        network(weights=path, name=name, shape=shape, preprocessing=preprocessing, **facts)(build)
+        spec = get_network(name)
+        names = [one.name for one in fields(spec) if one.name != "preprocessing"]
+        _trained[name] = Trained(like, {one: getattr(spec, one) for one in names}), folder
+        while len(_trained) > MAX_NETWORKS:
+            _drop(next(iter(_trained)))
 
 
 def forget_trained(name: str) -> None:
     """Take a trained network and its weights away."""
     with _lock:
-        if name in _folders:
+        if name in _trained:
             _drop(name)
 
 
 def _drop(name: str) -> None:
     unregister(name)
-    _folders.pop(name).cleanup()
+    _, folder = _trained.pop(name)
+    folder.cleanup()
+
+
+def pass_trained_on() -> Callable[[], None]:
+    """Return what makes the trained networks of this process those of another one."""
+    with _lock:
+        return partial(adopt_trained, tuple(one for one, _ in _trained.values()))
+
+
+def adopt_trained(networks: tuple[Trained, ...]) -> None:
+    """Make these the trained networks of this process; the weights stay where they are."""
+    names = {str(one.row["name"]) for one in networks}
+    for name in _adopted - names:
+        unregister(name)
+        _adopted.discard(name)
+    for one in networks:
+        name, title, year = (one.row[part] for part in ("name", "title", "year"))
+        if not is_known(name):
+            register_later(Listing(name, title, year, is_published=False), one.make_row)
+            _adopted.add(name)
 
 
 def name_network(run: TrainingRun, *, visitor: str) -> str:
@@ -117,10 +171,9 @@ def register_run(run: TrainingRun, *, visitor: str) -> str:
     register_trained(
         name,
         _write_weights(run, rows),
-        lambda: build_layers(rows),
-        shape=SHAPE,
+        partial(build_layers, rows),
+        like=_LENET,
         classes=CLASSES,
-        preprocessing=lenet.preprocessing,
         title=f"{run.title}, {run.step} steps ({run.id[:4]})",
         paper="Trained by a visitor on the page “Train a network”",
         idea=f"Trained for {run.step} steps: accuracy {100 * accuracy:.1f} % on held-out digits.",

@@ -216,4 +216,5 @@ def _spread(value: float | Sequence[float], channels: int) -> tuple[float, ...]:
 def _find_beside(build: Builder, weights: str | Path | None) -> Path | None:
     if weights is None:
         return None
-    return Path(inspect.getfile(build)).parent / Path(weights).expanduser()
+    path = Path(weights).expanduser()
+    return path if path.is_absolute() else Path(inspect.getfile(build)).parent / path

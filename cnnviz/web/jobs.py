@@ -1,13 +1,13 @@
 """A heavy result on a page: its line, bar, Stop, intermediate results and a new try."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 import streamlit as st
 
 from cnnviz.errors import JobError
-from cnnviz.heavy import HeavyResult, compute_heavy, find_result
+from cnnviz.heavy import HeavyResult, Run, compute_heavy, find_result, prepare_for_runs
 from cnnviz.jobs import Job, JobState, find_place, start_job
 from cnnviz.jobs.view import view_job
 from cnnviz.web.chrome import show_error
@@ -57,7 +57,7 @@ def show_result(
 def show_heavy(
     title: str,
     *key: object,
-    run: Callable[[], Iterator[tuple[float, str, R]]],
+    run: Run[R],
     draw: Callable[[R], object],
     slot: str,
     start: str | None = None,
@@ -112,6 +112,7 @@ def leave_others() -> None:
     for slot in _list_unshown():
         leave_result(slot)
     st.session_state.pop(_SHOWN, None)
+    prepare_for_runs()
 
 
 def _list_unshown() -> set[str]:

@@ -8,16 +8,19 @@ import signal
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
 import streamlit as st
 
 import cnnviz.web
-from cnnviz.errors import CNNVizError
+from cnnviz.cache import forget_elsewhere_with
+from cnnviz.errors import CNNVizError, WeightsError
 from cnnviz.garbage import shorten_collections
-from cnnviz.networks.load import load_model
+from cnnviz.heavy import execute_with
+from cnnviz.labs.trained_networks import pass_trained_on
+from cnnviz.networks.load import load_model, read_memory_limit
 from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS
 from cnnviz.networks.user_networks import list_own_networks, list_own_problems, load_own_networks
 from cnnviz.networks.weights.downloads import sweep_partials
@@ -26,9 +29,12 @@ from cnnviz.preload import preload_backend
 from cnnviz.programs import list_constants, list_programs
 from cnnviz.share import find_network_host
 from cnnviz.web.connections import limit_server
+from cnnviz.worker.process import ProcessExecutor
 
 # Open answers have this long to come to their end.
 _END_SECONDS = 1.5
+# What the worker may take for itself beside the networks.
+_WORK_BYTES = 2 * 10**9
 _EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (what Streamlit may be told to listen on)
 
 
@@ -49,8 +55,25 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     preload_backend()
     limit_server()
     _announce()
-    with end_in_time():
+    with compute_elsewhere() as executor, end_in_time(executor.close):
         yield
+
+
+@contextmanager
+def compute_elsewhere() -> Iterator[ProcessExecutor]:
+    """Have a worker compute heavy results; it is begun a while after the first page."""
+    try:
+        memory = read_memory_limit()
+    except WeightsError:  # told with the networks that cannot be loaded
+        memory = 0
+    executor = ProcessExecutor(prepare=pass_trained_on, max_bytes=memory + _WORK_BYTES)
+    before = execute_with(executor)
+    forget_elsewhere_with(executor.forget)
+    try:
+        yield executor
+    finally:
+        executor.close()
+        execute_with(before)
 
 
 def _load_networks() -> None:
@@ -81,11 +104,14 @@ def import_page_modules() -> None:
 
 
 @contextmanager
-def end_in_time() -> Iterator[None]:
+def end_in_time(close: Callable[[], None]) -> Iterator[None]:
     """End the process soon and with status 0 once it is told to, whatever still runs.
 
     uvicorn waits for open answers, and then ends by the signal; torch's threads, torn down in the
     middle of a job, abort the process.
+
+    Args:
+        close: Ends what must not stay behind.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread only
@@ -95,7 +121,7 @@ def end_in_time() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:
         if not told.is_set():
             told.set()
-            timer = threading.Timer(_END_SECONDS, os._exit, (0,))
+            timer = threading.Timer(_END_SECONDS, _end_now, (close,))
             timer.daemon = True
             timer.start()
         before = earlier[signal.Signals(number)]
@@ -108,9 +134,14 @@ def end_in_time() -> Iterator[None]:
         yield
     finally:
         if told.is_set():
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(0)
+            _end_now(close)
+
+
+def _end_now(close: Callable[[], None]) -> None:
+    close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _announce() -> None:

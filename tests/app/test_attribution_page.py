@@ -13,6 +13,7 @@ from cnnviz.attribution.attribute import Method, Tunnel
 from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quick, name_map
+from cnnviz.cache import SizedLRUCache
 from cnnviz.figures.attribution_checks import describe_pointing
 from cnnviz.heavy import report_progress
 from cnnviz.lessons import load_lesson
@@ -239,7 +240,8 @@ def test_maps_are_made_in_time_or_left_to_the_line(monkeypatch: pytest.MonkeyPat
         name_map("lenet5", image, method=method, target=3, layer="relu3")
         for method in (Method.GUIDED_BACKPROP, Method.SALIENCY)
     )
-    monkeypatch.setattr(map_store, "_TIMED", {("lenet5", Method.GUIDED_BACKPROP): 60.0})
+    monkeypatch.setattr(map_store, "_TIMED", SizedLRUCache(max_entries=2))
+    map_store._TIMED.put(("lenet5", Method.GUIDED_BACKPROP), 60.0, size=8)
     assert make_quick([slow, quick], image, seconds=10).keys() == {quick}
     last, steps = 0.0, []
     for share, _, made in make_maps([slow, quick], image, report=report_progress):

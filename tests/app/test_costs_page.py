@@ -1,11 +1,10 @@
 """The cost page, run without a browser: totals, layers worked out, bad sizes, measurements."""
 
-from collections import OrderedDict
-
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
+from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import MeasureError
 from cnnviz.networks.zoo.architectures import get_architecture
 from tests.app.opened import finish_result, get_job, open_page, text_of
@@ -110,7 +109,8 @@ def test_the_later_architectures_have_their_page(name: str) -> None:
 
 
 def test_a_network_is_measured_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnviz.costs.measure._kept", OrderedDict())  # nothing is known of it yet
+    # Nothing is known of it yet.
+    monkeypatch.setattr("cnnviz.costs.measure._MEASURED", SizedLRUCache(max_entries=9))
     app = open_page("costs", architecture="lenet5")
     assert len(app.dataframe) == 1
     app = finish_result(find_measure(app).click().run(), slot="costs.measured")

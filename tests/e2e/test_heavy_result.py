@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Browser, Page
 
-from benchmarks.waiting import measure_waiting, start_waiting_server
+from benchmarks.waiting import compare_places, measure_waiting, start_waiting_server
 from cnnviz.web.sitemap import find_page
 from tests.e2e.conftest import OpenPage
 from tests.e2e.patience import expect
@@ -39,6 +39,7 @@ def test_the_benchmark_of_waiting_visitors_runs_to_its_end(waiting: RunningServe
     with ThreadPoolExecutor(1) as beside:  # which Playwright's event loop does not disturb
         started = beside.submit(measure_waiting, waiting, visitors=3, seconds=2, leave_seconds=0)
         found = started.result()
+        places = beside.submit(compare_places, waiting, crowds=[2], seconds=1).result()
     log = waiting.log.read_text(encoding="utf-8")
     assert found.alone.jobs >= 1
     assert len(found.idle.pad) >= 3
@@ -46,6 +47,10 @@ def test_the_benchmark_of_waiting_visitors_runs_to_its_end(waiting: RunningServe
     assert len(found.crowded.page) >= 3
     assert min(found.memory) > 0
     assert [len(row) for row in found.list_rows()] == [2] * 8
+    assert [name for name, _ in places] == [
+        "2 waiting, jobs in the thread",
+        "2 waiting, jobs in the worker",
+    ]
     assert "Traceback" not in log
 
 

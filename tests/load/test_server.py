@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,7 +26,7 @@ from benchmarks.sessions import open_session
 from benchmarks.soak import soak
 from cnnviz.digits.mnist import sample_digits
 from cnnviz.web.sitemap import list_pages
-from tests.running_app import RunningServer, run_server
+from tests.running_app import RunningServer, list_children, run_server
 
 BASE_PATH = "/class/cnn"
 HALF_HEADER = b"POST /api/digit HTTP/1.1\r\nHost: localhost\r\nContent-Ty"
@@ -210,12 +211,21 @@ def test_tabs_closed_in_the_middle_of_a_run_leave_no_traceback(server: RunningSe
 
 
 def test_it_ends_at_once_while_a_job_runs(server: RunningServer) -> None:
+    workers: list[int] = []
+
     async def open_job() -> float:
+        async with open_session(server.url) as session:
+            await session.open("occlusion", "network=lenet5")
+            await session.finish_job()
+        end = time.monotonic() + 60  # the worker begins after the first job
+        while not list_children(server.pid) and time.monotonic() < end:
+            await asyncio.sleep(0.1)
         async with open_session(server.url) as session:
             await session.open("occlusion", "network=efficientnet_lite2")
             answer = asyncio.create_task(session.finish_job())
             await asyncio.sleep(0.3)
             assert not answer.done()
+            workers.extend(list_children(server.pid))
             server.process.send_signal(signal.SIGTERM)
             began = time.monotonic()
             await asyncio.to_thread(server.process.wait, 20)
@@ -228,3 +238,5 @@ def test_it_ends_at_once_while_a_job_runs(server: RunningServer) -> None:
     assert seconds < 3
     assert "terminate called" not in log
     assert "Traceback" not in log
+    assert len(workers) == 1
+    assert not Path(f"/proc/{workers[0]}").exists()

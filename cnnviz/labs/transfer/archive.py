@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from cnnviz.errors import DataError, ImageError
@@ -183,10 +184,14 @@ def keep_small(image: CheckedImage) -> CheckedImage:
 def list_images(classes: Mapping[str, Sequence[CheckedImage]]) -> list[EvaluationImage]:
     """Return the images of classes with their labels."""
     return [
-        EvaluationImage(image.name, label, lambda kept=image: kept)  # type: ignore[misc]
+        EvaluationImage(image.name, label, partial(_give, image))
         for label, images in classes.items()
         for image in images
     ]
+
+
+def _give(image: CheckedImage) -> CheckedImage:
+    return image
 
 
 def pack_archive(classes: Mapping[str, Sequence[CheckedImage]]) -> bytes:

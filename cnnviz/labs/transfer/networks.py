@@ -1,11 +1,14 @@
 """A network with a new head as one of the registry, and its weights as a file."""
 
+from functools import partial
+
 from safetensors.torch import save
+from torch import nn
 
 from cnnviz.labs.trained_networks import name_trained, register_trained
 from cnnviz.labs.transfer.features import FeatureSet
 from cnnviz.labs.transfer.fine_tuning import HEAD, Training, Transferred, build_transferred
-from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.load import LoadedModel, load_model
 
 
 def write_transferred(trained: Transferred) -> bytes:
@@ -42,10 +45,9 @@ def register_transferred(
     register_trained(
         name,
         write_transferred(trained),
-        lambda: build_transferred(model.graph, classes=len(classes)),
-        shape=spec.preprocessing.shape,
+        partial(_build, spec.name, len(classes)),
+        like=spec.name,
         classes=classes,
-        preprocessing=spec.preprocessing,
         title=f"{spec.title} for {title.lower()}{what} ({name[-4:]})",
         paper=f"Made of {spec.title} on the page “Transfer learning”",
         idea=f"A new linear head: accuracy {100 * right:.1f} % on {total} held-out images.",
@@ -53,3 +55,7 @@ def register_transferred(
         visitor=visitor,
     )
     return name
+
+
+def _build(name: str, classes: int) -> nn.Module:
+    return build_transferred(load_model(name).graph, classes=classes)

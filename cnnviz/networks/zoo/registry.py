@@ -177,6 +177,12 @@ def register(spec: NetworkSpec) -> NetworkSpec:
 def unregister(name: str) -> None:
     """Take a network out of the registry."""
     _REGISTRY.pop(name, None)
+    _LATER.pop(name, None)
+
+
+def is_known(name: str) -> bool:
+    """Whether there is a network of this name."""
+    return name in _REGISTRY or name in _LATER
 
 
 def find_visitors_with(find: Callable[[], str]) -> None:
@@ -200,7 +206,7 @@ def register_later(listing: Listing, make: Callable[[], NetworkSpec]) -> None:
 
 
 def _check_free(name: str) -> None:
-    if name in _REGISTRY or name in _LATER:
+    if is_known(name):
         raise NetworkError(f"The name “{name}” is taken; register the network under another.")
 
 

@@ -1,6 +1,7 @@
 """What becomes of an adversarial example: the smallest, processed, and shown to other networks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -12,15 +13,12 @@ from cnnviz.adversarial.many import (
     choose_epsilon,
     choose_target,
     lay_side_by_side,
-    move_many,
 )
 from cnnviz.adversarial.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.adversarial.survival import Survival, measure_survival
 from cnnviz.adversarial.transfer import (
     TransferMatrix,
     list_companions,
-    measure_transfer,
-    see_samples,
 )
 from cnnviz.figures import attack as figures
 from cnnviz.figures.format import format_number, format_probability, format_setting
@@ -30,6 +28,7 @@ from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, Page
+from cnnviz.web.pages.adversarial.runs import move_all, try_others
 
 _MANY_SIDE = 104  # of an image in a row of three, in pixels
 
@@ -49,8 +48,12 @@ def show_smallest(page: Page, attack: Attack) -> None:
     show_heavy(
         "Smallest ε",
         attack.make_key("smallest"),
-        run=lambda: find_smallest_epsilon(
-            attack.model, attack.seen, options=attack.options, most=attack.epsilons[-1]
+        run=partial(
+            find_smallest_epsilon,
+            attack.model,
+            attack.seen,
+            options=attack.options,
+            most=attack.epsilons[-1],
         ),
         draw=draw,
         slot="adversarial.smallest",
@@ -83,9 +86,6 @@ def show_many(page: Page, attack: Attack) -> None:
     st.subheader("Any image to one class", anchor=False)
     st.markdown(page.text("many", target=name, epsilon=format_setting(choose_epsilon(model))))
 
-    def run() -> Iterator[tuple[float, str, Moved]]:
-        return move_many(model, (attack.seen, *see_samples(model)), target=target)
-
     def draw(moved: Moved) -> None:
         st.markdown(page.text("reached", target=name, count=moved.reached, all=len(moved.images)))
         names, notes = [], []
@@ -100,7 +100,7 @@ def show_many(page: Page, attack: Attack) -> None:
         show_images(np.stack(tiles), names, notes, key="adversarial.many", side=3 * _MANY_SIDE)
 
     slot, start = "adversarial.many", f"Make all of them {name}"
-    key = attack.make_key("many", target)
+    key, run = attack.make_key("many", target), partial(move_all, attack, target)
     show_heavy(
         f"All images to {name}", key, run=run, draw=draw, slot=slot, start=start, seconds=300
     )
@@ -120,7 +120,7 @@ def show_survival(page: Page, attack: Attack, image: AdversarialImage) -> None:
     found = show_heavy(
         "Survival of the attack",
         attack.make_key("survival", image.strength),
-        run=lambda: measure_survival(attack.model, image),
+        run=partial(measure_survival, attack.model, image),
         draw=draw,
         slot="adversarial.survival",
     )
@@ -141,15 +141,11 @@ def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
     models = tuple(list_companions(attack.model))
     is_all = page.values.over == ALL_SAMPLES
 
-    def run() -> Iterator[tuple[float, str, TransferMatrix | None]]:
-        images = (*see_samples(attack.model), attack.seen) if is_all else (attack.seen,)
-        return measure_transfer(models, images, epsilon=epsilon, options=attack.options)
-
     names = [one.spec.name for one in models]
     found = show_heavy(
         "Transfer to other networks",
         attack.make_key("transfer", epsilon, page.values.over, *names),
-        run=run,
+        run=partial(try_others, attack, models, epsilon, is_all=is_all),
         draw=lambda matrix: None if matrix is None else _show_matrix(page, attack, matrix),
         slot="adversarial.transfer",
         start="Try other networks",

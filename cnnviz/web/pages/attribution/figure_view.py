@@ -40,7 +40,7 @@ def show_with_maps(
     show_heavy(
         "Attribution maps",
         wanted,
-        run=lambda: make_maps(wanted, image, report=report_progress),
+        run=partial(make_maps, wanted, image, report=report_progress),
         draw=lambda found: draw(made | found),
         slot=slot,
         seconds=_SECONDS,

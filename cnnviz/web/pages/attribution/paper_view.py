@@ -1,5 +1,7 @@
 """The whole first figure of the Grad-CAM paper, as one image to take away."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.attribution.paper_figure import PaperFigure, make_paper_figure
@@ -42,7 +44,7 @@ def show_paper_figure(page: Page) -> None:
     show_heavy(
         "Figure of the paper",
         *(bench.network, image.digest, targets, layer, other.spec.name, other.card.sha256),
-        run=lambda: make_paper_figure(bench.model, other, image, targets=targets, layer=layer),
+        run=partial(make_paper_figure, bench.model, other, image, targets=targets, layer=layer),
         draw=draw,
         slot="attribution.paper",
         seconds=_SECONDS,

@@ -32,7 +32,7 @@ from cnnviz.figures import attribution_checks as checks
 from cnnviz.figures.format import format_number, format_percent
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
-from cnnviz.heavy import report_progress
+from cnnviz.heavy import compute_once, report_progress
 from cnnviz.networks.class_names import title_classes
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_finding
@@ -175,7 +175,7 @@ def _show_sum(page: Page, *, target: int, layer: str) -> None:
     show_heavy(
         "Brightest cell",
         key,
-        run=lambda: iter([(1.0, "one cell", map_store.get_sum(key, image))]),
+        run=partial(compute_once, partial(map_store.get_sum, key, image), step="one cell"),
         draw=partial(_draw_sum, page, layer),
         slot="attribution.sum",
     )
@@ -253,7 +253,7 @@ def show_sanity(page: Page) -> None:
     show_heavy(
         "Sanity check",
         *(network, image.digest, keys),
-        run=lambda: cascade_maps(network, image, keys),
+        run=partial(cascade_maps, network, image, keys),
         draw=partial(_show_stages, page),
         slot="attribution.sanity",
         seconds=_SECONDS,
@@ -301,7 +301,7 @@ def show_agreement(page: Page) -> None:
     show_heavy(
         "Agreement of all methods",
         *(network, image.digest, sorted(map(str, keys))),
-        run=lambda: compare_methods(network, image, keys, report=report_progress),
+        run=partial(compare_methods, network, image, keys, report=report_progress),
         draw=partial(_show_agreement, page, keys),
         slot="attribution.agreement",
         seconds=_LONG_SECONDS,
@@ -345,8 +345,14 @@ def show_faithfulness(page: Page) -> None:
     show_heavy(
         "Deletion and insertion curves",
         *(network, image.digest, target, baseline, keys),
-        run=lambda: measure_maps(
-            network, image, keys, target=target, baseline=baseline, report=report_progress
+        run=partial(
+            measure_maps,
+            network,
+            image,
+            keys,
+            target=target,
+            baseline=baseline,
+            report=report_progress,
         ),
         draw=partial(_show_curves, page),
         slot="attribution.faithfulness",

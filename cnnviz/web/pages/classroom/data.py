@@ -101,7 +101,8 @@ def _request(page: Page, data: ClassData) -> HeavyResult[FineTuned]:
     return HeavyResult(
         key=f"class {values.code} {data.key} {values.epochs} {values.rate} {source}",
         title="Fine-tuning",
-        run=lambda: fine_tune_lenet(
+        run=partial(
+            fine_tune_lenet,
             load_model("lenet5"),
             data.halves,
             source=source,

@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 
-from cnnviz.cached import get_prediction
-from cnnviz.comparison import Curve, follow_corruption, harden, measure_time, shrink
+from cnnviz.comparison import Curve, measure_time
 from cnnviz.heavy import HeavyResult, compute_each
 from cnnviz.images.corruptions import DIFFICULTIES, STRENGTHS, Corruption
 from cnnviz.images.image import CheckedImage
 from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.sets import images, networks
+from cnnviz.web.pages.compare.runs import follow_curve, predict_all
 from cnnviz.web.state import PageState
 
 MAX_NETWORKS = 6
 MAX_IMAGES = 8
 # The years of the challenge at 64 pixels, and a network of a thousand classes at 224.
 _FIRST = ("alexnet64", "vgg64", "googlenet64", "resnet64", "efficientnet_lite0")
+_TITLE = attrgetter("spec.title")
+
 Curves = tuple[Curve, ...]
 Rows = tuple[tuple[Prediction, ...], ...]
 
@@ -62,9 +66,7 @@ def request_curves(page: Page, models: Models, image: CheckedImage) -> HeavyResu
     return HeavyResult(
         key=f"compare curves {corruption} {image.digest} {_name(models)}",
         title="Curves",
-        run=lambda: compute_each(
-            models, lambda model: follow_corruption(model, image, corruption), name=_title
-        ),
+        run=partial(compute_each, models, partial(follow_curve, image, corruption), name=_TITLE),
     )
 
 
@@ -73,7 +75,7 @@ def request_times(models: Models) -> HeavyResult[tuple[float, ...]]:
     return HeavyResult(
         key=f"compare times {_name(models)}",
         title="Time per image",
-        run=lambda: compute_each(models, measure_time, name=_title),
+        run=partial(compute_each, models, measure_time, name=_TITLE),
     )
 
 
@@ -82,22 +84,15 @@ def request_predictions(
 ) -> HeavyResult[Rows]:
     """Declare every network's prediction on each of several images, a row an image."""
     strengths = find_strengths(page.values)
-
-    def predict(image: CheckedImage) -> tuple[Prediction, ...]:
-        hard = harden(shrink(image), strengths)
-        return tuple(get_prediction(model.spec.name, hard) for model in models)
-
     digests = " ".join(image.digest for image in found)
     return HeavyResult(
         key=f"compare images {digests} {strengths} {_name(models)}",
         title="Predictions",
-        run=lambda: compute_each(found, predict, name=lambda image: image.name),
+        run=partial(
+            compute_each, found, partial(predict_all, models, strengths), name=attrgetter("name")
+        ),
     )
 
 
 def _name(models: Models) -> str:
     return " ".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
-
-
-def _title(model: LoadedModel) -> str:
-    return model.spec.title

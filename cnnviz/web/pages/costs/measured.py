@@ -1,6 +1,7 @@
 """Time and memory measured on the server's machine, beside what was computed."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -37,7 +38,7 @@ def show_measured(page: Page, items: Sequence[Measured]) -> None:
     show_heavy(
         f"The measurement of {names}",
         wanted,
-        run=lambda: measure_all(wanted),
+        run=partial(measure_all, wanted),
         draw=draw,
         slot="costs.measured",
         start=f"Measure {names}",

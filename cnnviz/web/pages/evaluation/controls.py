@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from cnnviz.evaluation.image_sets import (
@@ -19,14 +20,15 @@ from cnnviz.evaluation.run import (
     measure_robustness,
 )
 from cnnviz.evaluation.scores import Evaluation, NetworkScores
-from cnnviz.heavy import HeavyResult, compute_each
+from cnnviz.heavy import HeavyResult
 from cnnviz.images.corruptions import Corruption
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.efficientnet_lite import SCALINGS
-from cnnviz.web.cam_pairs import Pair, draw_pair
 from cnnviz.web.controls.kinds import choice
 from cnnviz.web.controls.sets import networks
+from cnnviz.web.pages.evaluation.runs import draw_mistakes
+from cnnviz.web.runs import Pair
 from cnnviz.web.state import PageState
 
 MAX_NETWORKS = 6
@@ -91,7 +93,7 @@ def request_evaluation(
     return HeavyResult(
         key=f"evaluation {_write_key(page, models, found)}",
         title="Evaluation",
-        run=lambda: evaluate_networks(models, images, skipped=found.skipped),
+        run=partial(evaluate_networks, models, images, skipped=found.skipped),
         seconds=_SECONDS,
     )
 
@@ -104,7 +106,7 @@ def request_robustness(
     return HeavyResult(
         key=f"robustness {corruption} {_write_key(page, models, found)}",
         title="Robustness",
-        run=lambda: measure_robustness(models, images, corruption),
+        run=partial(measure_robustness, models, images, corruption),
         seconds=_SECONDS,
     )
 
@@ -116,11 +118,7 @@ def request_maps(
     return HeavyResult(
         key=f"mistakes {scores.spec.name} {_write_key(page, models, found)}",
         title="Maps of the mistakes",
-        run=lambda: compute_each(
-            scores.list_mistakes(MAX_MISTAKES),
-            lambda one: draw_pair(scores.spec.name, one.image),
-            name=lambda one: one.image.name,
-        ),
+        run=partial(draw_mistakes, scores.spec.name, scores.list_mistakes(MAX_MISTAKES)),
     )
 
 

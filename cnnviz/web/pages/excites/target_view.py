@@ -1,6 +1,5 @@
 """One target: its image growing, the score's curve, and what the network says of it."""
 
-from collections.abc import Iterator
 from functools import partial
 from math import prod
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.feature_visualization.colors import measure_colors
-from cnnviz.feature_visualization.growth import Frame, Growth, grow
+from cnnviz.feature_visualization.growth import Frame, Growth
 from cnnviz.feature_visualization.regularizers import PRESETS
 from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.figures import synthesis as figures
@@ -27,6 +26,7 @@ from cnnviz.web.pages.excites.controls import (
     list_settings,
     read_settings,
 )
+from cnnviz.web.pages.excites.runs import follow_growth
 
 _LARGE = 512
 _SLIDERS = ("jitter", "rotate", "scale", "decay", "blur")
@@ -106,12 +106,7 @@ def _grow(page: Page, target: Target) -> Growth | None:
         "count": int(values.count),
         "diversity": _find_diversity(page),
     }
-
-    def run() -> Iterator[tuple[float, str, Growth]]:
-        for growth in grow(bench.model, target, **how):
-            step = growth.last.step
-            yield step / growth.steps, f"step {step} of {growth.steps}", growth
-
+    run = partial(follow_growth, bench.model, target, how)
     is_direction = target.kind is TargetKind.DIRECTION and bench.image is not None
     of = bench.image.digest if is_direction else target.channel
     key = (target.kind, target.layer, of, target.place, target.negative, how)

@@ -1,17 +1,16 @@
 """The page's other views: layer by layer, across networks, DeepDream, and top patches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from cnnviz.activations.top_patches import ExcitingPatch, cut_patches
-from cnnviz.cached import get_facts, get_input
+from cnnviz.cached import get_facts
 from cnnviz.errors import CNNVizError
-from cnnviz.feature_visualization.across import AcrossCell, grow_across
 from cnnviz.feature_visualization.channel import Found, project_patch, search_images
-from cnnviz.feature_visualization.depth import DepthRow, grow_depths
-from cnnviz.feature_visualization.dream import Dream, DreamSettings, dream, list_dream_layers
+from cnnviz.feature_visualization.depth import DepthRow
+from cnnviz.feature_visualization.dream import Dream, DreamSettings, list_dream_layers
 from cnnviz.feature_visualization.regularizers import PRESETS, Preset
 from cnnviz.feature_visualization.targets import TargetKind
 from cnnviz.feature_visualization.transfer_score import list_scores
@@ -30,40 +29,35 @@ from cnnviz.web.files import offer_file
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline
 from cnnviz.web.page import set_values
 from cnnviz.web.pages.excites.controls import Page, View, read_dream_settings
+from cnnviz.web.pages.excites.runs import (
+    DEPTH_CHANNELS,
+    Cells,
+    Rows,
+    follow_dream,
+    grow_cells,
+    grow_rows,
+)
 from cnnviz.web.pages.excites.target_view import show_made
 
 _OLAH = PRESETS[Preset.OLAH]
-_DEPTH_STEPS, _DEPTH_CHANNELS, _ACROSS_STEPS = 64, 6, 128
-_DEPTH_IMAGES = 8  # on which channels stand out; of all, the first image would come seconds later
 _SMALL, _MIDDLE = 84, 150  # side of an image on the screen, in CSS pixels
-
-Cells = tuple[AcrossCell, ...]
-Rows = tuple[DepthRow, ...]
 
 
 def show_depths(page: Page) -> None:
     """Make images of a few channels of early, middle and late layers; a click opens a channel."""
     model = page.at.bench.model
-
-    def run() -> Iterator[tuple[float, str, Rows]]:
-        gallery = list_gallery()
-        images = gallery[:: -(-len(gallery) // _DEPTH_IMAGES)]
-        inputs = [get_input(model.spec.name, image) for image in images]
-        for share, rows in grow_depths(
-            model, inputs, settings=_OLAH, steps=_DEPTH_STEPS, count=_DEPTH_CHANNELS
-        ):
-            yield share, f"image {sum(len(row.channels) for row in rows)}", rows
-
+    run = partial(grow_rows, model)
     rows = show_made(page, "Layer by layer", run=run, draw=partial(_show_rows, page))
     if rows is None:
         return
-    if any(len(row.channels) < min(_DEPTH_CHANNELS, row.layer.shape[0]) for row in rows):
+    layers = {row.layer: model.graph.find(row.layer) for row in rows}
+    if any(len(row.channels) < min(DEPTH_CHANNELS, layers[row.layer].shape[0]) for row in rows):
         st.caption(page.text("large"))
     offer_file(
         "Sheet as PNG",
         lambda: draw_sheet(
             [image for row in rows for image in row.pixels],
-            [f"{name_layer(row.layer)[:14]} {one}" for row in rows for one in row.channels],
+            [f"{name_layer(layers[row.layer])[:14]} {one}" for row in rows for one in row.channels],
             title=f"{model.spec.title}, layer by layer",
         ),
         f"{model.spec.name}-layers.png",
@@ -73,12 +67,13 @@ def show_depths(page: Page) -> None:
 def _show_rows(page: Page, rows: Rows) -> None:
     bench = page.at.bench
     for row in rows:
-        is_output = row.layer is bench.model.graph.output
-        key = f"excites.depth.{row.layer.name}"
+        layer = bench.model.graph.find(row.layer)
+        is_output = layer is bench.model.graph.output
+        key = f"excites.depth.{row.layer}"
         name, images = st.columns([2, 9], gap="small", vertical_alignment="center")
-        field = get_facts(bench.network)[row.layer.name].field
+        field = get_facts(bench.network)[row.layer].field
         seen = "" if field is None or is_output else f"  \n{field.size[0]}×{field.size[1]} pixels"
-        name.markdown(f"**{name_layer(row.layer)}**{seen}", help=page.text("row"))
+        name.markdown(f"**{name_layer(layer)}**{seen}", help=page.text("row"))
         with images:
             show_images(
                 row.pixels,
@@ -92,10 +87,10 @@ def _show_rows(page: Page, rows: Rows) -> None:
 def _open(page: Page, row: DepthRow, place: int) -> None:
     """Show the channel or class that was clicked by itself, as one step of the visitor's."""
     channel, values = str(row.channels[place]), {"view": str(View.TARGET)}
-    if row.layer is page.at.bench.model.graph.output:
+    if row.layer == page.at.bench.model.graph.output.name:
         values |= {"objective": TargetKind.LOGIT, "target": channel}
     else:
-        values |= {"objective": TargetKind.CHANNEL, "layer": row.layer.name, "channel": channel}
+        values |= {"objective": TargetKind.CHANNEL, "layer": row.layer, "channel": channel}
     set_values(page, values)
 
 
@@ -103,11 +98,7 @@ def show_across(page: Page) -> None:
     """Make the image of the chosen class for each network that knows it."""
     label = page.at.bench.model.spec.classes[page.at.bench.target]
     names = [listing.name for listing in list_runnable()]
-
-    def run() -> Iterator[tuple[float, str, Cells]]:
-        for share, cells in grow_across(names, label, settings=_OLAH, steps=_ACROSS_STEPS):
-            yield share, cells[-1].title if cells else "no network", cells
-
+    run = partial(grow_cells, names, label)
     title = f"{label} across networks"
     cells = show_made(page, title, names, run=run, draw=partial(_show_cells, label))
     if not cells:
@@ -166,11 +157,7 @@ def show_dream(page: Page) -> None:
         page.draw("dream_layer", "side", "octaves", "dream_steps", "dream_rate")
     if image is None:
         return
-
-    def run() -> Iterator[tuple[float, str, Dream]]:
-        for one in dream(bench.model, image.pixels, layer=layer.name, settings=settings):
-            yield one.progress, f"octave {one.octave} of {settings.octaves}, step {one.step}", one
-
+    run = partial(follow_dream, bench.model, image.pixels, layer.name, settings)
     with seeing:
         key, draw = (layer.name, image.digest, settings), partial(_show_dream, image, layer)
         found = show_made(page, "DeepDream", *key, run=run, draw=partial(draw, settings))
@@ -211,7 +198,7 @@ def show_patches(page: Page) -> None:
         page,
         "Top patches",
         *(layer.name, channel, *(image.digest[:12] for image in images)),
-        run=lambda: search_images(model, images, layer=layer, channel=channel),
+        run=partial(search_images, model, images, layer=layer.name, channel=channel),
         draw=lambda found: _show_patches(page, images, found),
     )
     if found is None:

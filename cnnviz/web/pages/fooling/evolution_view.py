@@ -1,20 +1,17 @@
 """Fooling images that evolve: champions, curve, and what the network takes them for."""
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from cnnviz.adversarial.pixel_space import save_as_file
-from cnnviz.feature_visualization.cppn import Cppn, PatternGenomes, draw_cppn
-from cnnviz.feature_visualization.direct import STRENGTH, PixelGenomes, find_rate
+from cnnviz.feature_visualization.cppn import Cppn, draw_cppn
+from cnnviz.feature_visualization.direct import STRENGTH, find_rate
 from cnnviz.feature_visualization.evolution import (
     SURE,
-    Evolution,
-    Genomes,
     draw_colors,
-    evolve,
     find_odds,
     read_saved,
 )
@@ -25,8 +22,8 @@ from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.pages.fooling.controls import Method, Page, list_classes
+from cnnviz.web.pages.fooling.runs import Course, follow_evolution
 
-_SECONDS = 110.0  # a safety only: an evolution ends by its generations, the same everywhere
 _LARGE, _PRINT = 512, 1024
 _SENT = 64  # pixels a side of each of a hundred images, which are sent while they change
 _MUTATION = (
@@ -34,20 +31,18 @@ _MUTATION = (
     r"1 - (2-2u)^{1/(\eta+1)} & u \ge \tfrac12\end{cases}"
 )
 
-Course = Evolution[Any]  # what evolves differs; the images do not
-
 
 def show_evolution(page: Page) -> Course | None:
     """Evolve what is asked for; the finished evolution, None before."""
     model, values, classes = page.at.bench.model, page.values, list_classes(page)
-    kind = PatternGenomes if values.method is Method.PATTERNS else PixelGenomes
-    genomes: Genomes[Any] = kind(model.spec.preprocessing.shape)
-
-    def run() -> Iterator[tuple[float, str, Course]]:
-        limits = {"generations": values.generations, "seed": values.seed}
-        for course in evolve(model, genomes, classes, seconds=_SECONDS, **limits):
-            yield course.share, f"generation {format_count(course.generation)}", course
-
+    run = partial(
+        follow_evolution,
+        model,
+        classes,
+        are_patterns=values.method is Method.PATTERNS,
+        generations=values.generations,
+        seed=values.seed,
+    )
     show = _show_champion if len(classes) == 1 else _show_champions
     key = model.spec.name, model.card.sha256, classes, page.make_key()
     return show_heavy(

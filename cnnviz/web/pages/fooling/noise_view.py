@@ -1,34 +1,29 @@
 """Fooling images along the gradient: noise before and after."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from cnnviz.feature_visualization.evolution import SURE
-from cnnviz.feature_visualization.fooling import FoolingImage, fool
+from cnnviz.feature_visualization.fooling import FoolingImage
 from cnnviz.figures.format import format_number, format_probability
 from cnnviz.images.image import upscale_nearest
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_images, show_inline
 from cnnviz.web.pages.fooling.controls import Page, list_classes
-
-Noise = tuple[FoolingImage, ...]
+from cnnviz.web.pages.fooling.runs import Noise, fool_all
 
 
 def show_noise(page: Page) -> Noise | None:
     """Turn noise into images that the network is sure of; the finished images, None before."""
     model, classes = page.at.bench.model, list_classes(page)
 
-    def run() -> Iterator[tuple[float, str, Noise]]:
-        for share, images in fool(model, classes, seed=page.values.seed):
-            yield share, f"image {min(len(images) + 1, len(classes))} of {len(classes)}", images
-
     return show_heavy(
         "Gradient ascent",
         *(model.spec.name, model.card.sha256, classes, page.values.seed),
-        run=run,
+        run=partial(fool_all, model, classes, page.values.seed),
         draw=lambda images: _show(page, images),
         slot="fooling",
     )

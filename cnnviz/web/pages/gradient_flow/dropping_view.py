@@ -1,5 +1,7 @@
 """Stochastic depth and drop-path: what is on in each step, and what the networks learn."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.figures.format import format_percent, format_setting
@@ -57,7 +59,7 @@ def show_dropping(page: Page) -> None:
             "Layers off in training",
             dropping,
             rate,
-            run=lambda: race_depth(dropping, rate=rate),
+            run=partial(race_depth, dropping, rate=rate),
             draw=draw,
             slot="gradient_flow.dropping",
         )

@@ -1,12 +1,13 @@
 """The parts of the page: each has its figure, and beside it what changes it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 import torch
 from torch import Tensor
 
-from cnnviz.cached import get_chained, get_flow, get_input, get_lesions, stack_inputs
+from cnnviz.cached import get_chained, get_flow, get_input, get_lesions
 from cnnviz.figures.format import format_count, format_number, format_percent, format_probability
 from cnnviz.figures.gradient_flow import (
     SHORTCUTS,
@@ -22,8 +23,6 @@ from cnnviz.labs.gradient_flow import Chain, Flow, Shortcut, run_chain
 from cnnviz.labs.lesions import (
     BLOCKS,
     NETWORKS,
-    Lesions,
-    measure_lesions,
     read_addition,
     read_lesion_accuracy,
 )
@@ -36,6 +35,7 @@ from cnnviz.web.pages.gradient_flow.controls import Page, Part, title_networks
 from cnnviz.web.pages.gradient_flow.degradation_view import show_degradation
 from cnnviz.web.pages.gradient_flow.dropping_view import show_dropping
 from cnnviz.web.pages.gradient_flow.landscape_view import show_landscape
+from cnnviz.web.pages.gradient_flow.runs import measure_all_lesions
 
 _RESIDUAL = NETWORKS[0]
 _TABLE = 330  # pixels
@@ -264,19 +264,10 @@ def show_samples(page: Page) -> None:
     shown = page.at.bench.values.image
     others = [one.key for one in list_samples() if one.kind in kinds and one.key != shown]
 
-    def run() -> Iterator[tuple[float, str, dict[str, Lesions]]]:
-        found: dict[str, Lesions] = {}
-        for place, network in enumerate(NETWORKS):
-            model = load_model(network)
-            for one in measure_lesions(model, stack_inputs(network, image, others)):
-                found = found | {network: one}
-                done = (place + len(one.blocks) / len(BLOCKS)) / len(NETWORKS)
-                yield done, f"{model.spec.title} without {one.blocks[-1]}", found
-
     show_heavy(
         "Every block off in turn",
         image.digest,
-        run=run,
+        run=partial(measure_all_lesions, image, others),
         draw=lambda found: _draw_bars(
             page,
             {name: one.kept for name, one in found.items()},

@@ -1,13 +1,11 @@
 """The linear classifier of the page: its training and its templates."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from cnnviz.adversarial.linear.case import LOADERS, Classifier, Trained
-from cnnviz.adversarial.linear.data import load_photographs
-from cnnviz.adversarial.linear.regression import train_in_steps
+from cnnviz.adversarial.linear.case import Classifier, Trained
 from cnnviz.environment import find_class_folder
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
@@ -18,6 +16,7 @@ from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.linear.controls import Page
+from cnnviz.web.pages.linear.runs import train_classifier
 
 _TILE = 132
 
@@ -26,14 +25,9 @@ def train_here(page: Page) -> Trained | None:
     """Train the chosen classifier; while that takes long, show its templates grow."""
     values = page.values
     folder = find_class_folder() if values.classifier == Classifier.PHOTOGRAPHS else None
-
-    def run() -> Iterator[tuple[float, str, Trained]]:
-        data = LOADERS[values.classifier]() if folder is None else load_photographs(folder)
-        for share, step, classifier in train_in_steps(
-            data, steps=int(values.steps), decay=float(values.decay)
-        ):
-            yield share, step, (data, classifier)
-
+    run = partial(
+        train_classifier, values.classifier, folder, int(values.steps), float(values.decay)
+    )
     key = repr(("linear", values.classifier, str(folder), values.steps, values.decay))
     heavy = HeavyResult(key=key, title="Softmax regression", run=run, seconds=180)
 

@@ -1,5 +1,6 @@
 """Activations of a batch, normalized; training against evaluation; fusing; a race."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -23,6 +24,7 @@ from cnnviz.figures.normalization import (
     draw_race,
     draw_running,
 )
+from cnnviz.heavy import compute_once
 from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.labs.normalization import (
     Fused,
@@ -223,7 +225,7 @@ def show_fusing(page: Page) -> None:
     show_heavy(
         "The fused network",
         bench.network,
-        run=lambda: iter([(1.0, "done", fuse_network(model, x))]),
+        run=partial(compute_once, partial(fuse_network, model, x)),
         draw=draw,
         slot="normalization.fused",
         start="Fuse and measure",
@@ -239,7 +241,7 @@ def show_race(page: Page) -> None:
     show_heavy(
         "The race of two networks",
         rate,
-        run=lambda: race_networks(rate=rate),
+        run=partial(race_networks, rate=rate),
         draw=lambda race: show_chart(draw_race(race), key="normalization.race", alt=alt),
         slot="normalization.race",
         start="Train both networks",

@@ -1,7 +1,7 @@
 """What a visitor chooses on the occlusion page, and the result that it asks for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -10,16 +10,16 @@ from cnnviz.attribution.occlusion.cover import (
     Occlusion,
     OcclusionOptions,
     list_starts,
-    refine_occlusion,
 )
 from cnnviz.attribution.occlusion.fills import Fill
-from cnnviz.attribution.occlusion.strongest import StrongestMap, follow_strongest_map
+from cnnviz.attribution.occlusion.strongest import StrongestMap
 from cnnviz.cached import get_input
 from cnnviz.heavy import HeavyResult
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.graph.layers import Layer
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, number
+from cnnviz.web.pages.occlusion.runs import follow_map, refine_map
 from cnnviz.web.state import PageState
 
 _MAX_ACROSS = 32
@@ -96,16 +96,10 @@ def declare_strongest_map(page: Page, occlusion: Occlusion) -> HeavyResult[Stron
     """Declare the layer's strongest map at the positions of an occlusion."""
     bench, layer = page.at.bench, page.values.layer
     x = get_input(bench.network, bench.image)
-
-    def run() -> Iterator[tuple[float, str, StrongestMap]]:
-        for share, result in follow_strongest_map(bench.model, x, occlusion, layer=layer):
-            count = result.sums.numel()
-            yield share, f"{round(share * count)} of {count} positions", result
-
     return HeavyResult(
         key=f"strongest map {bench.network} {bench.image.digest} {occlusion.options} {layer}",
         title="Strongest map",
-        run=run,
+        run=partial(follow_map, bench.model, x, occlusion, layer),
         seconds=300,
     )
 
@@ -115,15 +109,9 @@ def declare_occlusion(page: Page) -> HeavyResult[Occlusion]:
     bench, values = page.at.bench, page.values
     x = get_input(bench.network, bench.image)
     options = OcclusionOptions(patch=values.size, stride=values.stride, fill=values.fill)
-
-    def run() -> Iterator[tuple[float, str, Occlusion]]:
-        for share, result in refine_occlusion(bench.model, x, options=options):
-            count = result.done.numel()
-            yield share, f"{round(share * count)} of {count} positions", result
-
     return HeavyResult(
         key=f"occlusion {bench.network} {bench.image.digest} {options}",
         title="Occlusion map",
-        run=run,
+        run=partial(refine_map, bench.model, x, options),
         seconds=300,
     )

@@ -1,5 +1,7 @@
 """The race on a surface with its numbers, its losses and rates, and a race on a real network."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.cached import get_descent, get_noise
@@ -137,7 +139,7 @@ def show_race(page: Page) -> None:
         "The race of six optimizers",
         settings,
         batch,
-        run=lambda: race_optimizers(list(Optimizer), settings=settings, batch=batch),
+        run=partial(race_optimizers, list(Optimizer), settings=settings, batch=batch),
         draw=draw,
         slot="optimizers.race",
         start="Train with each optimizer",

@@ -1,6 +1,7 @@
 """The fields of the workbench's network, effective ones too, and of any architecture."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -16,7 +17,10 @@ from cnnviz.figures.receptive_field import (
 )
 from cnnviz.heavy import compute_each
 from cnnviz.networks.zoo.architectures import get_architecture
-from cnnviz.receptive_fields.effective import EffectiveField, WeightSource, compute_effective_field
+from cnnviz.receptive_fields.effective import (
+    EffectiveField,
+    WeightSource,
+)
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
@@ -24,6 +28,7 @@ from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.receptive_fields.controls import Page, find_row, list_rows
+from cnnviz.web.pages.receptive_fields.runs import compute_field
 
 _PATCH = "receptive_fields.patch"
 
@@ -64,16 +69,15 @@ def show_network_rest(page: Page) -> None:
     st.subheader("Effective receptive field", anchor=False)
     page.draw("measure", width=220)
 
-    def compute(weights: WeightSource) -> tuple[str, EffectiveField]:
-        field = compute_effective_field(
-            bench.model, layer=layer, weights=weights, measure=measure, samples=64, limit_seconds=5
-        )
-        return f"{weights} weights".capitalize(), field
-
     show_heavy(
         "Effective receptive field",
         *(bench.network, layer, measure),
-        run=lambda: compute_each(list(WeightSource), compute, name=lambda one: f"{one} weights"),
+        run=partial(
+            compute_each,
+            list(WeightSource),
+            partial(compute_field, bench.model, layer, measure),
+            name="{} weights".format,
+        ),
         draw=lambda fields: _show_effective(page, fields),
         slot="effective",
     )

@@ -1,6 +1,7 @@
 """Augmentation: what a network says of transformed images, and two networks that learn."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -118,7 +119,7 @@ def show_race(page: Page) -> None:
         "~".join(values.kinds),
         strength,
         count,
-        run=lambda: race_augmentation(values.kinds, strength=strength, count=count),
+        run=partial(race_augmentation, values.kinds, strength=strength, count=count),
         draw=draw,
         slot="regularization.race",
         start="Train both networks",

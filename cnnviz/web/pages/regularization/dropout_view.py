@@ -112,7 +112,7 @@ def show_co_adaptation(page: Page) -> None:
     show_heavy(
         "Co-adaptation",
         drop,
-        run=lambda: measure_co_adaptation(drop=drop),
+        run=partial(measure_co_adaptation, drop=drop),
         draw=draw,
         slot="regularization.co_adaptation",
     )

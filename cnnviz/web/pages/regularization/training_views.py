@@ -1,5 +1,7 @@
 """L2 and early stopping, training-set sizes, and the search of hyperparameters."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.figures import regularization as figures
@@ -62,7 +64,7 @@ def show_stopping(page: Page) -> None:
         decay,
         count,
         wrong,
-        run=lambda: follow_decay((0.0, decay), count=count, wrong=wrong),
+        run=partial(follow_decay, (0.0, decay), count=count, wrong=wrong),
         draw=draw,
         slot="regularization.stopping",
     )
@@ -110,7 +112,7 @@ def show_sizes(page: Page) -> None:
     show_heavy(
         "Training-set sizes",
         method,
-        run=lambda: measure_sizes(method),
+        run=partial(measure_sizes, method),
         draw=draw,
         slot="regularization.sizes",
     )
@@ -139,7 +141,7 @@ def show_search(page: Page) -> None:
         "Hyperparameter search",
         trials,
         seed,
-        run=lambda: race_strategies(trials=trials, seed=seed),
+        run=partial(race_strategies, trials=trials, seed=seed),
         draw=draw,
         slot="regularization.search",
         seconds=300.0,

@@ -1,5 +1,7 @@
 """The function over a layer's values, what each layer keeps, loss surfaces, and training."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.cached import get_signal
@@ -91,7 +93,8 @@ def show_race(page: Page) -> None:
     show_heavy(
         "Training from every initialization",
         page.make_key("function", "scaling", "depth", "rate"),
-        run=lambda: race_initializations(
+        run=partial(
+            race_initializations,
             function=values.function,
             scaling=values.scaling,
             depth=values.depth,

@@ -1,6 +1,6 @@
 """Shape bias over a set of cue conflicts, for each network, while it is measured."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -9,9 +9,8 @@ from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.images.image import resize_for_view
-from cnnviz.networks.load import LoadedModel
 from cnnviz.shape_texture.bias import Tally
-from cnnviz.shape_texture.trials import BiasRun, Making, measure_bias
+from cnnviz.shape_texture.trials import BiasRun, Making
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
@@ -19,14 +18,13 @@ from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet
 from cnnviz.web.pages.texture.controls import Page, find_making
+from cnnviz.web.pages.texture.runs import Models, follow_bias
 from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _SECONDS = 300.0
 _SHOWN = 24  # conflicts on the sheet
 _SIDE = 112  # of a conflict on it, in pixels, at most
 _MIN_DECISIONS = 30  # decisions, below which a share says little
-
-Models = Sequence[LoadedModel]
 
 
 def show_bias(page: Page, models: Models) -> Callable[[], None] | None:
@@ -35,16 +33,10 @@ def show_bias(page: Page, models: Models) -> Callable[[], None] | None:
     if making is None:
         return None
 
-    def run() -> Iterator[tuple[float, str, BiasRun]]:
-        for share, found in measure_bias(
-            models, images, make=making.begin(), naming=values.naming, most=values.pairs
-        ):
-            yield share, f"{len(found.stimuli)} of {found.wanted} pairs", found
-
     found = show_heavy(
         "Shape bias",
         *(making.key, values.naming, values.pairs, write_key(models)),
-        run=run,
+        run=partial(follow_bias, models, images, making, values.naming, values.pairs),
         draw=partial(_show, page, models, making),
         slot="texture.bias",
         start="Measure the shape bias" if making.makers else None,

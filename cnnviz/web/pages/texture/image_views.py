@@ -1,6 +1,6 @@
 """What networks predict of a made image: a cue conflict, or one without shape or texture."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -18,8 +18,8 @@ from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.shape_texture.bias import Naming
 from cnnviz.shape_texture.images import cut_square
 from cnnviz.shape_texture.patchwork import make_patchwork
-from cnnviz.shape_texture.style import StyleTransfer, read_gram, transfer_style
-from cnnviz.shape_texture.trials import Making, RobustnessCurve, follow_distortion, view
+from cnnviz.shape_texture.style import StyleTransfer, read_gram
+from cnnviz.shape_texture.trials import Making, view
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cues.cues import Shown, show_cues
 from cnnviz.web.components.maps.maps import Tile, show_sheet
@@ -27,12 +27,11 @@ from cnnviz.web.controls.image import find_image
 from cnnviz.web.files import offer_file, offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.texture.controls import Page, find_making, find_strengths
+from cnnviz.web.pages.texture.runs import Curves, Models, follow_curves, follow_transfer
 from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _CONFLICT = "Cue conflict"
 
-Models = Sequence[LoadedModel]
-Curves = tuple[RobustnessCurve, ...]
 Originals = Sequence[CheckedImage]  # the image with the shape, and the one with the texture
 
 
@@ -63,13 +62,7 @@ def _show_transfer(
 ) -> StyleTransfer | None:
     maker, options = making.makers[0]
     contents, styles = (view(maker, one.pixels)[None] for one in originals)
-
-    def run() -> Iterator[tuple[float, str, StyleTransfer]]:
-        if not options.from_noise:  # shown at once: the image that it begins with
-            begun = StyleTransfer(0, options.steps, content=(), style=(), pixels=contents)
-            yield 0.0, "first step", begun
-        for one in transfer_style(maker, contents, styles, options=options):
-            yield one.step / one.steps, f"step {one.step} of {one.steps}", one
+    run = partial(follow_transfer, maker, contents, styles, options)
 
     def draw(one: StyleTransfer) -> None:
         note = f"made with {maker.spec.title}, step {one.step} of {one.steps}"
@@ -202,14 +195,10 @@ def _show_curves(page: Page, models: Sequence[LoadedModel]) -> None:
     show_set(page, models)
     corruption, naming, images = page.values.follow, page.values.naming, list_set()
 
-    def run() -> Iterator[tuple[float, str, Curves]]:
-        for share, curves in follow_distortion(models, images, corruption, naming=naming):
-            yield share, f"{corruption.lower()}, {len(curves[0].kept)} strengths done", curves
-
     found = show_heavy(
         "Robustness curves",
         *(corruption, naming, write_key(models)),
-        run=run,
+        run=partial(follow_curves, models, images, corruption, naming),
         draw=partial(_draw, page, corruption),
         slot="texture.curves",
         start="Compute the curves",

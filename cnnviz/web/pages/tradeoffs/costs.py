@@ -1,6 +1,7 @@
 """The offer to work out costs that only this machine can tell."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -28,7 +29,7 @@ def offer_costs(candidates: Sequence[Candidate], cost: Quantity) -> None:
         show_heavy(
             f"The {_NOUNS[cost]} of {len(missing)} networks",
             missing,
-            run=lambda: work_out(missing, is_measured=cost in _MEASURED),
+            run=partial(work_out, missing, is_measured=cost in _MEASURED),
             draw=lambda done: st.caption(f"{done} of {len(missing)} networks are done."),
             slot=f"tradeoffs.{cost.name.lower()}",
             start=f"Work out the {_NOUNS[cost]} of {len(missing)} networks",

@@ -90,6 +90,7 @@ def _train(run: TrainingRun) -> HeavyResult[TrainingRun]:
         run=run.advance,
         size=lambda _: _BYTES * parameters,
         seconds=_SECONDS,
+        is_live=True,
     )
 
 

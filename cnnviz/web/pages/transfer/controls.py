@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cnnviz.errors import CNNVizError, DataError
-from cnnviz.heavy import HeavyResult, compute_each
+from cnnviz.heavy import HeavyResult, compute_each, compute_once
 from cnnviz.labs.transfer.cases import Case, run_cases
 from cnnviz.labs.transfer.embedding import Projection, project
 from cnnviz.labs.transfer.features import (
@@ -34,9 +36,9 @@ from cnnviz.labs.transfer.sets import (
     list_folder_classes,
     load_transfer_set,
 )
-from cnnviz.web.cam_pairs import Pair, draw_pair
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.web.pages.transfer.own import NAME, TITLE, find_own
+from cnnviz.web.runs import Pair, draw_pair
 from cnnviz.web.state import PageState
 
 MAX_MAPS = 6
@@ -128,7 +130,7 @@ def request_features(page: Page, found: TransferSet) -> HeavyResult[FeatureSet]:
     return HeavyResult(
         key=f"transfer features {write_key(page, found)}",
         title="Features",
-        run=lambda: read_features(model, found, train=count, test=_TEST),
+        run=partial(read_features, model, found, train=count, test=_TEST),
         seconds=_SECONDS,
     )
 
@@ -142,7 +144,8 @@ def request_training(
     return HeavyResult(
         key=f"transfer {values.training} {details} {write_key(page, found)}",
         title="Head" if values.training is Training.HEAD else "Fine-tuning",
-        run=lambda: fine_tune(
+        run=partial(
+            fine_tune,
             model,
             features,
             training=values.training,
@@ -160,7 +163,7 @@ def request_curve(
     return HeavyResult(
         key=f"transfer curve {write_key(page, found)}",
         title="Learning curve",
-        run=lambda: measure_curve(features),
+        run=partial(measure_curve, features),
     )
 
 
@@ -171,7 +174,7 @@ def request_depths(
     return HeavyResult(
         key=f"transfer depths {write_key(page, found)}",
         title="Depths",
-        run=lambda: measure_depths(features),
+        run=partial(measure_depths, features),
     )
 
 
@@ -181,7 +184,7 @@ def request_map(page: Page, found: TransferSet, features: FeatureSet) -> HeavyRe
     return HeavyResult(
         key=f"transfer map {depth} {projection} {write_key(page, found)}",
         title="Feature map",
-        run=lambda: iter([(1.0, "done", project(features.vectors[depth], projection))]),
+        run=partial(compute_once, partial(project, features.vectors[depth], projection)),
     )
 
 
@@ -200,9 +203,7 @@ def request_maps(
     return HeavyResult(
         key=f"transfer maps {name} {key}",
         title="Grad-CAM",
-        run=lambda: compute_each(
-            images, lambda image: draw_pair(name, image), name=lambda image: image.name
-        ),
+        run=partial(compute_each, images, partial(draw_pair, name), name=attrgetter("name")),
     )
 
 
@@ -212,7 +213,7 @@ def request_cases(page: Page) -> HeavyResult[tuple[Case, ...]]:
     return HeavyResult(
         key=f"transfer cases {model.spec.name}:{model.card.sha256}",
         title="Four cases",
-        run=lambda: run_cases(model),
+        run=partial(run_cases, model),
         seconds=2 * _SECONDS,
     )
 

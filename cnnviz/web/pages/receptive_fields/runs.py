@@ -1,0 +1,19 @@
+"""What the page of receptive fields has computed in the worker, which imports no Streamlit."""
+
+from cnnviz.networks.load import LoadedModel
+from cnnviz.receptive_fields.effective import (
+    EffectiveField,
+    Measure,
+    WeightSource,
+    compute_effective_field,
+)
+
+
+def compute_field(
+    model: LoadedModel, layer: str, measure: Measure, weights: WeightSource
+) -> tuple[str, EffectiveField]:
+    """Compute one effective receptive field, and name its weights."""
+    field = compute_effective_field(
+        model, layer=layer, weights=weights, measure=measure, samples=64, limit_seconds=5
+    )
+    return f"{weights} weights".capitalize(), field

@@ -1,0 +1,216 @@
+"""The worker process: results as in a thread, stops, and ends that nobody planned."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from cnnviz.cache import forget_elsewhere_with, forget_everywhere
+from cnnviz.heavy import HeavyResult, Run, compute_heavy, execute_with
+from cnnviz.jobs import Job, JobQueue, JobState
+from cnnviz.labs.live_training import TrainingRun
+from cnnviz.labs.trained_networks import forget_trained, pass_trained_on, register_run
+from cnnviz.labs.training_plan import TrainingPlan
+from cnnviz.networks.load import load_model, predict
+from cnnviz.worker.process import ProcessExecutor
+from tests import worker_runs
+
+SECONDS = 200.0  # a process begins in three on idle cores
+Start = Callable[[Run[Any]], Job[Any]]
+
+
+@pytest.fixture(scope="module")
+def executor() -> Iterator[ProcessExecutor]:
+    """One for all tests: each process takes seconds of processor to begin."""
+    made = ProcessExecutor(prepare=pass_trained_on, max_bytes=1_500_000_000)
+    forget_elsewhere_with(made.forget)
+    # The first run does not wait for the process.
+    first = JobQueue().start(partial(made.execute, worker_runs.name_process), title="", owner="")
+    assert finish(first) == os.getpid()
+    wait_for(lambda: made.is_ready)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(executor: ProcessExecutor) -> Iterator[Start]:
+    """Puts a run in a line of its own, whose jobs are over at the end of the test."""
+    queue, before, numbers = JobQueue(), execute_with(executor), iter(range(100))
+
+    def put(run: Run[Any]) -> Job[Any]:
+        heavy = HeavyResult(key=f"worker/{time.time()}/{next(numbers)}", title="A map", run=run)
+        return queue.start(partial(compute_heavy, heavy), title="A map", owner="ann")
+
+    yield put
+    queue.close(seconds=SECONDS)
+    execute_with(before)
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def wait(job: Job[Any]) -> None:
+    """Wait until it is over, as a page does that is open."""
+    with job.watch(lambda: None):
+        assert job.wait(SECONDS)
+
+
+def finish(job: Job[Any]) -> Any:
+    wait(job)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    return job.result
+
+
+def test_results_arrive_as_they_were_made(start: Start) -> None:
+    seen: list[Any] = []
+    job = start(partial(worker_runs.count_up, 5))
+    with job.listen(lambda: seen.append(job.partial)):
+        result = finish(job)
+    assert torch.equal(result, torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0]))
+    lengths = [len(one) for one in seen if one is not None]
+    assert lengths == sorted(lengths)
+    assert lengths[-1] == 5
+
+
+def test_a_network_goes_by_its_name_and_a_part_of_a_tensor_alone(start: Start) -> None:
+    model = load_model("lenet5")
+    x = torch.rand(1, 1, 64, 32, generator=torch.Generator().manual_seed(1))
+    known, probabilities = finish(start(partial(worker_runs.predict_twice, model, x)))
+    assert known is model
+    assert torch.equal(probabilities, predict(model, x[:, :, ::2]).probabilities)
+
+
+def test_it_is_another_process_that_gives_way(start: Start, executor: ProcessExecutor) -> None:
+    job = start(worker_runs.name_process)
+    assert finish(job) == executor.pid != os.getpid()
+    status = Path(f"/proc/{executor.pid}/stat").read_text().rpartition(")")[2].split()
+    assert int(status[16]) >= 10  # its niceness
+    again = start(worker_runs.name_process)
+    assert finish(again) == job.result
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_a_stop_ends_the_run_and_no_other(
+    start: Start, executor: ProcessExecutor, tmp_path: Path, *, reports: bool
+) -> None:
+    """One that does not come to its next step takes its process along."""
+    job = start(partial(worker_runs.wait_for_file, tmp_path / "go on", reports=reports))
+    wait_for(lambda: job.partial == "half")
+    before, other = executor.pid, start(partial(worker_runs.count_up, 3))
+    began = time.monotonic()
+    job.stop()
+    wait(job)
+    assert time.monotonic() - began < 5
+    assert (job.state, job.partial) == (JobState.STOPPED, "half")
+    assert len(finish(other)) == 3
+    assert (executor.pid == before) is reports
+
+
+def test_it_ends_with_the_server_and_a_run_whose_process_ended_is_tried_once_more(
+    start: Start, executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    """Its input is closed, as the system does when it ends a server."""
+    job = start(partial(worker_runs.wait_for_file, tmp_path / "go on", reports=False))
+    wait_for(lambda: job.partial == "half")
+    before = executor.pid
+    close_input(executor)
+    (tmp_path / "go on").touch()
+    assert finish(job) == "whole"
+    assert job.step == "done (second try: its process ended unexpectedly)"
+    assert not Path(f"/proc/{before}").exists()
+
+
+def close_input(executor: ProcessExecutor) -> None:
+    worker = executor._worker
+    assert worker is not None
+    assert worker._process.stdin is not None
+    worker._process.stdin.close()
+
+
+def test_a_run_that_ends_two_processes_fails_in_a_sentence(
+    start: Start, executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    job = start(partial(worker_runs.end_always, tmp_path / "ended"))
+    wait(job)
+    assert job.state is JobState.FAILED
+    assert job.error.startswith("A map was tried twice: its process ended unexpectedly. ")
+    assert (tmp_path / "ended").read_text() == "xx"
+    third = executor.pid
+    assert third is not None
+    os.kill(third, signal.SIGKILL)  # between two runs
+    assert finish(start(worker_runs.name_process)) not in (third, os.getpid())
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say")
+def test_a_process_that_grows_too_large_is_replaced(
+    start: Start, executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    before = finish(start(worker_runs.name_process))
+    job = start(partial(worker_runs.grow_once, tmp_path / "grown", 2000))
+    assert finish(job) == "whole"
+    assert job.step == "done (second try: it needed more than 1.5 GB of memory)"
+    assert executor.pid != before
+
+
+def test_errors_are_told_as_in_a_thread(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    refused, failed = start(worker_runs.refuse), start(worker_runs.fail)
+    wait(failed)
+    assert refused.error == "There is no class 12."
+    assert failed.error.startswith("Unexpected error: A map failed.")
+    assert "secret of the server" in capsys.readouterr().err
+
+
+def test_what_belongs_to_this_process_is_refused(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = start(partial(worker_runs.title_network, load_model("lenet5").graph))  # type: ignore[arg-type]
+    wait(job)
+    assert job.error.startswith("Unexpected error")
+    assert "give the network and a name" in capsys.readouterr().err
+
+
+def test_what_a_run_keeps_is_kept_here_and_forgotten_there(start: Start) -> None:
+    fill = partial(worker_runs.fill_cache, "digest 7")
+    assert finish(start(fill)) == "no"
+    assert set(worker_runs.MAPS.list_kept()) == {"digest 7 known", "digest 7 late"}
+    assert finish(start(fill)) == "yes"
+    forget_everywhere("digest 7")
+    assert not worker_runs.MAPS.list_kept()
+    assert finish(start(fill)) == "no"
+
+
+def test_it_knows_the_networks_that_visitors_trained(start: Start) -> None:
+    run = TrainingRun(TrainingPlan(layers="flatten, fc10"), title="Mine")
+    name = register_run(run, visitor="ann")
+    try:
+        title = load_model(name).spec.title
+        assert finish(start(partial(worker_runs.title_network, name))) == title
+    finally:
+        forget_trained(name)
+        forget_everywhere(name)
+    job = start(partial(worker_runs.title_network, name))
+    wait(job)
+    assert job.error.startswith(f"There is no network “{name}”")
+
+
+def test_its_end_is_the_end_of_its_run(
+    start: Start, executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    job = start(partial(worker_runs.wait_for_file, tmp_path / "go on", reports=False))
+    wait_for(lambda: job.partial == "half")
+    began = time.monotonic()
+    executor.close()
+    wait(job)
+    assert time.monotonic() - began < 3
+    assert job.error == "The server is about to end."
+    assert not Path(f"/proc/{executor.pid}").exists()
