@@ -199,13 +199,13 @@ def list_results(runs: Sequence[ClassRun]) -> list[dict[str, object]]:
     """List the runs for a table, the most accurate first."""
     return [
         {
+            "Entry": one.id,
             "Accuracy %": round(100 * one.accuracy, 2),
             "Parameters": one.parameters,
             "Time s": round(one.seconds, 1),
             "Epochs": one.epochs,
             "Optimizer": OPTIMIZERS[Optimizer(one.optimizer)],
             "Digits": HELD_TITLES[DigitSource(one.digits)],
-            "Entry": one.id,
             "Layers": one.layers,
         }
         for one in sorted(runs, key=lambda one: (-one.accuracy, one.parameters))
@@ -216,8 +216,8 @@ def write_attack(attack: ClassAttack) -> str:
     """Describe an adversarial example in one line."""
     level = "level" if attack.linf == 1 else "levels"
     return (
-        f"{format_setting(attack.linf)} {level} by {attack.method}: {attack.before} is now "
-        f"{attack.after}, {format_probability(attack.share)} (entry {attack.id})"
+        f"Entry {attack.id}: {format_setting(attack.linf)} {level} by {attack.method}: "
+        f"{attack.before} is now {attack.after}, {format_probability(attack.share)}"
     )
 
 
@@ -226,12 +226,12 @@ def list_attack_rows(ranked: Sequence[ClassAttack]) -> list[dict[str, object]]:
     return [
         {
             "Rank": place,
+            "Entry": one.id,
             "Largest change": format_setting(one.linf),
             "L2 norm": format_number(one.l2),
             "Attack": one.method,
             "Predicted now": one.after,
             "Probability": format_probability(one.share),
-            "Entry": one.id,
         }
         for place, one in enumerate(ranked, start=1)
     ]
