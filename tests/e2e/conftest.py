@@ -40,9 +40,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """The app, started once for all tests of this folder."""
-    with run_server(tmp_path_factory.mktemp("server")) as running:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that gets the address which the app opens in the browser of its own machine."""
+    return tmp_path_factory.mktemp("opened") / "address"
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory, opened: Path) -> Iterator[RunningServer]:
+    """The app on a machine with a screen, started once for all tests of this folder."""
+    command = opened.with_name("browser")
+    command.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n', encoding="utf-8")
+    command.chmod(0o755)
+    environment = {"BROWSER": f"{command} %s", "DISPLAY": ":0"}
+    folder = tmp_path_factory.mktemp("server")
+    with run_server(folder, headless=False, environment=environment) as running:
         yield running
 
 

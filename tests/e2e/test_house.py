@@ -1,7 +1,6 @@
 """The house in a real browser: every page, fresh and linked, in both themes and two widths."""
 
 import re
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page
 from cnnviz.web.sitemap import HOME, PageEntry, list_pages
 from tests.e2e.conftest import OpenPage, watch_pages
 from tests.e2e.patience import eventually, expect
-from tests.running_app import RunningServer, run_server, wait_until_drawn, wait_until_it_fits
+from tests.running_app import RunningServer, wait_until_drawn, wait_until_it_fits
 
 PAGES = list_pages()
 Theme = Literal["light", "dark"]
@@ -53,22 +52,19 @@ def name_of(entry: PageEntry) -> str:
     return entry.url or "home"
 
 
-def check_first_visit(browser: Browser, fresh: RunningServer, entry: PageEntry) -> None:
-    """A link to a page opens it for the first visitor of a fresh server."""
-    with watch_pages(browser, fresh.url) as open_fresh:
-        page = open_fresh(f"/{entry.url}")
-        expect(page).to_have_title(title_of(entry))
-        assert urlsplit(page.url).path == f"/{entry.url}"
-        assert page.locator('[data-testid="stException"]').count() == 0
-        assert page.locator('[data-testid="stAlert"]').count() == 0
-    assert "Traceback" not in fresh.log.read_text(encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """One who goes from page to page."""
+    """One who comes by a link, and goes from page to page."""
     with watch_pages(browser, server.url) as open_once:
-        yield open_once("/", dark=True)
+        yield open_once(f"/{PAGES[-1].url}", dark=True)
+
+
+def test_a_link_leads_to_its_page(visitor: Page) -> None:
+    """The way in is the same for all; every page is opened below, by the navigation."""
+    expect(visitor).to_have_title(title_of(PAGES[-1]))
+    assert urlsplit(visitor.url).path == f"/{PAGES[-1].url}"
+    assert visitor.locator('[data-testid="stException"]').count() == 0
+    assert visitor.locator('[data-testid="stAlert"]').count() == 0
 
 
 # In turns, since each change draws everything anew: who leaves a page in one look opens the next
@@ -118,13 +114,36 @@ def test_the_browsers_button_leads_back(visitor: Page) -> None:
     expect(visitor).to_have_title(title_of(PAGES[-1]))
 
 
-def test_the_home_page_loads_the_chart_library_and_its_cards_lead_to_the_pages(
-    open_page: OpenPage,
-) -> None:
-    page = open_page("/")
+def test_the_home_page(open_page: OpenPage) -> None:
+    page = open_page("/?sample=4", motion=True)
+    check_a_linked_digit_is_told_in_words_and_the_strip_plays_to_its_end(page)
+    check_change_of_theme(page)
+    check_another_digit_and_the_license(page)
+    check_the_chart_library_is_loaded_and_the_cards_lead_to_the_pages(page)
+
+
+def check_a_linked_digit_is_told_in_words_and_the_strip_plays_to_its_end(page: Page) -> None:
+    expect(page.get_by_role("img", name="It predicts 4 with")).to_be_visible()
+    expect(page.locator(f"{STRIP} .guess")).to_have_text("4")
+    expect(page.locator(f"{STRIP} .row.best .class")).to_have_text("4")
+
+
+def check_another_digit_and_the_license(page: Page) -> None:
+    page.get_by_role("radio", name="2").click()
+    expect(page.locator(f"{STRIP} .guess")).to_have_text("2")
+    page.wait_for_url("**?sample=2")
+    page.get_by_role("button", name="MIT license").click()
+    text = page.get_by_text("Permission is hereby granted")
+    expect(text).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(text).to_have_count(0)
+
+
+def check_the_chart_library_is_loaded_and_the_cards_lead_to_the_pages(page: Page) -> None:
     loaded = "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
     page.wait_for_function(f"({loaded})().some((name) => /PlotlyChart.*js$/.test(name))")
     assert heading_of(page) == "Look inside a network while it runs"
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollHeight <= 1600")
     expect(page.get_by_role("img", name="QR code")).to_be_in_viewport(ratio=1)
     for entry in PAGES[1:]:
@@ -134,25 +153,6 @@ def test_the_home_page_loads_the_chart_library_and_its_cards_lead_to_the_pages(
     card.locator(".strip").click(force=True)  # the link lies over the whole card
     expect(page).to_have_title(title_of(PAGES[-1]))
     wait_until_drawn(page)
-
-
-def test_a_linked_digit_is_told_in_words_and_the_strip_plays_to_its_end(
-    open_page: OpenPage,
-) -> None:
-    page = open_page("/?sample=4", motion=True)
-    expect(page.get_by_role("img", name="It predicts 4 with")).to_be_visible()
-    expect(page.locator(f"{STRIP} .guess")).to_have_text("4")
-    expect(page.locator(f"{STRIP} .row.best .class")).to_have_text("4")
-
-
-def test_another_digit_theme_and_the_licence(open_page: OpenPage) -> None:
-    page = open_page("/")
-    check_change_of_theme(page)
-    page.get_by_role("radio", name="2").click()
-    expect(page.locator(f"{STRIP} .guess")).to_have_text("2")
-    page.wait_for_url("**?sample=2")
-    page.get_by_role("button", name="MIT license").click()
-    expect(page.get_by_text("Permission is hereby granted")).to_be_visible()
 
 
 def check_corner(canvas: Locator, ground: list[int]) -> None:
@@ -175,22 +175,14 @@ def test_an_unknown_address_says_so(browser: Browser, server: RunningServer) -> 
     page.close()
 
 
-# The way in is the same for all; every page is opened above, by the navigation.
-def test_where_there_is_a_screen_a_browser_opens_and_a_link_leads_the_first_visitor_to_its_page(
-    browser: Browser, tmp_path: Path
+def test_where_there_is_a_screen_a_browser_opens(
+    visitor: Page, server: RunningServer, opened: Path
 ) -> None:
-    opened = tmp_path / "opened"
-    command = tmp_path / "browser"
-    command.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n', encoding="utf-8")
-    command.chmod(0o755)
-    environment = {"BROWSER": f"{command} %s", "DISPLAY": ":0"}
-    with run_server(tmp_path, headless=False, environment=environment) as fresh:
-        deadline = time.monotonic() + 30
-        while not (opened.exists() and opened.read_text(encoding="utf-8")):
-            assert time.monotonic() < deadline, "no browser was opened"
-            time.sleep(0.1)
-        assert opened.read_text(encoding="utf-8").strip() == fresh.url
-        check_first_visit(browser, fresh, PAGES[1])
+    def check_opened() -> None:
+        assert opened.exists()
+        assert opened.read_text(encoding="utf-8").strip() == server.url
+
+    eventually(visitor, check_opened)
 
 
 def test_the_terminal_tells_the_addresses_and_nothing_is_asked(server: RunningServer) -> None:
