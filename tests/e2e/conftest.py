@@ -1,7 +1,7 @@
 """A running app and a real browser for the tests beside this file.
 
-`open_page("/digit", width=390, dark=True)` opens a page of the app in a fresh context and waits
-until it is drawn. That loads all scripts anew, which takes seconds: a test goes on in the same tab
+`open_page("/digit", width=390, dark=True)` opens a page of the app for a newcomer, and waits
+until it is drawn. That runs all scripts anew, which takes seconds: a test goes on in the same tab
 with `go_to` where it can. At the end of a test every page it opened must have been quiet: no error
 on the console, no uncaught exception, no request to any other host.
 """
@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Page,
     Playwright,
@@ -77,6 +78,47 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
                 pytest.fail(reason)
             pytest.skip(reason)
         yield running
+
+
+@dataclass
+class Visitors:
+    """Browser contexts, lent again when a test is over.
+
+    What the browser has loaded of the app, it keeps; cookies and storage are those of a newcomer.
+
+    Attributes:
+        browser: Where they are.
+        free: Those that nobody has, by the app's address and whether there is a touch screen.
+    """
+
+    browser: Browser
+    free: dict[tuple[str, bool], list[BrowserContext]] = field(default_factory=dict)
+
+    @contextmanager
+    def lend(self, url: str, *, touch: bool) -> Iterator[Page]:
+        """Give an empty page of a newcomer."""
+        free = self.free.setdefault((url, touch), [])
+        context = free.pop() if free else self._make(url, touch)
+        page = context.new_page()
+        tools = context.new_cdp_session(page)
+        origin = f"http://{urlsplit(url).netloc}"
+        tools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        tools.detach()
+        yield page
+        for each in context.pages:
+            each.close()
+        free.append(context)
+
+    def _make(self, url: str, touch: bool) -> BrowserContext:
+        context = self.browser.new_context(has_touch=touch, base_url=url)
+        context.set_default_timeout(PAGE_MILLISECONDS)
+        return context
+
+
+@pytest.fixture(scope="package")
+def visitors(browser: Browser) -> Visitors:
+    """Those of this folder's tests."""
+    return Visitors(browser)
 
 
 @dataclass
@@ -170,49 +212,41 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 @contextmanager
-def watch_pages(browser: Browser, url: str) -> Iterator[OpenPage]:
+def watch_pages(visitors: Visitors, url: str) -> Iterator[OpenPage]:
     """Give a function that opens pages of a server; at the end all of them must have been quiet."""
     watch = Watch(host=urlsplit(url).netloc)
-    contexts = []
+    with ExitStack() as lent:
 
-    def open_fresh(
-        path: str = "/",
-        *,
-        width: int = 1280,
-        height: int = 800,
-        dark: bool = False,
-        touch: bool = False,
-        motion: bool = False,
-        script: str = "",
-    ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            has_touch=touch,
-            # Half of the painting is Streamlit's own fading in and out.
-            reduced_motion="no-preference" if motion else "reduce",
-            base_url=url,
-        )
-        contexts.append(context)
-        context.set_default_timeout(PAGE_MILLISECONDS)
-        page = context.new_page()
-        if script:
-            page.add_init_script(script)
-        watch.attach(page)
-        page.goto(path)
-        wait_until_drawn(page)
-        return page
+        def open_fresh(
+            path: str = "/",
+            *,
+            width: int = 1280,
+            height: int = 800,
+            dark: bool = False,
+            touch: bool = False,
+            motion: bool = False,
+            script: str = "",
+        ) -> Page:
+            page = lent.enter_context(visitors.lend(url, touch=touch))
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(
+                color_scheme="dark" if dark else "light",
+                # Half of the painting is Streamlit's own fading in and out.
+                reduced_motion="no-preference" if motion else "reduce",
+            )
+            if script:
+                page.add_init_script(script)
+            watch.attach(page)
+            page.goto(path)
+            wait_until_drawn(page)
+            return page
 
-    try:
         yield open_fresh
-    finally:
-        for context in contexts:
-            context.close()
     assert not watch.problems
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: RunningServer) -> Iterator[OpenPage]:
-    """Open a page in a fresh context: `open_page("/digit", width=390, dark=True, touch=True)`."""
-    with watch_pages(browser, server.url) as opener:
+def open_page(visitors: Visitors, server: RunningServer) -> Iterator[OpenPage]:
+    """Open a page as a newcomer: `open_page("/digit", width=390, dark=True, touch=True)`."""
+    with watch_pages(visitors, server.url) as opener:
         yield opener

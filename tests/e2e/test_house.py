@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from cnnviz.web.sitemap import HOME, PageEntry, list_pages
-from tests.e2e.conftest import OpenPage, watch_pages
+from tests.e2e.conftest import OpenPage, Visitors, watch_pages
 from tests.e2e.patience import eventually, expect
 from tests.running_app import RunningServer, wait_until_drawn, wait_until_it_fits
 
@@ -53,9 +53,9 @@ def name_of(entry: PageEntry) -> str:
 
 
 @pytest.fixture(scope="module")
-def visitor(browser: Browser, server: RunningServer) -> Iterator[Page]:
+def visitor(visitors: Visitors, server: RunningServer) -> Iterator[Page]:
     """One who comes by a link, and goes from page to page."""
-    with watch_pages(browser, server.url) as open_once:
+    with watch_pages(visitors, server.url) as open_once:
         yield open_once(f"/{PAGES[-1].url}", dark=True)
 
 

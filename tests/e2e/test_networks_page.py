@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import Browser
 from torch import nn
 
 from tests.download_server import FileServer, serve_files
-from tests.e2e.conftest import OpenPage, choose, watch_pages
+from tests.e2e.conftest import OpenPage, Visitors, choose, watch_pages
 from tests.e2e.patience import expect
 from tests.running_app import RunningServer, run_server, wait_until_drawn
 
@@ -75,8 +74,8 @@ def fresh(files: FileServer, folder: Path) -> Iterator[RunningServer]:
 
 
 @pytest.fixture
-def open_fresh(browser: Browser, fresh: RunningServer) -> Iterator[OpenPage]:
-    with watch_pages(browser, fresh.url) as opener:
+def open_fresh(visitors: Visitors, fresh: RunningServer) -> Iterator[OpenPage]:
+    with watch_pages(visitors, fresh.url) as opener:
         yield opener
 
 
