@@ -158,7 +158,13 @@ def write_address(page: PageState[Any], *, on_step: Step | None = None) -> None:
         lecture=bool(lecture),
         taught=write_own_class(),
     )
-    show_frame(payload, on_step=on_step, on_taught=take_own_class)
+
+    def step(by: int) -> None:
+        page.renew()
+        if on_step is not None:
+            on_step(by)
+
+    show_frame(payload, on_step=step, on_taught=take_own_class)
 
 
 def find_shown() -> str:

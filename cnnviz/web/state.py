@@ -184,6 +184,14 @@ class PageState(Generic[Controls]):
         """Keep what the visitor chose in a figure; called in its callback, before the rerun."""
         keep(self.page, **values)
 
+    def renew(self) -> None:
+        """Find the values anew; called in a callback that reads them.
+
+        What the visitor has changed since the page was drawn comes in the same rerun as the click,
+        or in one that the click has cut short.
+        """
+        self.values, _ = resolve(self.page, type(self.values), self.at)
+
     def step(self, name: str, options: Sequence[Any], by: int, *, is_ring: bool = False) -> None:
         """Go from a field's value to its neighbour: what arrow keys do in presenter mode.
 

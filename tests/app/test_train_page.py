@@ -36,6 +36,13 @@ def test_a_run_starts_by_itself_and_its_network_goes_to_all_pages() -> None:
     assert "has trained for 14 steps" in text_of(app)
 
 
+def test_a_run_starts_with_what_was_changed_just_before() -> None:
+    app = open_small()
+    app.number_input(key="train.epochs").set_value(3)
+    app.button(key="train.start").click().run()
+    assert [run.plan.epochs for run in app.session_state["train.runs"]] == [1, 3]
+
+
 def test_a_finished_run_is_submitted_to_a_class() -> None:
     code, key = open_class()
     app = open_small()

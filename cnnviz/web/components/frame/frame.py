@@ -26,7 +26,7 @@ class Payload:
 def show_frame(
     payload: Payload,
     *,
-    on_step: Callable[[int], None] | None,
+    on_step: Callable[[int], None],
     on_taught: Callable[[object], None],
 ) -> None:
     """Write the address, and listen for presenter mode's keys.
@@ -38,7 +38,7 @@ def show_frame(
     """
 
     def take(stepped: Any) -> None:
-        if on_step is not None and isinstance(stepped, dict) and stepped.get("by") in (1, -1):
+        if isinstance(stepped, dict) and stepped.get("by") in (1, -1):
             on_step(stepped["by"])
 
     with st.container(key="frame"):

@@ -225,7 +225,9 @@ def _draw_bars(
 
     def toggle(block: object) -> None:
         if block in BLOCKS:
-            page.keep(off=tuple(one for one in BLOCKS if (one in off) != (one == block)))
+            page.renew()
+            before = page.values.off
+            page.keep(off=tuple(one for one in BLOCKS if (one in before) != (one == block)))
 
     worst = "; ".join(
         f"{titles[name]} needs {BLOCKS[found.index(min(found))]} most"

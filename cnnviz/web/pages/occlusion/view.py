@@ -32,6 +32,7 @@ def show_maps(page: Page, occlusion: Occlusion) -> None:
 
     def pin(place: int) -> None:
         chosen = divmod(place, across)
+        page.renew()
         page.keep(square=None if chosen == page.values.square else chosen)
 
     view, covered = preprocessing.view(x), preprocessing.view(fill)

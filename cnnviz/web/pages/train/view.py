@@ -117,6 +117,7 @@ def _take_removal(run_id: object) -> None:
 
 def start_run(page: Page) -> None:
     """Add a run of the visitor's own to the chart; a fifth takes the place of the oldest."""
+    page.renew()
     runs: list[TrainingRun] = st.session_state.setdefault(_RUNS, [])
     number = st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
     title = name_plan(page)
