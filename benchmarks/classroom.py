@@ -7,6 +7,7 @@ was acknowledged is lost, a drawing is on the wall within 2 s (p95), and the pad
 
 import asyncio
 import itertools
+import math
 import os
 import random
 import sys
@@ -114,14 +115,27 @@ async def run_phone(club: Class, client: httpx.AsyncClient, number: int, count: 
     )
 
 
-async def _repeat(club: Class, pause: float, do: Callable[[int], Awaitable[None]]) -> None:
+async def _repeat(
+    club: Class, pause: float, do: Callable[[int], Awaitable[None]], *, keeps_time: bool = True
+) -> None:
+    """Do something again and again until the end.
+
+    Args:
+        club: The class.
+        pause: Seconds from one beginning to the next.
+        do: What is done; it is told how often it was done before.
+        keeps_time: Whether a phone that was held up, as by an outage, goes on in its own time:
+            students do not all send at the same moment afterwards.
+    """
     await asyncio.sleep(random.random() * pause)  # noqa: S311
+    due = time.perf_counter()
     for count in itertools.count():
-        begun = time.perf_counter()
-        if begun >= club.end:
+        if time.perf_counter() >= club.end:
             return
         await do(count)
-        await asyncio.sleep(max(0.0, begun + pause - time.perf_counter()))
+        late = time.perf_counter() - (due + pause)
+        due += pause + max(0.0, math.ceil(late / pause) * pause if keeps_time else late)
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
 
 
 async def _draw(club: Class, url: str, number: int) -> None:
@@ -152,7 +166,7 @@ async def _draw(club: Class, url: str, number: int) -> None:
             raise RuntimeError(f"The pad's route answered {status}.")
         club.pad.append((time.perf_counter() - begun) * 1000)
 
-    await _repeat(club, 1 / _UPDATES, update)
+    await _repeat(club, 1 / _UPDATES, update, keeps_time=False)
 
 
 async def _send(club: Class, client: httpx.AsyncClient, token: str, number: int) -> None:
