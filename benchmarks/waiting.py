@@ -149,18 +149,18 @@ def compare_places(
 async def _compare(
     server: RunningServer, crowds: Sequence[int], seconds: float
 ) -> list[tuple[str, str]]:
-    numbers, rows = _NUMBERS, []
-    await _warm_up(server.url, numbers)
+    rows = []
+    await _warm_up(server.url)
     await _wait_for_worker(server.pid)
     for visitors, (place, more) in itertools.product(crowds, _PLACES.items()):
         period = Period()
-        memory = await _crowd(server, period, numbers, visitors, seconds, more)
+        memory = await _crowd(server, period, visitors, seconds, more)
         pad = f"{statistics.median(period.pad):.0f} and {percentile(period.pad, 95):.0f} ms"
         page = f"{statistics.median(period.page):.2f} s"
         told = f"pad {pad}, page {page}, {period.rate:.1f} jobs a minute, {memory:.0f} MB"
         rows.append((f"{visitors} waiting, jobs in the {place}", told))
         async with open_session(server.url) as session:  # after the jobs of those who left
-            await session.open(query=f"job={next(numbers)}")
+            await session.open(query=f"job={next(_NUMBERS)}")
             await session.finish_job()
     return rows
 
@@ -168,29 +168,28 @@ async def _compare(
 async def _measure(
     server: RunningServer, visitors: int, seconds: float, leave_seconds: float
 ) -> Waiting:
-    numbers = _NUMBERS
-    await _warm_up(server.url, numbers)
+    await _warm_up(server.url)
     idle, alone, crowded = Period(), Period(), Period()
     end = time.perf_counter() + seconds
     await asyncio.gather(send_drawings(server.url, idle, end), _open_pages(server.url, idle, end))
-    await _run_jobs(server.url, alone, numbers, time.perf_counter() + seconds)
+    await _run_jobs(server.url, alone, time.perf_counter() + seconds)
     # What the server loads in the background after its start is there by now.
     before = read_memory(server.pid)
-    during = await _crowd(server, crowded, numbers, visitors, seconds)
+    during = await _crowd(server, crowded, visitors, seconds)
     began = time.perf_counter()
     async with open_session(server.url) as session:
-        await session.open(query=f"job={next(numbers)}")
+        await session.open(query=f"job={next(_NUMBERS)}")
         await session.finish_job()
     newcomer = time.perf_counter() - began
     after = await _wait_for_memory(server.pid, before, leave_seconds)
     return Waiting(idle, alone, crowded, newcomer, (before, during, after))
 
 
-async def _warm_up(url: str, numbers: Iterator[int]) -> None:
+async def _warm_up(url: str) -> None:
     for _ in range(2):
         async with open_session(url) as session:
             await session.open(_PAGE)
-            await session.open(query=f"job={next(numbers)}")
+            await session.open(query=f"job={next(_NUMBERS)}")
             await session.finish_job()
 
 
@@ -213,7 +212,6 @@ def _read_work(pid: int) -> float:
 async def _crowd(
     server: RunningServer,
     period: Period,
-    numbers: Iterator[int],
     visitors: int,
     seconds: float,
     more: str = "",
@@ -223,7 +221,6 @@ async def _crowd(
     Args:
         server: Of the app with the page of jobs.
         period: Is filled.
-        numbers: Of the jobs.
         visitors: How many wait.
         seconds: How long.
         more: Of each job's address.
@@ -234,7 +231,7 @@ async def _crowd(
 
         async def wait(number: int) -> None:
             while True:
-                await sessions[number].open(query=f"job={next(numbers)}{more}")
+                await sessions[number].open(query=f"job={next(_NUMBERS)}{more}")
                 await sessions[number].finish_job()
                 period.jobs += 1
 
@@ -258,12 +255,12 @@ async def _crowd(
                 raise RuntimeError("A visitor's session broke off.") from broken[0]
 
 
-async def _run_jobs(url: str, period: Period, numbers: Iterator[int], end: float) -> None:
+async def _run_jobs(url: str, period: Period, end: float) -> None:
     """Wait for one job after the other."""
     began = time.perf_counter()
     async with open_session(url) as session:
         while time.perf_counter() < end or period.jobs == 0:
-            await session.open(query=f"job={next(numbers)}")
+            await session.open(query=f"job={next(_NUMBERS)}")
             await session.finish_job()
             period.jobs += 1
     period.seconds = time.perf_counter() - began

@@ -59,12 +59,13 @@ def visitor(visitors: Visitors, server: RunningServer) -> Iterator[Page]:
         yield open_once(f"/{PAGES[-1].url}", dark=True)
 
 
-def test_a_link_leads_to_its_page(visitor: Page) -> None:
+def test_a_link_leads_to_its_page(visitor: Page, server: RunningServer) -> None:
     """The way in is the same for all; every page is opened below, by the navigation."""
     expect(visitor).to_have_title(title_of(PAGES[-1]))
     assert urlsplit(visitor.url).path == f"/{PAGES[-1].url}"
     assert visitor.locator('[data-testid="stException"]').count() == 0
     assert visitor.locator('[data-testid="stAlert"]').count() == 0
+    assert "Traceback" not in server.log.read_text(encoding="utf-8")
 
 
 # In turns, since each change draws everything anew: who leaves a page in one look opens the next

@@ -16,10 +16,7 @@ from cnnviz.adversarial.many import (
 )
 from cnnviz.adversarial.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.adversarial.survival import Survival, measure_survival
-from cnnviz.adversarial.transfer import (
-    TransferMatrix,
-    list_companions,
-)
+from cnnviz.adversarial.transfer import TransferMatrix, list_companions
 from cnnviz.figures import attack as figures
 from cnnviz.figures.format import format_number, format_probability, format_setting
 from cnnviz.images.image import resize_for_view

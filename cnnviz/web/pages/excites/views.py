@@ -11,7 +11,6 @@ from cnnviz.errors import CNNVizError
 from cnnviz.feature_visualization.channel import Found, project_patch, search_images
 from cnnviz.feature_visualization.depth import DepthRow
 from cnnviz.feature_visualization.dream import Dream, DreamSettings, list_dream_layers
-from cnnviz.feature_visualization.regularizers import PRESETS, Preset
 from cnnviz.feature_visualization.targets import TargetKind
 from cnnviz.feature_visualization.transfer_score import list_scores
 from cnnviz.figures.format import format_number
@@ -39,7 +38,6 @@ from cnnviz.web.pages.excites.runs import (
 )
 from cnnviz.web.pages.excites.target_view import show_made
 
-_OLAH = PRESETS[Preset.OLAH]
 _SMALL, _MIDDLE = 84, 150  # side of an image on the screen, in CSS pixels
 
 

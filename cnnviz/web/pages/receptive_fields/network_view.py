@@ -17,10 +17,7 @@ from cnnviz.figures.receptive_field import (
 )
 from cnnviz.heavy import compute_each
 from cnnviz.networks.zoo.architectures import get_architecture
-from cnnviz.receptive_fields.effective import (
-    EffectiveField,
-    WeightSource,
-)
+from cnnviz.receptive_fields.effective import EffectiveField, WeightSource
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
