@@ -24,6 +24,7 @@ from cnnviz.worker.messages import Answer, End, Forget, Order, Outcome, Part, Re
 
 R = TypeVar("R")
 
+_ROOT = Path(__file__).parent.parent.parent
 _BEGIN_SECONDS = 15.0  # after the first page, whose browser still loads scripts
 _LOOK_SECONDS = 0.1  # from one look at a job that was stopped, or grew, to the next
 _STOP_SECONDS = 2.0  # that a run has to come to its next step
@@ -203,9 +204,8 @@ class _Worker:
     def __init__(self) -> None:
         # Our own program; nothing that a visitor wrote is in the command.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "cnnviz.worker.child"],
-            # It imports what the server can, wherever that was started.
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+            [sys.executable, "-P", "-m", "cnnviz.worker.child"],
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": _find_path()},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -286,6 +286,15 @@ class _Worker:
             if stream is not None:
                 with contextlib.suppress(OSError):  # what was not sent any more
                     stream.close()
+
+
+def _find_path() -> str:
+    """Where the process finds this program, wherever the server was started.
+
+    Not the server's own `sys.path`: while a page runs, the folder of the pages comes first there,
+    and one of them is named as a module of Python's.
+    """
+    return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
 
 
 def _take(part: Part) -> Any:
