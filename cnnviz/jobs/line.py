@@ -1,4 +1,4 @@
-"""The line of heavy work: one job at a time, one of each visitor in turn.
+"""The line of heavy work: one job at a time, or a few, one of each visitor in turn.
 
 A visitor's further jobs wait behind their own first one, so nobody waits behind two of somebody
 else's. A job that no open page looks at loses its place.
@@ -41,18 +41,22 @@ class Place:
 
 
 class JobQueue:
-    """Jobs of all visitors, one at a time, one of each visitor in turn.
+    """Jobs of all visitors, one of each visitor in turn.
 
     Args:
         clock: Seconds, never going back.
+        count_slots: Returns how many jobs may run at once now, at least 1.
     """
 
-    def __init__(self, *, clock: Clock = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, *, clock: Clock = time.monotonic, count_slots: Callable[[], int] = lambda: 1
+    ) -> None:
+        self._clock, self._count_slots = clock, count_slots
         self._lock = threading.RLock()
         self._lines: OrderedDict[str, list[Job[Any]]] = OrderedDict()
         self._jobs: WeakValueDictionary[str, Job[Any]] = WeakValueDictionary()
-        self._worker: threading.Thread | None = None
+        self._threads: set[threading.Thread] = set()
+        self._taken: dict[str, Job[Any]] = {}  # by a thread, of each visitor
 
     def start(
         self,
@@ -84,10 +88,12 @@ class JobQueue:
                 raise JobError(f"{count} jobs are waiting already. Try again in a minute.")
             self._lines.setdefault(owner, []).append(job)
             self._jobs[job.id] = job
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._run_all, name="jobs", daemon=True)
-                self._worker.start()
+            self._begin_threads()
         return job
+
+    def count_slots_with(self, count_slots: Callable[[], int]) -> None:
+        """Let somebody else say how many jobs may run at once, at least 1."""
+        self._count_slots = count_slots
 
     def find(self, job_id: str) -> Job[Any] | None:
         """Return the job of this id, as long as somebody holds it."""
@@ -100,22 +106,27 @@ class JobQueue:
             order = [one for one in self._list_order() if one is job or not one.is_stopping]
             own = next((jobs for jobs in self._lines.values() if job in jobs), [job])
             own = [one for one in own if one is job or not one.is_stopping]
-        ahead = order.index(job) if job in order else 0
-        return Place(ahead=ahead, own="" if own[0] is job else own[own.index(job) - 1].title)
+        before = order.index(job) if job in order else 0
+        title = "" if own[0] is job else own[own.index(job) - 1].title
+        # It starts when the others before it leave one slot free.
+        ahead = max(before - self._count_slots() + 1, 1 if title else 0)
+        return Place(ahead=ahead, own=title)
 
     def close(self, *, seconds: float) -> None:
-        """Stop every job, and wait this long at most for the running one's next step."""
+        """Stop every job, and wait this long at most for the running ones' next steps."""
         with self._lock:
-            jobs, worker = self._list_order(), self._worker
+            jobs, threads = self._list_order(), tuple(self._threads)
         for job in jobs:
             job.stop()
-        if worker is not None:
-            worker.join(seconds)
+        end = time.monotonic() + seconds
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _list_order(self) -> list[Job[Any]]:
-        """The jobs as they will run: the first of each visitor, then the second of each."""
+        """The running jobs, then as they will run: the first of each visitor, then the second."""
         rounds = chain.from_iterable(zip_longest(*self._lines.values()))
-        return [job for job in rounds if job is not None]
+        jobs = [job for job in rounds if job is not None]
+        return sorted(jobs, key=lambda job: job.state is not JobState.RUNNING)
 
     def _drop_ended(self) -> None:
         for owner, jobs in list(self._lines.items()):
@@ -126,20 +137,43 @@ class JobQueue:
             if not jobs:
                 del self._lines[owner]
 
+    def _begin_threads(self) -> None:
+        """Have a thread for each job that may run now."""
+        with self._lock:
+            wanted = min(self._count_slots(), len(self._taken) + len(self._list_free()))
+            while len(self._threads) < wanted:
+                thread = threading.Thread(target=self._run_all, name="jobs", daemon=True)
+                self._threads.add(thread)
+                thread.start()
+
     def _run_all(self) -> None:
-        """Run what is in line, and end when nothing is."""
+        """Run what is in line, and end when nothing is, or fewer may run at once."""
         lower_priority()
-        while True:
-            with self._lock:
-                self._drop_ended()
-                if not self._lines:
-                    self._worker = None
-                    return
-                owner, jobs = next(iter(self._lines.items()))
-                job = jobs[0]
+        while (turn := self._take_turn()) is not None:
+            owner, job = turn
             with job.listen(partial(self._notify_twins, job)):
                 job.run()
             self._move_on(owner)
+
+    def _take_turn(self) -> tuple[str, Job[Any]] | None:
+        """Take the next visitor's first job; None where this thread is to end."""
+        with self._lock:
+            self._drop_ended()
+            free = self._list_free()
+            if not free or len(self._threads) > self._count_slots():
+                self._threads.discard(threading.current_thread())
+                return None
+            job = self._taken[free[0]] = self._lines[free[0]][0]
+            return free[0], job
+
+    def _list_free(self) -> list[str]:
+        """The visitors whose first job may run: not beside their own, nor one of the same key."""
+        made = {job.key for job in self._taken.values() if job.key}
+        return [
+            owner
+            for owner, jobs in self._lines.items()
+            if owner not in self._taken and jobs[0].key not in made
+        ]
 
     def _notify_twins(self, job: Job[Any]) -> None:
         """Let everybody who waits for the same result see this job's."""
@@ -153,9 +187,11 @@ class JobQueue:
     def _move_on(self, owner: str) -> None:
         """Put a visitor's next job behind the other visitors' first ones."""
         with self._lock:
+            del self._taken[owner]
             if owner in self._lines:
                 self._lines.move_to_end(owner)
             self._drop_ended()
+            self._begin_threads()
             waiting = self._list_order()
         for job in waiting:
             job.announce()  # each has another place now
@@ -171,6 +207,11 @@ def lower_priority() -> None:
 _QUEUE = JobQueue()
 # A thread that is cut off within a convolution takes the whole process down with a complaint.
 atexit.register(_QUEUE.close, seconds=5.0)
+
+
+def count_slots_with(count_slots: Callable[[], int]) -> None:
+    """Let somebody else say how many jobs of the server's line may run at once, at least 1."""
+    _QUEUE.count_slots_with(count_slots)
 
 
 def start_job(
