@@ -8,7 +8,8 @@ import gc
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Generic, TypeVar
 
@@ -205,9 +206,14 @@ def forget_everywhere(part: str) -> None:
         forget(part)
 
 
-def forget_elsewhere_with(forget: Callable[[str], None]) -> None:
-    """Have other processes forget what this one's caches are told to."""
+@contextmanager
+def forget_elsewhere_with(forget: Callable[[str], None]) -> Iterator[None]:
+    """Have another process forget what this one's caches are told to, as long as it is there."""
     _ELSEWHERE.append(forget)
+    try:
+        yield
+    finally:
+        _ELSEWHERE.remove(forget)
 
 
 def take_shared() -> list[Shared]:

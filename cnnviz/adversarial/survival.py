@@ -111,7 +111,7 @@ _PROCESSES: tuple[tuple[str, str, Process], ...] = (
     ("as it is", "saved as PNG", _keep),
     *(
         ("JPEG", f"JPEG, quality {quality}", partial(compress, quality=quality))
-        for quality in (95, 75, 50, 25)
+        for quality in _QUALITIES
     ),
     ("resizing", "to 3/4 and back", _resize(0.75)),
     ("resizing", "to 1/2 and back", _resize(0.5)),

@@ -68,9 +68,9 @@ def compute_elsewhere() -> Iterator[ProcessExecutor]:
         memory = 0
     executor = ProcessExecutor(prepare=pass_trained_on, max_bytes=memory + _WORK_BYTES)
     before = execute_with(executor)
-    forget_elsewhere_with(executor.forget)
     try:
-        yield executor
+        with forget_elsewhere_with(executor.forget):
+            yield executor
     finally:
         executor.close()
         execute_with(before)

@@ -13,7 +13,12 @@ import torch
 from torch import nn
 
 from cnnviz.activations.read import read_activations
-from cnnviz.cache import SizedLRUCache, estimate_bytes, forget_everywhere
+from cnnviz.cache import (
+    SizedLRUCache,
+    estimate_bytes,
+    forget_elsewhere_with,
+    forget_everywhere,
+)
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.networks import load
 from cnnviz.networks.graph.layer_facts import describe_layers
@@ -264,3 +269,11 @@ def test_all_caches_forget_an_image() -> None:
 
     assert list(one.list_kept()) == [("lenet5", "ba9876543210")]
     assert list(other.list_kept()) == ["Occlusion/upload.ba9876543210/3"]
+
+
+def test_another_process_is_told_as_long_as_it_is_there() -> None:
+    told: list[str] = []
+    with forget_elsewhere_with(told.append):
+        forget_everywhere("upload.0123")
+    forget_everywhere("upload.4567")
+    assert told == ["upload.0123"]

@@ -30,14 +30,14 @@ Start = Callable[[Run[Any]], Job[Any]]
 def executor() -> Iterator[ProcessExecutor]:
     """One for all tests: each process takes seconds of processor to begin."""
     made = ProcessExecutor(prepare=pass_trained_on, max_bytes=1_500_000_000)
-    forget_elsewhere_with(made.forget)
     run = partial(made.execute, worker_runs.name_process)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(PAGES)  # as while a page runs; one is named as a module of Python's
         # The first run does not wait for the process.
         assert finish(JobQueue().start(run, title="", owner="")) == os.getpid()
         wait_for(lambda: made.is_ready)
-    yield made
+    with forget_elsewhere_with(made.forget):
+        yield made
     made.close()
 
 
