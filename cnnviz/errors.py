@@ -11,6 +11,7 @@ CNNVizError
 ├── MeasureError      a measurement that takes too much, or was stopped
 ├── AttackError       an attack with numbers that make none, or on a network it cannot trace
 ├── JobError          heavy work that takes too long, or finds the line full
+├── ClusterError      a setting of the Ray cluster that cannot be followed
 ├── WeightsError      a weight file that is missing, broken or of another network
 ├── QuizError         a question that there is not, or a line of a question file that is none
 ├── ProgramError      a program to take away that there is not, or a value it cannot hold
@@ -64,6 +65,10 @@ class AttackError(CNNVizError):
 
 class JobError(CNNVizError):
     """Heavy work took longer than it may, or too much of it is waiting already."""
+
+
+class ClusterError(CNNVizError):
+    """The environment says nothing usable of a Ray cluster, or Ray is not installed."""
 
 
 class WeightsError(CNNVizError):

@@ -3,17 +3,21 @@
 Finished results are shared: a class that opens one link waits for its result once.
 
 A run is made of functions of modules and of arguments that can be packed, because it is computed
-in another process: the server's worker (`cnnviz.worker`). Where there is none, as in tests, it is
-computed in the thread of the line, from copies such as the worker would have got.
+in another process: the server's worker (`cnnviz.worker`) or an actor of a Ray cluster
+(`cnnviz.cluster`). Where there is none, as in tests, it is computed in the thread of the line, from
+copies such as the worker would have got.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from cnnviz.cache import SizedLRUCache, estimate_bytes
-from cnnviz.jobs import Job
+from cnnviz.jobs import Job, count_slots_with
 from cnnviz.packing import pack, unpack
 
 R = TypeVar("R")
@@ -21,6 +25,7 @@ T = TypeVar("T")
 
 Run = Callable[[], Iterator[tuple[float, str, R]]]
 
+_LOOK_SECONDS = 0.1
 _MAX_BYTES = 128 * 2**20
 
 
@@ -37,6 +42,9 @@ class Executor(Protocol):
     def start(self) -> None:
         """Get ready for runs, in the background; called after every page."""
 
+    def count_slots(self) -> int:
+        """Say how many runs it takes at once now, at least 1."""
+
     def execute(self, run: Run[R], job: Job[R]) -> R:
         """Compute a run, tell its job how far it is, and return the last result."""
 
@@ -47,7 +55,11 @@ class ThreadExecutor:
     def start(self) -> None:
         """Nothing needs to be begun."""
 
-    def execute(self, run: Run[R], job: Job[R]) -> R:
+    def count_slots(self) -> int:
+        """One: a second would slow the first."""
+        return 1
+
+    def execute(self, run: Run[R], job: Reporter) -> R:
         """Compute a run; see `Executor`."""
         copied: Run[R] = _copy(run)
         return _copy(follow_run(copied, _CopyingReporter(job)))
@@ -57,7 +69,7 @@ class ThreadExecutor:
 class _CopyingReporter:
     """Tells a job of copies of the results, as they would come from another process."""
 
-    job: Job[Any]
+    job: Reporter
 
     def report(self, progress: float, step: str, partial: Any = None) -> None:
         """Pass it on."""
@@ -72,6 +84,7 @@ def _copy(value: T) -> T:
 _executor: Executor = ThreadExecutor()
 # Whom the run of this thread reports to.
 _REPORTER: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
+_LIVE = threading.Lock()  # held by the live run; a second one would slow it
 _FINISHED: SizedLRUCache[str, Any] = SizedLRUCache(max_bytes=_MAX_BYTES)
 
 
@@ -102,6 +115,7 @@ def execute_with(executor: Executor) -> Executor:
     """Have heavy results computed elsewhere, and return where they were before."""
     global _executor
     before, _executor = _executor, executor
+    count_slots_with(executor.count_slots)
     return before
 
 
@@ -151,15 +165,35 @@ def compute_heavy(heavy: HeavyResult[R], job: Job[R]) -> R:
     if found is not None:  # another visitor's, made while this one waited
         return found
     run = heavy.run
-    last = follow_run(run, job) if heavy.is_live else _executor.execute(run, job)
+    if heavy.is_live:
+        with wait_turn(_LIVE, job.check):
+            last = follow_run(run, job)
+    else:
+        last = _executor.execute(run, job)
     _FINISHED.put(heavy.key, last, size=heavy.size(last))
     return last
+
+
+@contextmanager
+def wait_turn(lock: threading.Lock, check: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock as soon as it is free.
+
+    Args:
+        lock: Held by others for as long as they compute.
+        check: Called meanwhile; raises an error where the work is to end.
+    """
+    while not lock.acquire(timeout=_LOOK_SECONDS):
+        check()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def compute_each(
     items: Sequence[T], compute: Callable[[T], R], *, name: Callable[[T], str]
 ) -> Iterator[tuple[float, str, tuple[R, ...]]]:
-    """Compute one result after the other, as a heavy result's run.
+    """Compute one result after the other, as a heavy result's run; see `split_run`.
 
     Args:
         items: What the results are of.
@@ -170,6 +204,29 @@ def compute_each(
     for count, item in enumerate(items, start=1):
         found = (*found, compute(item))
         yield count / len(items), name(item), found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """The independent parts of a run.
+
+    Attributes:
+        items: What the results are of.
+        compute: Computes one.
+        name: Says which item it is, for the bar.
+    """
+
+    items: Sequence[Any]
+    compute: Callable[[Any], Any]
+    name: Callable[[Any], str]
+
+
+def split_run(run: Run[Any]) -> Pieces | None:
+    """Return the parts of a run that is a `partial` of `compute_each`; None for any other."""
+    if not (isinstance(run, partial) and run.func is compute_each):
+        return None
+    items, compute = run.args
+    return Pieces(items, compute, **run.keywords)
 
 
 def compute_once(compute: Callable[[], R], *, step: str = "done") -> Iterator[tuple[float, str, R]]:

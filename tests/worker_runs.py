@@ -91,3 +91,26 @@ def fill_cache(name: str) -> Parts:
 def title_network(name: str) -> Parts:
     """The title of a network that this process knows by its name."""
     yield 1.0, "done", load_model(name).spec.title
+
+
+def multiply_when_told(folder: Path, number: int) -> int:
+    """Seven times a number; that of three waits for a file. Each says where it began."""
+    (folder / f"{number} in {os.getpid()}").touch()
+    while number == 3 and not (folder / "go on").exists():
+        time.sleep(0.01)
+    return 7 * number
+
+
+def refuse_four(number: int) -> int:
+    """The number, unless it is four."""
+    if number == 4:
+        raise NetworkError("There is no class 4.")
+    return number
+
+
+def name_and_wait(file: Path) -> Iterator[tuple[float, str, int]]:
+    """The process that computes it, which goes on when there is a file."""
+    yield 0.5, "waiting", os.getpid()
+    while not file.exists():
+        time.sleep(0.01)
+    yield 1.0, "done", os.getpid()

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,7 @@ class Trained:
 
 _lock = threading.Lock()
 _trained: OrderedDict[str, tuple[Trained, TemporaryDirectory[str]]] = OrderedDict()
-_adopted: set[str] = set()
+_adopted: dict[str, TemporaryDirectory[str] | None] = {}  # with the folder of a file of our own
 
 
 def name_trained(part: str, *, visitor: str) -> str:
@@ -116,15 +116,56 @@ def pass_trained_on() -> Callable[[], None]:
 
 def adopt_trained(networks: tuple[Trained, ...]) -> None:
     """Make these the trained networks of this process; the weights stay where they are."""
-    names = {str(one.row["name"]) for one in networks}
-    for name in _adopted - names:
-        unregister(name)
-        _adopted.discard(name)
+    _leave_adopted(_adopted.keys() - {str(one.row["name"]) for one in networks})
     for one in networks:
-        name, title, year = (one.row[part] for part in ("name", "title", "year"))
+        if not is_known(str(one.row["name"])):
+            _adopt(one)
+
+
+def _adopt(one: Trained, folder: TemporaryDirectory[str] | None = None) -> None:
+    name, title, year = (one.row[part] for part in ("name", "title", "year"))
+    register_later(Listing(name, title, year, is_published=False), one.make_row)
+    _adopted[name] = folder
+
+
+def _leave_adopted(names: Set[str]) -> None:
+    for name in names:
+        unregister(name)
+        folder = _adopted.pop(name)
+        if folder is not None:
+            folder.cleanup()
+
+
+def carry_trained_on(packed: bytes) -> Callable[[], None]:
+    """Return what makes trained networks of this process those of one on another machine.
+
+    Args:
+        packed: What that process will unpack; of the networks that it names, the weights go along.
+    """
+    with _lock:
+        named = {name: one for name, (one, _) in _trained.items() if name.encode() in packed}
+        weights = {name: one.row["own_file"].read_bytes() for name, one in named.items()}
+        return partial(adopt_carried, tuple(named.values()), weights, frozenset(_trained))
+
+
+def adopt_carried(
+    networks: tuple[Trained, ...], weights: Mapping[str, bytes], names: Set[str]
+) -> None:
+    """Make these trained networks of this process, with files of its own.
+
+    Args:
+        networks: The networks.
+        weights: Their files, by name.
+        names: Of all trained networks that still are.
+    """
+    _leave_adopted(_adopted.keys() - names)
+    for one in networks:
+        name = str(one.row["name"])
         if not is_known(name):
-            register_later(Listing(name, title, year, is_published=False), one.make_row)
-            _adopted.add(name)
+            folder = TemporaryDirectory(prefix="cnnviz-trained-")
+            path = Path(folder.name) / f"{name}.safetensors"
+            path.write_bytes(weights[name])
+            _adopt(replace(one, row={**one.row, "own_file": path}), folder)
 
 
 def name_network(run: TrainingRun, *, visitor: str) -> str:

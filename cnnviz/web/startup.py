@@ -16,10 +16,12 @@ import streamlit as st
 
 import cnnviz.web
 from cnnviz.cache import forget_elsewhere_with
-from cnnviz.errors import CNNVizError, WeightsError
+from cnnviz.cluster.executor import RayExecutor
+from cnnviz.cluster.settings import read_settings
+from cnnviz.errors import ClusterError, CNNVizError, WeightsError
 from cnnviz.garbage import shorten_collections
 from cnnviz.heavy import execute_with
-from cnnviz.labs.trained_networks import pass_trained_on
+from cnnviz.labs.trained_networks import carry_trained_on, pass_trained_on
 from cnnviz.networks.load import load_model, read_memory_limit
 from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS
 from cnnviz.networks.user_networks import list_own_networks, list_own_problems, load_own_networks
@@ -60,13 +62,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 @contextmanager
-def compute_elsewhere() -> Iterator[ProcessExecutor]:
-    """Have a worker compute heavy results; it is begun a while after the first page."""
-    try:
-        memory = read_memory_limit()
-    except WeightsError:  # told with the networks that cannot be loaded
-        memory = 0
-    executor = ProcessExecutor(prepare=pass_trained_on, max_bytes=memory + _WORK_BYTES)
+def compute_elsewhere() -> Iterator[ProcessExecutor | RayExecutor]:
+    """Have other processes compute heavy results; they are begun a while after the first page."""
+    executor = _make_executor()
     before = execute_with(executor)
     try:
         with forget_elsewhere_with(executor.forget):
@@ -74,6 +72,22 @@ def compute_elsewhere() -> Iterator[ProcessExecutor]:
     finally:
         executor.close()
         execute_with(before)
+
+
+def _make_executor() -> ProcessExecutor | RayExecutor:
+    """The Ray cluster that the environment names, else a worker on this machine."""
+    try:
+        settings = read_settings()
+    except ClusterError as error:
+        sys.stderr.write(f"{error} Heavy results are computed on this machine alone.\n")
+        settings = None
+    if settings is not None:
+        return RayExecutor(settings, prepare=carry_trained_on)
+    try:
+        memory = read_memory_limit()
+    except WeightsError:  # told with the networks that cannot be loaded
+        memory = 0
+    return ProcessExecutor(prepare=pass_trained_on, max_bytes=memory + _WORK_BYTES)
 
 
 def _load_networks() -> None:

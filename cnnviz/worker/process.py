@@ -9,30 +9,24 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cnnviz.cache import put_shared
 from cnnviz.errors import JobError
 from cnnviz.heavy import Run, ThreadExecutor
 from cnnviz.jobs import Job
 from cnnviz.packing import pack, unpack
+from cnnviz.worker.following import LOOK_SECONDS, LostError, follow_order, try_twice
 from cnnviz.worker.frames import read_frame, write_frame
-from cnnviz.worker.messages import Answer, End, Forget, Order, Outcome, Part, Ready, Request, Stop
+from cnnviz.worker.messages import Answer, Forget, Order, Ready, Request
 
 R = TypeVar("R")
 
 _ROOT = Path(__file__).parent.parent.parent
 _BEGIN_SECONDS = 15.0  # after the first page, whose browser still loads scripts
-_LOOK_SECONDS = 0.1  # from one look at a job that was stopped, or grew, to the next
-_STOP_SECONDS = 2.0  # that a run has to come to its next step
 _ENDED = "its process ended unexpectedly"
-
-
-class _LostError(Exception):
-    """The process ended in the middle of a run; the message says why, for people."""
 
 
 class ProcessExecutor:
@@ -74,7 +68,7 @@ class ProcessExecutor:
             self._worker.kill()  # what is left of it
             self._worker = None
         if self._worker is None:
-            self._worker = _Worker()
+            self._worker = _Worker(max_bytes=self._max_bytes)
         return self._worker
 
     @property
@@ -88,6 +82,10 @@ class ProcessExecutor:
         with self._lock:
             self._was_ready |= self._worker is not None and self._worker.is_ready
             return self._was_ready
+
+    def count_slots(self) -> int:
+        """Say how many runs it takes at once."""
+        return 1
 
     def execute(self, run: Run[R], job: Job[R]) -> R:
         """Compute a run, tell its job how far it is, and return the last result.
@@ -103,78 +101,25 @@ class ProcessExecutor:
             finally:
                 self.begin()
         order = Order(pack(run), pack(self._prepare()))
-        try:
-            return self._try(order, job)
-        except _LostError as error:
-            note = f" (second try: {error})"
-        job.report(0.0, f"starting{note}")
-        try:
-            return self._try(order, job, note)
-        except _LostError as error:
-            raise JobError(
-                f"{job.title} was tried twice: {error}. Choose fewer steps, a coarser grid or a "
-                "smaller network."
-            ) from error
+        result: R = try_twice(partial(self._try, order, job), job, title=job.title)
+        return result
 
-    def _try(self, order: Order, job: Job[R], note: str = "") -> R:
+    def _try(self, order: Order, job: Job[R], note: str) -> Any:
         """Compute a run in the process that there is.
 
         Raises:
-            _LostError: It ended; another one is begun.
+            LostError: It ended; another one is begun.
         """
         with self._lock:
             worker = self._find()
         try:
-            return self._follow(worker, order, job, note)
-        except _LostError:
-            self._replace(worker)
+            return follow_order(worker, order, job, note=note)
+        except LostError:
+            worker.kill()
             raise
-
-    def _follow(self, worker: "_Worker", order: Order, job: Job[R], note: str) -> R:
-        """Have a process compute a run, and leave it free for the next one."""
-        last: R | None = None
-        worker.send(order)
-        try:
-            while not isinstance(answer := worker.receive(_LOOK_SECONDS), End):
-                self._check_memory(worker)
-                if answer is None:
-                    job.check()
-                    continue
-                result = _take(answer)
-                last = last if result is None else result
-                job.report(answer.share, answer.step + note, result)
-        except _LostError:
-            raise
-        except BaseException:  # the job ends here: it was stopped, or took too long
-            self._end_run(worker)
-            raise
-        self._check_growth(worker)
-        return _find_result(answer, last)
-
-    def _end_run(self, worker: "_Worker") -> None:
-        """Let the run come to its next step, and end its process where that takes too long."""
-        end = time.monotonic() + _STOP_SECONDS
-        try:
-            worker.send(Stop())
-            while time.monotonic() < end:
-                answer = worker.receive(_LOOK_SECONDS)
-                if isinstance(answer, Part):
-                    _take(answer)
-                if isinstance(answer, End):
-                    return
-        except _LostError:
-            pass
-        self._replace(worker)
-
-    def _check_memory(self, worker: "_Worker") -> None:
-        """Raise an error where the process has grown too large."""
-        if worker.read_bytes() > self._max_bytes:
-            raise _LostError(f"it needed more than {self._max_bytes / 1e9:.1f} GB of memory")
-
-    def _check_growth(self, worker: "_Worker") -> None:
-        """After a run, replace a process that keeps too much of it."""
-        if worker.read_bytes() > self._max_bytes:
-            self._replace(worker)
+        finally:
+            if not worker.is_alive or worker.has_grown:
+                self._replace(worker)
 
     def _replace(self, worker: "_Worker") -> None:
         worker.kill()
@@ -184,7 +129,7 @@ class ProcessExecutor:
         """Let the process keep nothing whose key names this, such as an image's digest."""
         worker = self._worker
         if worker is not None and worker.is_alive:
-            with contextlib.suppress(_LostError):
+            with contextlib.suppress(LostError):
                 worker.send(Forget(part))
 
     def close(self) -> None:
@@ -199,9 +144,14 @@ class ProcessExecutor:
 
 
 class _Worker:
-    """A process that computes runs."""
+    """A process that computes runs.
 
-    def __init__(self) -> None:
+    Args:
+        max_bytes: The most memory that it may take for itself.
+    """
+
+    def __init__(self, *, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         # Our own program; nothing that a visitor wrote is in the command.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "cnnviz.worker.child"],
@@ -230,7 +180,7 @@ class _Worker:
         """Tell the process something.
 
         Raises:
-            _LostError: It has ended.
+            LostError: It has ended.
         """
         stream = self._process.stdin
         try:
@@ -238,14 +188,16 @@ class _Worker:
                 if stream is not None:
                     write_frame(stream, pack(request))
         except (OSError, ValueError) as error:
-            raise _LostError(_ENDED) from error
+            raise LostError(_ENDED) from error
 
     def receive(self, seconds: float) -> Answer | None:
         """Return the next answer; None where there was none for so long.
 
         Raises:
-            _LostError: The process has ended.
+            LostError: The process has ended, or grown too large.
         """
+        if self.has_grown:
+            raise LostError(f"it needed more than {self._max_bytes / 1e9:.1f} GB of memory")
         try:
             answer = self._answers.get(timeout=seconds)
         except queue.Empty:
@@ -253,7 +205,7 @@ class _Worker:
                 return None
             answer = None  # whoever ended the process has taken the last one
         if answer is None:
-            raise _LostError(_ENDED)
+            raise LostError(_ENDED)
         return answer
 
     def _read(self) -> None:
@@ -266,14 +218,15 @@ class _Worker:
                 self._answers.put(answer)
         self._answers.put(None)
 
-    def read_bytes(self) -> int:
-        """Return the memory that the process has for itself; 0 where the system does not say."""
+    @property
+    def has_grown(self) -> bool:
+        """Whether the process has too much memory for itself; no where the system does not say."""
         try:
             text = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii", errors="replace")
         except OSError:
-            return 0
+            return False
         rows = [row.split() for row in text.splitlines() if row.startswith("RssAnon:")]
-        return int(rows[0][1]) * 1024 if rows else 0
+        return bool(rows) and int(rows[0][1]) * 1024 > self._max_bytes
 
     def kill(self) -> None:
         """End the process at once."""
@@ -281,7 +234,7 @@ class _Worker:
         self._process.wait()
         while self._reader.is_alive():  # it may wait for room
             with contextlib.suppress(queue.Empty):
-                self._answers.get(timeout=_LOOK_SECONDS)
+                self._answers.get(timeout=LOOK_SECONDS)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):  # what was not sent any more
@@ -295,23 +248,3 @@ def _find_path() -> str:
     and one of them is named as a module of Python's.
     """
     return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-
-
-def _take(part: Part) -> Any:
-    """Keep what is for the server's caches, and return the result; None where there is none."""
-    put_shared([unpack(value) for value in part.shared])
-    return None if part.result is None else unpack(part.result)
-
-
-def _find_result(end: End, last: R | None) -> R:
-    """Return the last result of a run that ended so.
-
-    Raises:
-        JobError: It was refused.
-        RuntimeError: It broke.
-    """
-    if end.outcome is Outcome.REFUSED:
-        raise JobError(end.text)
-    if last is None or end.outcome is not Outcome.DONE:
-        raise RuntimeError(f"The run in the worker ended: {end.outcome}.\n{end.text}")
-    return last
