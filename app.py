@@ -8,6 +8,10 @@ import sys
 # lifespan looks once and switches the collector on again.
 gc.disable()
 
+from cnnviz.garbage import share_heaps
+
+share_heaps()
+
 import streamlit as st
 import torch
 from starlette.middleware import Middleware

@@ -1,8 +1,10 @@
-"""What survives a full collection is not walked again, and dead circles are found later."""
+"""What survives a full collection is not walked again, dead circles are found later; few heaps."""
 
 import gc
 import os
 import platform
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +91,36 @@ def test_nothing_is_collected_where_no_page_has_run(
         garbage._collect_thoroughly()
     assert gc.get_stats()[2]["collections"] <= before + 1
     assert gc.get_freeze_count() > 0
+
+
+IN_THREADS = """
+import ctypes, sys, threading
+from cnnviz.garbage import share_heaps
+
+share_heaps()
+together = threading.Barrier(8)
+
+def allocate():
+    together.wait()
+    blocks = [bytearray(60_000) for _ in range(10)]
+    together.wait()
+
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+library = ctypes.CDLL(None)
+library.malloc_info(0, ctypes.c_void_p.in_dll(library, "stdout"))
+library.fflush(None)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has other heaps")
+def test_threads_share_two_heaps() -> None:
+    command = [sys.executable, "-c", IN_THREADS]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.count("<heap nr=") == 2
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library returns it itself")
