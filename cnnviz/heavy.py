@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.jobs import Job, count_slots_with
 from cnnviz.packing import pack, unpack
 
 R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
 
 Run = Callable[[], Iterator[tuple[float, str, R]]]
@@ -190,43 +190,72 @@ def wait_turn(lock: threading.Lock, check: Callable[[], None]) -> Iterator[None]
         lock.release()
 
 
-def compute_each(
-    items: Sequence[T], compute: Callable[[T], R], *, name: Callable[[T], str]
-) -> Iterator[tuple[float, str, tuple[R, ...]]]:
-    """Compute one result after the other, as a heavy result's run; see `split_run`.
-
-    Args:
-        items: What the results are of.
-        compute: Computes one.
-        name: Says which item it is, for the bar.
-    """
-    found: tuple[R, ...] = ()
-    for count, item in enumerate(items, start=1):
-        found = (*found, compute(item))
-        yield count / len(items), name(item), found
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Pieces:
-    """The independent parts of a run.
+class Pieces(Generic[R]):
+    """A run of independent pieces; a cluster computes them side by side.
 
     Attributes:
-        items: What the results are of.
+        items: What the pieces are of, at least one.
         compute: Computes one.
         name: Says which item it is, for the bar.
+        gather: Makes the result of the first pieces' results.
     """
 
     items: Sequence[Any]
     compute: Callable[[Any], Any]
     name: Callable[[Any], str]
+    gather: Callable[[tuple[Any, ...]], R]
+
+    def __call__(self) -> Iterator[tuple[float, str, R]]:
+        """Compute one piece after the other."""
+        found: tuple[Any, ...] = ()
+        for count, item in enumerate(self.items, start=1):
+            found = (*found, self.compute(item))
+            yield count / len(self.items), self.name(item), self.gather(found)
 
 
-def split_run(run: Run[Any]) -> Pieces | None:
-    """Return the parts of a run that is a `partial` of `compute_each`; None for any other."""
-    if not (isinstance(run, partial) and run.func is compute_each):
-        return None
-    items, compute = run.args
-    return Pieces(items, compute, **run.keywords)
+@overload
+def compute_each(
+    items: Sequence[T], compute: Callable[[T], R], *, name: Callable[[T], str]
+) -> Pieces[tuple[R, ...]]: ...
+
+
+@overload
+def compute_each(
+    items: Sequence[T],
+    compute: Callable[[T], R],
+    *,
+    name: Callable[[T], str],
+    gather: Callable[[tuple[R, ...]], S],
+) -> Pieces[S]: ...
+
+
+def compute_each(
+    items: Sequence[T],
+    compute: Callable[[T], R],
+    *,
+    name: Callable[[T], str],
+    gather: Callable[[tuple[R, ...]], Any] = tuple,
+) -> Pieces[Any]:
+    """Return the run of a heavy result that is made of independent pieces; see `Pieces`."""
+    return Pieces(items, compute, name, gather)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stages(Generic[R]):
+    """A run whose pieces are known only when something else is computed.
+
+    Attributes:
+        first: Computes that.
+        then: Makes the run of it.
+    """
+
+    first: Callable[[], Any]
+    then: Callable[[Any], Run[R]]
+
+    def __call__(self) -> Iterator[tuple[float, str, R]]:
+        """Compute one after the other."""
+        return self.then(self.first())()
 
 
 def compute_once(compute: Callable[[], R], *, step: str = "done") -> Iterator[tuple[float, str, R]]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError
-from cnnviz.heavy import report_progress
+from cnnviz.heavy import Pieces, compute_each, report_progress
 from cnnviz.networks.load import LoadedModel, load_model, predict
 
 Parts = Iterator[tuple[float, str, str]]
@@ -99,6 +99,22 @@ def multiply_when_told(folder: Path, number: int) -> int:
     while number == 3 and not (folder / "go on").exists():
         time.sleep(0.01)
     return 7 * number
+
+
+def list_numbers() -> list[int]:
+    """What is known only when it is computed."""
+    return list(range(8))
+
+
+def say_where(_number: int) -> int:
+    """The process that computes it, which takes a while."""
+    time.sleep(0.2)
+    return os.getpid()
+
+
+def say_where_each(numbers: list[int]) -> Pieces[tuple[int, ...]]:
+    """The same of several."""
+    return compute_each(numbers, say_where, name="{}".format)
 
 
 def refuse_four(number: int) -> int:

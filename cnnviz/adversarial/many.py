@@ -4,13 +4,17 @@ Source: Szegedy and others 2014, "Intriguing properties of neural networks", fig
 images show, a change too small to see makes all of them an ostrich.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from cnnviz.adversarial.craft import AdversarialImage, AttackOptions, Method, attack_image
+from cnnviz.adversarial.pixel_space import see_image
+from cnnviz.heavy import Pieces, compute_each
 from cnnviz.images.image import Pixels, to_rgb
+from cnnviz.images.samples import load_sample
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel
 
@@ -53,29 +57,36 @@ def choose_epsilon(model: LoadedModel) -> float:
     return _OF_LARGE if min(model.spec.preprocessing.shape[1:]) > _LARGE else _OF_SMALL
 
 
-def move_many(
-    model: LoadedModel, images: Sequence[Pixels], *, target: int
-) -> Iterator[tuple[float, str, Moved]]:
+def move_many(model: LoadedModel, images: Sequence[Pixels | str], *, target: int) -> Pieces[Moved]:
     """Attack each image with 20 steps of PGD within a small ε; see `choose_epsilon`.
 
     Args:
         model: The network.
-        images: What it sees of them, uint8 (H, W) or (H, W, C) of its input's size.
+        images: What it sees of them, uint8 (H, W) or (H, W, C) of its input's size, or the keys of
+            samples.
         target: Index of the class.
 
-    Yields:
-        The share done, what is done, and the images so far.
-
-    Raises:
-        AttackError: There is no such class, or the preprocessing is not known.
+    Returns:
+        A run of one image a piece; its result are the images so far. It raises an AttackError
+        where there is no such class, or the preprocessing is not known.
     """
+    return compute_each(
+        list(enumerate(images, start=1)),
+        partial(_move_one, model, target),
+        name=partial(_name_one, len(images)),
+        gather=partial(Moved, target, wanted=len(images)),
+    )
+
+
+def _move_one(model: LoadedModel, target: int, item: tuple[int, Pixels | str]) -> AdversarialImage:
+    _, image = item
+    seen = see_image(model, load_sample(image).pixels) if isinstance(image, str) else image
     options = AttackOptions(method=Method.PGD, steps=STEPS, target=target)
-    made: tuple[AdversarialImage, ...] = ()
-    epsilon = choose_epsilon(model)
-    for number, seen in enumerate(images, start=1):
-        made = (*made, attack_image(model, seen, epsilon=epsilon, options=options))
-        step = f"image {number} of {len(images)}"
-        yield number / len(images), step, Moved(target, made, len(images))
+    return attack_image(model, seen, epsilon=choose_epsilon(model), options=options)
+
+
+def _name_one(count: int, item: tuple[int, Pixels | str]) -> str:
+    return f"image {item[0]} of {count}"
 
 
 def lay_side_by_side(image: AdversarialImage) -> Pixels:

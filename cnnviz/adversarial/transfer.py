@@ -14,6 +14,7 @@ import numpy.typing as npt
 from cnnviz.adversarial.craft import AttackOptions, add_noise, attack_image, has_fooled
 from cnnviz.adversarial.pixel_space import score_pixels, see_image
 from cnnviz.errors import AttackError, CNNVizError
+from cnnviz.heavy import Pieces, compute_each, report_progress
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
 from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
@@ -71,32 +72,32 @@ def list_companions(model: LoadedModel) -> Iterator[LoadedModel]:
             yield load_model(spec.name)
 
 
-def see_samples(model: LoadedModel) -> tuple[Pixels, ...]:
-    """Return what a network sees of every sample photograph, uint8."""
-    keys = [one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH]
-    return tuple(see_image(model, load_sample(key).pixels) for key in keys)
+def list_photographs() -> tuple[str, ...]:
+    """Return the keys of the sample photographs."""
+    return tuple(one.key for one in list_samples() if one.kind is SampleKind.PHOTOGRAPH)
 
 
 def measure_transfer(
     models: Sequence[LoadedModel],
-    images: Sequence[Pixels],
+    images: Sequence[Pixels | str],
     *,
     epsilon: float,
     options: AttackOptions,
-) -> Iterator[tuple[float, str, TransferMatrix | None]]:
+) -> Pieces[TransferMatrix]:
     """Attack each image on each network, and show the result to all of them.
 
     Args:
         models: Networks that see images of one size and name the same classes.
-        images: What they see, uint8 (H, W) or (H, W, C), one or more.
+        images: What they see, uint8 (H, W) or (H, W, C), or the keys of samples; one or more.
         epsilon: The most that may be changed, in levels of 1/255.
         options: How; FGSM or PGD.
 
-    Yields:
-        The share done, the step, and after each image the matrix.
+    Returns:
+        A run of one image a piece; its result is the matrix of the images so far. It raises an
+        AttackError where the options do not fit.
 
     Raises:
-        AttackError: The networks see different images, or the options do not fit.
+        AttackError: The networks see different images.
     """
     if (
         not models
@@ -104,32 +105,74 @@ def measure_transfer(
         or not all(can_share(models[0].spec, other.spec) for other in models)
     ):
         raise AttackError("Give images, and networks of one input size and the same classes.")
-    shape = (len(models) + 1, len(models))
-    fooled, guesses = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    shares = np.zeros(shape)
-    matrix: TransferMatrix | None = None
-    for number, seen in enumerate(images):
+    trial = _Trial(tuple(models), len(images), epsilon, options)
+    return compute_each(
+        list(enumerate(images, start=1)),
+        trial.attack,
+        name=trial.name,
+        gather=trial.gather,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answers:
+    """What the networks say of one image: unchanged (T,), and changed (S + 1, T)."""
+
+    clean: npt.NDArray[np.int64]
+    fooled: npt.NDArray[np.bool_]
+    guesses: npt.NDArray[np.int64]
+    shares: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trial:
+    models: tuple[LoadedModel, ...]
+    count: int
+    epsilon: float
+    options: AttackOptions
+
+    def name(self, item: tuple[int, Pixels | str]) -> str:
+        """Say which image it is."""
+        return f"image {item[0]} of {self.count}"
+
+    def attack(self, item: tuple[int, Pixels | str]) -> _Answers:
+        """Attack one image on each network."""
+        number, image = item
+        models, total = self.models, len(self.models) + 1
+        seen = see_image(models[0], load_sample(image).pixels) if isinstance(image, str) else image
         clean = [rank_logits(score_pixels(model, seen)) for model in models]
-        for row in range(len(models) + 1):
-            done = (number * shape[0] + row) / (len(images) * shape[0])
-            yield done, f"image {number + 1} of {len(images)}", matrix
-            changed = _change(models, row, seen, epsilon=epsilon, options=options)
-            for column, model in enumerate(models):
-                answer = rank_logits(score_pixels(model, changed))
-                fooled[row, column] += _is_fooled(answer, clean[column], options)
-                guesses[row, column] = answer.ranking[0]
-                shares[row, column] = float(answer.probabilities[answer.ranking[0]])
-        matrix = TransferMatrix(
-            sources=(*(model.spec.title for model in models), "random noise"),
-            targets=tuple(model.spec.title for model in models),
-            epsilon=epsilon,
-            fooled=fooled.copy(),
-            images=number + 1,
+        rows: list[list[Prediction]] = []
+        for row in range(total):
+            report_progress((number - 1 + row / total) / self.count, self.name(item))
+            changed = _change(models, row, seen, epsilon=self.epsilon, options=self.options)
+            rows.append([rank_logits(score_pixels(model, changed)) for model in models])
+        return _Answers(
             clean=np.array([said.ranking[0] for said in clean]),
-            guesses=guesses.copy(),
-            shares=shares.copy(),
+            fooled=np.array(
+                [
+                    [_is_fooled(*both, self.options) for both in zip(row, clean, strict=True)]
+                    for row in rows
+                ]
+            ),
+            guesses=np.array([[said.ranking[0] for said in row] for row in rows]),
+            shares=np.array(
+                [[float(said.probabilities[said.ranking[0]]) for said in row] for row in rows]
+            ),
         )
-        yield (number + 1) / len(images), f"image {number + 1}", matrix
+
+    def gather(self, answers: Sequence[_Answers]) -> TransferMatrix:
+        """Count over the images."""
+        titles, last = tuple(model.spec.title for model in self.models), answers[-1]
+        return TransferMatrix(
+            sources=(*titles, "random noise"),
+            targets=titles,
+            epsilon=self.epsilon,
+            fooled=np.sum([one.fooled for one in answers], axis=0, dtype=np.int64),
+            images=len(answers),
+            clean=last.clean,
+            guesses=last.guesses,
+            shares=last.shares,
+        )
 
 
 def _change(

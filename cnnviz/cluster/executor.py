@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from cnnviz.cluster.pool import ActorPool
 from cnnviz.cluster.settings import ClusterSettings
 from cnnviz.cluster.sweep import Sweep
-from cnnviz.heavy import Run, ThreadExecutor, split_run, wait_turn
+from cnnviz.heavy import Pieces, Run, Stages, ThreadExecutor, compute_once, wait_turn
 from cnnviz.jobs import Job
 from cnnviz.packing import pack
 from cnnviz.worker.following import Watcher, follow_order, try_twice
@@ -71,13 +72,15 @@ class RayExecutor:
             RuntimeError: It broke.
         """
         self.begin()
-        compute, pieces = partial(self._compute, title=job.title), split_run(run)
-        lanes = 1 if pieces is None else min(self.count_slots(), len(pieces.items))
+        compute = partial(self._compute, title=job.title)
+        if isinstance(run, Stages):
+            run = run.then(compute(partial(compute_once, run.first), _Quiet(job)))
+        lanes = min(self.count_slots(), len(run.items)) if isinstance(run, Pieces) else 1
         result: R
-        if pieces is None or lanes == 1:
-            result = compute(run, job)
+        if isinstance(run, Pieces) and lanes > 1:
+            result = Sweep(run, compute, job).run(lanes)
         else:
-            result = Sweep(pieces, compute, job).run(lanes)
+            result = compute(run, job)
         return result
 
     def _compute(self, run: Run[Any], watcher: Watcher, *, title: str) -> Any:
@@ -109,3 +112,18 @@ class RayExecutor:
         if self._timer is not None:
             self._timer.cancel()
         self._pool.close(seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Has a job wait for what is no result of its own yet."""
+
+    job: Job[Any]
+
+    def report(self, _progress: float, _step: str, _partial: Any = None) -> None:
+        """Let the job end where it is to."""
+        self.job.check()
+
+    def check(self) -> None:
+        """The same."""
+        self.job.check()

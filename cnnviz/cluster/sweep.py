@@ -27,7 +27,7 @@ class Sweep:
         job: Is told of the results as far as they are whole.
     """
 
-    def __init__(self, pieces: Pieces, compute: Compute, job: Job[Any]) -> None:
+    def __init__(self, pieces: Pieces[Any], compute: Compute, job: Job[Any]) -> None:
         self._pieces, self._compute, self._job = pieces, compute, job
         self._changed = threading.Condition()
         self._waiting = iter(list(enumerate(pieces.items)))
@@ -67,7 +67,7 @@ class Sweep:
         if self._is_over:
             raise _OverError
 
-    def _follow(self) -> tuple[Any, ...]:
+    def _follow(self) -> Any:
         """Tell the job of what is found until all is."""
         told, total = 0, len(self._pieces.items)
         while True:
@@ -78,10 +78,11 @@ class Sweep:
                     raise self._error
                 found, step = dict(self._found), self._step
             whole = tuple(found[at] for at in takewhile(found.__contains__, range(total)))
-            self._job.report(len(found) / total, step, whole if len(whole) > told else None)
+            result = self._pieces.gather(whole) if len(whole) > told else None
+            self._job.report(len(found) / total, step, result)
             told = len(whole)
             if told == total:
-                return whole
+                return result
 
     def _work(self) -> None:
         """Compute one piece after the other."""

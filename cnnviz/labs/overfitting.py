@@ -10,11 +10,13 @@ Sources: Krogh and Hertz 1991, "A simple weight decay can improve generalization
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from cnnviz.adversarial.linear.data import PixelRows, load_written_digits
+from cnnviz.heavy import Pieces, compute_each
 from cnnviz.labs.dropout import build_network
 from cnnviz.labs.training import Learner, draw_batches, judge, train_together
 
@@ -210,25 +212,20 @@ class SizeCourse:
         return [test - train for train, test in zip(self.train, self.test, strict=True)]
 
 
-def measure_sizes(
-    method: Method, *, seed: int = 0
-) -> Iterator[tuple[float, str, tuple[SizeCourse, ...]]]:
+def measure_sizes(method: Method, *, seed: int = 0) -> Pieces[tuple[SizeCourse, ...]]:
     """Train one network on each number of digits for the same number of steps.
 
     Args:
         method: What holds overfitting back.
         seed: Of weights, batches and masks.
 
-    Yields:
-        The share done, what is done, and the courses of the networks that are done.
+    Returns:
+        A run of one training a piece; its results are the courses.
     """
-    found: tuple[SizeCourse, ...] = ()
-    for place, size in enumerate(SIZES, start=1):
-        found = (*found, _learn_size(size, method, seed=seed))
-        yield place / len(SIZES), f"{size} digits", found
+    return compute_each(SIZES, partial(_learn_size, method, seed), name="{} digits".format)
 
 
-def _learn_size(size: int, method: Method, *, seed: int) -> SizeCourse:
+def _learn_size(method: Method, seed: int, size: int) -> SizeCourse:
     data = load_written_digits()
     images, labels = data.train[:size], data.train_labels[:size]
     learner = build_learner(

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import cycle
+from functools import partial
 
 import numpy as np
 from torch import Tensor
 
 from cnnviz.errors import ImageError, NetworkError
+from cnnviz.heavy import Run, Stages, compute_each, compute_once, report_progress
 from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.images.image import Pixels, to_rgb
 from cnnviz.networks.load import LoadedModel, Prediction, predict
@@ -79,19 +80,43 @@ def measure_bias(
     models: Sequence[LoadedModel],
     images: Sequence[LabelledImage],
     *,
-    make: Make,
+    making: "Making",
     naming: Naming,
     most: int,
-) -> Iterator[tuple[float, BiasRun]]:
-    """Make cue conflicts of a set and let networks name them; yield the share done and the run.
+) -> Stages[BiasRun]:
+    """Make cue conflicts of a set and let networks name them.
 
     Args:
         models: The networks that judge.
         images: The set.
-        make: Makes the conflicts, from `make_with_style` or `make_with_patches`.
+        making: How the conflicts are made.
         naming: What an image is taken to show.
         most: Pairs to make, chosen at random where there are more.
+
+    Returns:
+        A run that chooses the pairs and then makes a few of them a piece.
     """
+    return Stages(
+        partial(_choose, models, images, naming, most), partial(_begin, models, images, making)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """A few cue conflicts.
+
+    Attributes:
+        stimuli: Those that could be made.
+        answers: Probabilities of each of them, by network.
+    """
+
+    stimuli: tuple[Stimulus, ...]
+    answers: dict[str, tuple[Tensor, ...]]
+
+
+def _choose(
+    models: Sequence[LoadedModel], images: Sequence[LabelledImage], naming: Naming, most: int
+) -> tuple[BiasRun, Sequence[Pair]]:
     cues = {
         model.spec.name: tuple(
             find_cue(model, one, see(model, one.pixels), naming=naming) for one in images
@@ -108,20 +133,62 @@ def measure_bias(
         stimuli=(),
         answers={model.spec.name: () for model in models},
     )
-    yield (0.0 if pairs else 1.0), run
-    for first in range(0, len(pairs), _AT_ONCE):
-        batch = pairs[first : first + _AT_ONCE]
-        for share, made in make(images, batch):
-            run = _judge(run, models, made)
-            yield (first + share * len(batch)) / len(pairs), run
+    return run, pairs
 
 
-def make_with_style(makers: Sequence[tuple[LoadedModel, StyleOptions]]) -> Make:
-    """Return a maker of cue conflicts by style transfer, with each network's features in turn."""
-    turns = cycle(makers)
+def _begin(
+    models: Sequence[LoadedModel],
+    images: Sequence[LabelledImage],
+    making: "Making",
+    chosen: tuple[BiasRun, Sequence[Pair]],
+) -> Run[BiasRun]:
+    run, pairs = chosen
+    if not pairs:
+        return partial(compute_once, partial(replace, run))
+    return compute_each(
+        [(first, pairs[first : first + _AT_ONCE]) for first in range(0, len(pairs), _AT_ONCE)],
+        partial(_make_batch, models, images, making, len(pairs)),
+        name=partial(_name_batch, len(pairs)),
+        gather=partial(_join, run),
+    )
+
+
+def _make_batch(
+    models: Sequence[LoadedModel],
+    images: Sequence[LabelledImage],
+    making: "Making",
+    count: int,
+    item: tuple[int, Sequence[Pair]],
+) -> _Batch:
+    first, pairs = item
+    stimuli: tuple[Stimulus, ...] = ()
+    for share, made in making.begin(first // _AT_ONCE)(images, pairs):
+        stimuli = (*stimuli, *made)
+        report_progress((first + share * len(pairs)) / count, _name_batch(count, item))
+    answers = {
+        model.spec.name: tuple(see(model, one.pixels).probabilities for one in stimuli)
+        for model in models
+    }
+    return _Batch(stimuli, answers)
+
+
+def _name_batch(count: int, item: tuple[int, Sequence[Pair]]) -> str:
+    first, pairs = item
+    return f"{first + len(pairs)} of {count} pairs"
+
+
+def _join(run: BiasRun, batches: Sequence[_Batch]) -> BiasRun:
+    stimuli = tuple(stimulus for one in batches for stimulus in one.stimuli)
+    answers = {
+        name: tuple(said for one in batches for said in one.answers[name]) for name in run.answers
+    }
+    return replace(run, stimuli=stimuli, answers=answers)
+
+
+def make_with_style(maker: LoadedModel, options: StyleOptions) -> Make:
+    """Return a maker of cue conflicts by style transfer with a network's features."""
 
     def make(images: Sequence[LabelledImage], pairs: Sequence[Pair]) -> Iterator[Made]:
-        maker, options = next(turns)
         contents = np.stack([view(maker, images[shape].pixels) for shape, _ in pairs])
         styles = np.stack([view(maker, images[texture].pixels) for _, texture in pairs])
         for moment in transfer_style(maker, contents, styles, options=options):
@@ -181,9 +248,11 @@ class Making:
         """Name of that network; empty where several or none make the conflicts."""
         return "" if self.only_maker is None else self.only_maker.spec.name
 
-    def begin(self) -> Make:
-        """Return a maker of cue conflicts."""
-        return make_with_style(self.makers) if self.makers else make_with_patches(self.patches)
+    def begin(self, turn: int) -> Make:
+        """Return a maker of cue conflicts, for the first turn 0."""
+        if not self.makers:
+            return make_with_patches(self.patches)
+        return make_with_style(*self.makers[turn % len(self.makers)])
 
     def tally(self, models: Sequence[LoadedModel], run: BiasRun, *, rule: Rule) -> list[Tally]:
         """Count each network's decisions; in turn none judges conflicts made with its features."""
@@ -198,17 +267,6 @@ class Making:
             ]
             tallies.append(tally_decisions(model, run.cues[name], judged, rule=rule))
         return tallies
-
-
-def _judge(run: BiasRun, models: Sequence[LoadedModel], made: Sequence[Stimulus]) -> BiasRun:
-    answers = {
-        model.spec.name: (
-            *run.answers[model.spec.name],
-            *(see(model, one.pixels).probabilities for one in made),
-        )
-        for model in models
-    }
-    return replace(run, stimuli=(*run.stimuli, *made), answers=answers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

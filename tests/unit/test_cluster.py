@@ -10,7 +10,7 @@ import pytest
 from cnnviz.cluster.settings import ClusterSettings, read_settings
 from cnnviz.cluster.sweep import Sweep
 from cnnviz.errors import ClusterError, NetworkError
-from cnnviz.heavy import Run, compute_each, compute_once, execute_with, split_run
+from cnnviz.heavy import Pieces, Run, Stages, compute_each, execute_with
 from cnnviz.jobs import Job, JobState
 from cnnviz.web.startup import compute_elsewhere
 from cnnviz.worker.following import LostError, Watcher, try_twice
@@ -107,12 +107,28 @@ def double(number: int) -> int:
     return 2 * number
 
 
-def test_only_a_run_of_many_pieces_is_split() -> None:
-    pieces = split_run(partial(compute_each, (1, 2, 3), double, name="{}".format))
-    assert pieces is not None
-    assert (tuple(pieces.items), pieces.compute(4), pieces.name(5)) == ((1, 2, 3), 8, "5")
-    assert split_run(partial(compute_once, partial(double, 3))) is None
-    assert split_run(lambda: compute_each((1, 2), double, name="{}".format)) is None
+def add_up(numbers: tuple[int, ...]) -> int:
+    return sum(numbers)
+
+
+def test_pieces_are_a_run() -> None:
+    assert list(compute_each((1, 2), double, name="{}".format)()) == [
+        (0.5, "1", (2,)),
+        (1.0, "2", (2, 4)),
+    ]
+    total = compute_each((1, 2), double, name="{}".format, gather=add_up)
+    assert [result for _, _, result in total()] == [2, 6]
+
+
+def double_up_to(number: int) -> Pieces[tuple[int, ...]]:
+    return compute_each(range(number), double, name="{}".format)
+
+
+def test_stages_are_a_run() -> None:
+    assert list(Stages(partial(double, 1), double_up_to)()) == [
+        (0.5, "0", (0,)),
+        (1.0, "1", (0, 2)),
+    ]
 
 
 class Lanes:
@@ -139,8 +155,7 @@ class Lanes:
 
 
 def start_sweep(lanes: Lanes, count: int) -> tuple[Job[Any], threading.Thread]:
-    pieces = split_run(partial(compute_each, range(4), double, name="piece {}".format))
-    assert pieces is not None
+    pieces = compute_each(range(4), double, name="piece {}".format)
     job: Job[Any] = Job(lambda job: Sweep(pieces, lanes.compute, job).run(count), title="Sweep")
     thread = threading.Thread(target=job.run)
     thread.start()

@@ -13,7 +13,7 @@ def test_every_photograph_becomes_the_target_within_eight_levels() -> None:
     model = load_model("alexnet64")
     target = model.spec.classes.index("goose")
     seen = [see_image(model, load_sample(key).pixels) for key in ("cat", "coffee", "rocket")]
-    *_, (share, _, moved) = move_many(model, seen, target=target)
+    *_, (share, _, moved) = move_many(model, seen, target=target)()
     assert (share, moved.wanted, len(moved.images)) == (1, 3, 3)
     right = 0
     for image, original in zip(moved.images, seen, strict=True):

@@ -15,7 +15,15 @@ import torch
 from cnnviz.cache import forget_elsewhere_with, forget_everywhere
 from cnnviz.cluster.executor import RayExecutor
 from cnnviz.cluster.settings import ClusterSettings
-from cnnviz.heavy import HeavyResult, Run, ThreadExecutor, compute_each, compute_heavy, execute_with
+from cnnviz.heavy import (
+    HeavyResult,
+    Run,
+    Stages,
+    ThreadExecutor,
+    compute_each,
+    compute_heavy,
+    execute_with,
+)
 from cnnviz.jobs import Job, JobQueue, JobState
 from cnnviz.labs.live_training import TrainingRun
 from cnnviz.labs.trained_networks import carry_trained_on, forget_trained, register_run
@@ -53,12 +61,12 @@ def cluster() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def executor(cluster: Any) -> Iterator[RayExecutor]:
     made = RayExecutor(ClusterSettings(cluster.address), prepare=carry_trained_on)
-    forget_elsewhere_with(made.forget)
     # The first run does not wait for the cluster.
     first = JobQueue().start(partial(made.execute, worker_runs.name_process), title="", owner="")
     assert finish(first) == os.getpid()
     wait_for(lambda: made.count_slots() == 2)
-    yield made
+    with forget_elsewhere_with(made.forget):
+        yield made
     made.close(seconds=SECONDS)
 
 
@@ -219,9 +227,7 @@ def test_a_sweep_is_whole_though_a_node_is_killed_in_the_middle(
     start: Start, cluster: Any, tmp_path: Path
 ) -> None:
     numbers = [0, 1, 2, 3, 4, 5]
-    run = partial(
-        compute_each, numbers, partial(worker_runs.multiply_when_told, tmp_path), name="{}".format
-    )
+    run = compute_each(numbers, partial(worker_runs.multiply_when_told, tmp_path), name="{}".format)
     job = start(run)
     wait_for(lambda: job.progress == 5 / 6)
     assert job.partial == (0, 7, 14)  # in order, up to the one that waits
@@ -237,12 +243,21 @@ def test_a_sweep_is_whole_though_a_node_is_killed_in_the_middle(
     assert result == finish(in_a_thread) == (0, 7, 14, 21, 28, 35)
 
 
+def test_pieces_that_are_known_late_are_spread_too(start: Start, executor: RayExecutor) -> None:
+    job = start(Stages(worker_runs.list_numbers, worker_runs.say_where_each))
+    seen: list[Any] = []
+    with job.listen(lambda: seen.append(job.partial)):
+        places = finish(job)
+    assert set(places) == set(executor.processes)
+    assert all(one is None or isinstance(one, tuple) for one in seen)
+
+
 def test_a_sweep_is_refused_and_stopped_as_one_run(start: Start, tmp_path: Path) -> None:
-    refused = start(partial(compute_each, range(6), worker_runs.refuse_four, name="{}".format))
+    refused = start(compute_each(range(6), worker_runs.refuse_four, name="{}".format))
     wait(refused)
     assert refused.error == "There is no class 4."
     piece = partial(worker_runs.multiply_when_told, tmp_path)
-    stopped = start(partial(compute_each, range(6), piece, name="{}".format))
+    stopped = start(compute_each(range(6), piece, name="{}".format))
     wait_for(lambda: stopped.progress == 5 / 6)
     stopped.stop()
     wait(stopped)

@@ -147,7 +147,7 @@ def test_l2_keeps_the_weights_small_and_the_validation_loss_from_rising(
 def test_the_gap_closes_with_more_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overfitting, "SIZES", (50, 1437))
     monkeypatch.setattr(overfitting, "SIZE_STEPS", 200)
-    *_, (_, _, (few, many)) = overfitting.measure_sizes(overfitting.Method.NONE)
+    *_, (_, _, (few, many)) = overfitting.measure_sizes(overfitting.Method.NONE)()
     assert few.train_accuracy - few.test_accuracy > 0.15
     assert many.train_accuracy - many.test_accuracy < 0.06
     gaps = few.find_gaps()

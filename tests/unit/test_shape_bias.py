@@ -34,10 +34,9 @@ from cnnviz.shape_texture.images import (
 from cnnviz.shape_texture.patchwork import PatchworkOptions
 from cnnviz.shape_texture.style import choose_style
 from cnnviz.shape_texture.trials import (
+    Making,
     follow_distortion,
     list_points,
-    make_with_patches,
-    make_with_style,
     measure_bias,
     see,
 )
@@ -172,9 +171,11 @@ def make_set() -> tuple[LabelledImage, ...]:
 def test_a_measurement_makes_and_judges_every_pair() -> None:
     models = [load_model(name) for name in ("alexnet64", "resnet64")]
     pictures = make_set()
-    styles = [(model, replace(choose_style(model.graph), steps=2)) for model in models]
-    for make in (make_with_patches(PatchworkOptions()), make_with_style(styles)):
-        *_, (share, run) = measure_bias(models, pictures, make=make, naming=Naming.OWN, most=6)
+    styles = tuple((model, replace(choose_style(model.graph), steps=2)) for model in models)
+    for makers in ((), styles):
+        making = Making(makers, PatchworkOptions())
+        measure = measure_bias(models, pictures, making=making, naming=Naming.OWN, most=6)
+        *_, (share, _, run) = measure()
         assert share == 1.0
         assert run.wanted == len(run.stimuli) == 6
         for model in models:

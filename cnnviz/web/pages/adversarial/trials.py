@@ -97,7 +97,7 @@ def show_many(page: Page, attack: Attack) -> None:
         show_images(np.stack(tiles), names, notes, key="adversarial.many", side=3 * _MANY_SIDE)
 
     slot, start = "adversarial.many", f"Make all of them {name}"
-    key, run = attack.make_key("many", target), partial(move_all, attack, target)
+    key, run = attack.make_key("many", target), move_all(attack, target)
     show_heavy(
         f"All images to {name}", key, run=run, draw=draw, slot=slot, start=start, seconds=300
     )
@@ -142,8 +142,8 @@ def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
     found = show_heavy(
         "Transfer to other networks",
         attack.make_key("transfer", epsilon, page.values.over, *names),
-        run=partial(try_others, attack, models, epsilon, is_all=is_all),
-        draw=lambda matrix: None if matrix is None else _show_matrix(page, attack, matrix),
+        run=try_others(attack, models, epsilon, is_all=is_all),
+        draw=partial(_show_matrix, page, attack),
         slot="adversarial.transfer",
         start="Try other networks",
         seconds=300,

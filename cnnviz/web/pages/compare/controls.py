@@ -66,7 +66,7 @@ def request_curves(page: Page, models: Models, image: CheckedImage) -> HeavyResu
     return HeavyResult(
         key=f"compare curves {corruption} {image.digest} {_name(models)}",
         title="Curves",
-        run=partial(compute_each, models, partial(follow_curve, image, corruption), name=_TITLE),
+        run=compute_each(models, partial(follow_curve, image, corruption), name=_TITLE),
     )
 
 
@@ -75,7 +75,7 @@ def request_times(models: Models) -> HeavyResult[tuple[float, ...]]:
     return HeavyResult(
         key=f"compare times {_name(models)}",
         title="Time per image",
-        run=partial(compute_each, models, measure_time, name=_TITLE),
+        run=compute_each(models, measure_time, name=_TITLE),
     )
 
 
@@ -88,9 +88,7 @@ def request_predictions(
     return HeavyResult(
         key=f"compare images {digests} {strengths} {_name(models)}",
         title="Predictions",
-        run=partial(
-            compute_each, found, partial(predict_all, models, strengths), name=attrgetter("name")
-        ),
+        run=compute_each(found, partial(predict_all, models, strengths), name=attrgetter("name")),
     )
 
 

@@ -118,7 +118,7 @@ def request_maps(
     return HeavyResult(
         key=f"mistakes {scores.spec.name} {_write_key(page, models, found)}",
         title="Maps of the mistakes",
-        run=partial(draw_mistakes, scores.spec.name, scores.list_mistakes(MAX_MISTAKES)),
+        run=draw_mistakes(scores.spec.name, scores.list_mistakes(MAX_MISTAKES)),
     )
 
 

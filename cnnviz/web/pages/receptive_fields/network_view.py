@@ -69,8 +69,7 @@ def show_network_rest(page: Page) -> None:
     show_heavy(
         "Effective receptive field",
         *(bench.network, layer, measure),
-        run=partial(
-            compute_each,
+        run=compute_each(
             list(WeightSource),
             partial(compute_field, bench.model, layer, measure),
             name="{} weights".format,

@@ -112,7 +112,7 @@ def show_sizes(page: Page) -> None:
     show_heavy(
         "Training-set sizes",
         method,
-        run=partial(measure_sizes, method),
+        run=measure_sizes(method),
         draw=draw,
         slot="regularization.sizes",
     )

@@ -10,7 +10,7 @@ from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.images.image import resize_for_view
 from cnnviz.shape_texture.bias import Tally
-from cnnviz.shape_texture.trials import BiasRun, Making
+from cnnviz.shape_texture.trials import BiasRun, Making, measure_bias
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import Tile, show_color_sheet
@@ -18,7 +18,7 @@ from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet
 from cnnviz.web.pages.texture.controls import Page, find_making
-from cnnviz.web.pages.texture.runs import Models, follow_bias
+from cnnviz.web.pages.texture.runs import Models
 from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _SECONDS = 300.0
@@ -36,7 +36,7 @@ def show_bias(page: Page, models: Models) -> Callable[[], None] | None:
     found = show_heavy(
         "Shape bias",
         *(making.key, values.naming, values.pairs, write_key(models)),
-        run=partial(follow_bias, models, images, making, values.naming, values.pairs),
+        run=measure_bias(models, images, making=making, naming=values.naming, most=values.pairs),
         draw=partial(_show, page, models, making),
         slot="texture.bias",
         start="Measure the shape bias" if making.makers else None,

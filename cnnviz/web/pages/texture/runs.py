@@ -8,24 +8,10 @@ from cnnviz.networks.load import LoadedModel
 from cnnviz.shape_texture.bias import Naming
 from cnnviz.shape_texture.images import LabelledImage
 from cnnviz.shape_texture.style import StyleOptions, StyleTransfer, transfer_style
-from cnnviz.shape_texture.trials import (
-    BiasRun,
-    Making,
-    RobustnessCurve,
-    follow_distortion,
-    measure_bias,
-)
+from cnnviz.shape_texture.trials import RobustnessCurve, follow_distortion
 
 Models = Sequence[LoadedModel]
 Curves = tuple[RobustnessCurve, ...]
-
-
-def follow_bias(
-    models: Models, images: Sequence[LabelledImage], making: Making, naming: Naming, most: int
-) -> Iterator[tuple[float, str, BiasRun]]:
-    """Measure the shape bias."""
-    for share, found in measure_bias(models, images, make=making.begin(), naming=naming, most=most):
-        yield share, f"{len(found.stimuli)} of {found.wanted} pairs", found
 
 
 def follow_transfer(

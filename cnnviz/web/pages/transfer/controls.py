@@ -203,7 +203,7 @@ def request_maps(
     return HeavyResult(
         key=f"transfer maps {name} {key}",
         title="Grad-CAM",
-        run=partial(compute_each, images, partial(draw_pair, name), name=attrgetter("name")),
+        run=compute_each(images, partial(draw_pair, name), name=attrgetter("name")),
     )
 
 
