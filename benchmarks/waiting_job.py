@@ -14,3 +14,9 @@ def grow_class(number: int, steps: int) -> Iterator[tuple[float, str, Growth]]:
     target = target_class(model.graph, number % len(model.spec.classes), probability=True)
     for growth in grow(model, target, settings=PRESETS[Preset.OLAH], steps=steps):
         yield growth.last.step / steps, f"step {growth.last.step} of {steps}", growth
+
+
+def grow_whole(steps: int, number: int) -> Growth:
+    """The same as one piece of a sweep."""
+    *_, (_, _, growth) = grow_class(number, steps)
+    return growth
