@@ -31,8 +31,9 @@ class _Packer(pickle.Pickler):
             raise pickle.PicklingError(
                 f"A {type(value).__name__} belongs to one process; give the network and a name."
             )
-        if type(value) is Tensor and value.dtype not in _UNKNOWN_TO_NUMPY:
-            return torch.from_numpy, (value.detach().numpy(),)
+        is_plain = isinstance(value, Tensor) and not isinstance(value, nn.Parameter)
+        if is_plain and value.dtype not in _UNKNOWN_TO_NUMPY:
+            return torch.from_numpy, (value.detach().cpu().numpy(),)
         return NotImplemented
 
 

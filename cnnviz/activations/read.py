@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
+from cnnviz.device import add_transfers
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.graph.per_graph import keep_by_key_per_graph
 from cnnviz.networks.load import LoadedModel
@@ -95,7 +96,7 @@ def compile_part(network: fx.GraphModule, part: fx.Graph) -> fx.GraphModule:
     module = fx.GraphModule(network, part)
     module.graph.eliminate_dead_code()
     module.recompile()
-    return module
+    return add_transfers(module)
 
 
 def summarize_maps(activation: Tensor) -> MapStatistics:

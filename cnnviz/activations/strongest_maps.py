@@ -11,6 +11,7 @@ from torch import Tensor, fx
 from torch.nn import functional
 
 from cnnviz.activations.read import name_nodes
+from cnnviz.device import find_device
 from cnnviz.networks.load import LoadedModel, Prediction, rank_logits
 
 MAX_SIDE = 56
@@ -71,8 +72,8 @@ def read_strongest(
     nodes = name_nodes(model.graph.traced)
     reader = _Reader(model.graph.traced, wanted={nodes[name]: name for name in layers}, count=count)
     with torch.no_grad():
-        logits = reader.run(x)
-    return NetworkReading(maps=reader.maps, prediction=rank_logits(logits[0]))
+        logits = reader.run(x.to(find_device(model.graph.traced)))
+    return NetworkReading(maps=reader.maps, prediction=rank_logits(logits[0].cpu()))
 
 
 def pick_strongest(layer: str, values: Tensor, *, count: int) -> StrongestMaps | None:
@@ -126,7 +127,7 @@ class _Reader(fx.Interpreter):
         result = super().run_node(n)
         if n in self._wanted:
             name = self._wanted[n]
-            maps = pick_strongest(name, result[0], count=self._count)
+            maps = pick_strongest(name, result[0].cpu(), count=self._count)
             if maps is not None:
                 self.maps[name] = maps
         return result

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cnnviz.device import add_transfers, find_device
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo.lineage.residual import BLOCKS_34, Block
 
@@ -75,7 +76,11 @@ def chain_network(
         parts.append(BlockOff(block) if name in off else block)
         if name in _LAST:
             parts += [_make_zero_block(block) for _ in range(inserted)]
-    return nn.Sequential(*parts, *_list_ends(model)[1])
+    return _join(*parts, *_list_ends(model)[1])
+
+
+def _join(*layers: nn.Module) -> nn.Sequential:
+    return add_transfers(nn.Sequential(*layers))
 
 
 def _list_ends(model: LoadedModel) -> tuple[list[nn.Module], list[nn.Module]]:
@@ -89,7 +94,7 @@ def _make_zero_block(last: Block) -> Block:
     block = Block(width, width, stride=1, plain=last.plain).eval()
     nn.init.zeros_(block.conv1.weight)
     nn.init.zeros_(block.conv2.weight)
-    return block
+    return block.to(find_device(last))
 
 
 @torch.no_grad()
@@ -135,15 +140,15 @@ def measure_lesions(
     named = before.argmax(dim=1, keepdim=True) if labels is None else labels[:, None]
     found = Lesions([], [], [], float(before.gather(1, named).mean()))
     with torch.no_grad():
-        values = nn.Sequential(*first)(x)
+        values = _join(*first)(x)
     for place, (name, block) in enumerate(blocks.items()):
         rest = list(blocks.values())[place + 1 :]
-        after = find_shares(nn.Sequential(BlockOff(block), *rest, *last), values)
+        after = find_shares(_join(BlockOff(block), *rest, *last), values)
         found.blocks.append(name)
         found.kept.append(float((after.argmax(dim=1, keepdim=True) == named).float().mean()))
         found.shares.append(float(after.gather(1, named).mean()))
         with torch.no_grad():
-            values = block(values)
+            values = _join(block)(values)
         yield copy.deepcopy(found)
 
 
@@ -200,8 +205,8 @@ def read_addition(model: LoadedModel, x: Tensor, block: str) -> Addition:
     before = list(list_blocks(model).values())[: BLOCKS.index(block)]
     layers = [model.module.get_submodule(f"{block}.{one}") for one in _BRANCH]
     with torch.no_grad():
-        values = nn.Sequential(*_list_ends(model)[0], *before)(x)
-        branch = nn.Sequential(*layers)(values)[0]  # (C, H, W)
+        values = _join(*_list_ends(model)[0], *before)(x)
+        branch = _join(*layers)(values)[0]  # (C, H, W)
     middle = branch.shape[1] // 2
     rows = slice(middle - 1, middle + 2)
     channel = int(branch[:, rows, rows].abs().sum(dim=(1, 2)).argmax())

@@ -16,6 +16,7 @@ from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from cnnviz.adversarial.linear.data import load_written_digits
+from cnnviz.device import add_transfers
 from cnnviz.errors import NetworkError
 from cnnviz.labs.training import Learner, draw_batches, judge, train_together
 from cnnviz.networks.load import LoadedModel
@@ -258,7 +259,7 @@ def _fuse(module: nn.Module) -> fx.GraphModule:
             traced.graph.erase_node(node)
     traced.delete_all_unused_submodules()
     traced.recompile()
-    return traced
+    return add_transfers(traced)
 
 
 RACE_STEPS = 200

@@ -2,15 +2,17 @@
 
 import os
 import re
+import sys
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from cnnviz.cache import SizedLRUCache
+from cnnviz.device import CPU, add_transfers, get_device
 from cnnviz.errors import NetworkError, WeightsError
 from cnnviz.networks.graph.layer_names import name_layers
-from cnnviz.networks.graph.layers import Graph, trace_network
+from cnnviz.networks.graph.layers import Graph, make_example, trace_network
 from cnnviz.networks.graph.places import describe_error
 from cnnviz.networks.prepare import Prepared, prepare_network
 from cnnviz.networks.weights.files import (
@@ -24,6 +26,8 @@ from cnnviz.networks.zoo.registry import NetworkSpec, build_network, get_network
 
 MEMORY_VARIABLE = "CNNVIZ_MEMORY"
 _DEFAULT_BYTES = 4 * 10**9
+# How far logits on another device may be from the CPU's, as a share of the largest.
+_MOST = 1e-3
 _SIZE = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[kMGT]?B?)", re.IGNORECASE)
 _UNITS = {
     prefix + byte: 1000**power
@@ -133,13 +137,43 @@ def _load(name: str) -> LoadedModel:
     if card.file is not None and card.file.published is not None:
         spec = replace(spec, preprocessing=card.file.published.preprocessing)
     prepared = prepare_network(module, spec) if spec.is_own else Prepared(_trace(module, spec))
-    return LoadedModel(
+    model = LoadedModel(
         spec=spec,
         module=prepared.graph.traced if prepared.is_changed else module,
         graph=prepared.graph,
         card=card,
         notes=prepared.notes,
     )
+    if get_device().type != "cpu":
+        _move_network(model, get_device())
+    return model
+
+
+def _move_network(model: LoadedModel, device: torch.device) -> None:
+    """Let a network compute on another device; where that goes wrong it stays, and that is told."""
+    runs = {model.module: None, model.graph.traced: None}
+    parts = [*runs, *(layer.module for layer in model.graph.layers if layer.module is not None)]
+    x = make_example(model.spec.preprocessing.shape)
+    before = predict(model, x).logits
+    try:
+        for part in parts:
+            part.to(device)
+        with torch.no_grad():
+            found = [run(x.to(device))[0].cpu() for run in runs]
+        fault = "" if all(_is_close(one, before) for one in found) else "its logits differ"
+    except RuntimeError as error:  # an operation that there is not, or no memory left
+        fault = describe_error(error)
+    if fault:
+        for part in parts:
+            part.to(CPU)
+        sys.stderr.write(f"{model.spec.title} is computed on the CPU; on {device}: {fault}.\n")
+        return
+    for run in runs:
+        add_transfers(run)
+
+
+def _is_close(logits: Tensor, others: Tensor) -> bool:
+    return bool((logits - others).abs().max() <= _MOST * others.abs().max())
 
 
 def _trace(module: nn.Module, spec: NetworkSpec) -> Graph:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from cnnviz.activations.read import build_reader
-from cnnviz.attribution.checks.randomization import copy_model
+from cnnviz.attribution.checks.randomization import copy_model, draw_weights
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.load import LoadedModel
@@ -131,7 +131,7 @@ def _draw_networks(model: LoadedModel, *, seed: int, draws: int) -> Iterator[Gra
 def _randomize(module: nn.Module, *, generator: torch.Generator) -> None:
     for part in module.modules():
         if isinstance(part, nn.Conv2d | nn.Linear):
-            nn.init.kaiming_normal_(part.weight, nonlinearity="relu", generator=generator)
+            draw_weights(part.weight, generator=generator)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
 

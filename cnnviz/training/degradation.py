@@ -26,13 +26,13 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
+from cnnviz.device import choose_device
 from cnnviz.labs.degradation import CARD, NETWORKS, SIDE, build_network
 from cnnviz.networks.zoo.lineage.classes import WNIDS
 from cnnviz.networks.zoo.lineage.photographs import normalize_photographs
 from cnnviz.training.checkpoint import read_checkpoint, write_checkpoint
 from cnnviz.training.command import make_parser, run_command
 from cnnviz.training.cropping import crop_photos
-from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.loop import (
     Training,
@@ -43,6 +43,7 @@ from cnnviz.training.loop import (
 )
 from cnnviz.training.measure import count_multiply_adds, count_parameters, measure_accuracy
 from cnnviz.training.photos import load_photos
+from cnnviz.training.precision import choose_precision
 from cnnviz.training.recipes import Cropping, Optimizer, Recipe
 
 RECIPE = Recipe(
@@ -193,7 +194,7 @@ def _find_checkpoint(runs: Path, name: str) -> Path:
 
 def _train(options: argparse.Namespace) -> None:
     end = time.monotonic() + 60 * options.minutes
-    device = choose_device(options.device)
+    device = choose_device(options.device, setting="--device")
     trainings = _open_all(options.runs, device)
     photos = load_photos(options.data, wnids=WNIDS, cache=options.runs)
     train, held_out = (

@@ -10,14 +10,15 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from cnnviz.device import choose_device
 from cnnviz.errors import DataError
 from cnnviz.images.samples import load_sample
 from cnnviz.networks.zoo.registry import NetworkSpec
 from cnnviz.training.checkpoint import read_checkpoint
-from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.loop import Task, Training, restore_training, run_epochs, start_training
 from cnnviz.training.measure import count_multiply_adds, count_parameters
+from cnnviz.training.precision import choose_precision
 from cnnviz.training.recipes import Recipe
 
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
@@ -95,7 +96,7 @@ def run_session(
         TrainingStopped: Interrupted from the keyboard.
     """
     torch.set_num_threads(settings.threads)
-    device = choose_device(settings.device)
+    device = choose_device(settings.device, setting="--device")
     training = start_training(spec.build, recipe, device=device, precision=choose_precision(device))
     checkpoint_file = settings.runs / spec.name / "checkpoint.pt"
     if settings.resume:
@@ -152,7 +153,7 @@ def describe_training(
         "cpu_seconds": round(training.cpu_seconds, 1),
         "threads": settings.threads,
         "precision": str(training.precision).removeprefix("torch."),
-        "machine": _name_machine(choose_device(settings.device)),
+        "machine": _name_machine(choose_device(settings.device, setting="--device")),
         "parameters": count_parameters(training.module),
         "multiply_adds": count_multiply_adds(training.module, shape=spec.preprocessing.shape),
         "curve": training.curve,

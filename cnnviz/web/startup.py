@@ -18,6 +18,7 @@ import cnnviz.web
 from cnnviz.cache import forget_elsewhere_with
 from cnnviz.cluster.executor import RayExecutor
 from cnnviz.cluster.settings import read_settings
+from cnnviz.device import check_device, read_device
 from cnnviz.errors import ClusterError, CNNVizError, WeightsError
 from cnnviz.garbage import shorten_collections
 from cnnviz.heavy import execute_with
@@ -37,6 +38,8 @@ from cnnviz.worker.process import ProcessExecutor
 _END_SECONDS = 1.5
 # What the worker may take for itself beside the networks.
 _WORK_BYTES = 2 * 10**9
+# What a graphics card's driver may take there too.
+_DRIVER_BYTES = 4 * 10**9
 _EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (what Streamlit may be told to listen on)
 
 
@@ -87,13 +90,15 @@ def _make_executor() -> ProcessExecutor | RayExecutor:
         memory = read_memory_limit()
     except WeightsError:  # told with the networks that cannot be loaded
         memory = 0
+    if read_device().type != "cpu":
+        memory += _DRIVER_BYTES
     return ProcessExecutor(prepare=pass_trained_on, max_bytes=memory + _WORK_BYTES)
 
 
 def _load_networks() -> None:
     """Load what pages begin with and what the owner added; others wait to be opened."""
     load_own_networks()
-    for problem in filter(None, (check_folder(), *list_own_problems())):
+    for problem in filter(None, (check_device(), check_folder(), *list_own_problems())):
         sys.stderr.write(f"{problem}\n")
     wanted = {*list_own_networks(), *PHOTOGRAPH_NETWORKS}
     for file in list_weights().values():

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import torch
 
 from cnnviz.cache import forget_everywhere, take_shared
+from cnnviz.device import compute_on_named
 from cnnviz.errors import CNNVizError
 from cnnviz.heavy import follow_run
 from cnnviz.networks.user_networks import load_own_networks
@@ -21,6 +22,7 @@ from cnnviz.worker.messages import Answer, End, Order, Outcome, Part, Request, S
 _NICENESS = 10
 # Linux ends the process of the highest score when memory is short: better this one than the server.
 _SCORE = "500"
+_NO_ROOM = "The graphics card has too little memory for this; choose a smaller network."
 
 
 class _StoppedError(Exception):
@@ -91,6 +93,8 @@ class Computer:
             end = End(Outcome.STOPPED)
         except CNNVizError as error:
             end = End(Outcome.REFUSED, str(error))
+        except torch.OutOfMemoryError:
+            end = End(Outcome.REFUSED, _NO_ROOM)
         except Exception:  # noqa: BLE001  (the server tells it, and the next run may do better)
             end = End(Outcome.BROKEN, traceback.format_exc())
         with self._changed:
@@ -99,12 +103,13 @@ class Computer:
 
 
 def get_ready() -> None:
-    """Let the server go first, end first when memory is short, and learn of its own networks."""
+    """Give way to the server, find the device to compute on, and learn of its own networks."""
     if hasattr(os, "nice"):
         os.nice(max(0, _NICENESS - os.nice(0)))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_SCORE, encoding="ascii")
     torch.set_num_threads(1)
+    compute_on_named()
     load_own_networks()
     gc.collect()
     gc.freeze()

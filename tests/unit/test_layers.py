@@ -14,7 +14,7 @@ PACKAGE = ROOT / "cnnviz"
 # Floors of the house. A module may import from its own floor and from those below. The longest
 # name counts; whatever is not named here works on loaded networks: below figures.
 FLOORS = (
-    {"environment", "errors"},
+    {"device", "environment", "errors"},
     {
         "costs.arithmetic",
         "digits.ink",

@@ -12,15 +12,13 @@ import torch
 from torch import nn
 
 from cnnviz import evaluate
-from cnnviz.errors import DataError
 from cnnviz.networks.weights.files import load_weights
 from cnnviz.networks.zoo.lineage import get_member
 from cnnviz.networks.zoo.lineage.photographs import DEVIATION, MEAN
-from cnnviz.training import device, lineage, loop, measuring
+from cnnviz.training import lineage, loop, measuring, precision
 from cnnviz.training.__main__ import main
 from cnnviz.training.card import write_network
 from cnnviz.training.checkpoint import Checkpoint, write_checkpoint
-from cnnviz.training.device import choose_device, choose_precision
 from cnnviz.training.labelled import LabelledImages
 from cnnviz.training.measure import measure_accuracy, round_to_half
 from cnnviz.training.recipes import PHOTO_RECIPES, Cropping
@@ -191,15 +189,7 @@ def test_missing_classes_are_one_sentence(data: Path, capsys: pytest.CaptureFixt
     assert re.fullmatch(r".*fewer than ten images of n01443537; .*\.\n", said)
 
 
-# Devices and precision
-
-
-def test_a_device_that_is_not_there_is_one_sentence() -> None:
-    assert choose_device("cpu").type == "cpu"
-    assert choose_device("auto").type in ("cpu", "cuda")
-    for name in ("cuda:17", "toaster"):
-        with pytest.raises(DataError, match=f"--device is {name}"):
-            choose_device(name)
+# Precision
 
 
 @pytest.mark.parametrize(
@@ -210,8 +200,8 @@ def test_bfloat16_is_taken_only_where_it_is_quicker(
     monkeypatch: pytest.MonkeyPatch, seconds: tuple[float, float], expected: torch.dtype
 ) -> None:
     times = dict(zip((torch.float32, torch.bfloat16), seconds, strict=True))
-    monkeypatch.setattr(device, "_time_convolution", times.__getitem__)
-    assert choose_precision(torch.device("cpu")) is expected
+    monkeypatch.setattr(precision, "_time_convolution", times.__getitem__)
+    assert precision.choose_precision(torch.device("cpu")) is expected
 
 
 def test_counters_are_not_rounded() -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cnnviz.device import add_transfers
 from cnnviz.networks.graph.calls import find_module
 from cnnviz.networks.graph.layers import Graph, Layer
 from cnnviz.networks.load import LoadedModel
@@ -95,7 +96,7 @@ def _compare(
 
 def copy_model(model: LoadedModel) -> LoadedModel:
     """Copy a network with weights of its own."""
-    traced = deepcopy(model.graph.traced)
+    traced = add_transfers(deepcopy(model.graph.traced))
     nodes = {node.name: node for node in traced.graph.nodes}
     # A layer's module belongs to the copy, also where it was made for a bare function.
     layers = tuple(
@@ -126,7 +127,7 @@ def randomize_layer(module: nn.Module, *, generator: torch.Generator) -> None:
     with torch.no_grad():
         for name, value in module.named_parameters():
             if value.dim() > 1:
-                nn.init.kaiming_normal_(value, nonlinearity="relu", generator=generator)
+                draw_weights(value, generator=generator)
             else:
                 value.fill_(1.0 if name.endswith("weight") else 0.0)
         for name, buffer in module.named_buffers():
@@ -134,6 +135,14 @@ def randomize_layer(module: nn.Module, *, generator: torch.Generator) -> None:
                 buffer.zero_()
             elif name.endswith("running_var"):
                 buffer.fill_(1.0)
+
+
+def draw_weights(weights: Tensor, *, generator: torch.Generator) -> None:
+    """Draw kernels or a matrix, in place, from He's normal distribution: the same on any device."""
+    drawn = torch.empty_like(weights, device="cpu")
+    nn.init.kaiming_normal_(drawn, nonlinearity="relu", generator=generator)
+    with torch.no_grad():
+        weights.copy_(drawn)
 
 
 def correlate_ranks(first: Tensor, second: Tensor) -> float:

@@ -16,6 +16,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 
 from cnnviz.attribution.methods.relu_rules import find_ceiling
+from cnnviz.device import CPU, add_transfers, find_device
 from cnnviz.networks.graph.calls import find_module
 
 _LAYER = "chosen_layer"
@@ -89,9 +90,11 @@ def copy_network(
         twin = copy.copy_plainly(node) if twin is None else twin
         if node.name == layer:
             copy.parts[_LAYER] = nn.Identity()
-            twin = copy.graph.call_module(_LAYER, (twin,))
+            # captum multiplies its values with numbers of the CPU.
+            twin = copy.graph.call_module(_LAYER, (copy.graph.call_method("to", (twin, CPU)),))
+            twin = copy.graph.call_method("to", (twin, find_device(traced)))
         copy.nodes[node] = twin
-    return fx.GraphModule(copy.parts, copy.graph).eval()
+    return add_transfers(fx.GraphModule(copy.parts, copy.graph).eval())
 
 
 def find_layer(copy: fx.GraphModule) -> nn.Module:

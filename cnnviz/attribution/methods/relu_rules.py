@@ -18,6 +18,7 @@ from torch import Tensor, fx, nn
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional
 
+from cnnviz.device import add_transfers
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.graph.per_graph import keep_by_key_per_graph
 
@@ -173,4 +174,4 @@ def rewrite_relus(traced: fx.GraphModule, rule: ReluRule) -> fx.GraphModule:
         nodes[node] = twin
     rewritten = fx.GraphModule(traced, copy)
     rewritten.recompile()
-    return rewritten
+    return add_transfers(rewritten)

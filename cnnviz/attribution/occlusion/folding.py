@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from cnnviz.device import add_transfers
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.graph.per_graph import keep_per_graph
 
@@ -45,7 +46,7 @@ def take_folded(graph: Graph) -> fx.GraphModule:
             parts[str(target)] = part
         args, kwargs = fx.node.map_arg((source.args, source.kwargs), nodes.__getitem__)
         nodes[node] = copy.create_node(node.op, target, args, kwargs, name=node.name)
-    return fx.GraphModule(parts, copy)
+    return add_transfers(fx.GraphModule(parts, copy))
 
 
 def _choose_order(traced: fx.GraphModule) -> torch.memory_format:

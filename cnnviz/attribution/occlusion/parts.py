@@ -56,7 +56,7 @@ def lay_all(kept: Tensor, part: Part) -> Tensor:
     """Return what was kept, once a change, with its changed rectangle laid over it."""
     batch = len(part.tops)
     if kept.dim() == 4:  # (N, C, H, W)
-        values = make_maps(batch, *kept.shape[1:])
+        values = make_maps(kept, batch, *kept.shape[2:])
         values[:] = kept
     else:
         values = kept.repeat(batch, *(1 for _ in kept.shape[1:]))
@@ -65,9 +65,10 @@ def lay_all(kept: Tensor, part: Part) -> Tensor:
     return values
 
 
-def make_maps(batch: int, channels: int, height: int, width: int) -> Tensor:
-    """Make empty maps, (batch, channels, height, width), channels last."""
-    return torch.empty((batch, channels, height, width), memory_format=torch.channels_last)
+def make_maps(like: Tensor, batch: int, height: int, width: int) -> Tensor:
+    """Make empty maps with the channels of others, (batch, C, height, width), channels last."""
+    shape = (batch, like.shape[1], height, width)
+    return torch.empty(shape, device=like.device, memory_format=torch.channels_last)
 
 
 def size_of(part: Part) -> tuple[int, int]:

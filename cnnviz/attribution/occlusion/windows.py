@@ -25,6 +25,7 @@ from cnnviz.attribution.occlusion.spans import (
     reach_down,
     reach_up,
 )
+from cnnviz.device import find_device
 from cnnviz.networks.graph.layers import Graph
 
 # What copying a number costs, in multiply-adds of a convolution: a rough figure that decides only
@@ -54,7 +55,7 @@ class ChangedNetwork:
         self._padded: dict[tuple[fx.Node, tuple[int, ...], float], Tensor] = {}
         self._spans: dict[tuple[int, Span], dict[fx.Node, Span]] = {}
         self._shapes: dict[fx.Node, torch.Size] = {}
-        self._x = x.contiguous(memory_format=torch.channels_last)
+        self._x = x.to(find_device(graph.traced)).contiguous(memory_format=torch.channels_last)
         self.work = {
             operation.name: LayerWork(
                 operation.name,
@@ -75,7 +76,7 @@ class ChangedNetwork:
                     self._kept[node] = values[node]
                 for done in last:
                     del values[done]
-        self.output: Tensor = values[self._operations[-1].node][0]
+        self.output: Tensor = values[self._operations[-1].node][0].cpu()
 
     def _run_clean(self, operation: Operation, values: dict[fx.Node, Any]) -> Any:
         node = operation.node
@@ -94,6 +95,7 @@ class ChangedNetwork:
             fill: What stands there instead, a whole input (1, C, H, W).
         """
         values: dict[fx.Node, Any] = {}
+        fill = fill.to(self._x.device)
         with torch.inference_mode():
             for operation, last in zip(self._operations, self._ends, strict=True):
                 node = operation.node
@@ -109,12 +111,12 @@ class ChangedNetwork:
             output: Tensor = self._make_whole(
                 self._operations[-1].node, values[self._operations[-1].node]
             ).values
-        return output
+        return output.cpu()
 
     def _occlude(self, squares: Sequence[Square], fill: Tensor) -> Part:
         height, tops = place_windows([square.rows for square in squares], size=self._x.shape[2])
         width, lefts = place_windows([square.columns for square in squares], size=self._x.shape[3])
-        values = make_maps(len(squares), self._x.shape[1], height, width)
+        values = make_maps(self._x, len(squares), height, width)
         for index, (square, top, left) in enumerate(zip(squares, tops, lefts, strict=True)):
             values[index] = self._x[0, :, top : top + height, left : left + width]
             rows, columns = square.rows, square.columns
@@ -175,7 +177,7 @@ class ChangedNetwork:
         if height * width * _cost_of(operation) + _COPY_COST * channels * tall * wide >= whole:
             return None
         padded, margins = self._pad(operation, source)
-        values = make_maps(len(squares), channels, tall, wide)
+        values = make_maps(kept, len(squares), tall, wide)
         for index in range(len(squares)):
             # Where the input rectangle begins, in cells of the layer below; outside is padding.
             first = (
@@ -244,7 +246,7 @@ class ChangedNetwork:
         if part.tops == tops and part.lefts == lefts and size_of(part) == size:
             return part
         kept = self._kept[source]
-        values = make_maps(len(tops), kept.shape[1], *size)
+        values = make_maps(kept, len(tops), *size)
         for index, (top, left) in enumerate(zip(tops, lefts, strict=True)):
             values[index] = kept[0, :, top : top + size[0], left : left + size[1]]
             lay(

@@ -54,6 +54,7 @@ def pays(module: nn.Conv2d) -> bool:
         and module.dilation == (1, 1)
         and module.groups == 1
         and min(module.in_channels, module.out_channels) >= _MIN_CHANNELS
+        and module.weight.device.type == "cpu"  # others have kernels of their own for it
     )
 
 

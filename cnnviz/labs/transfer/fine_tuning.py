@@ -22,6 +22,7 @@ from torch.optim.lr_scheduler import LinearLR
 from cnnviz.activations.read import compile_part, name_nodes
 from cnnviz.attribution.cam_layers import find_bottlenecks
 from cnnviz.attribution.methods.cut import Cut, cut_network
+from cnnviz.device import find_device
 from cnnviz.errors import DataError
 from cnnviz.evaluation.image_sets import SkippedFile, open_image
 from cnnviz.heavy import report_progress
@@ -97,7 +98,7 @@ def build_transferred(graph: Graph, *, classes: int) -> fx.GraphModule:
         root.add_module(_MEAN, nn.AdaptiveAvgPool2d(1))
         root.add_module(_FLATTEN, nn.Flatten())
         end = part.call_module(_FLATTEN, (part.call_module(_MEAN, (end,)),))
-    root.add_module(HEAD, nn.Linear(layer.shape[0], classes))
+    root.add_module(HEAD, nn.Linear(layer.shape[0], classes).to(find_device(root)))
     part.output(part.call_module(HEAD, (end,)))
     return compile_part(root, part)
 

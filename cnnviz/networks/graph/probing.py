@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
+from cnnviz.device import find_device
 from cnnviz.errors import UnknownReachError
 from cnnviz.networks.graph.calls import FULL_SHAPE, name_operation
 from cnnviz.networks.graph.layers import Graph, Layer
@@ -87,7 +88,7 @@ def _differentiate(
     source = values[nodes[below.name]].requires_grad_()
     with torch.enable_grad():
         try:
-            cells = _Runner(graph, values).find(nodes[layer.name])
+            cells = _Runner(graph, values).run_to(nodes[layer.name])
             cut = cells[(slice(None), *(slice(first, last + 1) for first, last in box))]
             signal = torch.randn(cut.shape, generator=generator)
             (gradient,) = torch.autograd.grad(cut, source, signal, allow_unused=True)
@@ -111,8 +112,7 @@ def run_layer(graph: Graph, layer: Layer, inputs: dict[str, Tensor]) -> Tensor:
     nodes = _name_nodes(graph)
     values: dict[fx.Node, Any] = {nodes[name]: value for name, value in inputs.items()}
     with torch.set_grad_enabled(any(value.requires_grad for value in inputs.values())):
-        result: Tensor = _Runner(graph, values).find(nodes[layer.name])
-    return result
+        return _Runner(graph, values).run_to(nodes[layer.name])
 
 
 def make_zeros(graph: Graph, layer: Layer) -> dict[str, Tensor]:
@@ -138,8 +138,14 @@ class _Runner(fx.Interpreter):
     def __init__(self, graph: Graph, values: dict[fx.Node, Any]) -> None:
         super().__init__(graph.traced)
         nodes = _name_nodes(graph)
-        self._values = values
+        device = find_device(graph.traced)
+        self._values = {node: value.to(device) for node, value in values.items()}
         self._shapes = {nodes[layer.name]: layer.shape for layer in graph.layers}
+
+    def run_to(self, node: fx.Node) -> Tensor:
+        """Return what a layer yields."""
+        result: Tensor = self.find(node)
+        return result.cpu()
 
     def find(self, node: fx.Node) -> Any:
         if node not in self._values:

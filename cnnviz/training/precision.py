@@ -1,32 +1,12 @@
-"""Where a training runs, and in which precision it is quick there."""
+"""In which precision a training is quick on its device."""
 
 import time
 
 import torch
 from torch.nn import functional
 
-from cnnviz.errors import DataError
-
 _REPEATS = 3
 _GAIN = 1.2
-
-
-def choose_device(name: str) -> torch.device:
-    """Return the device of this name; "auto" takes a graphics card where there is one.
-
-    Raises:
-        DataError: There is no such device here.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise DataError(
-            f"--device is {name}, which this machine does not have; choose auto or cpu."
-        ) from error
-    return device
 
 
 def choose_precision(device: torch.device) -> torch.dtype:
