@@ -1,8 +1,13 @@
 """What all tests share: hypothesis, the number of workers, and which tests go first."""
 
+# ruff: noqa: E402  (the collector is switched off before torch is imported)
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+# Imports and assertions that are rewritten only make objects; see `pytest_collection_finish`.
+gc.disable()
 
 import hypothesis
 import pytest
@@ -36,3 +41,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests first: both workers then have a server for them, once, and end together."""
     items.sort(key=lambda item: _BROWSER_TESTS not in item.path.parents)
+
+
+def pytest_collection_finish() -> None:
+    """Walk what was collected once, and not with all garbage of each test."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()

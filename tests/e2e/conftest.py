@@ -29,6 +29,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from tests.running_app import RunningServer, launch_browser, run_server, wait_until_drawn
 
 PAGE_MILLISECONDS = 60_000
+_POLL_MILLISECONDS = 50
 # A machine that runs all tests at once answers late, not wrongly.
 expect.set_options(timeout=PAGE_MILLISECONDS)
 
@@ -185,10 +186,13 @@ def go_to(page: Page, path: str) -> None:
         page: Any page of the app.
         path: Such as "/digit?pen=20".
     """
+    page.bring_to_front()  # a page behind another one may draw no frames, on which waits look
     page.wait_for_function(_IS_HERE)
     wait_until_drawn(page)
     page.evaluate(_GO, path)
-    page.wait_for_function(_HAS_ARRIVED, arg=urlsplit(path).path.strip("/"))
+    page.wait_for_function(
+        _HAS_ARRIVED, arg=urlsplit(path).path.strip("/"), polling=_POLL_MILLISECONDS
+    )
     wait_until_drawn(page)
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from tests.download_server import FileServer, serve_files
-from tests.e2e.conftest import OpenPage, Visitors, choose, watch_pages
+from tests.e2e.conftest import OpenPage, Visitors, choose, go_to, watch_pages
 from tests.e2e.patience import expect
 from tests.running_app import RunningServer, run_server, wait_until_drawn
 
@@ -107,16 +107,16 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     files.hold_after = None
 
     # The window of the workbench stays open when its list has one network less.
-    page = open_fresh("/whole_network")
-    page.get_by_test_id("stPopover").get_by_role("button", name="More", exact=True).click()
-    choose(page, "Network without weights", "Fetched")
-    page.get_by_role("button", name="Download Fetched").click()
-    expect(page.get_by_role("button", name="Download Fetched")).to_have_count(0)
-    wait_until_drawn(page)
-    expect(page.get_by_role("combobox", name="Network without weights")).to_be_visible()
+    wait_until_drawn(other)
+    other.get_by_test_id("stPopover").get_by_role("button", name="More", exact=True).click()
+    choose(other, "Network without weights", "Fetched")
+    other.get_by_role("button", name="Download Fetched").click()
+    expect(other.get_by_role("button", name="Download Fetched")).to_have_count(0)
+    wait_until_drawn(other)
+    expect(other.get_by_role("combobox", name="Network without weights")).to_be_visible()
     assert [path.name for path in (folder / "weights").iterdir()] == ["fetched.pth"]
 
-    page = open_fresh("/networks?network=fetched")
+    go_to(page, "/networks?network=fetched")
     table = page.get_by_test_id("stDataFrame").first
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     wait_until_drawn(page)
@@ -125,7 +125,7 @@ def test_a_visitor_fetches_a_network_stops_starts_again_and_opens_it(
     assert box["y"] < TOP
     page.mouse.click(box["x"] + 150, box["y"] + FIRST_ROW)
     page.wait_for_url("**network=lenet5*")
-    page = open_fresh("/networks?network=fetched")
+    go_to(page, "/networks?network=fetched")
     page.get_by_role("button", name="Use on all pages").click()
     expect(page.get_by_role("button", name="Used on all pages")).to_be_disabled()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="The whole network").click()

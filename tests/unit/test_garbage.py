@@ -24,7 +24,7 @@ def as_before() -> Iterator[None]:
     callbacks = list(gc.callbacks)
     yield
     gc.callbacks[:] = callbacks
-    gc.unfreeze()
+    gc.freeze()  # as tests/conftest.py has left it
 
 
 @pytest.fixture
