@@ -1,16 +1,22 @@
 """Every heavy result can be computed in another process: no run is a function within a function."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_origin, get_type_hints
 
 import pytest
+
+from cnnviz.heavy import Pieces, Stages
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "cnnviz"
 _DECLARE = {"HeavyResult", "show_heavy", "show_made"}
+# What makes a run of a function, and where it takes it.
+_CALLED = {"partial": 0, "compute_each": 1}
 
 
 def list_declarations() -> Iterator[tuple[str, ast.Module, ast.expr]]:
@@ -52,10 +58,21 @@ def list_imported(module: ast.Module) -> dict[str, str]:
 
 
 def list_called(run: ast.expr) -> Iterator[ast.expr]:
-    """The functions that the worker is to call."""
+    """The functions that the worker is to call, and those that make runs of pieces for it."""
     for call in ast.walk(run):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "partial":
-            yield call.args[0]
+        if isinstance(call, ast.Call):
+            name = getattr(call.func, "id", "")
+            called = call.args[_CALLED[name]] if name in _CALLED else call.func
+            # One within another is walked by itself.
+            if not isinstance(called, ast.Call) and (name in _CALLED or call is run):
+                yield called
+
+
+def makes_pieces(source: str) -> bool:
+    """Whether a function returns a run that is made of pieces."""
+    name, _, function = source.rpartition(".")
+    made = get_type_hints(getattr(importlib.import_module(name), function))["return"]
+    return get_origin(made) in (Pieces, Stages)
 
 
 def find_source(module: ast.Module, function: ast.expr) -> str | None:
@@ -84,9 +101,12 @@ def test_a_run_is_made_of_functions_of_modules(name: str) -> None:
         assert name.startswith("web/jobs.py"), f"{name}: {run.id} is not set here"  # handed on
         return
     assert isinstance(run, ast.Call)
-    assert getattr(run.func, "id", "") == "partial", f"{name}: give partial(function, arguments)"
     for function in list_called(run):
         assert find_source(module, function), f"{name}: import what the worker is to call"
+    if getattr(run.func, "id", "") not in _CALLED:
+        source = find_source(module, run.func)
+        assert source, f"{name}: import what makes the run"
+        assert makes_pieces(source), f"{name}: give partial(function, arguments)"
 
 
 def test_no_run_brings_streamlit_into_the_worker() -> None:
