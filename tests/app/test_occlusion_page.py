@@ -10,7 +10,6 @@ from cnnviz.images.image import to_png
 from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import list_weights
 from tests.app.opened import finish_result, get_job, open_page, text_of
-from tests.bundled import BUNDLED_NETWORKS
 from tests.quick import each
 
 LENET = {"network": "lenet5", "image": "digit-3"}
@@ -40,7 +39,7 @@ def test_the_page_opens_with_finished_maps_and_their_numbers() -> None:
     assert app.success
 
 
-@pytest.mark.parametrize("network", each(list_weights(), BUNDLED_NETWORKS))
+@pytest.mark.parametrize("network", each(list_weights()))
 def test_the_page_opens_for_every_network(network: str) -> None:
     app = open_page("occlusion", network=network)
     assert not app.error

@@ -37,7 +37,7 @@ def waiting() -> Iterator[RunningServer]:
 def test_the_benchmark_of_waiting_visitors_runs_to_its_end(waiting: RunningServer) -> None:
     """In its shortest form: visitors wait while drawings, pages and jobs go on."""
     with ThreadPoolExecutor(1) as beside:  # which Playwright's event loop does not disturb
-        started = beside.submit(measure_waiting, waiting, visitors=3, seconds=2, leave_seconds=0)
+        started = beside.submit(measure_waiting, waiting, visitors=2, seconds=1, leave_seconds=0)
         found = started.result()
         places = beside.submit(compare_places, waiting, crowds=[2], seconds=1).result()
     log = waiting.log.read_text(encoding="utf-8")

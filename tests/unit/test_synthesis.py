@@ -345,7 +345,7 @@ def test_a_target_that_is_not_there_is_refused(target: Target, words: str) -> No
         list(ascend(model, target, settings=Settings(), steps=1))
 
 
-@pytest.mark.parametrize("network", each(SHIPPED))
+@pytest.mark.parametrize("network", each(SHIPPED, ("lenet5", "squeezenet64")))
 def test_a_shipped_network_is_sure_of_the_pictures_made_for_it(network: str) -> None:
     model = load_model(network)
     index = len(model.spec.classes) // 2
