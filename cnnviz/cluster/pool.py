@@ -159,16 +159,8 @@ class ActorPool:
         gpus = int(resources.get("GPU", 0))
         count = gpus or int(resources.get("CPU", 0))
         wanted = min(count, self._settings.most_actors or count)
-        for first in (
-            self._ray.wait(
-                [
-                    *self._coming,
-                ],
-                timeout=0,
-            )[0]
-            if self._coming
-            else []
-        ):
+        coming = list(self._coming)
+        for first in self._ray.wait(coming, timeout=0)[0] if coming else ():
             self._take_in(first)
         with self._changed:
             self._drop_lost()
