@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.images.image import Pixels, resize_for_view, to_rgb
+from cnnviz.runs.pairs import Pair
 from cnnviz.web.made_images import show_images
-from cnnviz.web.runs import Pair
 
 _SIDE = 224
 

@@ -37,7 +37,7 @@ FLOORS = (
     },
     {"networks.load"},
     set[str](),
-    {"classroom", "figures", "quizzes", "showcase"},
+    {"classroom", "figures", "quizzes", "runs", "showcase"},
     {"web"},
 )
 _UNNAMED = 4

@@ -20,12 +20,12 @@ from cnnviz.adversarial.transfer import TransferMatrix, list_companions
 from cnnviz.figures import attack as figures
 from cnnviz.figures.format import format_number, format_probability, format_setting
 from cnnviz.images.image import resize_for_view
+from cnnviz.runs.adversarial import move_all, try_others
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.adversarial.controls import ALL_SAMPLES, Page
-from cnnviz.web.pages.adversarial.runs import move_all, try_others
 
 _MANY_SIDE = 104  # of an image in a row of three, in pixels
 

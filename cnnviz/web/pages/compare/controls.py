@@ -10,9 +10,9 @@ from cnnviz.heavy import HeavyResult, compute_each
 from cnnviz.images.corruptions import DIFFICULTIES, STRENGTHS, Corruption
 from cnnviz.images.image import CheckedImage
 from cnnviz.networks.load import LoadedModel, Prediction
+from cnnviz.runs.compare import follow_curve, predict_all
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.controls.sets import images, networks
-from cnnviz.web.pages.compare.runs import follow_curve, predict_all
 from cnnviz.web.state import PageState
 
 MAX_NETWORKS = 6

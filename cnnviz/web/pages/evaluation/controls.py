@@ -25,10 +25,9 @@ from cnnviz.images.corruptions import Corruption
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.efficientnet_lite import SCALINGS
+from cnnviz.runs.pairs import Pair, draw_mistakes
 from cnnviz.web.controls.kinds import choice
 from cnnviz.web.controls.sets import networks
-from cnnviz.web.pages.evaluation.runs import draw_mistakes
-from cnnviz.web.runs import Pair
 from cnnviz.web.state import PageState
 
 MAX_NETWORKS = 6

@@ -17,6 +17,7 @@ from cnnviz.evaluation.scores import (
 from cnnviz.evaluation.summary import describe_skipped, describe_unknown
 from cnnviz.figures import evaluation as figures
 from cnnviz.figures.format import format_count
+from cnnviz.runs.pairs import Pair
 from cnnviz.web.cam_pairs import show_pairs
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.controls.bar import offer_more
@@ -33,7 +34,6 @@ from cnnviz.web.pages.evaluation.controls import (
     request_maps,
     request_robustness,
 )
-from cnnviz.web.runs import Pair
 
 _AT_ONCE = 60  # predictions that need no click
 _CONFUSED = 30  # labels in the matrix

@@ -15,6 +15,7 @@ from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
 from cnnviz.images.image import to_png, upscale_nearest
+from cnnviz.runs.feature_visualization import follow_growth
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
@@ -26,7 +27,6 @@ from cnnviz.web.pages.excites.controls import (
     list_settings,
     read_settings,
 )
-from cnnviz.web.pages.excites.runs import follow_growth
 
 _LARGE = 512
 _SLIDERS = ("jitter", "rotate", "scale", "decay", "blur")

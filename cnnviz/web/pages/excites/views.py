@@ -22,13 +22,7 @@ from cnnviz.images.names import list_gallery
 from cnnviz.networks.graph.layers import Layer
 from cnnviz.networks.runnable import list_runnable
 from cnnviz.networks.zoo.registry import get_listing
-from cnnviz.web.charts import show_chart
-from cnnviz.web.controls.image import list_uploads
-from cnnviz.web.files import offer_file
-from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline
-from cnnviz.web.page import set_values
-from cnnviz.web.pages.excites.controls import Page, View, read_dream_settings
-from cnnviz.web.pages.excites.runs import (
+from cnnviz.runs.feature_visualization import (
     DEPTH_CHANNELS,
     Cells,
     Rows,
@@ -36,6 +30,12 @@ from cnnviz.web.pages.excites.runs import (
     grow_cells,
     grow_rows,
 )
+from cnnviz.web.charts import show_chart
+from cnnviz.web.controls.image import list_uploads
+from cnnviz.web.files import offer_file
+from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline
+from cnnviz.web.page import set_values
+from cnnviz.web.pages.excites.controls import Page, View, read_dream_settings
 from cnnviz.web.pages.excites.target_view import show_made
 
 _SMALL, _MIDDLE = 84, 150  # side of an image on the screen, in CSS pixels

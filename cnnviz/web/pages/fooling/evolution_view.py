@@ -18,11 +18,11 @@ from cnnviz.feature_visualization.evolution import (
 from cnnviz.figures.format import format_count, format_number, format_probability
 from cnnviz.figures.synthesis import write_cppn, write_curve_csv
 from cnnviz.images.image import to_png, upscale_nearest
+from cnnviz.runs.fooling import Course, follow_evolution
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.pages.fooling.controls import Method, Page, list_classes
-from cnnviz.web.pages.fooling.runs import Course, follow_evolution
 
 _LARGE, _PRINT = 512, 1024
 _SENT = 64  # pixels a side of each of a hundred images, which are sent while they change

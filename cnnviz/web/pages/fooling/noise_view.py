@@ -9,11 +9,11 @@ from cnnviz.feature_visualization.evolution import SURE
 from cnnviz.feature_visualization.fooling import FoolingImage
 from cnnviz.figures.format import format_number, format_probability
 from cnnviz.images.image import upscale_nearest
+from cnnviz.runs.fooling import Noise, fool_all
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet, show_images, show_inline
 from cnnviz.web.pages.fooling.controls import Page, list_classes
-from cnnviz.web.pages.fooling.runs import Noise, fool_all
 
 
 def show_noise(page: Page) -> Noise | None:

@@ -28,6 +28,7 @@ from cnnviz.labs.lesions import (
 )
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import load_model
+from cnnviz.runs.gradient_flow import measure_all_lesions
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.numbers.numbers import show_numbers
 from cnnviz.web.jobs import show_heavy
@@ -35,7 +36,6 @@ from cnnviz.web.pages.gradient_flow.controls import Page, Part, title_networks
 from cnnviz.web.pages.gradient_flow.degradation_view import show_degradation
 from cnnviz.web.pages.gradient_flow.dropping_view import show_dropping
 from cnnviz.web.pages.gradient_flow.landscape_view import show_landscape
-from cnnviz.web.pages.gradient_flow.runs import measure_all_lesions
 
 _RESIDUAL = NETWORKS[0]
 _TABLE = 330  # pixels

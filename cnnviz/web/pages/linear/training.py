@@ -11,12 +11,12 @@ from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.figures.strip import Strip
 from cnnviz.heavy import HeavyResult, find_result
+from cnnviz.runs.linear import train_classifier
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.jobs import show_result
 from cnnviz.web.made_images import show_images
 from cnnviz.web.pages.linear.controls import Page
-from cnnviz.web.pages.linear.runs import train_classifier
 
 _TILE = 132
 

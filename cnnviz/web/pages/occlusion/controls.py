@@ -17,9 +17,9 @@ from cnnviz.cached import get_input
 from cnnviz.heavy import HeavyResult
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.graph.layers import Layer
+from cnnviz.runs.occlusion import follow_map, refine_map
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, number
-from cnnviz.web.pages.occlusion.runs import follow_map, refine_map
 from cnnviz.web.state import PageState
 
 _MAX_ACROSS = 32

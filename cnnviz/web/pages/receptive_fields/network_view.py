@@ -18,6 +18,7 @@ from cnnviz.figures.receptive_field import (
 from cnnviz.heavy import compute_each
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.receptive_fields.effective import EffectiveField, WeightSource
+from cnnviz.runs.receptive_fields import compute_field
 from cnnviz.web.components.heat.heat import show_heat
 from cnnviz.web.components.patch.patch import show_patch
 from cnnviz.web.controls.image import title_image
@@ -25,7 +26,6 @@ from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.receptive_fields.controls import Page, find_row, list_rows
-from cnnviz.web.pages.receptive_fields.runs import compute_field
 
 _PATCH = "receptive_fields.patch"
 

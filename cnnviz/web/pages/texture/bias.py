@@ -9,6 +9,7 @@ from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures import shape_bias as figures
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.images.image import resize_for_view
+from cnnviz.runs.texture import Models
 from cnnviz.shape_texture.bias import Tally
 from cnnviz.shape_texture.trials import BiasRun, Making, measure_bias
 from cnnviz.web.charts import show_chart
@@ -18,7 +19,6 @@ from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import draw_sheet
 from cnnviz.web.pages.texture.controls import Page, find_making
-from cnnviz.web.pages.texture.runs import Models
 from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _SECONDS = 300.0

@@ -15,6 +15,7 @@ from cnnviz.figures.formulas import name_layer
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels, from_array, to_png
 from cnnviz.networks.load import LoadedModel, Prediction
+from cnnviz.runs.texture import Curves, Models, follow_curves, follow_transfer
 from cnnviz.shape_texture.bias import Naming
 from cnnviz.shape_texture.images import cut_square
 from cnnviz.shape_texture.patchwork import make_patchwork
@@ -27,7 +28,6 @@ from cnnviz.web.controls.image import find_image
 from cnnviz.web.files import offer_file, offer_files
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.texture.controls import Page, find_making, find_strengths
-from cnnviz.web.pages.texture.runs import Curves, Models, follow_curves, follow_transfer
 from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _CONFLICT = "Cue conflict"

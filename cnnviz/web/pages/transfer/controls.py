@@ -36,9 +36,9 @@ from cnnviz.labs.transfer.sets import (
     list_folder_classes,
     load_transfer_set,
 )
+from cnnviz.runs.pairs import Pair, draw_pair
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.web.pages.transfer.own import NAME, TITLE, find_own
-from cnnviz.web.runs import Pair, draw_pair
 from cnnviz.web.state import PageState
 
 MAX_MAPS = 6

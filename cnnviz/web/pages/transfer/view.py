@@ -18,6 +18,7 @@ from cnnviz.labs.transfer.fine_tuning import Training, Transferred
 from cnnviz.labs.transfer.head import CurvePoint, DepthAccuracy
 from cnnviz.labs.transfer.networks import register_transferred, write_transferred
 from cnnviz.labs.transfer.sets import TransferSet
+from cnnviz.runs.pairs import Pair
 from cnnviz.web.cam_pairs import show_pairs
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_error
@@ -42,7 +43,6 @@ from cnnviz.web.pages.transfer.controls import (
     write_key,
 )
 from cnnviz.web.pages.transfer.own import NAME, find_own
-from cnnviz.web.runs import Pair
 from cnnviz.web.state import BENCH, keep, note_step
 from cnnviz.web.visitors import find_visitor
 

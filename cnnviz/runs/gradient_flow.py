@@ -1,4 +1,4 @@
-"""What the page of gradient flow has computed in the worker, which imports no Streamlit."""
+"""Networks with one block switched off, as pages ask for them."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What the comparison has computed in the worker, which imports no Streamlit."""
+"""Answers of several networks, as pages ask for them."""
 
 from collections.abc import Sequence
 

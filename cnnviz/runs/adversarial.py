@@ -1,4 +1,4 @@
-"""What the adversarial page has computed in the worker, which imports no Streamlit."""
+"""Attacks on many images and networks, as pages ask for them."""
 
 from cnnviz.adversarial.attack import Attack
 from cnnviz.adversarial.many import Moved, move_many

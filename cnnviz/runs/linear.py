@@ -1,4 +1,4 @@
-"""What the linear page has computed in the worker, which imports no Streamlit."""
+"""Training of a linear classifier, as pages ask for them."""
 
 from collections.abc import Iterator
 from pathlib import Path

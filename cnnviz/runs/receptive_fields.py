@@ -1,4 +1,4 @@
-"""What the page of receptive fields has computed in the worker, which imports no Streamlit."""
+"""Effective receptive fields, as pages ask for them."""
 
 from cnnviz.networks.load import LoadedModel
 from cnnviz.receptive_fields.effective import (

@@ -1,4 +1,4 @@
-"""What the feature visualizations have computed in the worker, which imports no Streamlit."""
+"""Feature visualizations, as pages ask for them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

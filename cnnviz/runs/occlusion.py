@@ -1,4 +1,4 @@
-"""What the occlusion page has computed in the worker, which imports no Streamlit."""
+"""Occlusion maps, as pages ask for them."""
 
 from collections.abc import Iterator
 

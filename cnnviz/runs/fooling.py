@@ -1,4 +1,4 @@
-"""What the fooling images have computed in the worker, which imports no Streamlit."""
+"""Fooling images, as pages ask for them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

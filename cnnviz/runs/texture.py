@@ -1,4 +1,4 @@
-"""What the page of shape and texture has computed in the worker, which imports no Streamlit."""
+"""Style transfer and robustness, as pages ask for them."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,0 +1,1 @@
+"""What pages have computed by the worker: runs of heavy results. Nothing here knows Streamlit."""
