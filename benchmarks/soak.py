@@ -10,6 +10,7 @@ two minutes, and drops them when another one ends.
 
 import asyncio
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -33,6 +34,8 @@ _SAMPLE_SECONDS = 2.0
 _LOOK_SECONDS, _JOB_SECONDS = (1.0, 4.0), 15.0
 _PAGES_OF_A_TAB = 8
 _SHOWN = 5  # of the errors
+_TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n((?:[ \t].*\n)+)(.*)")
+_PLACE = re.compile(r'File "(.+?)", line (\d+)')
 # Two minutes until Streamlit lets an ended session go, and then one collection of all garbage.
 _LEAVE_SECONDS, _LAST_SHARE = 240.0, 0.45
 
@@ -123,9 +126,17 @@ async def _soak(server: RunningServer, minutes: float, visitors: int, leave_seco
     await asyncio.sleep(leave_seconds * _LAST_SHARE)
     found.after = read_memory(server.pid)
     found.errors += first.errors
-    log = server.log.read_text(encoding="utf-8", errors="replace")
-    found.errors += ["a traceback in the server's log"] * log.count("Traceback")
+    found.errors += list_tracebacks(server.log.read_text(encoding="utf-8", errors="replace"))
     return found
+
+
+def list_tracebacks(log: str) -> list[str]:
+    """Say of each traceback in a server's log what was raised, and where."""
+    return [
+        f"in the server's log: {error} ({Path(places[-1][0]).name}, line {places[-1][1]})"
+        for frames, error in _TRACEBACK.findall(log)
+        if (places := _PLACE.findall(frames))
+    ]
 
 
 async def _wander(url: str, number: int, found: Soak, end: float) -> None:
