@@ -19,6 +19,7 @@ from cnnviz.adversarial.linear.data import load_written_digits
 from cnnviz.device import add_transfers
 from cnnviz.errors import NetworkError
 from cnnviz.labs.training import Learner, draw_batches, judge, train_together
+from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.load import LoadedModel
 
 EPSILON = 1e-5  # PyTorch's, added to each variance
@@ -225,7 +226,7 @@ def fuse_network(model: LoadedModel, x: Tensor, *, runs: int = 7) -> Fused:
     before = len(list_batch_layers(model.module))
     if not before:
         raise NetworkError(f"{model.spec.title} has no batch normalization.")
-    fused = _fuse(model.module)
+    fused = _fuse(model.graph)
     times: tuple[list[float], list[float]] = ([], [])
     with torch.no_grad():
         logits, again = model.module(x), fused(x)
@@ -244,8 +245,8 @@ def fuse_network(model: LoadedModel, x: Tensor, *, runs: int = 7) -> Fused:
     )
 
 
-def _fuse(module: nn.Module) -> fx.GraphModule:
-    traced = fx.symbolic_trace(copy.deepcopy(module))
+def _fuse(graph: Graph) -> fx.GraphModule:
+    traced = copy.deepcopy(graph.traced)
     layers = dict(traced.named_modules())
     for node in list(traced.graph.nodes):
         layer = layers.get(str(node.target)) if node.op == "call_module" else None

@@ -1,10 +1,13 @@
 """Tracing one network while other threads run theirs."""
 
+import ast
 import threading
+from pathlib import Path
 
 import torch
 from torch import nn
 
+from cnnviz.networks.graph import trace
 from cnnviz.networks.graph.trace import trace_module
 
 
@@ -44,3 +47,16 @@ def test_another_thread_runs_its_network_while_one_is_traced() -> None:
     assert len(answers) == 1
     assert torch.equal(answers[0], expected)
     assert [node.op for node in traced.graph.nodes] == ["placeholder", "call_module", "output"]
+
+
+def test_nothing_else_traces() -> None:
+    """PyTorch's own tracer takes what other threads run meanwhile for a part of its network."""
+    owner = Path(trace.__file__)
+    package = owner.parents[2]
+    tracers = {
+        path
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("symbolic_trace", "Tracer")
+    }
+    assert tracers == {owner}
