@@ -29,7 +29,6 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from tests.running_app import RunningServer, launch_browser, run_server, wait_until_drawn
 
 PAGE_MILLISECONDS = 60_000
-_POLL_MILLISECONDS = 50
 # A machine that runs all tests at once answers late, not wrongly.
 expect.set_options(timeout=PAGE_MILLISECONDS)
 
@@ -195,13 +194,12 @@ def go_to(page: Page, path: str) -> None:
         page: Any page of the app.
         path: Such as "/digit?pen=20".
     """
-    page.bring_to_front()  # a page behind another one may draw no frames, on which waits look
     page.wait_for_function(_IS_HERE)
     wait_until_drawn(page)
     page.evaluate(_GO, path)
     name = urlsplit(path).path.strip("/")
     try:
-        page.wait_for_function(_HAS_ARRIVED, arg=name, polling=_POLL_MILLISECONDS)
+        page.wait_for_function(_HAS_ARRIVED, arg=name)
     except PlaywrightTimeoutError as error:
         raise AssertionError(f"{path} did not come: {page.evaluate(_WHERE)}") from error
     wait_until_drawn(page)
