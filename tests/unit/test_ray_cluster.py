@@ -4,7 +4,7 @@ import importlib.util
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,15 +30,23 @@ from cnnviz.labs.trained_networks import carry_trained_on, forget_trained, regis
 from cnnviz.labs.training_plan import TrainingPlan
 from cnnviz.networks.load import load_model, predict
 from tests import worker_runs
+from tests.executor_checks import (
+    SECONDS,
+    Start,
+    check_a_network_goes_by_its_name,
+    check_errors_are_told_as_in_a_thread,
+    check_results_arrive_as_they_were_made,
+    finish,
+    wait,
+    wait_for,
+)
 from tests.running_app import list_children
 
 if importlib.util.find_spec("ray") is None:
     pytest.skip("Ray is not installed; requirements-cluster.txt has it.", allow_module_level=True)
 
-SECONDS = 200.0
 SMALL = {"object_store_memory": 100 * 2**20}
 AGAIN = "(second try: its process or its machine ended unexpectedly)"
-Start = Callable[..., Job[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -85,25 +93,6 @@ def start(executor: RayExecutor) -> Iterator[Start]:
     execute_with(before)
 
 
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def finish(job: Job[Any]) -> Any:
-    wait(job)
-    assert (job.state, job.error) == (JobState.DONE, "")
-    return job.result
-
-
-def wait(job: Job[Any]) -> None:
-    """Wait until it is over, as a page does that is open."""
-    with job.watch(lambda: None):
-        assert job.wait(SECONDS)
-
-
 def list_all(pid: int) -> list[int]:
     """All processes that one has begun, and those have."""
     return [one for child in list_children(pid) for one in (child, *list_all(child))]
@@ -126,22 +115,11 @@ def kill_node_of(pid: int, cluster: Any) -> None:
 
 
 def test_results_arrive_as_they_were_made(start: Start) -> None:
-    seen: list[Any] = []
-    job = start(partial(worker_runs.count_up, 5))
-    with job.listen(lambda: seen.append(job.partial)):
-        result = finish(job)
-    assert torch.equal(result, torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0]))
-    lengths = [len(one) for one in seen if one is not None]
-    assert lengths == sorted(lengths)
-    assert lengths[-1] == 5
+    check_results_arrive_as_they_were_made(start)
 
 
 def test_a_network_goes_by_its_name(start: Start) -> None:
-    model = load_model("lenet5")
-    x = torch.rand(1, 1, 64, 32, generator=torch.Generator().manual_seed(1))
-    known, probabilities = finish(start(partial(worker_runs.predict_twice, model, x)))
-    assert known is model
-    assert torch.equal(probabilities, predict(model, x[:, :, ::2]).probabilities)
+    check_a_network_goes_by_its_name(start)
 
 
 def test_two_visitors_runs_go_on_at_once_on_two_nodes(
@@ -175,11 +153,7 @@ def test_a_stop_ends_the_run_and_no_other(
 
 def test_errors_are_told_as_in_a_thread(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     refused, failed = start(worker_runs.refuse), start(worker_runs.fail, owner="bob")
-    wait(refused)
-    wait(failed)
-    assert refused.error == "There is no class 12."
-    assert failed.error.startswith("Unexpected error: A map failed.")
-    assert "secret of the server" in capsys.readouterr().err
+    check_errors_are_told_as_in_a_thread(refused, failed, capsys)
 
 
 def test_what_a_run_keeps_is_kept_here_and_forgotten_everywhere(start: Start) -> None:

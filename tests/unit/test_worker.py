@@ -3,13 +3,12 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from cnnviz.cache import forget_elsewhere_with, forget_everywhere
 from cnnviz.heavy import HeavyResult, Run, compute_heavy, execute_with
@@ -17,13 +16,21 @@ from cnnviz.jobs import Job, JobQueue, JobState
 from cnnviz.labs.live_training import TrainingRun
 from cnnviz.labs.trained_networks import forget_trained, pass_trained_on, register_run
 from cnnviz.labs.training_plan import TrainingPlan
-from cnnviz.networks.load import load_model, predict
+from cnnviz.networks.load import load_model
 from cnnviz.worker.process import ProcessExecutor
 from tests import worker_runs
+from tests.executor_checks import (
+    SECONDS,
+    Start,
+    check_a_network_goes_by_its_name,
+    check_errors_are_told_as_in_a_thread,
+    check_results_arrive_as_they_were_made,
+    finish,
+    wait,
+    wait_for,
+)
 
 PAGES = Path(__file__).parents[2] / "pages"
-SECONDS = 200.0  # a process begins in three on idle cores
-Start = Callable[[Run[Any]], Job[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -55,42 +62,12 @@ def start(executor: ProcessExecutor) -> Iterator[Start]:
     execute_with(before)
 
 
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def wait(job: Job[Any]) -> None:
-    """Wait until it is over, as a page does that is open."""
-    with job.watch(lambda: None):
-        assert job.wait(SECONDS)
-
-
-def finish(job: Job[Any]) -> Any:
-    wait(job)
-    assert (job.state, job.error) == (JobState.DONE, "")
-    return job.result
-
-
 def test_results_arrive_as_they_were_made(start: Start) -> None:
-    seen: list[Any] = []
-    job = start(partial(worker_runs.count_up, 5))
-    with job.listen(lambda: seen.append(job.partial)):
-        result = finish(job)
-    assert torch.equal(result, torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0]))
-    lengths = [len(one) for one in seen if one is not None]
-    assert lengths == sorted(lengths)
-    assert lengths[-1] == 5
+    check_results_arrive_as_they_were_made(start)
 
 
 def test_a_network_goes_by_its_name_and_a_part_of_a_tensor_alone(start: Start) -> None:
-    model = load_model("lenet5")
-    x = torch.rand(1, 1, 64, 32, generator=torch.Generator().manual_seed(1))
-    known, probabilities = finish(start(partial(worker_runs.predict_twice, model, x)))
-    assert known is model
-    assert torch.equal(probabilities, predict(model, x[:, :, ::2]).probabilities)
+    check_a_network_goes_by_its_name(start)
 
 
 def test_it_is_another_process_that_gives_way(start: Start, executor: ProcessExecutor) -> None:
@@ -167,10 +144,7 @@ def test_a_process_that_grows_too_large_is_replaced(
 
 def test_errors_are_told_as_in_a_thread(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     refused, failed = start(worker_runs.refuse), start(worker_runs.fail)
-    wait(failed)
-    assert refused.error == "There is no class 12."
-    assert failed.error.startswith("Unexpected error: A map failed.")
-    assert "secret of the server" in capsys.readouterr().err
+    check_errors_are_told_as_in_a_thread(refused, failed, capsys)
 
 
 def test_what_belongs_to_this_process_is_refused(
