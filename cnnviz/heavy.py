@@ -199,15 +199,20 @@ class Pieces(Generic[R]):
         compute: Computes one.
         name: Says which item it is, for the bar.
         gather: Makes the result of the first pieces' results.
+        alone: Computes the same in one place, where that is quicker than piece after piece.
     """
 
     items: Sequence[Any]
     compute: Callable[[Any], Any]
     name: Callable[[Any], str]
     gather: Callable[[tuple[Any, ...]], R]
+    alone: Run[R] | None = None
 
     def __call__(self) -> Iterator[tuple[float, str, R]]:
-        """Compute one piece after the other."""
+        """Compute all of it in one place."""
+        return self.alone() if self.alone is not None else self._compute_in_turn()
+
+    def _compute_in_turn(self) -> Iterator[tuple[float, str, R]]:
         found: tuple[Any, ...] = ()
         for count, item in enumerate(self.items, start=1):
             found = (*found, self.compute(item))

@@ -2,6 +2,7 @@
 
 import importlib.util
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from cnnviz.cluster.settings import ClusterSettings, read_settings
 from cnnviz.cluster.sweep import Sweep
 from cnnviz.errors import ClusterError, NetworkError
-from cnnviz.heavy import Pieces, Run, Stages, compute_each, execute_with
+from cnnviz.heavy import Pieces, Run, Stages, compute_each, compute_once, execute_with
 from cnnviz.jobs import Job, JobState
 from cnnviz.web.startup import compute_elsewhere
 from cnnviz.worker.following import LostError, Watcher, try_twice
@@ -118,6 +119,8 @@ def test_pieces_are_a_run() -> None:
     ]
     total = compute_each((1, 2), double, name="{}".format, gather=add_up)
     assert [result for _, _, result in total()] == [2, 6]
+    quicker = replace(total, alone=partial(compute_once, partial(double, 3)))
+    assert list(quicker()) == [(1.0, "done", 6)]
 
 
 def double_up_to(number: int) -> Pieces[tuple[int, ...]]:

@@ -12,7 +12,9 @@ from cnnviz.attribution.occlusion.cover import (
     Occlusion,
     OcclusionOptions,
     compute_occlusion,
+    list_parts,
     list_starts,
+    merge_parts,
     read_class,
     refine_occlusion,
 )
@@ -265,6 +267,27 @@ def test_it_goes_from_coarse_to_fine_and_ends_whole() -> None:
     assert int(read_class(steps[0][1], target=0).best.min()) == -1
     for _, partial in steps:  # what was reported is never written to again
         torch.testing.assert_close(partial.logits[partial.done], found.logits[partial.done])
+
+
+@pytest.mark.parametrize("stride", [1, 2, 9])
+def test_its_parts_make_the_whole(stride: int) -> None:
+    """Computed apart, each anew, and put together."""
+    model = load_model(BORROWED)
+    x = torch.randn(1, 1, 32, 32)
+    options = OcclusionOptions(patch=7, stride=stride)
+    whole = compute_occlusion(model, x, options=options)
+    slices = list_parts(model, x, options=options)
+    assert 1 < len(slices) <= 8
+    parts = [[*refine_occlusion(model, x, options=options, part=one)][-1] for one in slices]
+    assert all(share == 1.0 for share, _ in parts)
+    assert sum(int(part.done.sum()) for _, part in parts) == whole.done.numel()
+    assert bool(parts[0][1].done[::4, ::4].all())
+    merged = merge_parts([part for _, part in parts])
+    torch.testing.assert_close(merged.logits, whole.logits, rtol=0, atol=0)
+    for found, wanted in zip(merged.savings, whole.savings, strict=True):
+        assert (found.name, found.full) == (wanted.name, wanted.full)
+        assert found.cells == pytest.approx(wanted.cells)
+        assert found.computed == pytest.approx(wanted.computed)
 
 
 def test_eight_threads_get_the_serial_answers() -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 
+from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion
 from cnnviz.cache import forget_elsewhere_with, forget_everywhere
 from cnnviz.cluster.executor import RayExecutor
 from cnnviz.cluster.settings import ClusterSettings
@@ -29,6 +31,7 @@ from cnnviz.labs.live_training import TrainingRun
 from cnnviz.labs.trained_networks import carry_trained_on, forget_trained, register_run
 from cnnviz.labs.training_plan import TrainingPlan
 from cnnviz.networks.load import load_model, predict
+from cnnviz.runs.occlusion import refine_map
 from tests import worker_runs
 from tests.executor_checks import (
     SECONDS,
@@ -224,6 +227,19 @@ def test_pieces_that_are_known_late_are_spread_too(start: Start, executor: RayEx
         places = finish(job)
     assert set(places) == set(executor.processes)
     assert all(one is None or isinstance(one, tuple) for one in seen)
+
+
+def test_an_occlusion_map_is_made_of_parts(start: Start) -> None:
+    model = load_model("lenet5")
+    x = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(1))
+    options = OcclusionOptions(patch=8, stride=2)
+    job = start(refine_map(model, x, options))
+    steps: list[str] = []
+    with job.listen(lambda: steps.append(job.step)):
+        found = finish(job)
+    assert any(re.fullmatch(r"part \d of \d|[1-9]\d? of 169 positions", one) for one in steps)
+    wanted = compute_occlusion(model, x, options=options)
+    torch.testing.assert_close(found.logits, wanted.logits, rtol=0, atol=0)
 
 
 def test_a_sweep_is_refused_and_stopped_as_one_run(start: Start, tmp_path: Path) -> None:

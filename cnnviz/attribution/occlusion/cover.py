@@ -5,8 +5,8 @@ section 4.2 and figure 6.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
@@ -25,6 +25,7 @@ _ROUNDS = (4, 2, 1)
 _MIN, _MAX = 8, 64
 # A batch's largest layer takes about this many numbers; more would leave the processor's cache.
 _NUMBERS = 8_000_000
+_PARTS, _ALL = 8, slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def compute_occlusion(model: LoadedModel, x: Tensor, *, options: OcclusionOption
 
 
 def refine_occlusion(
-    model: LoadedModel, x: Tensor, *, options: OcclusionOptions
+    model: LoadedModel, x: Tensor, *, options: OcclusionOptions, part: slice = _ALL
 ) -> Iterator[tuple[float, Occlusion]]:
     """Cover an image everywhere, coarse to fine, computing in each layer only what can change.
 
@@ -147,6 +148,7 @@ def refine_occlusion(
         model: The network.
         x: The image as its input, (1, C, H, W).
         options: How it is covered.
+        part: Which batches of positions, where others compute the rest; see `list_parts`.
 
     Yields:
         The share done and the result so far, at first without any position.
@@ -168,8 +170,9 @@ def refine_occlusion(
         savings=(),
     )
     yield 0.0, result
-    done = 0
-    for batch in _list_batches(result, network, _choose_batch(model)):
+    done, batches = 0, _list_batches(result, network, _choose_batch(model))[part]
+    positions = sum(map(len, batches))
+    for batch in batches:
         outputs = network.run([result.find_square(*place) for place in batch], fill)
         # Earlier results are others' to read: they are not written to.
         logits = result.logits.clone()
@@ -177,7 +180,38 @@ def refine_occlusion(
         logits[list(rows), list(columns)] = outputs
         result = _advance(result, logits, network)
         done += len(batch)
-        yield done / (len(tops) * len(lefts)), result
+        yield done / positions, result
+
+
+def list_parts(model: LoadedModel, x: Tensor, *, options: OcclusionOptions) -> list[slice]:
+    """Return the parts of an occlusion that can be computed apart, coarse to fine."""
+    window = {"patch": options.patch, "stride": options.stride}
+    rows, columns = (len(list_starts(size, **window)) for size in x.shape[2:])
+    batch = _choose_batch(model)
+    count = sum(math.ceil(len(places) / batch) for places in list_rounds(rows, columns))
+    each = math.ceil(count / _PARTS)
+    return [slice(start, start + each) for start in range(0, count, each)]
+
+
+def merge_parts(parts: Sequence[Occlusion]) -> Occlusion:
+    """Make one occlusion of parts that cover different positions of the same image."""
+    first, *others = parts
+    logits = first.logits
+    for other in others:
+        logits = torch.where(other.done[..., None], other.logits, logits)
+    counts = [int(part.done.sum()) for part in parts]
+    shares = [count / sum(counts) for count in counts]
+    layers = zip(*(part.savings for part in parts), strict=True)
+    savings = tuple(
+        LayerSaving(
+            name=layer[0].name,
+            cells=sum(share * one.cells for share, one in zip(shares, layer, strict=True)),
+            full=layer[0].full,
+            computed=sum(share * one.computed for share, one in zip(shares, layer, strict=True)),
+        )
+        for layer in layers
+    )
+    return replace(first, logits=logits, savings=savings)
 
 
 def _prepare(model: LoadedModel, x: Tensor) -> ChangedNetwork | PlainNetwork:
@@ -247,15 +281,7 @@ def _advance(
         for work in network.work.values()
         if work.changes
     )
-    return Occlusion(
-        options=result.options,
-        size=result.size,
-        tops=result.tops,
-        lefts=result.lefts,
-        logits=logits,
-        clean=result.clean,
-        savings=savings,
-    )
+    return replace(result, logits=logits, savings=savings)
 
 
 def read_class(occlusion: Occlusion, *, target: int) -> OcclusionMap:

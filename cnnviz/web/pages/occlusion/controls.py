@@ -112,6 +112,6 @@ def declare_occlusion(page: Page) -> HeavyResult[Occlusion]:
     return HeavyResult(
         key=f"occlusion {bench.network} {bench.image.digest} {options}",
         title="Occlusion map",
-        run=partial(refine_map, bench.model, x, options),
+        run=refine_map(bench.model, x, options),
         seconds=300,
     )
