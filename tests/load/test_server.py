@@ -136,17 +136,19 @@ def test_the_websocket_opens(proxy: int) -> None:
         assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
 
 
-def test_visitors_go_over_all_pages_without_an_error(
+def test_visitors_go_over_pages_without_an_error(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The benchmark of a long lesson runs to its end, in its shortest form, over every page."""
-    monkeypatch.setattr("benchmarks.soak._PAGES_OF_A_TAB", len(list_pages()))
+    """The benchmark of a long lesson runs to its end, in its shortest form, over a few pages."""
+    pages = list_pages()[::8]
+    monkeypatch.setattr("benchmarks.soak.list_pages", lambda: pages)
+    monkeypatch.setattr("benchmarks.soak._PAGES_OF_A_TAB", len(pages))
     monkeypatch.setattr("benchmarks.soak._LOOK_SECONDS", (0.0, 0.1))
     monkeypatch.setattr("benchmarks.soak._JOB_SECONDS", 0.0)
     monkeypatch.setattr("benchmarks.soak._SAMPLE_SECONDS", 0.5)
     found = soak(server, minutes=0.05, visitors=2, leave_seconds=0)
     assert found.errors == []
-    assert found.pages.keys() <= {page.name for page in list_pages()}
+    assert found.pages.keys() <= {page.name for page in pages}
     assert sum(map(len, found.pages.values())) >= 2
     assert len(found.drawings.pad) >= 3
     assert len(found.memory) >= 4
