@@ -206,7 +206,7 @@ function createAttack(root, { trigger }) {
   function readChoice() {
     read ??= followChoice(
       data.follows,
-      (chosen) => {
+      (/** @type {number} */ chosen) => {
         if (!timer) move(chosen);
       },
       { signal: listening.signal },

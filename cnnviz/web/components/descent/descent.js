@@ -289,7 +289,7 @@ function createDescent(root, { trigger }) {
     reads ??= [
       followChoice(
         data.step_follows,
-        (told) => {
+        (/** @type {number} */ told) => {
           if (timer || (sentBack.step ?? told) !== told) return;
           sentBack.step = null;
           move(told);
@@ -298,7 +298,7 @@ function createDescent(root, { trigger }) {
       ),
       followChoice(
         data.way_follows,
-        (told) => {
+        (/** @type {number} */ told) => {
           if ((sentBack.way ?? told) !== told) return;
           sentBack.way = null;
           chosen = told;

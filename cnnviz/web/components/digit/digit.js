@@ -1,7 +1,7 @@
 // The digit page's component: pad, network, guess and inspector, tied to the two JSON routes.
 
 import { createClient } from "../shared/client.js";
-import { build } from "../shared/dom.js";
+import { build, findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 import { isDarkTheme, readTables } from "../shared/theme.js";
@@ -12,18 +12,23 @@ import { createNetwork } from "./network.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {import("./inspector.js").CellAnswer} CellAnswer */
+/** @typedef {import("./network.js").DigitAnswer} DigitAnswer */
+/** @typedef {import("./network.js").Place} Place */
+/** @typedef {import("./network.js").Stage} Stage */
+
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {string} network Name of the network that answers.
  * @property {string} drawing The drawing's value in the address.
  * @property {number} serial Number of the pad's last drawing that reached the page.
- * @property {[number, number][][]} strokes The drawing.
+ * @property {import("../shared/pad.js").Stroke[]} strokes The drawing.
  * @property {number} pen Diameter of the pen as a fraction of the pad's side.
  * @property {number} paper The input's value of bare paper.
  * @property {number} ink And of full ink.
  * @property {string[]} classes Names of the classes.
- * @property {any[]} plan The stages, of figures.digit_stages.plan_stages.
+ * @property {Stage[]} plan The stages.
  */
 
 const CELL_PAUSE_MS = 120;
@@ -38,24 +43,28 @@ const HINT =
  * @param {Events} events
  */
 function createDigit(root, { setState }) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const host = $(".figure");
   const inspector = $(".inspector");
+  /** @type {import("./network.js").Looks} */
   const looks = { colors: null, paper: 0, ink: 1 };
   /** @type {Payload} */
   let data = null;
   let theme = "";
+  /** @type {DigitAnswer | null} */
   let last = null;
   let frame = 0;
+  /** @type {Place | null} */
   let cell = null;
   let pinned = false;
+  /** @type {number | null} */
   let picked = null;
+  /** @type {CellAnswer | null} */
   let cellAnswer = null;
   let cellTimer = 0;
   let serial = 0;
 
-  const pad = createPad($(".pad"), {
+  const pad = createPad($("canvas.pad"), {
     pen: 0.09,
     onMove: () => {
       $(".invitation").hidden = pad.strokes().length > 0;
@@ -74,7 +83,7 @@ function createDigit(root, { setState }) {
         .filter(({ kind }) => kind !== "bars")
         .map(({ layer }) => layer),
     }),
-    onAnswer(answer) {
+    onAnswer(/** @type {DigitAnswer} */ answer) {
       last = answer;
       showProblem("");
       if (frame === 0) frame = requestAnimationFrame(paint);
@@ -93,7 +102,7 @@ function createDigit(root, { setState }) {
         row: cell.row,
         column: cell.column,
       },
-    onAnswer: (answer) => {
+    onAnswer: (/** @type {CellAnswer} */ answer) => {
       if (cell && matches(answer)) showAnswer(answer);
     },
     onProblem: showProblem,
@@ -105,10 +114,12 @@ function createDigit(root, { setState }) {
     updateTools();
   }
 
+  /** @param {Place} place */
   function stageOf(place) {
     return data.plan.find((stage) => stage.stage === place.stage);
   }
 
+  /** @param {CellAnswer} answer */
   function matches(answer) {
     return (
       answer.layer === stageOf(cell).explain &&
@@ -151,7 +162,7 @@ function createDigit(root, { setState }) {
     const several = $(".several");
     several.hidden = digits.length < 2;
     if (several.hidden) return;
-    const keep = (strokes) => () => {
+    const keep = (/** @type {number[]} */ strokes) => () => {
       const drawn = pad.strokes();
       pad.replace(strokes.map((number) => drawn[number]).filter(Boolean));
       finish();
@@ -175,16 +186,18 @@ function createDigit(root, { setState }) {
     if ($(".guess-spoken").textContent !== text) $(".guess-spoken").textContent = text;
   }
 
+  /** @param {string} sentence */
   function showProblem(sentence) {
     $(".problem").textContent = sentence;
     $(".problem").hidden = sentence === "";
   }
 
   function updateTools() {
-    $(".undo").disabled = !pad.canUndo();
-    $(".clear").disabled = pad.strokes().length === 0;
+    $("button.undo").disabled = !pad.canUndo();
+    $("button.clear").disabled = pad.strokes().length === 0;
   }
 
+  /** @param {Place} next @param {{ byKey?: boolean }} [how] */
   function pointAt(next, { byKey = false } = {}) {
     if (pinned && !byKey) return;
     if (cell && JSON.stringify(cell) === JSON.stringify(next)) return;
@@ -192,12 +205,14 @@ function createDigit(root, { setState }) {
     root.classList.toggle("by-key", byKey);
   }
 
+  /** @param {Place} next */
   function pick(next) {
     const same = cell && JSON.stringify(cell) === JSON.stringify(next);
     const release = pinned && same;
     select(next, { keepPin: !release });
   }
 
+  /** @param {Place} next @param {{ keepPin: boolean }} how */
   function select(next, { keepPin }) {
     if (!cell || cell.stage !== next.stage) picked = null;
     cell = next;
@@ -211,9 +226,10 @@ function createDigit(root, { setState }) {
     inspector.classList.remove("open");
     delete inspector.dataset.value;
     inspector.replaceChildren(build("p", { class: "hint" }, HINT));
-    $(".marks").replaceChildren();
+    $("svg.marks").replaceChildren();
   }
 
+  /** @param {CellAnswer} answer */
   function showAnswer(answer) {
     cellAnswer = answer;
     const stage = stageOf(cell);
@@ -242,12 +258,12 @@ function createDigit(root, { setState }) {
   function redrawMarks() {
     if (!cell || !cellAnswer || !matches(cellAnswer)) return;
     if (!stageOf(cell).visible) closeCell();
-    else drawMarks($(".marks"), network, { plan: data.plan, cell, patches: cellAnswer.patches });
+    else drawMarks($("svg.marks"), network, { plan: data.plan, cell, patches: cellAnswer.patches });
   }
 
   function arrange() {
     network.arrange();
-    drawLinks($(".links"), network);
+    drawLinks($("svg.links"), network);
     redrawMarks();
     pad.refresh();
   }
@@ -281,7 +297,7 @@ function createDigit(root, { setState }) {
   const options = { signal: listening.signal };
   $(".undo").addEventListener("click", () => pad.undo(), options);
   $(".clear").addEventListener("click", () => pad.clear(), options);
-  const onKey = (event) => {
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") closeCell();
   };
   root.addEventListener("keydown", onKey, options);

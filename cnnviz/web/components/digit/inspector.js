@@ -7,27 +7,71 @@ import { formatNumber, formatSigned } from "../shared/values.js";
 const MOST_GRIDS = 6;
 const MOST_CONTRIBUTIONS = 8;
 
-function isStack(values) {
-  return Array.isArray(values[0]) && Array.isArray(values[0][0]);
+/** @typedef {number | Numbers[]} Numbers By the axes of what a cell reads. */
+/** @typedef {import("./network.js").Cell} Cell */
+/** @typedef {import("./network.js").Stage} Stage */
+/** @typedef {import("../shared/colors.js").ColorTable} ColorTable */
+/** @typedef {{ table: ColorTable, limit: number }} Scale */
+
+/**
+ * A cell worked out, as api/digit/cell answers it.
+ * @typedef {object} WorkedCell
+ * @property {string} kind
+ * @property {string} layer
+ * @property {number} value
+ * @property {Numbers[]} inputs
+ * @property {Numbers[] | null} weights
+ * @property {Numbers[] | null} products
+ * @property {number} bias
+ * @property {Record<string, import("./network.js").Patch>} patches Of earlier layers.
+ */
+
+/** @typedef {WorkedCell & Cell} CellAnswer */
+/** @typedef {CellAnswer & Record<"inputs" | "weights" | "products", number[][][]>} Convolution */
+
+/**
+ * What a cell is shown with.
+ * @typedef {object} CellContext
+ * @property {Stage} stage
+ * @property {Stage} below
+ * @property {Cell} cell
+ * @property {boolean} pinned
+ * @property {ColorTable} table
+ * @property {number} paper
+ * @property {number} ink
+ * @property {number | null} picked The input channel that is shown.
+ * @property {(channel: number) => void} onChannel
+ * @property {() => void} onClose
+ */
+
+/** @param {CellAnswer} answer */
+function hasMaps({ inputs }) {
+  return Array.isArray(inputs[0]) && Array.isArray(inputs[0][0]);
 }
 
+/** @param {Numbers} values @returns {number[]} */
+function flatten(values) {
+  return Array.isArray(values) ? values.flatMap(flatten) : [values];
+}
+
+/** @param {Numbers} values */
 function largest(values) {
-  return values.flat(Infinity).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return flatten(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
+/** @param {Numbers} values */
 function total(values) {
-  return values.flat(Infinity).reduce((sum, value) => sum + value, 0);
+  return flatten(values).reduce((sum, value) => sum + value, 0);
 }
 
 // A small table of coloured numbers with its name above.
-function numberGrid(name, values, { table, limit, plain = false }) {
+/** @param {string} name @param {number[][]} values @param {Scale} scale */
+function numberGrid(name, values, { table, limit }) {
   const cells = values.flat().map((value) => {
-    const color = plain ? null : signedColor(table, value, limit);
+    const color = signedColor(table, value, limit);
     const cell = build("span", {}, formatNumber(value));
-    if (color) {
-      cell.style.background = `rgb(${color.join(" ")})`;
-      cell.style.color = luminance(color) > 0.45 ? "#14181f" : "#ffffff";
-    }
+    cell.style.background = `rgb(${color.join(" ")})`;
+    cell.style.color = luminance(color) > 0.45 ? "#14181f" : "#ffffff";
     return cell;
   });
   const grid = build("div", { class: "numbers" }, ...cells);
@@ -35,11 +79,13 @@ function numberGrid(name, values, { table, limit, plain = false }) {
   return build("div", { class: "named" }, build("span", { class: "name" }, name), grid);
 }
 
+/** @param {string} text */
 function sign(text) {
   return build("span", { class: "sign" }, text);
 }
 
 // A picture of one input channel's products, one dot a cell.
+/** @param {number[][]} products @param {Scale} scale */
 function thumbnail(products, { table, limit }) {
   const size = { width: products[0].length, height: products.length };
   const canvas = build("canvas", { ...size, "aria-hidden": "true" });
@@ -54,6 +100,7 @@ function thumbnail(products, { table, limit }) {
 }
 
 // What follows the sum of products: + bias = value, then what the ReLU makes of it.
+/** @param {CellAnswer} answer @param {Stage} stage */
 function closing(answer, stage) {
   const pieces = [];
   if (answer.bias !== 0) {
@@ -68,17 +115,20 @@ function closing(answer, stage) {
   return pieces;
 }
 
+/** @param {string} name @param {string} value */
 function term(name, value) {
   const label = build("span", { class: "name" }, name);
   return build("span", { class: "term" }, build("b", {}, value), label);
 }
 
+/** @param {Convolution} answer @param {CellContext} context */
 function convolutionBody(answer, context) {
   const { stage, below, table, picked } = context;
   const partial = answer.products.map(total);
   const strengths = partial.map(Math.abs);
   const several = partial.length > 1;
   const channel = picked ?? strengths.indexOf(Math.max(...strengths));
+  /** @param {string} name @param {number[][][]} values */
   const grid = (name, values) =>
     numberGrid(name, values[channel], { table, limit: largest(values) });
   const row = build(
@@ -97,6 +147,10 @@ function convolutionBody(answer, context) {
 }
 
 // The sum over one input channel; where there are several, a button that shows that channel.
+/**
+ * @param {Convolution} answer
+ * @param {CellContext & { sum: number, index: number, several: boolean, pressed: boolean }} part
+ */
 function partialSum(answer, { table, onChannel, sum, index, several, pressed }) {
   const chip = build(
     several ? "button" : "span",
@@ -111,8 +165,9 @@ function partialSum(answer, { table, onChannel, sum, index, several, pressed }) 
   return chip;
 }
 
+/** @param {CellAnswer} answer @param {CellContext} context */
 function poolingBody(answer, { stage, below, table }) {
-  const patch = answer.inputs[0];
+  const patch = /** @type {number[][]} */ (answer.inputs[0]);
   const limit = largest(patch);
   const numbers = patch.flat();
   const isMaximum = answer.kind === "max pooling";
@@ -136,6 +191,7 @@ function poolingBody(answer, { stage, below, table }) {
   ];
 }
 
+/** @param {Stage} below @param {number} index */
 function describeSource(below, index) {
   const size = below.rows * below.columns;
   if (size === 1) return `${below.title} cell ${index}`;
@@ -143,10 +199,11 @@ function describeSource(below, index) {
   return `${below.title} map ${Math.floor(index / size)}, (${row}, ${column})`;
 }
 
+/** @param {CellAnswer} answer @param {CellContext} context */
 function contributionsBody(answer, { stage, below }) {
-  const inputs = answer.inputs.flat(Infinity);
-  const weights = answer.weights.flat(Infinity);
-  const products = answer.products.flat(Infinity);
+  const inputs = flatten(answer.inputs);
+  const weights = flatten(answer.weights);
+  const products = flatten(answer.products);
   const order = [...products.keys()].sort(
     (one, other) => Math.abs(products[other]) - Math.abs(products[one]),
   );
@@ -167,6 +224,7 @@ function contributionsBody(answer, { stage, below }) {
   return [build("div", { class: "contributions" }, ...rows), sum];
 }
 
+/** @param {string} name @param {string} factors @param {number} value @param {number} limit */
 function contribution(name, factors, value, limit) {
   const bar = build("span", { class: value < 0 ? "stick negative" : "stick" });
   bar.style.width = `${limit > 0 ? (Math.abs(value) / limit) * 50 : 0}%`;
@@ -180,7 +238,8 @@ function contribution(name, factors, value, limit) {
   );
 }
 
-function inputBody(answer, { paper, ink }) {
+/** @param {CellContext} context */
+function inputBody({ paper, ink }) {
   return [
     build(
       "p",
@@ -193,6 +252,7 @@ function inputBody(answer, { paper, ink }) {
 }
 
 // The place of a cell in words.
+/** @param {Stage} stage @param {Cell} cell */
 export function nameCell(stage, cell) {
   if (stage.kind === "bars") return `${stage.title} ${stage.classes[cell.channel]}`;
   if (stage.kind === "vector") return `${stage.title}, cell ${cell.channel}`;
@@ -200,22 +260,26 @@ export function nameCell(stage, cell) {
   return `${stage.title}${map}, row ${cell.row}, column ${cell.column}`;
 }
 
+/** @param {CellAnswer} answer @param {CellContext} context */
 function bodyOf(answer, context) {
-  if (answer.kind === "input") return inputBody(answer, context);
+  if (answer.kind === "input") return inputBody(context);
   if (answer.kind.endsWith("pooling")) return poolingBody(answer, context);
-  const grids = isStack(answer.inputs) && answer.inputs.length <= MOST_GRIDS;
-  return grids ? convolutionBody(answer, context) : contributionsBody(answer, context);
+  const isFew = answer.inputs.length <= MOST_GRIDS;
+  return isFew && hasMaps(answer)
+    ? convolutionBody(/** @type {Convolution} */ (answer), context)
+    : contributionsBody(answer, context);
 }
 
 // How much of the input a cell sees, in words.
+/** @param {CellAnswer} answer */
 function describeField(answer) {
   const field = answer.patches.input;
   if (!field || answer.kind === "input") return "";
   return `sees ${field[1] - field[0] + 1}×${field[3] - field[2] + 1} pixels of the input`;
 }
 
-// Fill the inspector. context:
-//   {stage, below, cell, pinned, table, paper, ink, picked, onChannel, onClose}
+// Fill the inspector.
+/** @param {HTMLElement} panel @param {CellAnswer} answer @param {CellContext} context */
 export function showCell(panel, answer, context) {
   const { stage, cell, pinned } = context;
   const value = stage.rectified ? Math.max(0, answer.value) : answer.value;

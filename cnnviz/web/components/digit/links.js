@@ -7,16 +7,29 @@ const FEW_PAIRS = 6;
 const MOST_PAIRS = 16;
 const DENSE_MESH = 60;
 
+/** @typedef {import("./network.js").Network} Network */
+/** @typedef {import("./network.js").Patch} Patch */
+/** @typedef {import("./network.js").Place} Place */
+/** @typedef {import("./network.js").Rect} Rect */
+/** @typedef {import("./network.js").Stage} Stage */
+
+/**
+ * @param {SVGElement} svg
+ * @param {"line" | "polygon" | "rect"} name
+ * @param {Record<string, unknown>} attributes
+ */
 function drawShape(svg, name, attributes) {
   svg.append(drawSvg(name, attributes));
 }
 
+/** @param {Stage} stage @returns {Patch} */
 function wholeMap(stage) {
   return [0, stage.rows - 1, 0, stage.columns - 1];
 }
 
 // Rectangles of the maps of a stage that face its neighbour: the last column of maps (or row), or
 // the first; at most MOST_PORTS of them, evenly taken.
+/** @param {Network} network @param {Stage} stage @param {{ far: boolean }} side */
 function facingMaps(network, stage, { far }) {
   const grid = network.gridOf(stage.stage);
   const across = grid ? grid.across : 1;
@@ -24,6 +37,7 @@ function facingMaps(network, stage, { far }) {
   const count = network.isNarrow() ? Math.min(across, stage.maps) : down;
   const line = far ? (network.isNarrow() ? down : across) - 1 : 0;
   const taken = Math.min(count, MOST_PORTS);
+  /** @type {Rect[]} */
   const rectangles = [];
   for (let i = 0; i < taken; i += 1) {
     const place = taken === 1 ? 0 : Math.round((i * (count - 1)) / (taken - 1));
@@ -34,6 +48,7 @@ function facingMaps(network, stage, { far }) {
 }
 
 // The four corners of the frustum between a rectangle and what it reads, in drawing order.
+/** @param {Network} network @param {Rect} upper @param {Rect} lower */
 function frustum(network, upper, lower) {
   const corners = network.isNarrow()
     ? [
@@ -51,6 +66,7 @@ function frustum(network, upper, lower) {
   return corners.map((corner) => corner.map((value) => value.toFixed(1)).join(",")).join(" ");
 }
 
+/** @param {Network} network @param {Rect} upper @param {Rect} lower */
 function middleLine(network, upper, lower) {
   const [x1, y1, x2, y2] = network.isNarrow()
     ? [lower.x + lower.width / 2, lower.y + lower.height, upper.x + upper.width / 2, upper.y]
@@ -59,6 +75,7 @@ function middleLine(network, upper, lower) {
 }
 
 // Redraw the mesh behind the layers.
+/** @param {SVGElement} svg @param {Network} network */
 export function drawLinks(svg, network) {
   svg.replaceChildren();
   const stages = network.stages();
@@ -81,8 +98,10 @@ export function drawLinks(svg, network) {
 }
 
 // Which maps of every stage below a cell take part: [stage, channels], the cell's own stage first.
+/** @param {Stage[]} plan @param {Place} cell */
 function followDown(plan, cell) {
   const place = plan.findIndex((stage) => stage.stage === cell.stage);
+  /** @type {[Stage, number[]][]} */
   const trail = [[plan[place], [cell.channel]]];
   let channels = [cell.channel];
   for (let i = place; i > 0; i -= 1) {
@@ -93,6 +112,11 @@ function followDown(plan, cell) {
 }
 
 // Outline one cell and the patch it saw in every visible layer below, with the frusta between them.
+/**
+ * @param {SVGElement} svg
+ * @param {Network} network
+ * @param {{ plan: Stage[], cell: Place, patches: Record<string, Patch> }} seen
+ */
 export function drawMarks(svg, network, { plan, cell, patches }) {
   svg.replaceChildren();
   const seen = followDown(plan, cell)
@@ -111,6 +135,7 @@ export function drawMarks(svg, network, { plan, cell, patches }) {
 }
 
 // A patch of each map; one outline around all cells of a layer without maps.
+/** @param {Network} network @param {Stage} stage @param {number[]} channels @param {Patch} patch */
 function outline(network, stage, channels, patch) {
   const rectangles = channels.map((channel) => network.locate(stage.stage, channel, patch));
   if (stage.kind !== "vector" || channels.length === 1) return rectangles;
@@ -125,10 +150,17 @@ function outline(network, stage, channels, patch) {
   ];
 }
 
+/** @param {Rect} rectangle */
 function grow({ x, y, width, height }) {
   return { x: x - 1, y: y - 1, width: width + 2, height: height + 2 };
 }
 
+/**
+ * @param {SVGElement} svg
+ * @param {Network} network
+ * @param {{ rectangles: Rect[] }} upper
+ * @param {{ rectangles: Rect[] }} lower
+ */
 function drawFrusta(svg, network, upper, lower) {
   const count = upper.rectangles.length;
   const matched = count > 1 && count === lower.rectangles.length;

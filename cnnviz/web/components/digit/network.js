@@ -1,13 +1,8 @@
 // The network as a picture: one canvas a layer, the output as bars, and the cell under the pointer.
-// The plan comes from Python; nothing here knows a network by name. A stage of the plan:
-//   {stage, title, note, step, layer, explain, maps, rows, columns, reads, across, cell, gap, kind}
-//   layer    what is shown (after ReLU, or raw)      explain  what a cell's arithmetic is asked of
-//   reads    "all" maps of the stage below, or the "same" one
-//   across   maps side by side, by arrangement: {tall, broad, phone}
-//   kind     "ink", "maps", "vector" or "bars"
+// The plan comes from Python; nothing here knows a network by name.
 
 import { decodeBytes, inkPixels, signedPixels } from "../shared/colors.js";
-import { build, findTarget } from "../shared/dom.js";
+import { ARROWS, build, findIn, findTarget } from "../shared/dom.js";
 import { cellAt, createMapPainter, gridOf } from "../shared/paint.js";
 import { formatPercent } from "../shared/values.js";
 
@@ -15,19 +10,73 @@ const NARROW = 700;
 const LEAST_GAP = 18;
 const LEAST_HEIGHT = 372;
 const IMBALANCE = 1.3; // how much larger for its place than the smallest a layer may be drawn
-const ARRANGEMENTS = ["tall", "broad"];
+const ARRANGEMENTS = /** @type {const} */ (["tall", "broad"]);
 const FOCUSABLE = { role: "application", tabindex: "0" };
 
+/**
+ * A stage of the plan, as figures.digit_stages packs it.
+ * @typedef {object} Stage
+ * @property {string} stage
+ * @property {string} layer What is shown: after ReLU, or raw.
+ * @property {string} explain What a cell's arithmetic is asked of.
+ * @property {boolean} rectified
+ * @property {string} title
+ * @property {string} note
+ * @property {string} step
+ * @property {string} spoken
+ * @property {"ink" | "maps" | "vector" | "bars"} kind
+ * @property {"all" | "same"} reads Which maps of the stage below.
+ * @property {number} maps
+ * @property {number} rows
+ * @property {number} columns
+ * @property {Record<"tall" | "broad" | "phone", number>} across Maps side by side.
+ * @property {number} cell
+ * @property {number} gap
+ * @property {string[]} classes
+ * @property {boolean} visible
+ */
+
+/**
+ * What api/digit answers.
+ * @typedef {object} DigitAnswer
+ * @property {boolean} ink Whether anything is drawn.
+ * @property {string | null} guess
+ * @property {string | null} second
+ * @property {number[]} probabilities
+ * @property {number[][]} digits The numbers of each digit's strokes.
+ * @property {{ name: string, scale: number, values: string }[]} layers Base64 of int8.
+ */
+
+/** @typedef {import("../shared/paint.js").Grid} Grid */
+/** @typedef {{ channel: number, row: number, column: number }} Cell */
+/** @typedef {Cell & { stage: string }} Place */
+/** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
+/** @typedef {[number, number, number, number]} Patch First and last row, first and last column. */
+/** @typedef {{ colors: import("../shared/theme.js").Tables, paper: number, ink: number }} Looks */
+/** @typedef {ReturnType<typeof createNetwork>} Network */
+/** @typedef {ReturnType<typeof createPart>} Part */
+
+/**
+ * What is called when a cell is pointed at or picked.
+ * @typedef {object} Calls
+ * @property {(place: Place, how?: { byKey: boolean }) => void} onPoint
+ * @property {(place: Place) => void} onPick
+ */
+
+/** @param {HTMLElement} host @param {Calls} calls */
 export function createNetwork(host, { onPoint, onPick }) {
-  const flow = host.querySelector(".flow");
-  const hand = host.querySelector(".hand");
-  const verdict = host.querySelector(".verdict");
+  const [flow, hand, verdict] = [".flow", ".hand", ".verdict"].map(findIn(host));
+  /** @type {Partial<Record<Stage["kind"], HTMLElement>>} */
+  const homes = { ink: hand, bars: verdict }; // beside the flow, in a wide window
+  /** @type {Stage[]} */
   let stages = [];
+  /** @type {Map<string, Part>} */
   let parts = new Map();
   let shape = "";
   let narrow = false;
 
   // Build a figure for each stage; only when the plan's stages change.
+  /** @param {Stage[]} plan */
   function setPlan(plan) {
     stages = plan;
     const next = JSON.stringify(plan.map(({ stage, maps, rows }) => [stage, maps, rows]));
@@ -41,6 +90,7 @@ export function createNetwork(host, { onPoint, onPick }) {
     arrange();
   }
 
+  /** @param {string} name */
   function find(name) {
     return stages.find((stage) => stage.stage === name);
   }
@@ -51,13 +101,14 @@ export function createNetwork(host, { onPoint, onPick }) {
     narrow = width < NARROW;
     host.classList.toggle("narrow", narrow);
     for (const stage of stages) {
-      const home = narrow ? flow : ({ ink: hand, bars: verdict }[stage.kind] ?? flow);
+      const home = narrow ? flow : (homes[stage.kind] ?? flow);
       home.append(parts.get(stage.stage).figure);
     }
     if (narrow) arrangeNarrow(width);
     else arrangeWide();
   }
 
+  /** @param {number} width */
   function arrangeNarrow(width) {
     for (const stage of stages) {
       const across = stage.across.phone;
@@ -82,13 +133,20 @@ export function createNetwork(host, { onPoint, onPick }) {
     best.forEach((grid, index) => place(beside[index], grid));
   }
 
+  /** @param {Grid[]} grids */
   function area(grids) {
     return grids.reduce((sum, grid) => sum + grid.totalWidth * grid.totalHeight, 0);
   }
 
   // Enlarge the layer that is smallest for its place in the plan, dot by dot, while there is room.
+  /**
+   * @param {Stage[]} beside
+   * @param {"tall" | "broad"} name
+   * @param {{ width: number, height: number }} room
+   */
   function fill(beside, name, room) {
     const dot = dots(0);
+    /** @param {Stage} stage @param {number} cell */
     const gridAt = (stage, cell) => gridOf({ ...stage, across: stage.across[name], cell });
     const grids = beside.map((stage) => gridAt(stage, dot));
     for (;;) {
@@ -110,16 +168,19 @@ export function createNetwork(host, { onPoint, onPick }) {
   }
 
   // Cells of whole screen dots, so that every cell of a map is as large as its neighbour.
+  /** @param {number} length */
   function dots(length) {
     const ratio = window.devicePixelRatio || 1;
     return Math.max(1, Math.floor(length * ratio + 0.01)) / ratio;
   }
 
+  /** @param {Stage} stage @param {{ across: number, cell: number }} how */
   function place(stage, { across, cell }) {
     parts.get(stage.stage).resize(gridOf({ ...stage, across, cell }));
   }
 
   // Rectangle of a patch [top, bottom, left, right] of one map, in the host's coordinates.
+  /** @param {string} name @param {number} channel @param {Patch} patch @returns {Rect} */
   function locate(name, channel, [top, bottom, left, right]) {
     const { surface, grid } = parts.get(name);
     const origin = host.getBoundingClientRect();
@@ -134,6 +195,7 @@ export function createNetwork(host, { onPoint, onPick }) {
     };
   }
 
+  /** @param {DigitAnswer} answer @param {Looks} looks */
   function paint(answer, { colors, paper, ink }) {
     const layers = new Map(answer.layers.map((layer) => [layer.name, layer]));
     for (const stage of stages) {
@@ -158,11 +220,13 @@ export function createNetwork(host, { onPoint, onPick }) {
     find,
     stages: () => stages,
     isNarrow: () => narrow,
+    /** @param {string} name */
     gridOf: (name) => parts.get(name).grid,
   };
 }
 
 // One stage: a figure with a label and a surface of cells.
+/** @param {Stage} stage @param {Calls & { find: (name: string) => Stage }} calls */
 function createPart(stage, { find, onPoint, onPick }) {
   const title = build("b", {});
   const note = build("span", { class: "note" });
@@ -181,13 +245,15 @@ function createPart(stage, { find, onPoint, onPick }) {
   const part = {
     figure,
     surface,
-    grid: null,
+    grid: /** @type {Grid | null} */ (null),
+    /** @param {Stage} next */
     label(next) {
       title.textContent = next.title;
       note.textContent = next.note;
       step.textContent = next.step;
       surface.setAttribute("aria-label", next.spoken);
     },
+    /** @param {Grid} grid */
     resize(grid) {
       if (bars) return;
       part.grid = grid;
@@ -195,15 +261,19 @@ function createPart(stage, { find, onPoint, onPick }) {
       painter.frame(getComputedStyle(surface).color);
       if (last) part.paint(last[0], last[1]);
     },
+    /** @param {ArrayLike<number>} values @param {Uint32Array} pixels */
     paint(values, pixels) {
       last = [values, pixels];
       painter.paint(values, pixels);
     },
+    /** @param {DigitAnswer} answer */
     paintBars: (answer) => paintBars(surface, answer),
   };
+  /** @type {[ArrayLike<number>, Uint32Array] | null} */
   let last = null;
   let cursor = { channel: 0, row: 0, column: 0 };
 
+  /** @param {MouseEvent} event @returns {Cell | null} */
   function cellOf(event) {
     if (bars) {
       const row = findTarget(event, "[data-channel]");
@@ -233,8 +303,9 @@ function createPart(stage, { find, onPoint, onPick }) {
 }
 
 // The cell that an arrow key leads to: within a map, then over its edge into the neighbour.
+/** @param {Grid} grid @param {Cell} cursor @param {string} key */
 function moveCursor(grid, { channel, row, column }, key) {
-  const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[key];
+  const step = ARROWS[key];
   if (!step) return null;
   const next = { channel, row: row + step[0], column: column + step[1] };
   if (next.column < 0 || next.column >= grid.columns) {
@@ -247,6 +318,7 @@ function moveCursor(grid, { channel, row, column }, key) {
   return next.channel >= 0 && next.channel < grid.maps ? next : { channel, row, column };
 }
 
+/** @param {Stage} stage */
 function createBars(stage) {
   const rows = stage.classes.map((name, index) =>
     build(
@@ -260,12 +332,14 @@ function createBars(stage) {
   return build("div", { class: "bars-surface", ...FOCUSABLE }, ...rows);
 }
 
+/** @param {HTMLElement} surface @param {DigitAnswer} answer */
 function paintBars(surface, answer) {
   answer.probabilities.forEach((probability, index) => {
     const row = surface.children[index];
+    const find = findIn(row);
     const shown = answer.ink ? probability : 0;
-    row.querySelector(".fill").style.transform = `scaleX(${shown})`;
-    row.querySelector(".percent").textContent = answer.ink ? formatPercent(probability) : "";
+    find(".fill").style.transform = `scaleX(${shown})`;
+    find(".percent").textContent = answer.ink ? formatPercent(probability) : "";
     row.classList.toggle("first", answer.ink && row.children[0].textContent === answer.guess);
   });
 }

@@ -159,7 +159,7 @@ function createGallery(root, { trigger }) {
     // Under which name the choice comes is told with the first data.
     readChoice ??= followChoice(
       data.follows,
-      (title) => {
+      (/** @type {string} */ title) => {
         chosen = title;
         mark();
       },

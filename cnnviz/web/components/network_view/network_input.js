@@ -7,38 +7,57 @@ export const ZOOM_STEP = 1.25;
 const SLOP = 4; // pixels that a click may move
 const REACH = 12; // pixels around the middle of a sign that opens or closes
 
+/** @typedef {import("./network_layout.js").Rect} Rect */
+/** @typedef {import("./network_layout.js").View} View */
+
+/**
+ * What the picture can be made to do.
+ * @typedef {object} Actions
+ * @property {(factor: number, x?: number, y?: number) => void} zoom
+ * @property {(view: View) => void} moveTo
+ * @property {() => void} fit
+ * @property {(index: number, map?: number, cell?: number) => void} select
+ * @property {(name: string) => void} toggle
+ * @property {(index: number) => void} enter
+ * @property {(hit: { index: number } | null, isKnob: boolean, x: number, y: number) => void} hover
+ */
+
 /**
  * Turn events into actions on the picture.
  * @param {HTMLCanvasElement} canvas
- * @param {any} state Data, layout, view, room and selection of the picture.
- * @param {any} actions zoom, moveTo, fit, select, toggle, enter and hover.
+ * @param {import("./network_paint.js").Scene} state
+ * @param {Actions} actions
  * @param {AddEventListenerOptions} options
  */
 export function listenToInput(canvas, state, actions, options) {
+  /** @type {Map<number, [number, number]>} */
   const pointers = new Map();
+  /** @type {{ at: [number, number], view: View, isMoved: boolean } | null} */
   let pressed = null;
 
-  /** @returns {[number, number]} */
+  /** @param {MouseEvent} event @returns {[number, number]} */
   function pointOf(event) {
     const box = canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  /** @param {number} x @param {number} y */
   function find(x, y) {
     const { view, layout } = state;
     return hitTest(layout.boxes, (x - view.x) / view.scale, (y - view.y) / view.scale);
   }
 
   // The part whose sign for opening or closing lies under the pointer.
+  /** @param {number} x @param {number} y */
   function findKnob(x, y) {
     const { data, layout, view } = state;
-    const isNear = (knob) =>
+    const isNear = (/** @type {Rect} */ knob) =>
       Math.max(Math.abs(knob.x + knob.width / 2 - x), Math.abs(knob.y + knob.height / 2 - y)) <
       REACH;
     const rects = placeFrames(data.frames, data.nodes, layout.boxes, (node, at) =>
       isInside(data.frames, node.frame, at),
     );
-    const depthOf = (rect) => data.frames[rect.frame].depth;
+    const depthOf = (/** @type {{ frame: number }} */ rect) => data.frames[rect.frame].depth;
     const open = rects.find(
       (rect) => rect.isFirst && isNear(knobOfFrame(rect, depthOf(rect), view)),
     );
@@ -49,6 +68,7 @@ export function listenToInput(canvas, state, actions, options) {
     return closed < 0 ? null : data.nodes[closed].name;
   }
 
+  /** @param {PointerEvent} event */
   function onDown(event) {
     pointers.set(event.pointerId, pointOf(event));
     pressed = { at: pointOf(event), view: state.view, isMoved: false };
@@ -59,6 +79,7 @@ export function listenToInput(canvas, state, actions, options) {
     }
   }
 
+  /** @param {PointerEvent} event */
   function onMove(event) {
     const [x, y] = pointOf(event);
     if (!pointers.has(event.pointerId)) {
@@ -86,6 +107,7 @@ export function listenToInput(canvas, state, actions, options) {
     return { length: Math.hypot(x - otherX, y - otherY), x: (x + otherX) / 2, y: (y + otherY) / 2 };
   }
 
+  /** @param {PointerEvent} event */
   function onUp(event) {
     pointers.delete(event.pointerId);
     canvas.classList.remove("dragged");
@@ -97,18 +119,21 @@ export function listenToInput(canvas, state, actions, options) {
     else if (hit) actions.select(hit.index, hit.map, hit.cell);
   }
 
+  /** @param {MouseEvent} event */
   function onDoubleClick(event) {
     const hit = find(...pointOf(event));
     if (hit) actions.enter(hit.index);
   }
 
   // A wheel zooms with Control or once the network has the focus; else it scrolls the page.
+  /** @param {WheelEvent} event */
   function onWheel(event) {
     if (!event.ctrlKey && !event.metaKey && !canvas.matches(":focus")) return;
     event.preventDefault();
     actions.zoom(Math.exp(-event.deltaY / 400), ...pointOf(event));
   }
 
+  /** @param {KeyboardEvent} event */
   function onKey(event) {
     const { selected, data, layout } = state;
     if (event.key === "+" || event.key === "=") actions.zoom(ZOOM_STEP);

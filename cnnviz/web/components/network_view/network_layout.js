@@ -3,17 +3,41 @@
 // pixels at zoom 1.
 
 /**
- * @typedef {object} DrawnNode One part, as Python packs it.
+ * One part, as figures.network_view packs it; see figures.whole_network.Node.
+ * @typedef {object} PackedNode
+ * @property {string} name
+ * @property {string} title
+ * @property {string} label The end of the title, for where there is no room.
+ * @property {string} note
+ * @property {"input" | "layer" | "block" | "repeat"} kind
+ * @property {string} color
+ * @property {boolean} is_skipped
+ * @property {number} count How many equal parts it stands for.
  * @property {number} column
  * @property {number} lane
  * @property {number} lanes
- * @property {string} kind
+ * @property {string} size Of its maps.
+ * @property {number | null} frame The innermost frame that it stands in.
+ * @property {boolean} can_open
+ * @property {string[]} lines What is said of it.
+ * @property {string} layer Whose maps are shown.
  * @property {number} maps How many maps came with it.
  * @property {boolean} vector Whether it is numbers and not maps.
- * @property {number | null} frame
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number[]} channels
+ * @property {number} scale
+ * @property {string} values Base64 of int8.
  */
 
-/** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
+/** @typedef {Omit<PackedNode, "values"> & { values: Int8Array }} DrawnNode */
+/** @typedef {{ name: string, depth: number, parent: number | null }} Frame An opened part. */
+/** @typedef {{ width: number, height: number }} Size */
+/** @typedef {Size & { x: number, y: number }} Rect */
+/** @typedef {{ scale: number, x: number, y: number }} View */
+/** @typedef {ReturnType<typeof layOut>} Layout */
+/** @typedef {Size & { members: number[] }} Column The numbers of its nodes. */
+/** @typedef {Size & { columns: Column[], first: number }} Line */
 
 /**
  * @typedef {Rect & { line: number, label: number, maps: Rect[], grid: number[] | null }} Box
@@ -39,7 +63,7 @@ const MOST_SCALE = 1.5;
 /**
  * Lay a network out for a window of this size, so that its maps are as large as they can be.
  * @param {DrawnNode[]} nodes
- * @param {{ width: number, height: number }} room
+ * * @param {Size} room
  * @param {number} most Maps that each node has at most.
  */
 export function layOut(nodes, room, most) {
@@ -59,12 +83,16 @@ export function layOut(nodes, room, most) {
   return { ...size, scale, stack, lines: lines.length, ...placeNodes(nodes, lines, stack) };
 }
 
-/** How many maps a node shows on top of each other, with its branches beside it. */
+/**
+ * How many maps a node shows on top of each other, with its branches beside it.
+ * @param {DrawnNode} node @param {number} stack
+ */
 export function countShown(node, stack) {
   if (node.kind === "input") return 1;
   return Math.max(1, Math.min(node.maps, Math.floor(stack / node.lanes)));
 }
 
+/** @param {DrawnNode} node @param {number} stack */
 function heightOf(node, stack) {
   if (node.kind === "input") return INPUT_SIDE;
   const rows = Math.max(1, Math.floor(stack / node.lanes));
@@ -72,11 +100,14 @@ function heightOf(node, stack) {
   return shown * (SIDE + MAP_GAP) - MAP_GAP;
 }
 
+/** @param {DrawnNode} node @param {number} stack */
 function heightOfLanes(node, stack) {
   return node.lanes * (heightOf(node, stack) + TITLE + LANE_GAP) - LANE_GAP;
 }
 
+/** @param {DrawnNode[]} nodes @param {number} stack */
 function measureColumns(nodes, stack) {
+  /** @type {Column[]} */
   const columns = [];
   nodes.forEach((node, index) => {
     columns[node.column] ??= { members: [], width: 0, height: 0 };
@@ -90,7 +121,10 @@ function measureColumns(nodes, stack) {
   return [...columns.slice(0, -1), { ...last, width: last.width + COLUMN_GAP + ANSWER_WIDTH }];
 }
 
-/** Break columns into lines so that the longest line is as short as it can be. */
+/**
+ * Break columns into lines so that the longest line is as short as it can be.
+ * @param {Column[]} columns @param {number} count
+ */
 export function breakLines(columns, count) {
   const total = columns.reduce((sum, column) => sum + column.width + COLUMN_GAP, 0);
   const widest = Math.max(...columns.map((column) => column.width + COLUMN_GAP));
@@ -103,7 +137,9 @@ export function breakLines(columns, count) {
   return fillLines(columns, high);
 }
 
+/** @param {Column[]} columns @param {number} limit */
 function fillLines(columns, limit) {
+  /** @type {Line[]} */
   const lines = [];
   let used = Infinity;
   columns.forEach((column, index) => {
@@ -121,6 +157,7 @@ function fillLines(columns, limit) {
   return lines;
 }
 
+/** @param {Line[]} lines */
 function measureLines(lines) {
   const head = BAND + ARCS;
   return {
@@ -129,9 +166,11 @@ function measureLines(lines) {
   };
 }
 
+/** @param {DrawnNode[]} nodes @param {Line[]} lines @param {number} stack */
 function placeNodes(nodes, lines, stack) {
   /** @type {Box[]} */
   const boxes = [];
+  /** @type {number[]} */
   const tops = [];
   let top = EDGE;
   lines.forEach((line, number) => {
@@ -155,6 +194,11 @@ function placeNodes(nodes, lines, stack) {
   return { boxes, tops, answer: { ...answer, height: end.height } };
 }
 
+/**
+ * @param {DrawnNode} node
+ * @param {number} stack
+ * @param {{ x: number, y: number, height: number, line: number }} room
+ */
 function placeNode(node, stack, { x, y, height, line }) {
   const own = heightOf(node, stack);
   const lane = own + TITLE + LANE_GAP;
@@ -172,7 +216,10 @@ function placeNode(node, stack, { x, y, height, line }) {
   return { x, y: top, width, height: own, line, label: top - TITLE, maps, grid };
 }
 
-/** Rows and columns in which so many cells fill a rectangle with cells that are nearly square. */
+/**
+ * Rows and columns in which so many cells fill a rectangle with cells that are nearly square.
+ * @param {number} count @param {number} width @param {number} height
+ */
 export function gridOfVector(count, width, height) {
   const columns = Math.max(1, Math.round(Math.sqrt((count * width) / height)));
   return [Math.ceil(count / columns), columns];
@@ -181,6 +228,7 @@ export function gridOfVector(count, width, height) {
 /**
  * The line from one node to another: "straight" to the next column, an "arc" over the nodes that
  * stand between, or two "stubs" where it goes on in another line.
+ * @param {DrawnNode[]} nodes @param {Box[]} boxes @param {[number, number]} tie
  */
 export function routeTie(nodes, boxes, [from, to]) {
   const [one, other] = [boxes[from], boxes[to]];
@@ -197,11 +245,14 @@ export function routeTie(nodes, boxes, [from, to]) {
 
 /**
  * The frames of opened parts, cut at the ends of the lines.
- * @returns {(Rect & { frame: number, isFirst: boolean })[]}
+ * @param {Frame[]} frames @param {DrawnNode[]} nodes @param {Box[]} boxes
+ * @param {(node: DrawnNode, frame: number) => boolean} isInside
  */
 export function placeFrames(frames, nodes, boxes, isInside) {
+  /** @type {(Rect & { frame: number, isFirst: boolean })[]} */
   const rects = [];
   frames.forEach((frame, index) => {
+    /** @type {Map<number, Box[]>} */
     const byLine = new Map();
     boxes.forEach((box, at) => {
       if (isInside(nodes[at], index)) byLine.set(box.line, [...(byLine.get(box.line) ?? []), box]);
@@ -225,8 +276,12 @@ export function placeFrames(frames, nodes, boxes, isInside) {
   return rects;
 }
 
-/** Neighbours in one line whose maps have one size, for the captions above: [first, last, size]. */
+/**
+ * Neighbours in one line whose maps have one size, for the captions above.
+ * @param {DrawnNode[]} nodes @param {Box[]} boxes
+ */
 export function findBands(nodes, boxes) {
+  /** @type {{ index: number, size: string, line: number, left: number, right: number }[]} */
   const bands = [];
   const order = nodes.map((_, index) => index).sort((a, b) => nodes[a].column - nodes[b].column);
   for (const index of order) {
@@ -241,7 +296,10 @@ export function findBands(nodes, boxes) {
   return bands;
 }
 
-/** What lies under a point of the world: a node, and which of its maps; null for nothing. */
+/**
+ * What lies under a point of the world: a node, and which of its maps; null for nothing.
+ * @param {Box[]} boxes @param {number} x @param {number} y
+ */
 export function hitTest(boxes, x, y) {
   for (let index = boxes.length - 1; index >= 0; index -= 1) {
     const box = boxes[index];
@@ -254,10 +312,12 @@ export function hitTest(boxes, x, y) {
   return null;
 }
 
+/** @param {Rect} rect @param {number} x @param {number} y */
 export function contains(rect, x, y) {
   return x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
 }
 
+/** @param {Box} box @param {number} x @param {number} y */
 function cellOf({ maps, grid }, x, y) {
   const [rows, columns] = grid;
   const row = Math.floor(((y - maps[0].y) / maps[0].height) * rows);
@@ -265,7 +325,10 @@ function cellOf({ maps, grid }, x, y) {
   return row * columns + column;
 }
 
-/** The view that shows all of the world in the middle of the window. */
+/**
+ * The view that shows all of the world in the middle of the window.
+ * @param {Size} world @param {Size} room
+ */
 export function fitView(world, room) {
   const scale = Math.min(room.width / world.width, room.height / world.height, MOST_SCALE);
   return {
@@ -275,15 +338,26 @@ export function fitView(world, room) {
   };
 }
 
-/** Zoom by a factor with the point (x, y) of the window staying where it is. */
+/**
+ * Zoom by a factor with the point (x, y) of the window staying where it is.
+ * @param {View} view
+ * @param {number} factor
+ * @param {number} x
+ * @param {number} y
+ * @param {number} least
+ */
 export function zoomAt(view, factor, x, y, least) {
   const scale = Math.min(Math.max(view.scale * factor, least), 8);
   const share = scale / view.scale;
   return { scale, x: x - (x - view.x) * share, y: y - (y - view.y) * share };
 }
 
-/** The same view moved so that it does not leave the world. */
+/**
+ * The same view moved so that it does not leave the world.
+ * @param {View} view @param {Size} world @param {Size} room
+ */
 export function keepInside(view, world, room) {
+  /** @param {number} offset @param {number} length @param {number} window */
   const along = (offset, length, window) => {
     const free = window - length * view.scale;
     return free >= 0 ? free / 2 : Math.min(0, Math.max(free, offset));
@@ -295,8 +369,12 @@ export function keepInside(view, world, room) {
   };
 }
 
-/** The view that brings a box into the window, moved no more than needed. */
+/**
+ * The view that brings a box into the window, moved no more than needed.
+ * @param {View} view @param {Box} box @param {Size} room
+ */
 export function reveal(view, box, room) {
+  /** @param {number} offset @param {number} from @param {number} length @param {number} window */
   const along = (offset, from, length, window) => {
     const [low, high] = [offset + from * view.scale, offset + (from + length) * view.scale];
     if (low < 0) return offset - low + 8;
@@ -310,10 +388,15 @@ export function reveal(view, box, room) {
   };
 }
 
-/** The node that an arrow key leads to: the next column, or the next branch. */
+/**
+ * The node that an arrow key leads to: the next column, or the next branch.
+ * @param {DrawnNode[]} nodes @param {number} index @param {string} key
+ */
 export function moveSelection(nodes, index, key) {
   const here = nodes[index];
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+  /** @type {Record<string, number>} */
+  const steps = { ArrowRight: 1, ArrowLeft: -1 };
+  const step = steps[key];
   const rated = nodes
     .map((node, at) => ({ at, node }))
     .filter(({ node }) =>
@@ -330,7 +413,10 @@ export function moveSelection(nodes, index, key) {
   return rated.length > 0 ? rated[0].at : index;
 }
 
-/** How much of a node the signal has reached when it stands at column `front`: from 0 to 1. */
+/**
+ * How much of a node the signal has reached when it stands at column `front`: from 0 to 1.
+ * @param {DrawnNode} node @param {number} front
+ */
 export function reached(node, front) {
   return Math.min(1, Math.max(0, front - node.column));
 }

@@ -11,7 +11,42 @@ const DECK = 3; // pixels between the outlines of equal parts
 const KNOB = 13; // side of the sign that opens or closes a part
 const TURN = Math.PI * 2;
 
-/** What is drawn once for a node's maps: each a picture of one dot a cell. */
+/** @typedef {import("./network_layout.js").Box} Box */
+/** @typedef {import("./network_layout.js").DrawnNode} DrawnNode */
+/** @typedef {import("./network_layout.js").Frame} Frame */
+/** @typedef {import("./network_layout.js").Rect} Rect */
+/** @typedef {import("./network_layout.js").View} View */
+/** @typedef {CanvasRenderingContext2D} Context */
+/** @typedef {[number, number]} Point */
+/** @typedef {[number, number, number, number]} Edges Left, top, width and height on the screen. */
+/** @typedef {{ sheet: HTMLCanvasElement, rows: number, columns: number }} Sheet */
+
+/**
+ * Colours of the theme, and those of each kind of part.
+ * @typedef {Record<"ink" | "ground" | "quiet" | "line" | "faint" | "accent", string> &
+ *   { kinds: Record<string, string>, tables: import("../shared/theme.js").Tables }} Look
+ */
+
+/**
+ * What is painted.
+ * @typedef {object} Scene
+ * @property {import("./network_view.js").Data} data
+ * @property {import("./network_layout.js").Layout} layout
+ * @property {View} view
+ * @property {import("./network_layout.js").Size} room
+ * @property {boolean} isFitted Whether all of it is in view.
+ * @property {(Sheet | null)[]} sheets Of each node.
+ * @property {Look} look
+ * @property {number} front The column that the signal has reached.
+ * @property {{ index: number, map: number }} selected
+ * @property {number} hovered
+ * @property {import("./network_view.js").AnswerRow[]} answer
+ */
+
+/**
+ * What is drawn once for a node's maps: each a picture of one dot a cell.
+ * @param {DrawnNode & { grid: number[] | null }} node @param {Uint32Array} pixels @returns {Sheet}
+ */
 export function createSheet(node, pixels) {
   const [rows, columns] = node.vector ? node.grid : [node.rows, node.columns];
   const count = node.vector ? 1 : node.maps;
@@ -26,7 +61,10 @@ export function createSheet(node, pixels) {
   return { sheet, rows, columns };
 }
 
-/** A picture of red, green and blue bytes. */
+/**
+ * A picture of red, green and blue bytes.
+ * @param {{ rows: number, columns: number }} size @param {Uint8Array} bytes @returns {Sheet}
+ */
 export function createImage({ rows, columns }, bytes) {
   const sheet = document.createElement("canvas");
   sheet.width = columns;
@@ -40,25 +78,31 @@ export function createImage({ rows, columns }, bytes) {
   return { sheet, rows, columns };
 }
 
-/** Where the sign that opens a part stands: over its right corner, below its title. */
+/**
+ * Where the sign that opens a part stands: over its right corner, below its title.
+ * @param {Box} box @param {View} view
+ */
 export function knobOf(box, view) {
   const [x, y] = toScreen(view, box.x + box.width, box.y);
   return { x: x - KNOB + 4, y: y - KNOB - 5, width: KNOB, height: KNOB };
 }
 
-/** Where the sign that closes a frame stands: on its upper left corner, beside an outer one's. */
+/**
+ * Where the sign that closes a frame stands: on its upper left corner, beside an outer one's.
+ * @param {Rect} rect @param {number} depth @param {View} view
+ */
 export function knobOfFrame(rect, depth, view) {
   const [x, y] = toScreen(view, rect.x, rect.y);
   const left = x - KNOB / 2 + depth * (KNOB + 3);
   return { x: left, y: y - KNOB / 2, width: KNOB, height: KNOB };
 }
 
-/** @returns {[number, number]} */
+/** @param {View} view @param {number} x @param {number} y @returns {Point} */
 function toScreen(view, x, y) {
   return [view.x + x * view.scale, view.y + y * view.scale];
 }
 
-/** @returns {[number, number, number, number]} */
+/** @param {View} view @param {Rect} rect @returns {Edges} */
 function rectOf(view, { x, y, width, height }) {
   const [left, top] = toScreen(view, x, y);
   return [left, top, width * view.scale, height * view.scale];
@@ -66,8 +110,8 @@ function rectOf(view, { x, y, width, height }) {
 
 /**
  * Paint a network.
- * @param {CanvasRenderingContext2D} context
- * @param {any} scene What to paint: data, layout, view, sheets, look, front, selected, hovered.
+ * @param {Context} context
+ * @param {Scene} scene
  */
 export function paintNetwork(context, scene) {
   context.textBaseline = "top";
@@ -78,6 +122,7 @@ export function paintNetwork(context, scene) {
   paintAnswer(context, scene);
 }
 
+/** @param {Context} context @param {Scene} scene */
 function paintBands(context, { data, layout, view, look }) {
   for (const band of findBands(data.nodes, layout.boxes)) {
     const top = layout.tops[band.line];
@@ -89,6 +134,7 @@ function paintBands(context, { data, layout, view, look }) {
   }
 }
 
+/** @param {Context} context @param {Scene} scene */
 function paintFrames(context, { data, layout, view, look }) {
   const rects = placeFrames(data.frames, data.nodes, layout.boxes, (node, frame) =>
     isInside(data.frames, node.frame, frame),
@@ -107,7 +153,10 @@ function paintFrames(context, { data, layout, view, look }) {
   }
 }
 
-/** Whether a frame (its index) is another one or lies in it. */
+/**
+ * Whether a frame (its index) is another one or lies in it.
+ * @param {Frame[]} frames @param {number | null} frame @param {number} outer
+ */
 export function isInside(frames, frame, outer) {
   for (let at = frame; at !== null && at !== undefined; at = frames[at].parent) {
     if (at === outer) return true;
@@ -115,6 +164,7 @@ export function isInside(frames, frame, outer) {
   return false;
 }
 
+/** @param {Context} context @param {Rect} place @param {{ isOpen: boolean, look: Look }} how */
 function paintKnob(context, { x, y, width, height }, { isOpen, look }) {
   context.fillStyle = look.ground;
   context.strokeStyle = look.quiet;
@@ -129,6 +179,7 @@ function paintKnob(context, { x, y, width, height }, { isOpen, look }) {
   if (!isOpen) context.fillRect(middleX - 0.5, middleY - 3, 1, 6);
 }
 
+/** @param {Context} context @param {Scene} scene @param {[number, number]} tie */
 function paintTie(context, { data, layout, view, look, front }, tie) {
   const [from, to] = tie.map((index) => layout.boxes[index]);
   const route = routeTie(data.nodes, layout.boxes, tie);
@@ -148,6 +199,7 @@ function paintTie(context, { data, layout, view, look, front }, tie) {
 }
 
 // Along its own branch, and into the other in the last gap.
+/** @param {Context} context @param {Point} start @param {Point} end @param {number} gap */
 function paintCurve(context, [x, y], [right, bottom], gap) {
   const turn = Math.max(x, right - gap);
   const middle = (turn + right) / 2;
@@ -157,6 +209,7 @@ function paintCurve(context, [x, y], [right, bottom], gap) {
 }
 
 // Over the heads of the nodes between, higher for a longer way.
+/** @param {Context} context @param {View} view @param {Box} from @param {Box} to */
 function paintArc(context, view, from, to) {
   const [x, y] = toScreen(view, from.x + from.width * 0.75, from.label);
   const [right, end] = toScreen(view, to.x + to.width * 0.25, to.label);
@@ -166,6 +219,7 @@ function paintArc(context, view, from, to) {
 }
 
 // On to the next line: out to the right, in from the left.
+/** @param {Context} context @param {Point} start @param {Point} end */
 function paintStubs(context, [x, y], [right, bottom]) {
   context.moveTo(x, y);
   context.lineTo(x + 9, y);
@@ -176,6 +230,13 @@ function paintStubs(context, [x, y], [right, bottom]) {
   context.lineTo(right - 4, bottom + 3);
 }
 
+/**
+ * @param {Context} context
+ * @param {Look} look
+ * @param {Point} start
+ * @param {Point} end
+ * @param {number} share
+ */
 function paintPulse(context, look, [x, y], [right, bottom], share) {
   const ease = share * share * (3 - 2 * share);
   context.fillStyle = look.accent;
@@ -184,6 +245,7 @@ function paintPulse(context, look, [x, y], [right, bottom], share) {
   context.fill();
 }
 
+/** @param {Context} context @param {Scene} scene @param {DrawnNode} node @param {number} index */
 function paintNode(context, scene, node, index) {
   const { layout, view, look, sheets, front, selected, hovered } = scene;
   const box = layout.boxes[index];
@@ -217,11 +279,12 @@ function paintNode(context, scene, node, index) {
   else if (index === hovered) outline(context, grow(frame, 5), look.ink, 1);
 }
 
-/** @returns {[number, number, number, number]} */
+/** @param {Edges} edges @param {number} by @returns {Edges} */
 function grow([x, y, width, height], by) {
   return [x - by, y - by, width + 2 * by, height + 2 * by];
 }
 
+/** @param {Context} context @param {Edges} edges @param {string} color @param {number} thickness */
 function outline(context, [x, y, width, height], color, thickness) {
   context.strokeStyle = color;
   context.lineWidth = thickness;
@@ -231,6 +294,7 @@ function outline(context, [x, y, width, height], color, thickness) {
 }
 
 // Equal parts behind one another.
+/** @param {Context} context @param {Edges} frame @param {string} color */
 function paintDeck(context, frame, color) {
   for (const step of [2, 1]) {
     const [x, y, width, height] = grow(frame, 4);
@@ -241,6 +305,7 @@ function paintDeck(context, frame, color) {
 }
 
 // A shortcut past what a block computes, to the sum at its end.
+/** @param {Context} context @param {Box} box @param {View} view @param {Look} look */
 function paintSkip(context, box, view, look) {
   const [x, y] = toScreen(view, box.x - 9, box.y + box.height / 2);
   const [right, top] = toScreen(view, box.x + box.width + 9, box.label);
@@ -265,6 +330,7 @@ function paintSkip(context, box, view, look) {
   context.fillRect(right - 0.5, y - 3, 1, 6);
 }
 
+/** @param {Context} context @param {Scene} scene @param {DrawnNode} node @param {Box} box */
 function paintTitle(context, { view, look }, node, box) {
   const [x, y] = toScreen(view, box.x, box.label);
   const knob = node.can_open ? knobOf(box, view) : null;
@@ -286,6 +352,13 @@ function paintTitle(context, { view, look }, node, box) {
 }
 
 // Text that is cut where it does not fit; nothing where not even three signs do.
+/**
+ * @param {Context} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {{ width: number, color: string, font: string, right?: boolean }} how
+ */
 function write(context, text, x, y, { width, color, font, right = false }) {
   context.font = `${font} ${context.canvas.dataset.font}`;
   context.fillStyle = color;
@@ -293,7 +366,10 @@ function write(context, text, x, y, { width, color, font, right = false }) {
   context.fillText(shown, right ? x - context.measureText(shown).width : x, y);
 }
 
-/** The text, or as much of it with "…" as fits. */
+/**
+ * The text, or as much of it with "…" as fits.
+ * @param {string} text @param {number} width @param {(text: string) => number} measure
+ */
 export function cutText(text, width, measure) {
   if (measure(text) <= width) return text;
   let end = text.length - 1;
@@ -301,6 +377,7 @@ export function cutText(text, width, measure) {
   return end > 0 ? `${text.slice(0, end).trimEnd()}…` : "";
 }
 
+/** @param {Context} context @param {Scene} scene */
 function paintAnswer(context, { data, layout, view, look, front, answer }) {
   const last = layout.boxes[layout.boxes.length - 1];
   const [left, top, width, height] = rectOf(view, { ...layout.answer, y: last.y });

@@ -3,7 +3,7 @@
 import { createClient } from "../shared/client.js";
 import { followChoice } from "../shared/chosen.js";
 import { decodeBytes, decodeUnsigned, inkPixels } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { build, findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 import { fitCanvas } from "../shared/paint.js";
@@ -21,18 +21,33 @@ const AHEAD_MS = 3000;
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {import("./network_layout.js").DrawnNode} DrawnNode */
+/** @typedef {import("../digit/network.js").DigitAnswer} DigitAnswer */
+/** @typedef {{ name: string, probability: number, text: string }} AnswerRow */
+/** @typedef {Omit<Payload, "nodes"> & { nodes: DrawnNode[] }} Data The payload, decoded. */
+
+/**
+ * The pad beside the network.
+ * @typedef {object} PadData
+ * @property {import("../shared/pad.js").Stroke[]} strokes What is on it.
+ * @property {number} pen Diameter of the pen as a fraction of the pad's side.
+ * @property {string[]} classes Names of the network's classes.
+ * @property {number} paper Value of bare paper in the network's input.
+ * @property {number} ink Value of full ink.
+ */
+
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {string} network Name of the network.
  * @property {string} key Of the network and the image: where it changes, all maps do.
- * @property {any[]} nodes One a part, of figures.network_view.
+ * @property {import("./network_layout.js").PackedNode[]} nodes One a part.
  * @property {[number, number][]} ties From node to node, by their numbers.
- * @property {{ name: string, depth: number, parent: number | null }[]} frames The opened parts.
+ * @property {import("./network_layout.js").Frame[]} frames The opened parts.
  * @property {string[]} opened Names of opened parts.
- * @property {{ rows: number, columns: number, pixels: string } | null} image What it sees.
- * @property {{ name: string, probability: number, text: string }[]} answer Most probable classes.
- * @property {any} pad None without a pad.
+ * @property {import("../shared/colors.js").PackedImage | null} image What it sees.
+ * @property {AnswerRow[]} answer Most probable classes.
+ * @property {PadData | null} pad None without a pad.
  * @property {number} most Maps that a part has at most.
  * @property {string} label All of it in words, for screen readers.
  * @property {Record<string, string[]>} kinds Colours of each kind, light and dark.
@@ -42,11 +57,13 @@ const AHEAD_MS = 3000;
 /**
  * @param {HTMLElement} root
  * @param {Events} events
+ * @param {Payload} first
  */
 function createNetworkView(root, { setState, trigger }, first) {
-  const $ = (selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
-  const canvas = /** @type {HTMLCanvasElement} */ ($(".network"));
+  const $ = findIn(root);
+  const canvas = $("canvas.network");
   const context = canvas.getContext("2d");
+  /** @type {import("./network_paint.js").Scene} */
   const state = {
     data: null,
     layout: null,
@@ -77,12 +94,16 @@ function createNetworkView(root, { setState, trigger }, first) {
   function readLook() {
     const style = getComputedStyle(root);
     const theme = isDarkTheme(root) ? 1 : 0;
-    const read = (name) => resolveColor(root, `var(--${name})`);
+    const read = (/** @type {string} */ name) => resolveColor(root, `var(--${name})`);
     canvas.dataset.font = style.fontFamily;
     const kinds = Object.entries(state.data.kinds).map(([kind, pair]) => [kind, pair[theme]]);
-    const names = ["ink", "ground", "quiet", "line", "faint", "accent"];
     state.look = {
-      ...Object.fromEntries(names.map((name) => [name, read(name)])),
+      ink: read("ink"),
+      ground: read("ground"),
+      quiet: read("quiet"),
+      line: read("line"),
+      faint: read("faint"),
+      accent: read("accent"),
       kinds: Object.fromEntries(kinds),
       tables: readTables(root, state.data.tables),
     };
@@ -92,6 +113,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     state.sheets = state.data.nodes.map((node, index) => makeSheet(node, index));
   }
 
+  /** @param {DrawnNode} node @param {number} index */
   function makeSheet(node, index) {
     const { data, look, layout } = state;
     if (node.kind === "input" && data.image) {
@@ -146,6 +168,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     paint();
   }
 
+  /** @param {import("./network_layout.js").View} view */
   function moveTo(view) {
     state.view = keepInside(view, state.layout, state.room);
     updateTouch();
@@ -158,6 +181,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     root.dataset.scale = state.view.scale.toFixed(3);
   }
 
+  /** @param {number} factor @param {number} [x] @param {number} [y] */
   function zoom(factor, x = state.room.width / 2, y = state.room.height / 2) {
     const least = fitView(state.layout, state.room).scale;
     const view = zoomAt(state.view, factor, x, y, least);
@@ -168,6 +192,7 @@ function createNetworkView(root, { setState, trigger }, first) {
 
   // ---- selection
 
+  /** @param {number} index @param {number} [map] @param {number} [cell] */
   function select(index, map = -1, cell = -1) {
     state.selected = { index, map };
     const node = state.data.nodes[index];
@@ -177,11 +202,13 @@ function createNetworkView(root, { setState, trigger }, first) {
     paint();
   }
 
+  /** @param {DrawnNode} node @param {number} map @param {number} cell */
   function channelOf(node, map, cell) {
     if (node.vector) return node.channels[cell] ?? null;
     return map >= 0 && node.kind !== "input" ? (node.channels[map] ?? null) : null;
   }
 
+  /** @param {string} name */
   function applyChoice(name) {
     chosen = name;
     if (!state.data) return;
@@ -191,10 +218,12 @@ function createNetworkView(root, { setState, trigger }, first) {
     paint();
   }
 
+  /** @param {DrawnNode} node */
   function speak(node) {
     $(".spoken").textContent = `${node.title}: ${node.lines.join(", ")}`;
   }
 
+  /** @param {string} name */
   function toggle(name) {
     const opened = new Set(state.data.opened);
     if (opened.has(name)) opened.delete(name);
@@ -203,12 +232,19 @@ function createNetworkView(root, { setState, trigger }, first) {
   }
 
   // Into a block: what it is made of. Into a layer: its page.
+  /** @param {number} index */
   function enter(index) {
     const node = state.data.nodes[index];
     if (node.can_open) toggle(node.name);
     else trigger("entered", { part: node.name, channel: channelOf(node, state.selected.map, -1) });
   }
 
+  /**
+   * @param {{ index: number } | null} hit
+   * @param {boolean} isKnob
+   * @param {number} x
+   * @param {number} y
+   */
   function hover(hit, isKnob, x, y) {
     canvas.classList.toggle("pointing", Boolean(hit || isKnob));
     const index = hit ? hit.index : -1;
@@ -219,6 +255,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     showTip(index, x, y);
   }
 
+  /** @param {number} index @param {number} x @param {number} y */
   function showTip(index, x, y) {
     const tip = $(".tip");
     tip.hidden = index < 0;
@@ -244,7 +281,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     root.dataset.playing = "true";
     const length = Math.min(MOST_MS, last * COLUMN_MS);
     const start = performance.now();
-    const step = (now) => {
+    const step = (/** @type {number} */ now) => {
       state.front = ((now - start) / length) * (last + 1);
       if (state.front >= last + 1) finish();
       else playing = requestAnimationFrame(step);
@@ -262,7 +299,7 @@ function createNetworkView(root, { setState, trigger }, first) {
 
   // ---- the pen
 
-  const pad = createPad(/** @type {HTMLCanvasElement} */ ($(".pad")), {
+  const pad = createPad($("canvas.pad"), {
     pen: 0.09,
     onMove: () => {
       if (state.data?.pad) client.request();
@@ -284,6 +321,7 @@ function createNetworkView(root, { setState, trigger }, first) {
   });
 
   // The maps of each part that are drawn, from all that the layer has.
+  /** @param {DigitAnswer} answer */
   function takeAnswer(answer) {
     showProblem("");
     const layers = new Map(answer.layers.map((layer) => [layer.name, layer]));
@@ -304,6 +342,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     paint();
   }
 
+  /** @param {string} sentence */
   function showProblem(sentence) {
     $(".problem").textContent = sentence;
     $(".problem").hidden = sentence === "";
@@ -330,6 +369,7 @@ function createNetworkView(root, { setState, trigger }, first) {
   }
 
   // For a moment after a stroke the pad is ahead of what Python knows of it.
+  /** @param {PadData} sent */
   function updatePad({ strokes, pen }) {
     pad.setPen(pen);
     const isAhead = pad.isDrawing() || performance.now() - finished < AHEAD_MS;
@@ -364,6 +404,7 @@ function createNetworkView(root, { setState, trigger }, first) {
 }
 
 // What a canvas can paint with: the style sheet's variables mix colours.
+/** @param {HTMLElement} root @param {string} color */
 function resolveColor(root, color) {
   const probe = build("span", { style: `color: ${color}` });
   root.append(probe);
@@ -372,7 +413,10 @@ function resolveColor(root, color) {
   return resolved;
 }
 
-/** The five most probable classes. */
+/**
+ * The five most probable classes.
+ * @param {number[]} probabilities @param {string[]} classes
+ */
 export function rankClasses(probabilities, classes) {
   return probabilities
     .map((share, at) => ({ name: classes[at], probability: share, text: formatPercent(share) }))

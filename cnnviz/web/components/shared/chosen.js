@@ -6,19 +6,20 @@ const CHOSEN = "cnnviz-chosen";
 /** @typedef {Record<string, string | number | null>} Choices */
 
 // All components of a page see one window; it holds the newest choices.
-const holder = /** @type {any} */ (globalThis);
+const holder = /** @type {typeof globalThis & { [CHOSEN]?: Choices }} */ (globalThis);
 
 /**
  * Call `apply` with what is chosen under `name`, now and whenever it changes.
+ * @template {Choices[string]} Choice
  * @param {string} name
- * @param {(chosen: any) => void} apply
+ * @param {(chosen: Choice) => void} apply
  * @param {AddEventListenerOptions} options
  * @returns {() => void} Applies it again.
  */
 export function followChoice(name, apply, options) {
   const read = () => {
     const chosen = holder[CHOSEN]?.[name];
-    if (chosen !== undefined) apply(chosen);
+    if (chosen !== undefined) apply(/** @type {Choice} */ (chosen));
   };
   window.addEventListener(CHOSEN, read, options);
   return read;

@@ -7,17 +7,19 @@ const DRAWING_KEPT =
   "The server does not answer. Your drawing is kept; the next stroke tries again.";
 
 /**
+ * @template Answer
  * @typedef {object} Talk
  * @property {() => unknown} body What to send, null for nothing; read when the request leaves, so
  *     that it is the newest.
- * @property {(answer: any) => void} onAnswer
+ * @property {(answer: Answer) => void} onAnswer
  * @property {(sentence: string) => void} onProblem
  * @property {string} [gone] What to say where the server does not answer.
  */
 
 /**
+ * @template Answer
  * @param {string} route
- * @param {Talk} talk
+ * @param {Talk<Answer>} talk
  */
 export function createClient(route, { body, onAnswer, onProblem, gone = DRAWING_KEPT }) {
   let wanted = false;

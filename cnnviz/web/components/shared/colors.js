@@ -6,6 +6,11 @@
  */
 
 /**
+ * An image as figures.attribution.pack_image packs it: base64 of its bytes, row by row.
+ * @typedef {{ rows: number, columns: number, channels: number, pixels: string }} PackedImage
+ */
+
+/**
  * A colour scale: its bytes, and the pixels as a canvas stores them.
  * @typedef {{ rgb: Uint8Array, pixels: Uint32Array }} ColorTable
  */

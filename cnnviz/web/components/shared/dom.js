@@ -32,6 +32,36 @@ export function drawSvg(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** @typedef {HTMLElementTagNameMap & Pick<SVGElementTagNameMap, "svg">} Tags */
+
+/**
+ * What a selector such as "button.undo", ".map canvas" or ".problem" finds.
+ * @template {string} Selector
+ * @typedef {Selector extends `${string} ${infer Tag extends keyof Tags}` ? Tags[Tag]
+ *   : Selector extends `${infer Tag extends keyof Tags}.${string}` ? Tags[Tag]
+ *   : Selector extends keyof Tags ? Tags[Selector] : HTMLElement} Found
+ */
+
+/**
+ * Return what finds an element within `root`; a tag in the selector tells its type.
+ * @param {Element} root
+ * @returns {<Selector extends string>(selector: Selector) => Found<Selector>}
+ */
+export function findIn(root) {
+  return (selector) => root.querySelector(selector);
+}
+
+/**
+ * The rows and columns by which an arrow key moves.
+ * @type {Record<string, [number, number]>}
+ */
+export const ARROWS = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
 /**
  * Return the element with the focus, inside the component's own tree.
  * @param {Element} root

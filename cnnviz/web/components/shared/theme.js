@@ -2,6 +2,8 @@
 
 import { luminance, parseColor, readColorTable } from "./colors.js";
 
+/** @typedef {Record<"signed" | "ink", import("./colors.js").ColorTable>} Tables */
+
 /**
  * @param {Element} element
  */
@@ -14,6 +16,7 @@ export function isDarkTheme(element) {
  * The colour scales in the theme of an element.
  * @param {Element} element
  * @param {import("./colors.js").Themes} tables
+ * @returns {Tables}
  */
 export function readTables(element, tables) {
   const { signed, ink } = tables[isDarkTheme(element) ? "dark" : "light"];
