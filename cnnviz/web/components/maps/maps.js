@@ -2,7 +2,7 @@
 
 import { followChoice } from "../shared/chosen.js";
 import { decodeBytes, decodeUnsigned } from "../shared/colors.js";
-import { build, findTarget } from "../shared/dom.js";
+import { build, findIn, findTarget } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { fitCanvas } from "../shared/paint.js";
 import { readTables } from "../shared/theme.js";
@@ -11,16 +11,31 @@ import { arrangeTiles, arrangeUnits, findCaption } from "./tile_layout.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {import("../shared/colors.js").ColorTable} ColorTable */
+/** @typedef {ReturnType<typeof arrangeTiles> & { totalWidth?: number }} Plan */
+/** @typedef {{ tile: number, row: number, column: number }} Place */
+
+/**
+ * What is said of one tile.
+ * @typedef {object} Tile
+ * @property {number} channel Its number, reported when it is picked.
+ * @property {string} name Short name below it.
+ * @property {string} note What stands beside the name.
+ * @property {string} title Name at the pointer.
+ * @property {string} label Name for a screen reader.
+ * @property {string} line What stands below the name.
+ */
+
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
- * @property {string} mode "signed", "rgb" or "vector".
+ * @property {"signed" | "rgb" | "vector"} mode
  * @property {number} rows Rows of a tile.
  * @property {number} columns Columns of a tile.
  * @property {number} step Every which row and column was sent.
  * @property {string} values Bytes of all tiles.
  * @property {[string, string, string] | null} scale Texts round the colour scale.
- * @property {any[]} tiles What is said of each.
+ * @property {Tile[]} tiles
  * @property {number} captions Lines below a tile: none, its name, or what is said of it too.
  * @property {string} name Under which name the chosen channel is told.
  * @property {boolean} selectable Whether one can be chosen.
@@ -35,19 +50,22 @@ import { arrangeTiles, arrangeUnits, findCaption } from "./tile_layout.js";
  * @param {Events} events
  */
 function createMaps(root, { trigger }) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const sheet = $(".sheet");
   const canvas = $("canvas");
   const tip = $(".tip");
   /** @type {Payload} */
   let data = null;
-  const choose = (value) => trigger("picked", value);
+  const choose = (/** @type {number} */ value) => trigger("picked", value);
+  /** @type {Int8Array | Uint8Array} */
   let values = null;
+  /** @type {Plan | null} */
   let plan = null;
+  /** @type {HTMLElement[]} */
   let buttons = [];
   let drawnWidth = 0;
   let cursor = 0;
+  /** @type {number | null} */
   let chosen = null;
   let forget = new AbortController();
 
@@ -55,6 +73,7 @@ function createMaps(root, { trigger }) {
   const area = () => data.rows * data.columns;
 
   // RGBA of one tile.
+  /** @param {number} tile @param {ImageData} image @param {ColorTable} table */
   function colorTile(tile, image, table) {
     const dots = new Uint32Array(image.data.buffer);
     const base = tile * area();
@@ -120,6 +139,12 @@ function createMaps(root, { trigger }) {
     showScale(table);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} ratio
+   * @param {number} unit
+   * @param {string} color
+   */
   function outline(context, ratio, unit, color) {
     if (unit < 0) return;
     context.strokeStyle = color;
@@ -132,6 +157,7 @@ function createMaps(root, { trigger }) {
     );
   }
 
+  /** @param {ColorTable} table */
   function showScale(table) {
     if (!data.scale) {
       $(".scale").replaceChildren();
@@ -210,6 +236,7 @@ function createMaps(root, { trigger }) {
   }
 
   // Which tile and cell lies under a pointer.
+  /** @param {MouseEvent} event */
   function locate(event) {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
@@ -223,12 +250,14 @@ function createMaps(root, { trigger }) {
     return { tile, row, column, x, y };
   }
 
+  /** @param {number} tile @param {number} row @param {number} column */
   function valueAt(tile, row, column) {
     const index = tile * area() + row * data.columns + column;
     if (data.mode === "rgb") return `(${[0, 1, 2].map((c) => values[3 * index + c]).join(", ")})`;
     return formatValue(values[index] * data.scales[tile]);
   }
 
+  /** @param {Place} place */
   function describe({ tile, row, column }) {
     const entry = data.tiles[tile];
     const place =
@@ -236,6 +265,7 @@ function createMaps(root, { trigger }) {
     return [`${entry.title}${place}: `, valueAt(tile, row, column)];
   }
 
+  /** @param {PointerEvent} event */
   function showTip(event) {
     const place = event.pointerType === "mouse" ? locate(event) : null;
     tip.hidden = place === null;
@@ -246,6 +276,7 @@ function createMaps(root, { trigger }) {
     tip.style.top = `${place.y + 18}px`;
   }
 
+  /** @param {number} tile */
   function pick(tile) {
     if (tile < 0 || !data.selectable) return;
     chosen = data.tiles[tile].channel;
@@ -254,21 +285,25 @@ function createMaps(root, { trigger }) {
     choose(chosen);
   }
 
+  /** @param {string} key @param {number} from */
   function step(key, from) {
     const last = data.tiles.length - 1;
-    const goal = {
+    /** @type {Record<string, number>} */
+    const goals = {
       ArrowLeft: from - 1,
       ArrowRight: from + 1,
       ArrowUp: from - plan.across,
       ArrowDown: from + plan.across,
       Home: 0,
       End: last,
-    }[key];
+    };
+    const goal = goals[key];
     return goal === undefined ? null : Math.max(0, Math.min(last, goal));
   }
 
+  /** @param {KeyboardEvent} event */
   function onKey(event) {
-    const here = isVector() ? cursor : buttons.indexOf(event.target);
+    const here = isVector() ? cursor : buttons.indexOf(/** @type {HTMLElement} */ (event.target));
     if (here < 0 || !data.selectable) return;
     const next = step(event.key, here);
     if (next !== null && isVector()) {
@@ -286,6 +321,7 @@ function createMaps(root, { trigger }) {
 
   /** @param {Payload} next */
   function update(next) {
+    /** @param {Payload} sent */
     const shape = ({ mode, rows, columns, tiles, selectable, captions }) =>
       JSON.stringify([mode, rows, columns, tiles, selectable, captions]);
     const same = data && shape(data) === shape(next);
@@ -308,7 +344,7 @@ function createMaps(root, { trigger }) {
     forget = new AbortController();
     followChoice(
       data.name,
-      (channel) => {
+      (/** @type {number} */ channel) => {
         chosen = channel;
         cursor = Math.max(indexOfSelected(), 0);
         if (plan === null) return;

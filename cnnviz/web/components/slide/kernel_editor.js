@@ -5,9 +5,16 @@ import { build } from "../shared/dom.js";
 import { magnitude, paintGrid } from "../shared/sums.js";
 import { writeShort } from "./slide_grid.js";
 
+/** @typedef {import("../shared/colors.js").ColorTable} ColorTable */
+
 export const WIDEST_EDITOR = 7;
 
-// The kernel as fields, or as a picture where it is too wide; `send` takes its rows as text.
+/**
+ * The kernel as fields, or as a picture where it is too wide.
+ * @param {Pick<import("./slide.js").Payload, "kernel" | "divisor" | "bias">} data
+ * @param {ColorTable} table
+ * @param {(rows: string) => void} send
+ */
 export function createKernelEditor({ kernel, divisor, bias }, table, send) {
   const notes = [
     ...(divisor === 1 ? [] : [`÷ ${divisor}`]),
@@ -27,6 +34,7 @@ export function createKernelEditor({ kernel, divisor, bias }, table, send) {
       paintGrid(kernel, { table, limit: magnitude(kernel), className: "picture" }),
     );
   }
+  /** @type {HTMLInputElement[][]} */
   const fields = kernel.map((row, y) =>
     row.map((value, x) => {
       const field = build("input", {
@@ -56,6 +64,7 @@ export function createKernelEditor({ kernel, divisor, bias }, table, send) {
   return build("figure", { class: "grid kernel" }, caption, body);
 }
 
+/** @param {HTMLElement} editor @param {number[][]} kernel @param {ColorTable} table */
 export function colorEditor(editor, kernel, table) {
   const limit = magnitude(kernel);
   editor.querySelectorAll("input").forEach((field, index) => {

@@ -1,7 +1,7 @@
 // Convolution, ReLU and pooling: a window slides, one cell is worked out, the grids fill in.
 
 import { signedColor } from "../shared/colors.js";
-import { build, findFocused } from "../shared/dom.js";
+import { ARROWS, build, findFocused } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { savePicture } from "../shared/save.js";
 import { magnitude, sign } from "../shared/sums.js";
@@ -12,10 +12,14 @@ import { showSlideSum } from "./slide_sum.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {import("./slide_grid.js").Cell} Cell */
+/** @typedef {import("./slide_look.js").PackedGrid} PackedGrid */
+/** @typedef {import("./slide_look.js").Step} Step */
+
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
- * @property {any[]} grids The input, the map, and what is made of it.
+ * @property {PackedGrid[]} grids The input, the map, and what is made of it.
  * @property {number[][]} kernel Its rows.
  * @property {number} divisor What its sums are divided by.
  * @property {number} bias What is added then.
@@ -74,11 +78,15 @@ function createSlide(root, { trigger }) {
 
   /** @type {Payload} */
   let data = null;
-  const send = (value) => trigger("edited", value);
+  const send = (/** @type {string} */ value) => trigger("edited", value);
+  /** @type {ReturnType<typeof createPanel>[]} */
   let panels = [];
+  /** @type {HTMLElement | null} */
   let editor = null;
+  /** @type {Step[]} */
   let steps = []; // every cell to compute, in order
   let pinned = 0;
+  /** @type {number | null} */
   let hovered = null;
   let filled = Infinity;
   let timer = 0;
@@ -88,6 +96,11 @@ function createSlide(root, { trigger }) {
   root.append(probe);
 
   // Grey levels as they are; the input's numbers by their own largest, later grids by the map's.
+  /**
+   * @param {number} index
+   * @param {import("./slide_look.js").Look} look
+   * @returns {(value: number) => number[]}
+   */
   function colorOf(index, look) {
     const grid = data.grids[index];
     if (grid.grey)
@@ -101,6 +114,7 @@ function createSlide(root, { trigger }) {
 
   const current = () => steps[hovered ?? pinned];
 
+  /** @param {number} index */
   function valuesOf(index) {
     const { values } = data.grids[index];
     if (filled === Infinity || index === 0) return values;
@@ -110,6 +124,7 @@ function createSlide(root, { trigger }) {
     );
   }
 
+  /** @param {number} index */
   function unreadOf(index) {
     return data.grids.find((grid) => grid.reads === index && grid.unread)?.unread ?? [[], []];
   }
@@ -146,6 +161,7 @@ function createSlide(root, { trigger }) {
     describe(step, grid);
   }
 
+  /** @param {Step} step @param {PackedGrid} grid */
   function describe(step, grid) {
     Object.assign(root.dataset, {
       grid: grid.title,
@@ -170,6 +186,7 @@ function createSlide(root, { trigger }) {
     play.textContent = timer ? "❚❚ Pause" : "▶ Play";
   }
 
+  /** @param {number} index */
   function go(index) {
     pinned = Math.max(0, Math.min(steps.length - 1, index));
     hovered = null;
@@ -202,10 +219,11 @@ function createSlide(root, { trigger }) {
     go(filled === Infinity || pinned >= steps.length - 1 ? 0 : pinned);
   }
 
-  /** @type {(grid: number, cell: number[]) => number} */
+  /** @param {number} grid @param {Cell} cell */
   const findStep = (grid, [row, column]) =>
     steps.findIndex((step) => step.grid === grid && step.row === row && step.column === column);
 
+  /** @param {number} index */
   function createPanel(index) {
     const title = build("h4");
     const note = build("span", { class: "label" });
@@ -239,6 +257,7 @@ function createSlide(root, { trigger }) {
       });
       canvas.addEventListener("keydown", (event) => onKey(index, event));
     }
+    /** @param {Cell | null} cell */
     function look(cell) {
       hovered = cell ? findStep(index, cell) : null;
       paint();
@@ -246,10 +265,9 @@ function createSlide(root, { trigger }) {
     return { element, canvas, title, note, picture };
   }
 
+  /** @param {number} index @param {KeyboardEvent} event */
   function onKey(index, event) {
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
-      event.key
-    ];
+    const move = ARROWS[event.key];
     if (event.key === " ") {
       togglePlay();
       event.preventDefault();
@@ -263,7 +281,9 @@ function createSlide(root, { trigger }) {
       steps[pinned].grid === index
         ? [steps[pinned].row, steps[pinned].column]
         : [-move[0], -move[1]].map((each) => Math.max(0, each));
+    /** @param {number} at @param {number} size */
     const clamp = (at, size) => Math.max(0, Math.min(size - 1, at));
+    /** @type {Cell} */
     const cell = [
       clamp(from[0] + move[0], values.length),
       clamp(from[1] + move[1], values[0].length),
@@ -271,6 +291,7 @@ function createSlide(root, { trigger }) {
     pin(findStep(index, cell));
   }
 
+  /** @param {number} index */
   function pin(index) {
     pinned = index;
     hovered = null;
@@ -303,8 +324,8 @@ function createSlide(root, { trigger }) {
   function findPinned() {
     if (data.cell !== null && data.cell < steps.length) return data.cell;
     const { values } = data.grids[1];
-    const middle = [values.length, values[0].length].map((size) => Math.floor((size - 1) / 2));
-    return findStep(1, middle);
+    const [row, column] = [values.length, values[0].length].map((size) => Math.floor((size - 1) / 2));
+    return findStep(1, [row, column]);
   }
 
   /** @param {Payload} next */
@@ -332,8 +353,11 @@ function createSlide(root, { trigger }) {
       panels[index].title.textContent = title;
       panels[index].note.textContent = `${values.length}×${values[0].length}`;
     });
-    const focused = editor ? [...editor.querySelectorAll("input")].indexOf(findFocused(root)) : -1;
+    /** @type {HTMLElement[]} */
+    const fields = editor ? [...editor.querySelectorAll("input")] : [];
+    const focused = fields.indexOf(findFocused(root));
     editor = createKernelEditor(data, readLook(root, probe, data.tables).table, send);
+    /** @param {string} text @param {HTMLElement} element */
     const unit = (text, element) => build("div", { class: "unit" }, sign(text), element);
     first.replaceChildren(panels[0].element, unit("∗", editor), unit("=", panels[1].element));
     second.replaceChildren(

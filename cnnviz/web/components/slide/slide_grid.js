@@ -7,26 +7,54 @@ import { formatNumber } from "../shared/values.js";
 const LEAST_FOR_NUMBERS = 21; // CSS pixels a cell
 const LEAST_FOR_WEIGHTS = 36;
 
+/** @typedef {[number, number]} Cell Row and column. */
+/** @typedef {(value: number) => number[]} ColorOf */
+/** @typedef {import("./slide_look.js").Look & { colorOf: ColorOf }} GridLook */
+/** @typedef {import("./slide_look.js").Looked & { weights: number[][] | null }} PaintedWindow */
+
+/**
+ * In cells and CSS pixels.
+ * @typedef {{ rows: number, columns: number, padding: number, cell: number, font: string }} Shape
+ */
+
+/**
+ * @typedef {object} Shown
+ * @property {(number | null)[][]} values Null where nothing is filled in.
+ * @property {PaintedWindow | null} window
+ * @property {Cell | null} cell
+ * @property {number[][]} unread Rows and columns that no window reads.
+ */
+
 // A whole number as it is, others with as few digits as tell them apart.
+/** @param {number} value */
 export function writeShort(value) {
   if (Number.isInteger(value)) return formatNumber(value, 0);
   const size = Math.abs(value);
   return formatNumber(value, size < 10 ? 2 : size < 100 ? 1 : 0);
 }
 
+/** @param {HTMLCanvasElement} canvas */
 export function createGrid(canvas) {
   const context = canvas.getContext("2d");
-  let shape = null; // rows, columns, padding and cell, in cells and CSS pixels
+  /** @type {Shape} */
+  let shape = null;
   let ratio = 1;
 
+  /** @param {Shape} next */
   function resize(next) {
     shape = next;
     const { rows, columns, padding, cell } = next;
     ratio = fitCanvas(canvas, (columns + 2 * padding) * cell + 2, (rows + 2 * padding) * cell + 2);
   }
 
-  const leftOf = (column) => 1 + (column + shape.padding) * shape.cell;
+  const leftOf = (/** @type {number} */ column) => 1 + (column + shape.padding) * shape.cell;
 
+  /**
+   * @param {string} text
+   * @param {number} row
+   * @param {number} column
+   * @param {{ color: string, size: number, at?: Cell, align?: CanvasTextAlign }} how
+   */
   function write(text, row, column, { color, size, at = [0.5, 0.5], align = "center" }) {
     context.fillStyle = color;
     context.textAlign = align;
@@ -39,12 +67,17 @@ export function createGrid(canvas) {
     );
   }
 
+  /** @param {string} text */
   function numberSize(text) {
     return Math.min(14, shape.cell * 0.42, (shape.cell - 3) / (0.6 * text.length));
   }
 
+  /**
+   * @param {number} row @param {number} column @param {number | null} value @param {GridLook} look
+   */
   function paintCell(row, column, value, look) {
     const gap = shape.cell >= 8 ? 1 : 0;
+    /** @type {[number, number, number, number]} */
     const box = [leftOf(column), leftOf(row), shape.cell - gap, shape.cell - gap];
     if (value === null) {
       context.fillStyle = look.empty;
@@ -62,6 +95,7 @@ export function createGrid(canvas) {
     });
   }
 
+  /** @param {number} row @param {number} column @param {GridLook} look */
   function paintPadding(row, column, look) {
     const gap = shape.cell >= 8 ? 1 : 0;
     context.fillStyle = look.padding;
@@ -71,6 +105,7 @@ export function createGrid(canvas) {
   }
 
   // A cross over a cell that no window reads.
+  /** @param {number} row @param {number} column @param {GridLook} look */
   function cross(row, column, look) {
     const [x, y, side] = [leftOf(column), leftOf(row), shape.cell - 1];
     context.fillStyle = look.veil;
@@ -85,6 +120,10 @@ export function createGrid(canvas) {
     context.stroke();
   }
 
+  /**
+   * @param {number} row @param {number} column @param {number} height @param {number} width
+   * @param {string} color @param {number} thick
+   */
   function frame(row, column, height, width, color, thick) {
     context.lineWidth = thick;
     context.strokeStyle = color;
@@ -97,6 +136,7 @@ export function createGrid(canvas) {
   }
 
   // The window: its outline, each tap where taps stand apart, and the kernel's numbers.
+  /** @param {PaintedWindow} looked @param {GridLook} look */
   function paintWindow({ top, left, kernel, dilation, weights }, look) {
     const span = dilation * (kernel - 1) + 1;
     const thick = shape.cell < 12 ? 2 : 3;
@@ -106,6 +146,7 @@ export function createGrid(canvas) {
     context.setLineDash([]);
     for (let row = 0; row < kernel; row += 1) {
       for (let column = 0; column < kernel; column += 1) {
+        /** @type {Cell} */
         const place = [top + row * dilation, left + column * dilation];
         if (dilation > 1) frame(...place, 1, 1, look.accent, 2.5);
         if (weights && shape.cell >= LEAST_FOR_WEIGHTS)
@@ -114,6 +155,7 @@ export function createGrid(canvas) {
     }
   }
 
+  /** @param {string} text @param {number} row @param {number} column @param {GridLook} look */
   function tag(text, row, column, look) {
     const size = 9.5;
     context.font = `600 ${size}px ${shape.font}`;
@@ -129,7 +171,7 @@ export function createGrid(canvas) {
     });
   }
 
-  // `shown` says: values with null where nothing is filled in, window, cell and unread places.
+  /** @param {GridLook} look @param {Shown} shown */
   function paint(look, { values, window: looked, cell, unread }) {
     const { rows, columns, padding } = shape;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -149,6 +191,7 @@ export function createGrid(canvas) {
         else paintCell(row, column, values[row][column], look);
       }
     }
+    /** @param {number} row @param {number} column */
     const crossed = (row, column) => unread[0].includes(row) || unread[1].includes(column);
     for (let row = 0; row < rows; row += 1) {
       for (let column = 0; column < columns; column += 1)
@@ -162,9 +205,11 @@ export function createGrid(canvas) {
   }
 
   // The cell under the pointer, or null on the padding.
+  /** @param {MouseEvent} event */
   function locate(event) {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left - 1, event.clientY - box.top - 1];
+    /** @type {Cell} */
     const cell = [
       Math.floor(y / shape.cell) - shape.padding,
       Math.floor(x / shape.cell) - shape.padding,

@@ -6,7 +6,15 @@ import { writeShort } from "./slide_grid.js";
 
 const MOST_TERMS = 25;
 
+/** @typedef {import("./slide_look.js").Looked} Looked */
+/** @typedef {import("../shared/colors.js").ColorTable} ColorTable */
+/** @typedef {{ table: ColorTable, below: import("../shared/sums.js").GridLook }} Context */
+/** @typedef {{ patch: number[][], value: number, context: Context }} Patch */
+/** @typedef {import("./slide.js").Payload} Payload */
+/** @typedef {import("./slide_look.js").PackedGrid} PackedGrid */
+
 // What a window reads: zeros on padding.
+/** @param {number[][]} values @param {Looked} looked */
 function readWindow(values, { top, left, kernel, dilation }) {
   return [...Array(kernel).keys()].map((row) =>
     [...Array(kernel).keys()].map(
@@ -15,16 +23,19 @@ function readWindow(values, { top, left, kernel, dilation }) {
   );
 }
 
+/** @param {number} value */
 function enclose(value) {
   return value < 0 ? `(${writeShort(value)})` : writeShort(value);
 }
 
+/** @param {number} value */
 function closeSum(value) {
   const result = term("value", writeShort(value));
   result.classList.add("result");
   return [sign("="), result];
 }
 
+/** @param {HTMLElement} host @param {Patch & { data: Payload }} sum */
 function sumConvolution(host, { patch, value, data, context }) {
   const { kernel, divisor, bias } = data;
   const products = patch.map((row, y) => row.map((each, x) => each * kernel[y][x]));
@@ -67,6 +78,7 @@ function sumConvolution(host, { patch, value, data, context }) {
   host.append(grids, ...written, build("div", { class: "line" }, ...line, ...closeSum(value)));
 }
 
+/** @param {HTMLElement} host @param {{ input: number, value: number }} sum */
 function sumRelu(host, { input, value }) {
   host.append(
     build(
@@ -78,6 +90,7 @@ function sumRelu(host, { input, value }) {
   );
 }
 
+/** @param {HTMLElement} host @param {Patch & { step: PackedGrid["step"] }} sum */
 function sumPooling(host, { patch, value, step, context }) {
   const known = patch.flat();
   const largest = step === "max";
@@ -100,7 +113,12 @@ function sumPooling(host, { patch, value, step, context }) {
   );
 }
 
-// Fill `host` with the arithmetic of one cell.
+/**
+ * Fill `host` with the arithmetic of one cell.
+ * @param {HTMLElement} host
+ * @param {{ grid: PackedGrid, row: number, column: number, looked: Looked, data: Payload,
+ *   context: Context }} cell
+ */
 export function showSlideSum(host, { grid, row, column, looked, data, context }) {
   const source = data.grids[grid.reads].values;
   const value = grid.values[row][column];

@@ -5,22 +5,37 @@ import { magnitude, showGrid, sign, term } from "../shared/sums.js";
 import { writeShort } from "../slide/slide_grid.js";
 import { readPatch } from "./volume_cells.js";
 
+/** @typedef {import("../shared/colors.js").ColorTable} ColorTable */
+
+/**
+ * @typedef {object} Shown
+ * @property {import("./volumes.js").Payload} data
+ * @property {import("../slide/slide_look.js").Step} place
+ * @property {import("../slide/slide_look.js").Looked} looked
+ * @property {ColorTable} table
+ */
+
+/** @param {number[][]} patch @param {number[][]} kernel */
 function multiply(patch, kernel) {
   return patch.map((row, y) => row.map((value, x) => value * kernel[y][x]));
 }
 
+/** @param {number[][]} rows */
 function total(rows) {
   return rows.flat().reduce((sum, value) => sum + value, 0);
 }
 
+/** @param {string} label @param {number[][]} rows @param {ColorTable} table */
 function show(label, rows, table) {
   return showGrid(label, rows, { table, limit: magnitude(rows), write: writeShort });
 }
 
+/** @param {number} value */
 function writeFactor(value) {
   return value < 0 ? `(${writeShort(value)})` : writeShort(value);
 }
 
+/** @param {number} value @param {{ divisor: number, bias: number }} data */
 function closeTotal(value, { divisor, bias }) {
   const line = [];
   if (divisor !== 1) line.push(sign("÷"), term("divided by", String(divisor)));
@@ -30,6 +45,7 @@ function closeTotal(value, { divisor, bias }) {
   return [...line, sign("="), result];
 }
 
+/** @param {Shown} shown */
 function sumChannels({ data, place, looked, table }) {
   const parts = data.inputs.map(({ title, values }, channel) => {
     const kernel = data.kernels[place.grid][channel];
@@ -58,6 +74,7 @@ function sumChannels({ data, place, looked, table }) {
   ];
 }
 
+/** @param {Shown} shown */
 function spread({ data, place, table }) {
   const x = data.inputs[place.grid].values[place.row][place.column];
   const grids = data.maps.map((_, filter) => {
@@ -80,8 +97,7 @@ function spread({ data, place, table }) {
 /**
  * Fill `host` with the arithmetic of one cell.
  * @param {HTMLElement} host
- * @param {{ data: any, place: { grid: number, row: number, column: number },
- *   looked: any, table: any }} shown
+ * @param {Shown} shown
  */
 export function showVolumeSum(host, shown) {
   const { data, place } = shown;

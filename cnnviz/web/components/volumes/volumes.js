@@ -1,7 +1,7 @@
 // Filters over several channels: a cell's sum over all, or what a cell of the input spreads.
 
 import { signedColor } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { ARROWS, build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { magnitude } from "../shared/sums.js";
 import { createGrid } from "../slide/slide_grid.js";
@@ -17,6 +17,8 @@ import { showVolumeSum } from "./volume_sum.js";
  * @property {number[][]} values
  * @property {number[] | null} tint Red, green and blue of the level 255; null for plain numbers.
  */
+
+/** @typedef {import("../slide/slide_grid.js").Cell} Cell */
 
 /**
  * @typedef {object} Payload
@@ -54,7 +56,9 @@ function createVolumes(root, { trigger }) {
 
   /** @type {Payload} */
   let data = null;
+  /** @type {ReturnType<typeof createPanel>[]} */
   let inputs = [];
+  /** @type {ReturnType<typeof createPanel>[]} */
   let maps = [];
   /** @type {number | null} */
   let pinned = null;
@@ -68,6 +72,12 @@ function createVolumes(root, { trigger }) {
     return Math.floor((rows - 1) / 2) * columns + Math.floor((columns - 1) / 2);
   }
 
+  /**
+   * @param {number[][][]} values
+   * @param {number[] | null} tint
+   * @param {import("../slide/slide_look.js").Look} look
+   * @returns {(value: number) => number[]}
+   */
   function colorOf(values, tint, look) {
     if (tint)
       return (value) => tint.map((part) => Math.round((part * Math.min(255, value)) / 255));
@@ -117,6 +127,7 @@ function createVolumes(root, { trigger }) {
     });
   }
 
+  /** @param {number} index */
   function pin(index) {
     pinned = index;
     hovered = null;
@@ -124,6 +135,7 @@ function createVolumes(root, { trigger }) {
     trigger("pinned", index);
   }
 
+  /** @param {string} title @param {number} index @param {boolean} isPointed */
   function createPanel(title, index, isPointed) {
     const canvas = build(
       "canvas",
@@ -142,7 +154,7 @@ function createVolumes(root, { trigger }) {
       canvas,
     );
     const picture = createGrid(canvas);
-    /** @type {(cell: number[]) => number} */
+    /** @param {Cell} cell */
     const indexOf = ([row, column]) => {
       const [rows, columns] = [grids()[0].length, grids()[0][0].length];
       return (index * rows + row) * columns + column;
@@ -167,14 +179,15 @@ function createVolumes(root, { trigger }) {
     return { element, picture };
   }
 
+  /** @param {KeyboardEvent} event @param {(cell: Cell) => number} indexOf */
   function onKey(event, indexOf) {
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
-      event.key
-    ];
+    const move = ARROWS[event.key];
     if (!move) return;
     event.preventDefault();
     const { row, column } = findPlace(grids(), pinned);
+    /** @param {number} at @param {number} size */
     const clamp = (at, size) => Math.max(0, Math.min(size - 1, at));
+    /** @type {Cell} */
     const cell = [
       clamp(row + move[0], grids()[0].length),
       clamp(column + move[1], grids()[0][0].length),
@@ -186,6 +199,7 @@ function createVolumes(root, { trigger }) {
     const space = Math.floor(root.getBoundingClientRect().width);
     if (!data || !space) return;
     const padding = data.transposed ? 0 : data.window.padding;
+    /** @param {number[][]} values @param {number} around */
     const shapeOf = (values, around) => ({
       rows: values.length,
       columns: values[0].length,
@@ -213,6 +227,7 @@ function createVolumes(root, { trigger }) {
 
   /** @param {Payload} next */
   function update(next) {
+    /** @param {Payload} sent */
     const shapes = ({ inputs: one, maps: other, transposed }) =>
       JSON.stringify([one.map(({ title }) => title), other.length, transposed]);
     const isSame = data && shapes(data) === shapes(next);
