@@ -1,7 +1,7 @@
 // One map enlarged beside the input: a cell's receptive field outlined, its arithmetic below.
 
 import { decodeBytes, decodeUnsigned, signedColor } from "../shared/colors.js";
-import { build, drawSvg } from "../shared/dom.js";
+import { ARROWS, build, drawSvg, findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { showSum } from "../shared/sums.js";
 import { readTables } from "../shared/theme.js";
@@ -21,29 +21,32 @@ import { formatValue } from "../shared/values.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {[number, number]} Cell Row and column. */
+
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {ShownMap} map The enlarged map: its bytes, scale, shape and names.
- * @property {{ rows: number, columns: number, channels: number, pixels: string }} view
- *   The network's input as bytes.
+ * @property {import("../shared/colors.js").PackedImage} view The network's input as bytes.
  * @property {{ size: number[], jump: number[], start: number[] } | null} field
  *   The layer's receptive field; None where there is none.
  * @property {string} field_note Why there is none.
- * @property {number[]} cell Row and column that are worked out.
- * @property {boolean} pinned Whether the visitor chose them.
+ * @property {Cell} cell The one that is worked out.
+ * @property {boolean} pinned Whether the visitor chose it.
  * @property {number} value The cell's value.
- * @property {any} sum What figures.sums.pack_sum packed.
+ * @property {import("../shared/sums.js").Sum} sum Its arithmetic.
  */
 
 const MOST_MARGIN = 0.16; // of the picture's side, for what lies on padding
 let patterns = 0;
 
+/** @param {number} first @param {number} last @param {string} word */
 function plural(first, last, word) {
   return first === last ? `${word} ${first}` : `${word}s ${first}–${last}`;
 }
 
 // The frame round a picture of this size, `margin` wide.
+/** @param {number} rows @param {number} columns @param {number} margin */
 function borderOf(rows, columns, margin) {
   const outside = `M${-margin} ${-margin}H${columns + margin}V${rows + margin}H${-margin}z`;
   return `${outside}M0 0V${rows}H${columns}V0z`;
@@ -54,26 +57,29 @@ function borderOf(rows, columns, margin) {
  * @param {Events} events
  */
 function createCell(root, { trigger }) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const pattern = `hatch-${(patterns += 1)}`;
   /** @type {Payload} */
   let data = null;
-  const pin = (place) => trigger("pinned", place ?? "none");
+  const pin = (/** @type {Cell | null} */ place) => trigger("pinned", place ?? "none");
+  /** @type {Int8Array} */
   let values = null;
+  /** @type {Cell | null} */
   let hovered = null;
+  /** @type {Cell} */
   let cursor = [0, 0];
   let shownPart = 0;
 
   const table = () => readTables(root, data.tables).signed;
 
   // The input's field of a cell, by axis: first and last index, padding included.
+  /** @param {Cell} cell */
   function fieldOf([row, column]) {
     if (!data.field) return null;
     const { size, jump, start } = data.field;
     return [row, column].map((index, axis) => {
       const first = start[axis] + index * jump[axis];
-      return [first, first + size[axis] - 1];
+      return /** @type {[number, number]} */ ([first, first + size[axis] - 1]);
     });
   }
 
@@ -93,6 +99,12 @@ function createCell(root, { trigger }) {
     return Math.min(over, MOST_MARGIN * Math.max(data.view.rows, data.view.columns));
   }
 
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} rows
+   * @param {number} columns
+   * @param {(index: number) => number[]} colorOf
+   */
   function paintCanvas(canvas, rows, columns, colorOf) {
     canvas.width = columns;
     canvas.height = rows;
@@ -138,11 +150,13 @@ function createCell(root, { trigger }) {
   }
 
   // A rectangle in cells, its line of the same width on the screen whatever the enlargement.
+  /** @param {number} x @param {number} y @param {number} width @param {number} height */
   function box(x, y, width, height) {
     const at = { x, y, width, height, "vector-effect": "non-scaling-stroke" };
     return [drawSvg("rect", { ...at, class: "halo" }), drawSvg("rect", { ...at, class: "box" })];
   }
 
+  /** @param {[number, number][] | null} field */
   function markInput(field) {
     const svg = $(".seen svg");
     const { rows, columns } = data.view;
@@ -206,20 +220,20 @@ function createCell(root, { trigger }) {
     );
   }
 
+  /** @param {Cell} cell */
   function valueAt([row, column]) {
     return values[row * data.map.columns + column] * data.map.scale;
   }
 
+  /** @param {[number, number][] | null} field */
   function describeField(field) {
     if (!field) return data.field_note;
     const sizes = [data.view.rows, data.view.columns];
-    const inside = field.map(([first, last], axis) => [
-      Math.max(first, 0),
-      Math.min(last, sizes[axis] - 1),
-    ]);
+    const [seenRows, seenColumns] = field.map(([first, last], axis) =>
+      plural(Math.max(first, 0), Math.min(last, sizes[axis] - 1), ["row", "column"][axis]),
+    );
     const padded = field.some(([first, last], axis) => first < 0 || last >= sizes[axis]);
     const note = padded ? "; the hatched part lies on padding" : "";
-    const [seenRows, seenColumns] = [plural(...inside[0], "row"), plural(...inside[1], "column")];
     return `sees ${seenRows}, ${seenColumns} of the input${note}`;
   }
 
@@ -231,6 +245,7 @@ function createCell(root, { trigger }) {
     const worked = cell[0] === data.cell[0] && cell[1] === data.cell[1];
     const value = formatValue(worked ? data.value : valueAt(cell));
     const text = `${data.map.title}, row ${cell[0]}, column ${cell[1]}`;
+    /** @type {(Node | string)[]} */
     const pieces = [
       `${text}: `,
       build("b", {}, worked ? value : `≈ ${value}`),
@@ -266,6 +281,7 @@ function createCell(root, { trigger }) {
     });
   }
 
+  /** @param {MouseEvent} event @returns {Cell | null} */
   function locate(event) {
     const frame = $(".map canvas").getBoundingClientRect();
     const row = Math.floor(((event.clientY - frame.top) / frame.height) * data.map.rows);
@@ -275,6 +291,7 @@ function createCell(root, { trigger }) {
       : [row, column];
   }
 
+  /** @param {Cell | null} cell */
   function choose(cell) {
     if (!cell) return;
     const same = data.pinned && cell[0] === data.cell[0] && cell[1] === data.cell[1];
@@ -282,12 +299,12 @@ function createCell(root, { trigger }) {
     pin(same ? null : cell);
   }
 
+  /** @param {KeyboardEvent} event */
   function onKey(event) {
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[
-      event.key
-    ];
+    const move = ARROWS[event.key];
     if (move) {
       const from = hovered ?? cursor;
+      /** @param {number} value @param {number} size */
       const clamp = (value, size) => Math.max(0, Math.min(size - 1, value));
       hovered = cursor = [
         clamp(from[0] + move[0], data.map.rows),

@@ -146,8 +146,8 @@ function convolutionBody(answer, context) {
   return [row, build("div", { class: "sum" }, ...sums, ...closing(answer, stage))];
 }
 
-// The sum over one input channel; where there are several, a button that shows that channel.
 /**
+ * The sum over one input channel; where there are several, a button that shows that channel.
  * @param {Convolution} answer
  * @param {CellContext & { sum: number, index: number, several: boolean, pressed: boolean }} part
  */

@@ -111,8 +111,8 @@ function followDown(plan, cell) {
   return trail;
 }
 
-// Outline one cell and the patch it saw in every visible layer below, with the frusta between them.
 /**
+ * Outline one cell and the patch it saw in every visible layer below, with the frusta between them.
  * @param {SVGElement} svg
  * @param {Network} network
  * @param {{ plan: Stage[], cell: Place, patches: Record<string, Patch> }} seen

@@ -138,8 +138,8 @@ export function createNetwork(host, { onPoint, onPick }) {
     return grids.reduce((sum, grid) => sum + grid.totalWidth * grid.totalHeight, 0);
   }
 
-  // Enlarge the layer that is smallest for its place in the plan, dot by dot, while there is room.
   /**
+   * Enlarge the layer that is smallest for its place in the plan, dot by dot, while there is room.
    * @param {Stage[]} beside
    * @param {"tall" | "broad"} name
    * @param {{ width: number, height: number }} room

@@ -2,7 +2,7 @@
 // drawn in full, and overview.js shows where it stands.
 
 import { followChoice } from "../shared/chosen.js";
-import { build, drawSvg, findTarget } from "../shared/dom.js";
+import { build, drawSvg, findIn, findTarget } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { isDarkTheme } from "../shared/theme.js";
 import { MOST_FAN_IN, arrangeBlocks, drawBlock, stackRows, tiePath } from "./graph_layout.js";
@@ -52,21 +52,26 @@ import { createOverview, viewOf } from "./overview.js";
 /**
  * @param {HTMLElement} root
  * @param {Events} events
+ * @param {Payload} first
  */
 function createGraph(root, { trigger }, first) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const svg = $("svg");
   const tip = $(".tip");
   /** @type {Payload} */
   let data = null;
+  /** @type {ReturnType<typeof viewOf>} */
   let view = { blocks: [], ties: [], left: 0 };
   let unit = 0; // the one that is drawn, where the network has units
-  const choose = (value) => trigger("picked", value);
+  const choose = (/** @type {string} */ value) => trigger("picked", value);
+  /** @type {import("./graph_layout.js").Places} */
   let places = new Map();
+  /** @type {SVGGElement[]} */
   let groups = [];
+  /** @type {{ from: number, to: number, path: SVGPathElement }[]} */
   let lines = [];
   let drawnWidth = 0;
+  /** @type {string | null} */
   let selected = null;
   let current = 0;
 
@@ -79,7 +84,8 @@ function createGraph(root, { trigger }, first) {
     places = arranged.places;
     const height = stackRows(arranged, blocks, ties);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.setAttribute("height", height);
+    svg.setAttribute("height", String(height));
+    /** @type {Map<number, number>} */
     const fanIn = new Map();
     for (const [, to] of ties) fanIn.set(to, (fanIn.get(to) ?? 0) + 1);
     lines = ties
@@ -125,16 +131,20 @@ function createGraph(root, { trigger }, first) {
   }
 
   // Bring out the ties of one layer.
+  /** @param {number} index */
   function light(index) {
     for (const { from, to, path } of lines)
       path.classList.toggle("lit", from === index || to === index);
   }
 
+  /** @param {Event} event */
   function indexOf(event) {
+    /** @type {SVGGElement | null} */
     const group = findTarget(event, ".block");
     return group ? groups.indexOf(group) : -1;
   }
 
+  /** @param {number} index */
   function showTip(index) {
     if (index < 0) {
       tip.hidden = true;
@@ -153,6 +163,7 @@ function createGraph(root, { trigger }, first) {
     tip.style.top = `${above >= 0 ? above : box.bottom - frame.top + 6}px`;
   }
 
+  /** @param {number} index */
   function pick(index) {
     if (index < 0) return;
     const { ghost, name } = view.blocks[index];
@@ -164,6 +175,7 @@ function createGraph(root, { trigger }, first) {
   }
 
   // The nearest block above or below.
+  /** @param {number} index @param {1 | -1} direction */
   function stepAcross(index, direction) {
     const here = places.get(view.blocks[index]);
     let best = index;
@@ -181,24 +193,28 @@ function createGraph(root, { trigger }, first) {
   }
 
   // Over the end of a block into the next one.
+  /** @param {number} direction */
   function walkOn(direction) {
     openUnit(unit + direction);
     groups[direction > 0 ? 0 : groups.length - 1].focus();
   }
 
+  /** @param {KeyboardEvent} event */
   function onKey(event) {
     const index = indexOf(event);
     if (index < 0) return;
     const last = groups.length - 1;
     const way = { ArrowRight: index === last ? 1 : 0, ArrowLeft: index === 0 ? -1 : 0 }[event.key];
-    const goal = {
+    /** @type {Record<string, () => number>} */
+    const goals = {
       ArrowLeft: () => Math.max(index - 1, 0),
       ArrowRight: () => Math.min(index + 1, last),
       ArrowUp: () => stepAcross(index, -1),
       ArrowDown: () => stepAcross(index, 1),
       Home: () => 0,
       End: () => last,
-    }[event.key];
+    };
+    const goal = goals[event.key];
     if (way && data.units[unit + way]) walkOn(way);
     else if (goal) {
       const next = goal();
@@ -241,11 +257,13 @@ function createGraph(root, { trigger }, first) {
   }
 
   // The block of a long network that a layer belongs to; -1 in a short one.
+  /** @param {string} name */
   function unitOf(name) {
     const index = data.blocks.findIndex((block) => block.name === name);
     return data.units.findIndex(({ first, last }) => index >= first && index <= last);
   }
 
+  /** @param {number} index */
   function openUnit(index) {
     if (index < 0 || index >= data.units.length) return;
     unit = index;
@@ -267,8 +285,8 @@ function createGraph(root, { trigger }, first) {
     $(".place b").textContent = title;
     const left = view.left > 0 ? ` · reads ${view.left} more layers before` : "";
     $(".place span").textContent = `${note} · ${unit + 1} of ${data.units.length}${left}`;
-    $(".place .back").disabled = unit === 0;
-    $(".place .on").disabled = unit === data.units.length - 1;
+    $(".place button").disabled = unit === 0;
+    $("button.on").disabled = unit === data.units.length - 1;
   }
 
   const overview = createOverview($(".overview"), openUnit);
@@ -291,7 +309,7 @@ function createGraph(root, { trigger }, first) {
   observer.observe(svg);
   const readChoice = followChoice(
     first.follows,
-    (name) => {
+    (/** @type {string} */ name) => {
       selected = name;
       if (data && unitOf(name) >= 0 && unitOf(name) !== unit) openUnit(unitOf(name));
       else if (groups.length > 0) mark();

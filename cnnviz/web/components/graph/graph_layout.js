@@ -7,27 +7,50 @@ const MARGIN_X = 14;
 const FEW = 16; // columns whose names are shown on narrow screens, too
 export const MOST_FAN_IN = 4;
 
+/** @typedef {import("./graph.js").Block} Block */
+/** @typedef {{ end: number, arc: number, blocks: Block[] }} Row */
+
+/**
+ * Where a block stands.
+ * @typedef {object} Place
+ * @property {Row} row
+ * @property {number} x
+ * @property {number} y
+ * @property {number} width
+ * @property {number} height
+ * @property {number} depth Of the oblique third dimension.
+ */
+
+/** @typedef {Map<Block, Place>} Places */
+
+/** @param {Block} block @param {number} scale */
 function widthOf(block, scale) {
   if (block.sign) return 16;
   return block.thickness === 0 ? SLAB * Math.min(scale, 1.3) : (7 + 30 * block.thickness) * scale;
 }
 
+/** @param {Block} block @param {number} scale */
 function heightOf(block, scale) {
   return block.sign ? 16 : (8 + 70 * block.height) * scale;
 }
 
 // The oblique third dimension of a block.
+/** @param {Block} block @param {number} scale */
 function depthOf(block, scale) {
   return block.sign || !block.spatial ? 0 : 0.2 * heightOf(block, scale);
 }
 
 // Break the columns into rows of about one length and place every block.
+/** @param {Block[]} blocks @param {number} width */
 export function arrangeBlocks(blocks, width) {
+  /** @type {Block[][]} */
   const columns = [];
   for (const block of blocks) (columns[block.column] ??= []).push(block);
   const room = width - 2 * MARGIN_X;
+  /** @param {Block[]} members @param {number} scale */
   const wideness = (members, scale) =>
     Math.max(...members.map((block) => widthOf(block, scale) + 0.7 * depthOf(block, scale)));
+  /** @param {number} scale @param {number} gap */
   const natural = (scale, gap) =>
     columns.reduce((sum, members) => sum + wideness(members, scale) + gap, 0);
   let scale = 1;
@@ -44,13 +67,16 @@ export function arrangeBlocks(blocks, width) {
   // As many rows as are needed, all about equally long.
   const whole = natural(scale, gap);
   const aim = whole <= room + 1 ? Infinity : whole / Math.ceil(whole / room) + 30;
+  /** @type {Places} */
   const places = new Map();
+  /** @type {Row[]} */
   const rows = [];
+  /** @type {Row | null} */
   let row = null;
   for (const members of columns) {
     const wide = wideness(members, scale);
     if (!row || row.end + wide > width - MARGIN_X || row.end > aim) {
-      row = { index: rows.length, end: MARGIN_X, blocks: [] };
+      row = { end: MARGIN_X, arc: 0, blocks: [] };
       rows.push(row);
     }
     for (const block of members) {
@@ -58,6 +84,7 @@ export function arrangeBlocks(blocks, width) {
       places.set(block, {
         row,
         x: row.end + (wide - own) / 2,
+        y: 0,
         width: widthOf(block, scale),
         height: heightOf(block, scale),
         depth: depthOf(block, scale),
@@ -69,7 +96,12 @@ export function arrangeBlocks(blocks, width) {
   return { places, rows, labelled: gap > 18 };
 }
 
-// Give each row its height: arcs on top, then one strip for each lane in use.
+/**
+ * Give each row its height: arcs on top, then one strip for each lane in use.
+ * @param {ReturnType<typeof arrangeBlocks>} arranged
+ * @param {Block[]} blocks
+ * @param {[number, number][]} ties
+ */
 export function stackRows({ places, rows, labelled }, blocks, ties) {
   let y = 4;
   for (const row of rows) {
@@ -92,12 +124,12 @@ export function stackRows({ places, rows, labelled }, blocks, ties) {
       for (const place of members) place.y = top + (tall - place.height) / 2;
       top += tall + (labelled ? 36 : 12);
     }
-    row.bottom = top;
     y = top + (labelled ? 2 : 20);
   }
   return y - (labelled ? 2 : 8);
 }
 
+/** @param {Block} from @param {Block} to @param {Places} places */
 function isArc(from, to, places) {
   return (
     from.lane === to.lane &&
@@ -106,6 +138,7 @@ function isArc(from, to, places) {
   );
 }
 
+/** @param {Block} from @param {Block} to @param {Places} places @param {number} width */
 export function tiePath(from, to, places, width) {
   const a = places.get(from);
   const b = places.get(to);
@@ -129,6 +162,7 @@ export function tiePath(from, to, places, width) {
     : `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
+/** @param {Block} block @param {Place} place @param {boolean} labelled */
 export function drawBlock(block, place, labelled) {
   const { x, y, width, height, depth } = place;
   const group = drawSvg("g", {

@@ -2,15 +2,26 @@
 
 import { build } from "../shared/dom.js";
 
-// Call `open(index)` when a visitor wants to look into a block.
+/** @typedef {import("./graph.js").Block} Block */
+/** @typedef {import("./graph.js").Unit} Unit */
+
+/** @typedef {{ blocks: Block[], ties: [number, number][] }} Drawn Blocks, and their numbers. */
+
+/**
+ * @param {HTMLElement} host
+ * @param {(index: number) => void} open Called when a visitor wants to look into a block.
+ */
 export function createOverview(host, open) {
+  /** @type {HTMLButtonElement[]} */
   let tiles = [];
   let shown = -1;
 
+  /** @param {Unit[]} units */
   function update(units) {
     host.hidden = units.length === 0;
     host.replaceChildren();
     tiles = units.map((unit, index) => createTile(unit, index));
+    /** @type {{ size: string, tiles: HTMLElement } | null} */
     let stage = null;
     units.forEach((unit, index) => {
       if (!stage || stage.size !== unit.stage) {
@@ -21,6 +32,7 @@ export function createOverview(host, open) {
     });
   }
 
+  /** @param {Unit} unit @param {number} index */
   function createTile(unit, index) {
     const bar = build("i");
     bar.style.width = `${5 + 13 * unit.thickness}px`;
@@ -43,14 +55,17 @@ export function createOverview(host, open) {
     return tile;
   }
 
+  /** @param {KeyboardEvent} event @param {number} index */
   function walk(event, index) {
     const last = tiles.length - 1;
-    const next = {
+    /** @type {Record<string, number>} */
+    const goals = {
       ArrowLeft: Math.max(index - 1, 0),
       ArrowRight: Math.min(index + 1, last),
       Home: 0,
       End: last,
-    }[event.key];
+    };
+    const next = goals[event.key];
     if (next === undefined) return;
     event.preventDefault();
     open(next);
@@ -58,6 +73,7 @@ export function createOverview(host, open) {
   }
 
   // Mark the block that is shown in full and the one with the chosen layer.
+  /** @param {number} open @param {number} chosen */
   function mark(open, chosen) {
     shown = open;
     tiles.forEach((tile, index) => {
@@ -71,11 +87,16 @@ export function createOverview(host, open) {
   return { update, mark };
 }
 
-// What is drawn in full: a block with what it reads from outside, or a short network as it is.
+/**
+ * What is drawn in full: a block with what it reads from outside, or a short network as it is.
+ * @param {Drawn & { units: Unit[] }} network
+ * @param {number} index
+ * @returns {Drawn & { left: number }}
+ */
 export function viewOf({ blocks, ties, units }, index) {
   if (units.length === 0) return { blocks, ties, left: 0 };
   const { first, last } = units[index];
-  const isInside = (block) => block >= first && block <= last;
+  const isInside = (/** @type {number} */ block) => block >= first && block <= last;
   const sources = [
     ...new Set(ties.filter(([from, to]) => isInside(to) && !isInside(from)).map(([from]) => from)),
   ];
@@ -100,6 +121,7 @@ export function viewOf({ blocks, ties, units }, index) {
       lane: lanes.get(block.lane),
     })),
   ];
+  /** @type {Map<number, number>} */
   const places = new Map(outside.map((from, at) => [from, at]));
   inside.forEach((_, at) => places.set(first + at, outside.length + at));
   return {
@@ -113,6 +135,7 @@ export function viewOf({ blocks, ties, units }, index) {
 
 const MOST_OUTSIDE = 3;
 
+/** @param {number[]} values */
 function rankOf(values) {
   return new Map(
     [...new Set(values)].sort((one, other) => one - other).map((value, rank) => [value, rank]),

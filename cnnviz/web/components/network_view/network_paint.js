@@ -351,8 +351,8 @@ function paintTitle(context, { view, look }, node, box) {
   write(context, count || node.note, x, y + 14, { width: room, color: look.quiet, font: own });
 }
 
-// Text that is cut where it does not fit; nothing where not even three signs do.
 /**
+ * Text that is cut where it does not fit; nothing where not even three signs do.
  * @param {Context} context
  * @param {string} text
  * @param {number} x

@@ -2,24 +2,31 @@
 // the most probable class, by where the square lies; the square under the pointer is laid and told.
 
 import { decodeUnsigned, luminance, parseColor } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { build, findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { formatNumber, formatProbability } from "../shared/values.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {import("../shared/colors.js").PackedImage} PackedImage */
+/** @typedef {import("../overlay/overlay_paint.js").Picture} Picture */
+
+/**
+ * The payload, its bytes decoded, with what the positions say of each pixel.
+ * @typedef {Omit<Payload, "picture" | "fill"> & Record<"picture" | "fill", Picture> &
+ *   { rgb: Uint8Array } & ReturnType<typeof lookUp>} Data
+ */
+
 /**
  * @typedef {object} Payload
- * @property {{ rows: number, columns: number, channels: number, pixels: string }} picture
- *   What the network sees.
- * @property {{ rows: number, columns: number, channels: number, pixels: string }} fill
- *   What the square shows.
+ * @property {PackedImage} picture What the network sees.
+ * @property {PackedImage} fill What the square shows.
  * @property {number} patch Its side in pixels.
  * @property {number[]} tops First rows of the positions.
  * @property {number[]} lefts First columns.
  * @property {(number | null)[]} probability
  *   Of the class, a position; null where it was not covered.
- * @property {any[]} best Which of the legend is most probable, a position.
+ * @property {number[]} best Which of the legend is most probable, a position.
  * @property {{ name: string, color: string }[]} legend Classes that are most probable somewhere.
  * @property {number} clean Probability in the whole image.
  * @property {number} low Lower end of the scale.
@@ -38,49 +45,55 @@ import { formatNumber, formatProbability } from "../shared/values.js";
 const NARROW = 560;
 const DIM = 0.7;
 
+// The position whose square's middle is nearest to a pixel, along one axis.
+/** @param {number[]} starts @param {number[]} ends @param {number} pixel */
+function nearest(starts, ends, pixel) {
+  let best = 0;
+  starts.forEach((start, at) => {
+    /** @param {number} index */
+    const far = (index) => Math.abs((starts[index] + ends[index]) / 2 - pixel);
+    if (far(at) < far(best)) best = at;
+  });
+  return best;
+}
+
+/** @param {Payload} sent */
+function lookUp({ picture: { rows, columns }, patch, tops, lefts }) {
+  const bottoms = tops.map((top) => Math.min(rows, top + patch));
+  const rights = lefts.map((left) => Math.min(columns, left + patch));
+  const down = Array.from({ length: rows }, (_, row) => nearest(tops, bottoms, row + 0.5));
+  const across = Array.from({ length: columns }, (_, column) =>
+    nearest(lefts, rights, column + 0.5),
+  );
+  /** @param {number} row @param {number} column */
+  const cellAt = (row, column) => down[row] * lefts.length + across[column];
+  return { bottoms, rights, cellAt };
+}
+
+/** @param {Picture} picture @param {number} row @param {number} column */
+function pixelOf({ rows, columns, channels, bytes }, row, column) {
+  const at = (Math.min(row, rows - 1) * columns + Math.min(column, columns - 1)) * channels;
+  return channels === 3
+    ? [bytes[at], bytes[at + 1], bytes[at + 2]]
+    : [bytes[at], bytes[at], bytes[at]];
+}
+
 /**
  * @param {HTMLElement} root
  * @param {Events} events
  */
 function createOcclusion(root, { trigger }) {
-  const [grid, place, formula, answers] = [".grid", ".place", ".formula", ".answers"].map((each) =>
-    root.querySelector(each),
+  const [grid, place, formula, answers] = [".grid", ".place", ".formula", ".answers"].map(
+    findIn(root),
   );
-  /** @type {any} The payload with its bytes decoded. */
+  /** @type {Data} */
   let data = null;
-  const choose = (value) => trigger("picked", value);
+  const choose = (/** @type {number} */ value) => trigger("picked", value);
+  /** @type {ReturnType<typeof buildPanel>[]} */
   let panels = [];
 
-  // The position whose square's middle is nearest to a pixel, along one axis.
-  function nearest(starts, ends, pixel) {
-    let best = 0;
-    starts.forEach((start, at) => {
-      const far = (index) => Math.abs((starts[index] + ends[index]) / 2 - pixel);
-      if (far(at) < far(best)) best = at;
-    });
-    return best;
-  }
 
-  function lookUp() {
-    const { rows, columns } = data.picture;
-    data.bottoms = data.tops.map((top) => Math.min(rows, top + data.patch));
-    data.rights = data.lefts.map((left) => Math.min(columns, left + data.patch));
-    const down = Array.from({ length: rows }, (_, row) =>
-      nearest(data.tops, data.bottoms, row + 0.5),
-    );
-    const across = Array.from({ length: columns }, (_, column) =>
-      nearest(data.lefts, data.rights, column + 0.5),
-    );
-    data.cellAt = (row, column) => down[row] * data.lefts.length + across[column];
-  }
-
-  function pixelOf({ rows, columns, channels, bytes }, row, column) {
-    const at = (Math.min(row, rows - 1) * columns + Math.min(column, columns - 1)) * channels;
-    return channels === 3
-      ? [bytes[at], bytes[at + 1], bytes[at + 2]]
-      : [bytes[at], bytes[at], bytes[at]];
-  }
-
+  /** @param {number} cell */
   function boxOf(cell) {
     const [row, column] = [Math.floor(cell / data.lefts.length), cell % data.lefts.length];
     return {
@@ -91,6 +104,10 @@ function createOcclusion(root, { trigger }) {
     };
   }
 
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {(row: number, column: number) => number[] | null} colorAt
+   */
   function paint(canvas, colorAt) {
     const { rows, columns } = data.picture;
     if (canvas.width !== columns || canvas.height !== rows)
@@ -105,11 +122,12 @@ function createOcclusion(root, { trigger }) {
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  const viridis = (share) => {
+  const viridis = (/** @type {number} */ share) => {
     const at = 3 * Math.round(255 * Math.max(0, Math.min(1, share)));
     return [data.rgb[at], data.rgb[at + 1], data.rgb[at + 2]];
   };
 
+  /** @param {HTMLCanvasElement} canvas @param {number} cell */
   function paintCovered(canvas, cell) {
     const box = boxOf(cell);
     const uniform = data.fill.rows === 1;
@@ -141,6 +159,7 @@ function createOcclusion(root, { trigger }) {
   }
 
   // A frame around the square on the maps, and the square itself on the picture.
+  /** @param {number} cell */
   function show(cell) {
     paintCovered(panels[0].canvas, cell);
     const box = boxOf(cell);
@@ -181,14 +200,17 @@ function createOcclusion(root, { trigger }) {
   }
 
   // What covering takes from the class, worked out.
+  /** @param {number} left */
   function writeDrop(left) {
     const [before, after] = [data.clean, left].map((share) => formatNumber(share, 3));
     return `p(x) − p(covered) = ${before} − ${after} = ${formatNumber(data.clean - left, 3)}`;
   }
 
+  /** @param {MouseEvent} event @param {HTMLCanvasElement} canvas */
   function cellUnder(event, canvas) {
     const area = canvas.getBoundingClientRect();
     const { rows, columns } = data.picture;
+    /** @param {number} share @param {number} count */
     const inside = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
     return data.cellAt(
       inside((event.clientY - area.top) / area.height, rows),
@@ -196,6 +218,7 @@ function createOcclusion(root, { trigger }) {
     );
   }
 
+  /** @param {string} title @param {string | HTMLElement} caption */
   function buildPanel(title, caption) {
     const [canvas, frame] = [build("canvas", { role: "img", "aria-label": title }), build("span")];
     canvas.style.aspectRatio = `${data.picture.columns} / ${data.picture.rows}`;
@@ -217,23 +240,25 @@ function createOcclusion(root, { trigger }) {
     };
   }
 
+  /** @param {number} low @param {number} high @param {string[]} colors */
   function scaleOf(low, high, colors) {
     const bar = build("span", { class: "bar" });
     bar.style.background = `linear-gradient(90deg, ${colors.join(", ")})`;
-    const write = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+    const write = (/** @type {number} */ share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
     return build("span", { class: "scale" }, write(low), bar, write(high));
   }
 
   /** @param {Payload} next */
   function update(next) {
+    /** @param {PackedImage} picture */
     const decode = (picture) => ({ ...picture, bytes: decodeUnsigned(picture.pixels) });
     data = {
       ...next,
       picture: decode(next.picture),
       fill: decode(next.fill),
       rgb: decodeUnsigned(next.table),
+      ...lookUp(next),
     };
-    lookUp();
     const key = build(
       "span",
       { class: "key" },

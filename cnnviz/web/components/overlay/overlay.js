@@ -10,14 +10,38 @@ import { FAINT, GLOW, paintPanel, resample } from "./overlay_paint.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {import("./overlay_paint.js").Field} Field */
+/** @typedef {import("./overlay_paint.js").Look} Look */
+/** @typedef {import("./overlay_paint.js").Panel} Panel */
+/** @typedef {import("./overlay_paint.js").Picture} Picture */
+/** @typedef {import("../shared/colors.js").PackedImage} PackedImage */
+/** @typedef {Omit<Panel, "values" | "color"> & { values?: string, color?: string }} PackedPanel */
+/**
+ * The payload, decoded.
+ * @typedef {Omit<Payload, "panels" | "pictures"> & { panels: Panel[][], pictures: Picture[] }} Data
+ */
+
+/**
+ * A panel on the page; a note has no canvas.
+ * @typedef {object} Cell
+ * @property {number} row
+ * @property {number} column
+ * @property {Panel} panel
+ * @property {HTMLElement} element
+ * @property {HTMLElement} caption
+ * @property {HTMLCanvasElement} [canvas]
+ * @property {HTMLElement} [cross]
+ * @property {HTMLElement} [frame]
+ * @property {Partial<Record<"smooth" | "raw", Float32Array>>} [fields]
+ */
+
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
  * @property {{ picture: number }[]} rows Which of the pictures each row lies on.
  * @property {string[]} columns Titles.
- * @property {{ rows: number, columns: number, channels: number, pixels: string }[]} pictures
- *   Those that differ, as bytes.
- * @property {any[][]} panels One list a row.
+ * @property {PackedImage[]} pictures Those that differ.
+ * @property {PackedPanel[][]} panels One list a row.
  * @property {{ opacity: number, signed: boolean, raw: boolean }} look How the maps are drawn.
  * @property {string} label All of it in words.
  * @property {number[] | null} chosen Row and column of the panel that is pointed out.
@@ -37,14 +61,15 @@ function createOverlay(root, { trigger }) {
   /** @type {HTMLElement} */
   const grid = root.querySelector(".grid");
   const foot = root.querySelector(".foot");
-  /** @type {Payload} */
+  /** @type {Data} */
   let data = null;
+  /** @type {Cell[]} */
   let cells = [];
-  const choose = (value) => trigger("picked", value);
+  const choose = (/** @type {[number, number]} */ value) => trigger("picked", value);
+  /** @type {{ width: number, narrow: boolean | null }} */
   let drawn = { width: 0, narrow: null };
 
-  /** @type {(row: number) => import("./overlay_paint.js").Picture} */
-  const pictureOf = (row) => /** @type {any} */ (data.pictures[data.rows[row].picture]);
+  const pictureOf = (/** @type {number} */ row) => data.pictures[data.rows[row].picture];
 
   function readTables() {
     const theme = isDarkTheme(root) ? "dark" : "light";
@@ -63,18 +88,16 @@ function createOverlay(root, { trigger }) {
     showScale(look);
   }
 
+  /** @param {number} row @param {number} column */
   function buildCell(row, column) {
     const panel = data.panels[row][column];
     const picture = pictureOf(row);
-    const cell = { row, column, panel };
-    const isNote = panel.kind === "note";
-    cell.element = build(
-      "figure",
-      { class: row > 0 ? "cell later" : "cell" },
-      build("p", { class: "head" }, data.columns[column]),
-    );
-    cell.caption = build("figcaption", { class: "caption" });
-    if (isNote) {
+    const head = build("p", { class: "head" }, data.columns[column]);
+    const element = build("figure", { class: row > 0 ? "cell later" : "cell" }, head);
+    const caption = build("figcaption", { class: "caption" });
+    /** @type {Cell} */
+    const cell = { row, column, panel, element, caption };
+    if (panel.kind === "note") {
       const note = build("div", { class: "note" }, panel.text);
       note.style.aspectRatio = `${picture.columns} / ${picture.rows}`;
       cell.element.append(note, cell.caption);
@@ -86,16 +109,11 @@ function createOverlay(root, { trigger }) {
     cell.cross = build("span", { class: "cross" });
     cell.cross.hidden = true;
     cell.cross.style.display = "none";
-    cell.frame = build(
-      pickable ? "button" : "div",
-      { class: "frame", "aria-label": panel.label },
-      cell.canvas,
-      cell.cross,
-    );
-    if (pickable) {
-      cell.frame.type = "button";
-      cell.frame.addEventListener("click", () => choose([row, column]));
-    } else cell.frame.setAttribute("role", "img");
+    const attributes = { class: "frame", "aria-label": panel.label };
+    cell.frame = pickable
+      ? build("button", { ...attributes, type: "button" }, cell.canvas, cell.cross)
+      : build("div", { ...attributes, role: "img" }, cell.canvas, cell.cross);
+    if (pickable) cell.frame.addEventListener("click", () => choose([row, column]));
     cell.frame.addEventListener("pointermove", (event) => point(event, cell));
     cell.frame.addEventListener("pointerleave", () => point(null, cell));
     cell.element.append(cell.frame, cell.caption);
@@ -114,6 +132,7 @@ function createOverlay(root, { trigger }) {
   }
 
   // Mark the place under the pointer in every panel, and tell each one's value there.
+  /** @param {PointerEvent | null} event @param {Cell} over */
   function point(event, over) {
     cells.forEach((cell) => {
       if (cell.cross) cell.cross.style.display = "none";
@@ -147,15 +166,18 @@ function createOverlay(root, { trigger }) {
     });
   }
 
+  /** @param {Cell} cell @param {number} row @param {number} column */
   function valueAt(cell, row, column) {
     const picture = pictureOf(cell.row);
+    const panel = /** @type {Field} */ (cell.panel);
     const smooth = Boolean(cell.panel.smooth && !data.look.raw && cell.panel.kind !== "raw");
     const kind = smooth ? "smooth" : "raw";
     cell.fields ??= {};
-    cell.fields[kind] ??= resample(cell.panel, picture.rows, picture.columns, smooth);
+    cell.fields[kind] ??= resample(panel, picture.rows, picture.columns, smooth);
     return cell.fields[kind][row * picture.columns + column];
   }
 
+  /** @param {Look} look */
   function showScale(look) {
     /** @type {HTMLElement} */
     const bar = foot.querySelector(".bar");
@@ -198,6 +220,7 @@ function createOverlay(root, { trigger }) {
     const narrow = width < NARROW_GRID;
     if (narrow !== drawn.narrow) {
       const [rows, columns] = [data.rows.length, data.columns.length];
+      /** @type {[number, number][]} */
       const order = [];
       // On a phone the classes stand side by side, and the methods one below the other.
       if (narrow && rows === 2) for (let c = 0; c < columns; c += 1) order.push([0, c], [1, c]);
@@ -222,7 +245,7 @@ function createOverlay(root, { trigger }) {
     cells.forEach((cell) => {
       const chosen = data.chosen && cell.row === data.chosen[0] && cell.column === data.chosen[1];
       cell.element.classList.toggle("chosen", Boolean(chosen));
-      if (cell.frame?.type === "button")
+      if (cell.frame?.matches("button"))
         cell.frame.setAttribute("aria-pressed", String(Boolean(chosen)));
     });
   }
@@ -266,6 +289,7 @@ function createOverlay(root, { trigger }) {
     sheet.toBlob((blob) => offerFile(blob, data.file));
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {string} text @param {number} width */
   function wrapText(context, text, width) {
     const lines = [""];
     for (const word of text.trim().split(/\s+/)) {
@@ -277,22 +301,22 @@ function createOverlay(root, { trigger }) {
     return lines;
   }
 
-  function decodePanel(panel) {
-    if (panel.values) panel.values = decodeBytes(panel.values);
-    if (panel.color) panel.color = decodeBytes(panel.color);
-    return panel;
+  /** @param {PackedPanel} packed @returns {Panel} */
+  function decodePanel({ values, color, ...rest }) {
+    return {
+      ...rest,
+      values: values ? decodeBytes(values) : undefined,
+      color: color ? decodeBytes(color) : undefined,
+    };
   }
 
   /** @param {Payload} next */
   function update(next) {
     data = {
       ...next,
-      panels: next.panels.map((row) => row.map((panel) => decodePanel({ ...panel }))),
+      panels: next.panels.map((row) => row.map(decodePanel)),
+      pictures: next.pictures.map((one) => ({ ...one, bytes: decodeUnsigned(one.pixels) })),
     };
-    data.pictures = next.pictures.map((picture) => ({
-      ...picture,
-      bytes: decodeUnsigned(picture.pixels),
-    }));
     root.setAttribute("aria-label", data.label);
     drawn = { width: 0, narrow: null };
     buildFoot();

@@ -28,7 +28,23 @@ export const GLOW = 0.86; // and at which the strongest ends: beyond it the scal
  * @property {number} scale Of the values.
  */
 
-/** @typedef {Partial<Field> & { kind: string, [name: string]: any }} Panel */
+/**
+ * A panel as figures.attribution packs it, its bytes decoded: the picture, a map, or a note.
+ * @typedef {Partial<Field> & PanelText} Panel
+ */
+
+/**
+ * @typedef {object} PanelText
+ * @property {"picture" | "map" | "raw" | "color" | "note"} kind
+ * @property {number} [limit] The value that gets the end of the colour scale.
+ * @property {number} [peak] The largest magnitude.
+ * @property {boolean} [smooth] Whether the map is drawn without its cells.
+ * @property {ArrayLike<number>} [color] Red, green and blue of each cell.
+ * @property {string} [text] A note's.
+ * @property {string} [name]
+ * @property {string} [note]
+ * @property {string} [label]
+ */
 
 /**
  * How heat is laid over a picture.

@@ -74,9 +74,10 @@ export function findFocused(root) {
 
 /**
  * Return the nearest element of this selector around what an event happened to.
+ * @template {Element} [Kind=HTMLElement]
  * @param {Event} event
  * @param {string} selector
- * @returns {HTMLElement | null}
+ * @returns {Kind | null}
  */
 export function findTarget(event, selector) {
   return /** @type {Element} */ (event.target).closest?.(selector) ?? null;

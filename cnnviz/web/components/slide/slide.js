@@ -95,8 +95,8 @@ function createSlide(root, { trigger }) {
   const probe = build("span", { hidden: "" });
   root.append(probe);
 
-  // Grey levels as they are; the input's numbers by their own largest, later grids by the map's.
   /**
+   * Grey levels as they are; the input's numbers by their own largest, later grids by the map's.
    * @param {number} index
    * @param {import("./slide_look.js").Look} look
    * @returns {(value: number) => number[]}
@@ -324,8 +324,8 @@ function createSlide(root, { trigger }) {
   function findPinned() {
     if (data.cell !== null && data.cell < steps.length) return data.cell;
     const { values } = data.grids[1];
-    const [row, column] = [values.length, values[0].length].map((size) => Math.floor((size - 1) / 2));
-    return findStep(1, [row, column]);
+    const middle = (/** @type {number} */ size) => Math.floor((size - 1) / 2);
+    return findStep(1, [middle(values.length), middle(values[0].length)]);
   }
 
   /** @param {Payload} next */

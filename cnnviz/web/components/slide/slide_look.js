@@ -18,8 +18,8 @@ import { readTables } from "../shared/theme.js";
 /** @typedef {{ top: number, left: number, kernel: number, dilation: number }} Looked A window. */
 /** @typedef {ReturnType<typeof readLook>} Look */
 
-// The colours of the page's theme. `probe` is an element that nobody sees, to mix colours with.
 /**
+ * The colours of the page's theme. `probe` is an element that nobody sees, to mix colours with.
  * @param {HTMLElement} root
  * @param {HTMLElement} probe
  * @param {import("../shared/colors.js").Themes} tables
