@@ -5,15 +5,8 @@ import { mountComponent } from "../shared/mount.js";
 import { isDarkTheme } from "../shared/theme.js";
 import { blockLines, placeBlock } from "./block_shape.js";
 
-/**
- * @typedef {object} Plan
- * @property {any[]} boxes
- * @property {[number, number, number | null][]} ties
- * @property {number} lanes
- * @property {number} arounds
- * @property {string} title
- * @property {string} label
- */
+/** @typedef {import("./block_shape.js").Placed} Placed */
+/** @typedef {import("./block_shape.js").Plan & { title: string, label: string }} Plan */
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
@@ -28,7 +21,13 @@ import { blockLines, placeBlock } from "./block_shape.js";
 
 const BESIDE = 560; // from this width on, two blocks stand side by side
 
-// `left` puts a sign's note on its left, where no line round the outside comes in.
+/**
+ * @param {Plan["boxes"][number]} box
+ * @param {Placed["places"][number]} place
+ * @param {Placed["size"]} size
+ * @param {boolean} chosen
+ * @param {boolean} left Whether a sign's note stands on its left, where no line comes in.
+ */
 function drawBox(box, place, size, chosen, left) {
   const { x, y, width, height, middle, titles } = place;
   const group = drawSvg("g", {
@@ -92,7 +91,7 @@ function createBlocks(root, { trigger }) {
   const saves = root.querySelector(".saves");
   /** @type {Payload} */
   let data = null;
-  const choose = (value) => trigger("picked", value);
+  const choose = (/** @type {string} */ value) => trigger("picked", value);
   let drawn = "";
 
   function draw() {
@@ -155,10 +154,11 @@ function createBlocks(root, { trigger }) {
       root.style.setProperty(`--kind-${kind}`, colors[theme]);
   }
 
+  /** @param {Event} event */
   function pick(event) {
     const name = findTarget(event, ".box:not(.input)")?.dataset.box;
     if (!name || data.plans.length > 1) return;
-    if (event.type === "keydown") {
+    if (event instanceof KeyboardEvent) {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
     }

@@ -1,10 +1,36 @@
 // A block from top to bottom: boxes in lanes, lines between them, shortcuts round the outside.
-// The plan comes from Python: boxes {name, title, form, color, sign, lane, lines, tell} in the
-// order of computation, ties [source, target, around], lanes, arounds. A lane of -1 is the middle.
+// The plan comes from Python.
 
 import { drawSvg } from "../shared/dom.js";
 
+/**
+ * A box as figures.blocks packs it.
+ * @typedef {object} Box
+ * @property {string} name
+ * @property {string} title
+ * @property {"full" | "slab" | "sign" | "input"} form
+ * @property {string} color
+ * @property {string} sign
+ * @property {number} lane Where it stands from left to right; -1 in the middle.
+ * @property {string[]} lines
+ * @property {string} tell All of it in words.
+ */
+
+/**
+ * A drawing as figures.blocks packs it.
+ * @typedef {object} Plan
+ * @property {Box[]} boxes In the order of computation.
+ * @property {[number, number, number | null][]} ties Source, target, and the way round them.
+ * @property {number} lanes
+ * @property {number} arounds
+ */
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
+/** @typedef {Rect & { middle: number, titles: string[] }} Place */
+/** @typedef {ReturnType<typeof placeBlock>} Placed */
+
 // Sizes in pixels for a drawing of this width; a tiny one is for the timeline and has no text.
+/** @param {Plan} plan @param {number} width @param {boolean} tiny */
 function blockSizes(plan, width, tiny) {
   if (tiny)
     return {
@@ -33,20 +59,22 @@ function blockSizes(plan, width, tiny) {
   };
 }
 
+/** @param {Plan} plan @param {number} width @param {boolean} tiny */
 export function placeBlock(plan, width, tiny) {
   const size = blockSizes(plan, width, tiny);
   const wide = size.lane * plan.lanes;
   const left = Math.max(tiny ? 0 : 4, (width - wide - plan.arounds * size.step) / 2);
   const boxWidth = size.lane - size.gap;
   const drop = tiny ? 4 : 16;
-  const sources = plan.boxes.map(() => []);
+  const sources = plan.boxes.map(() => /** @type {number[]} */ ([]));
   for (const [source, target] of plan.ties) sources[target].push(source);
+  /** @type {Place[]} */
   const places = [];
   plan.boxes.forEach((box, index) => {
     const middle = box.lane < 0 ? left + wide / 2 : left + (box.lane + 0.5) * size.lane;
     const titles = tiny || box.form === "sign" ? [] : wrapTitle(box.title, boxWidth, size.head);
     const text = titles.length * (size.head + 3) + box.lines.length * (size.line + 3.5);
-    let height = { sign: size.sign, slab: size.slab }[box.form] ?? size.box;
+    let height = box.form === "sign" ? size.sign : box.form === "slab" ? size.slab : size.box;
     if (!tiny && box.form !== "sign" && box.form !== "slab") height = text + 12;
     if (!tiny && box.form === "slab") height = titles.length * (size.line + 3) + 5;
     const across =
@@ -70,6 +98,7 @@ export function placeBlock(plan, width, tiny) {
 }
 
 // Two lines where a title is too long for its box.
+/** @param {string} title @param {number} width @param {number} head */
 function wrapTitle(title, width, head) {
   if (title.length * head * 0.56 <= width - 6) return [title];
   const words = title.split(" ");
@@ -86,6 +115,12 @@ function wrapTitle(title, width, head) {
   return best;
 }
 
+/**
+ * @param {Place} a
+ * @param {Place & { lane: number }} b
+ * @param {number | null} around
+ * @param {Placed} placed
+ */
 function tieLine(a, b, around, { size, side }) {
   const [x1, y1, x2, y2] = [a.middle, a.y + a.height, b.middle, b.y];
   if (around !== null) {
@@ -107,6 +142,7 @@ function tieLine(a, b, around, { size, side }) {
   return `${start} ${x2} ${y1 + bend * 0.6} ${x2} ${y1 + 2 * bend}V${y2}`;
 }
 
+/** @param {Plan} plan @param {Placed} placed */
 export function blockLines(plan, placed) {
   return plan.ties.map(([source, target, around]) => {
     const [a, b] = [
@@ -120,6 +156,7 @@ export function blockLines(plan, placed) {
   });
 }
 
+/** @param {Plan} plan @param {number} width */
 export function drawTiny(plan, width) {
   const placed = placeBlock(plan, width, true);
   const svg = drawSvg("svg", {

@@ -1,5 +1,6 @@
 // A pad whose drawing is reported after every finished stroke.
 
+import { findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 
@@ -17,9 +18,8 @@ import { createPad } from "../shared/pad.js";
  * @param {Payload} data
  */
 function createBoard(root, { setState }, data) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
-  const pad = createPad($(".pad"), {
+  const $ = findIn(root);
+  const pad = createPad($("canvas.pad"), {
     pen: data.pen,
     onMove: () => {
       $(".invitation").hidden = pad.strokes().length > 0;

@@ -4,7 +4,7 @@
 import { paintPanel } from "../overlay/overlay_paint.js";
 import { createClient } from "../shared/client.js";
 import { decodeBytes, decodeUnsigned, readColorTable } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { build, findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createMapPainter, gridOf } from "../shared/paint.js";
 import { readTables } from "../shared/theme.js";
@@ -14,6 +14,21 @@ import { createStream } from "./stream.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 /** @typedef {import("../overlay/overlay_paint.js").Picture} Picture */
+
+/** @typedef {import("../shared/colors.js").PackedImage} PackedImage */
+/** @typedef {{ rows: number, columns: number, values: string }} PackedMaps Base64 of int8. */
+
+/**
+ * What a network makes of an image, as figures.camera packs it.
+ * @typedef {object} Sight
+ * @property {{ name: string, probability: number }[]} guesses
+ * @property {(PackedMaps & { channels: number[] }) | null} maps
+ * @property {(PackedMaps & { scale: number, limit: number }) | null} cam
+ * @property {PackedImage | null} view What it sees, where the page does not know it.
+ * @property {string} note
+ */
+
+/** @typedef {{ picture: Picture, sight: Sight }} Shown */
 
 /**
  * @typedef {object} Payload
@@ -25,8 +40,8 @@ import { createStream } from "./stream.js";
  * @property {number} rows Of what the network sees in the square's middle.
  * @property {number} columns Of the same part.
  * @property {boolean} mirror Whether frames of a camera that looks at the visitor are mirrored.
- * @property {any} image What the network sees of the workbench's image; none without one.
- * @property {any} sight And what it makes of it.
+ * @property {PackedImage | null} image What the network sees of the workbench's image.
+ * @property {Sight | null} sight And what it makes of it.
  */
 
 const SHOT_SIDE = 512; // of a frame that is kept while it is frozen
@@ -46,11 +61,10 @@ const SIGNS = { off: "Camera off", starting: "Starting …", live: ON, frozen: O
  * @param {Events} events
  */
 function createCamera(root, { trigger }) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const video = $("video");
   const stream = createStream(video, () => stop(PULLED));
-  const painter = createMapPainter($(".sheet"));
+  const painter = createMapPainter($("canvas.sheet"));
   const shot = document.createElement("canvas");
   const square = document.createElement("canvas");
   const name = `${Date.now()}.${Math.random()}`; // what tells this camera from others
@@ -58,7 +72,7 @@ function createCamera(root, { trigger }) {
   let data = null;
   let state = "off";
   let asked = "";
-  /** @type {{ picture: Picture, sight: any }} */
+  /** @type {Shown} */
   let shown = null; // what is painted
   /** @type {number[]} */
   let places = [];
@@ -114,7 +128,7 @@ function createCamera(root, { trigger }) {
     return { rows, columns, channels: 3, bytes };
   }
 
-  /** @param {any} sight */
+  /** @param {Sight} sight */
   function onAnswer(sight) {
     if (state !== "live" && state !== "frozen") return;
     showProblem("");
@@ -146,17 +160,17 @@ function createCamera(root, { trigger }) {
     if (state === "live") showRate();
   }
 
-  /** @param {{ picture: Picture, sight: any }} next */
+  /** @param {Shown} next */
   function show(next) {
     shown = next;
     const { picture, sight } = shown;
     root.dataset.guess = sight.guesses[0]?.name ?? "";
     const heat = readColorTable(data.tables.dark.signed);
     const look = { heat, opacity: 0.9, signed: false, raw: false };
-    paintPanel($(".frame"), { kind: "picture" }, picture, look);
+    paintPanel($("canvas.frame"), { kind: "picture" }, picture, look);
     const values = sight.cam && decodeBytes(sight.cam.values);
-    const cam = { ...sight.cam, values, kind: sight.cam ? "map" : "picture", smooth: true };
-    paintPanel($(".heat"), cam, picture, look);
+    const kind = sight.cam ? "map" : "picture";
+    paintPanel($("canvas.heat"), { ...sight.cam, values, kind, smooth: true }, picture, look);
     const of = sight.cam ? `Grad-CAM: ${root.dataset.guess}` : "No Grad-CAM";
     const said = `Input ${picture.columns}×${picture.rows}`;
     $(".said").textContent = said;
@@ -168,7 +182,7 @@ function createCamera(root, { trigger }) {
     showMaps(sight.maps);
   }
 
-  /** @param {{ channels: number[], rows: number, columns: number, values: string }} maps */
+  /** @param {Sight["maps"]} maps */
   function showMaps(maps) {
     $(".layer").hidden = !maps;
     if (!maps) return;
@@ -227,8 +241,8 @@ function createCamera(root, { trigger }) {
     $(".freeze").hidden = !isOn;
     $(".send").hidden = state !== "frozen";
     $(".send").textContent = "Use on other pages";
-    $(".send").disabled = false;
-    $(".which").hidden = !isOn || $(".which").length < 2;
+    $("button.send").disabled = false;
+    $(".which").hidden = !isOn || $("select.which").length < 2;
     $(".sign").textContent = SIGNS[state];
     answers = [];
     $(".rate").textContent = "";
@@ -255,7 +269,7 @@ function createCamera(root, { trigger }) {
       build("option", { value: deviceId }, label || `Camera ${at + 1}`),
     );
     $(".which").replaceChildren(...options);
-    $(".which").value = stream.settings().deviceId ?? "";
+    $("select.which").value = stream.settings().deviceId ?? "";
     $(".which").hidden = cameras.length < 2;
   }
 
@@ -280,7 +294,7 @@ function createCamera(root, { trigger }) {
     const url = shot.toDataURL("image/jpeg", 0.92);
     trigger("sent", url.slice(url.indexOf(",") + 1));
     $(".send").textContent = "✓ On the workbench";
-    $(".send").disabled = true;
+    $("button.send").disabled = true;
   }
 
   // ---- life
@@ -303,7 +317,7 @@ function createCamera(root, { trigger }) {
   $(".start").addEventListener("click", () => (state === "off" ? start() : stop()), options);
   $(".freeze").addEventListener("click", toggleFreeze, options);
   $(".send").addEventListener("click", sendOn, options);
-  $(".which").addEventListener("change", () => start($(".which").value), options);
+  $(".which").addEventListener("change", () => start($("select.which").value), options);
   const onHide = () => {
     if (document.hidden && state !== "off") stop(HIDDEN);
   };
@@ -322,7 +336,7 @@ function createCamera(root, { trigger }) {
   return { update, repaint: redraw, arrange: redraw, destroy };
 }
 
-/** @param {any} image */
+/** @param {PackedImage} image @returns {Picture} */
 function unpackImage(image) {
   return { ...image, bytes: decodeUnsigned(image.pixels) };
 }

@@ -24,6 +24,10 @@ import { writeStep } from "./steps.js";
  * @property {boolean} has_diverged
  */
 
+/** @typedef {Record<"points" | "losses" | "rates", Float32Array>} Floats */
+/** @typedef {Omit<Way, keyof Floats | "values">} Told */
+/** @typedef {Told & Floats & { values: Record<string, Float32Array> }} DecodedWay */
+
 /**
  * @typedef {object} Contours
  * @property {import("./contour.js").Window} window
@@ -72,7 +76,7 @@ function createDescent(root, { trigger }) {
   /** @type {Payload} */
   let data = null;
   let shown = "";
-  /** @type {any[]} Ways with their numbers decoded. */
+  /** @type {DecodedWay[]} */
   let ways = [];
   /** @type {number[][]} */
   let lines = [];
@@ -87,8 +91,8 @@ function createDescent(root, { trigger }) {
   const sentBack = { step: null, way: null };
   let scale = scaleOf([0, 1, 0, 1], 1, 1);
 
-  const lastOf = (/** @type {any} */ way) => Math.min(step, way.rates.length);
-  /** @type {(way: any, at: number) => [number, number]} */
+  const lastOf = (/** @type {DecodedWay} */ way) => Math.min(step, way.rates.length);
+  /** @type {(way: DecodedWay, at: number) => [number, number]} */
   const pointOf = (way, at) => [
     scale.across(way.points[2 * at]),
     scale.down(way.points[2 * at + 1]),
@@ -151,7 +155,7 @@ function createDescent(root, { trigger }) {
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * @param {any} way
+   * * @param {DecodedWay} way
    * @param {number} lineWidth
    */
   function paintWay(context, way, lineWidth) {
@@ -231,7 +235,7 @@ function createDescent(root, { trigger }) {
     }, BEAT);
   }
 
-  /** @param {any} way */
+  /** @param {Way} way @returns {DecodedWay} */
   function decode(way) {
     const values = Object.entries(way.values).map(([name, text]) => [name, decodeFloats(text)]);
     return {

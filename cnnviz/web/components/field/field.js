@@ -1,6 +1,6 @@
 // Receptive fields, layer by layer: one or two stacks over the same input, one cell, one clock.
 
-import { build } from "../shared/dom.js";
+import { ARROWS, build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { savePicture } from "../shared/save.js";
 import { createEditor } from "./field_editor.js";
@@ -14,13 +14,30 @@ import { inside, middleCell, nearestCell, placeOf, reachOf, sizeOf, tracePaths }
  * @property {string} title
  * @property {number} size
  * @property {number} most
- * @property {any[]} layers
- * @property {any[]} rows
+ * @property {import("./field_editor.js").Layer[]} layers All of them.
+ * @property {(import("./stack.js").Row & { title: string })[]} rows Those that fit.
  * @property {number[]} unread
  * @property {[string, string][]} facts
  */
 
 /** @typedef {import("../shared/mount.js").Events} Events */
+
+/** @typedef {import("./field_picture.js").Shown} Shown */
+/** @typedef {import("./stack.js").Paths} Paths */
+/** @typedef {{ row: number, column: number }} Place In pixels of the input. */
+
+/**
+ * One stack on the page.
+ * @typedef {object} Panel
+ * @property {DrawnStack} stack
+ * @property {HTMLElement} element
+ * @property {HTMLElement} title
+ * @property {HTMLElement} sees
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} facts
+ * @property {ReturnType<typeof createEditor>} editor
+ * @property {ReturnType<typeof createPicture>} picture
+ */
 
 /**
  * @typedef {object} Payload
@@ -74,12 +91,16 @@ function createField(root, { trigger }) {
 
   /** @type {Payload} */
   let data = null;
-  const send = (value) => trigger("edited", value);
+  const send = (/** @type {{ stack: string, text: string }} */ value) => trigger("edited", value);
+  /** @type {Panel[]} */
   let panels = [];
+  /** @type {HTMLCanvasElement | null} */
   let photograph = null;
   let level = 0; // the layer whose cell is shown; 0 before the first data
   let depth = Infinity; // how many layers down its cone has been drawn
+  /** @type {Place | null} */
   let pinned = null; // place over the input that the chosen cell is nearest to
+  /** @type {Place | null} */
   let hovered = null;
   let frame = 0;
   let timer = 0;
@@ -89,6 +110,7 @@ function createField(root, { trigger }) {
   const deepest = () => Math.max(1, ...panels.map((panel) => panel.stack.rows.length));
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+  /** @param {DrawnStack} stack @returns {Panel} */
   function createPanel(stack) {
     const title = build("h3");
     const sees = build("p", { class: "sees", "aria-live": "polite" });
@@ -127,6 +149,7 @@ function createField(root, { trigger }) {
     return panel;
   }
 
+  /** @param {Panel} panel @param {MouseEvent} event @param {boolean} keep */
   function moveTo(panel, event, keep) {
     const place = panel.picture.locate(event);
     const next = { row: place.row ?? pinned.row, column: place.column };
@@ -135,10 +158,9 @@ function createField(root, { trigger }) {
     paint();
   }
 
+  /** @param {Panel} panel @param {KeyboardEvent} event */
   function onKey(panel, event) {
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
-      event.key
-    ];
+    const move = ARROWS[event.key];
     if (event.key === " ") {
       togglePlay();
       event.preventDefault();
@@ -148,8 +170,8 @@ function createField(root, { trigger }) {
     event.preventDefault();
     const top = panel.stack.rows.length;
     const { first, jump } = placeOf(panel.stack.rows, top);
-    const cells = ["row", "column"].map((axis, at) => {
-      const cell = nearestCell(panel.stack, top, pinned[axis]) + move[at];
+    const cells = [pinned.row, pinned.column].map((place, at) => {
+      const cell = nearestCell(panel.stack, top, place) + move[at];
       return first + Math.max(0, Math.min(sizeOf(panel.stack, top) - 1, cell)) * jump;
     });
     hovered = null;
@@ -158,6 +180,7 @@ function createField(root, { trigger }) {
   }
 
   // What one stack shows now: a cell of the current layer and what it reads in every layer below.
+  /** @param {DrawnStack} stack @returns {Shown} */
   function lookAt(stack) {
     const place = hovered ?? pinned;
     const top = stack.rows.length;
@@ -178,9 +201,11 @@ function createField(root, { trigger }) {
     };
   }
 
+  /** @param {Panel} panel @param {Shown} shown */
   function describe(panel, shown) {
     const { stack } = panel;
     const { field, jump } = stack.rows[shown.level - 1];
+    /** @param {Paths} axis */
     const known = (axis) => [...axis.keys()].filter((index) => inside(index, stack.size)).length;
     const pixels = known(shown.rows[0]) * known(shown.columns[0]);
     panel.element.dataset.level = String(shown.level);
@@ -233,6 +258,7 @@ function createField(root, { trigger }) {
     play.setAttribute("aria-pressed", String(playing));
   }
 
+  /** @param {number} next @param {() => void} [done] */
   function showLevel(next, done) {
     cancelAnimationFrame(frame);
     level = Math.max(1, Math.min(deepest(), next));
@@ -242,7 +268,7 @@ function createField(root, { trigger }) {
     const length = still()
       ? 0
       : (STEP_MILLISECONDS * Math.min(2, Math.sqrt(wanted))) / Number(speed.value);
-    const tick = (now) => {
+    const tick = (/** @type {number} */ now) => {
       const share = length ? (now - began) / length : 1;
       depth = share >= 1 ? Infinity : Math.max(0, share) * wanted;
       paint();
@@ -292,6 +318,7 @@ function createField(root, { trigger }) {
     const drawn = panels.filter((panel) => panel.stack.rows.length);
     if (!drawn.length) return;
     const reaches = drawn.map((panel) => reachOf(panel.stack));
+    /** @type {[number, number]} */
     const reach = [
       Math.min(...reaches.map(([low]) => low)),
       Math.max(...reaches.map(([, high]) => high)),
@@ -321,6 +348,7 @@ function createField(root, { trigger }) {
     paint();
   }
 
+  /** @param {Panel} panel */
   function showFacts(panel) {
     panel.title.textContent = panel.stack.title;
     panel.facts.replaceChildren(

@@ -2,11 +2,15 @@
 
 import { build, findFocused } from "../shared/dom.js";
 
+/** @typedef {"kernel" | "stride" | "padding" | "dilation"} Field */
+/** @typedef {Record<Field, number> & { letter: string }} Layer The letter tells its kind. */
+
 const KINDS = [
   ["", "conv"],
   ["m", "max pool"],
   ["a", "avg pool"],
 ];
+/** @type {[Field, string][]} */
 const NUMBERS = [
   ["kernel", "K"],
   ["stride", "S"],
@@ -14,11 +18,14 @@ const NUMBERS = [
   ["dilation", "D"],
 ];
 
+/** @param {Layer} layer */
 function writeLayer({ letter, kernel, stride, padding, dilation }) {
   return `${letter}${kernel}s${stride}p${padding}d${dilation}`;
 }
 
+/** @param {HTMLDetailsElement} root @param {(notation: string) => void} change */
 export function createEditor(root, change) {
+  /** @type {Layer[]} */
   let layers = [];
   const body = build("tbody");
   const heads = ["", "Layer", ...NUMBERS.map(([, sign]) => sign), "", ""];
@@ -45,6 +52,7 @@ export function createEditor(root, change) {
     send();
   });
 
+  /** @param {Layer} layer @param {Field} name @param {string} sign @param {number} number */
   function numberField(layer, name, sign, number) {
     const input = build("input", {
       type: "number",
@@ -67,6 +75,7 @@ export function createEditor(root, change) {
     return input;
   }
 
+  /** @param {Layer} layer @param {number} index @param {number} most */
   function layerRow(layer, index, most) {
     const kind = build(
       "select",
@@ -106,6 +115,7 @@ export function createEditor(root, change) {
   /** @returns {HTMLElement[]} */
   const listFields = () => Array.from(body.querySelectorAll("input, select"));
 
+  /** @param {import("./field.js").DrawnStack} stack */
   function update(stack) {
     const next = JSON.stringify(stack.layers);
     if (next !== root.dataset.layers) {
@@ -130,6 +140,7 @@ export function createEditor(root, change) {
     });
   }
 
+  /** @param {number} level */
   function mark(level) {
     [...body.children].forEach((row, index) => row.classList.toggle("now", index === level - 1));
   }

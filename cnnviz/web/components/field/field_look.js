@@ -4,14 +4,23 @@ import { decodeUnsigned } from "../shared/colors.js";
 import { build } from "../shared/dom.js";
 import { readTables } from "../shared/theme.js";
 
-// The colours of the page's theme. `probe` is an element that nobody sees, to mix colours with.
+/** @typedef {ReturnType<typeof readLook>} Colors */
+
+/**
+ * The colours of the page's theme.
+ * @param {HTMLElement} root
+ * @param {HTMLElement} probe An element that nobody sees, to mix colours with.
+ * @param {import("../shared/colors.js").Themes} tables
+ */
 export function readLook(root, probe, tables) {
   const table = readTables(root, tables).signed;
-  const rgb = (share) =>
+  const rgb = (/** @type {number} */ share) =>
     table.rgb.subarray(3 * (152 + Math.round(66 * share)), 3 * (153 + Math.round(66 * share)));
+  /** @param {number} share @param {number} [alpha] */
   const color = (share, alpha = 1) => `rgb(${rgb(share).join(" ")} / ${alpha})`;
   const style = getComputedStyle(root);
   const ground = style.getPropertyValue("--st-background-color");
+  /** @param {string} text @param {number} share */
   const mix = (text, share) => {
     probe.style.color = `color-mix(in srgb, ${text} ${share}%, ${ground})`;
     return getComputedStyle(probe).color;
@@ -36,6 +45,7 @@ export function readLook(root, probe, tables) {
   };
 }
 
+/** @param {string | null} pixels @param {number} size */
 export function readPhotograph(pixels, size) {
   if (!pixels) return null;
   const bytes = decodeUnsigned(pixels);
@@ -47,6 +57,7 @@ export function readPhotograph(pixels, size) {
   return scratch;
 }
 
+/** @param {import("./field.js").DrawnStack[]} stacks */
 export function buildLegend(stacks) {
   const items = [
     ["paths", "few paths … many paths to this pixel"],

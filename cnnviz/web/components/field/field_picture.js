@@ -8,10 +8,50 @@ const LABEL = 17; // CSS pixels for the words above each layer
 const BAR = 13; // height of a layer seen from the side
 const GAP = 10; // between the layers and the input from above
 
+/** @typedef {import("./stack.js").Paths} Paths */
+/** @typedef {import("./stack.js").Span} Span */
+/** @typedef {import("./field.js").DrawnStack} DrawnStack */
+
+/**
+ * Colours, and what else is chosen of the drawing.
+ * @typedef {object} Choice
+ * @property {string} grid
+ * @property {boolean} byPaths
+ * @property {HTMLCanvasElement | null} photograph
+ * @property {string} font
+ */
+
+/** @typedef {import("./field_look.js").Colors & Choice} Look */
+/** @typedef {Look & { hatch: CanvasPattern }} Inks */
+
+/**
+ * A cell, and what it reads.
+ * @typedef {object} Shown
+ * @property {number} level
+ * @property {number[]} cell Row and column.
+ * @property {number[][]} inner The cell in the middle of what it reads, by level.
+ * @property {number} depth How many layers down its cone has been drawn.
+ * @property {Paths[]} rows By level.
+ * @property {Paths[]} columns
+ */
+
+/**
+ * The room for a drawing, in CSS pixels.
+ * @typedef {object} Room
+ * @property {number} width
+ * @property {Span} reach In pixels of the input.
+ * @property {number} pixel Of the input.
+ * @property {number} step From layer to layer.
+ * @property {number} margin For the words on the left; 0 where they stand above.
+ */
+
+/** @param {HTMLCanvasElement} canvas */
 export function createPicture(canvas) {
   const context = canvas.getContext("2d");
+  /** @type {ReturnType<typeof layOut>} */
   let plan = null;
 
+  /** @param {string} color */
   function hatch(color) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = 5;
@@ -28,13 +68,15 @@ export function createPicture(canvas) {
     return context.createPattern(tile, "repeat");
   }
 
-  const write = (side) => `${side}×${side}`;
+  const write = (/** @type {number} */ side) => `${side}×${side}`;
+  /** @param {DrawnStack} stack @param {number} level */
   const labelOf = (stack, level) =>
     level === 0
       ? `Input ${write(stack.size)}`
       : `${level}  ${stack.rows[level - 1].title} → ${write(sizeOf(stack, level))}`;
 
   // The words stand left of the layers where there is room, else above each.
+  /** @param {DrawnStack} stack @param {string} font */
   function labelWidth(stack, font) {
     context.font = font;
     return (
@@ -47,38 +89,47 @@ export function createPicture(canvas) {
     );
   }
 
-  function resize(stack, { width, reach, pixel, step, margin }) {
+  /** @param {DrawnStack} stack @param {Room} room */
+  function layOut(stack, { width, reach, pixel, step, margin }) {
     const levels = stack.rows.length;
     const across = (reach[1] - reach[0]) * pixel;
     const low = -0.5 - paddingOf(stack, 0);
-    plan = {
+    const left = margin || Math.max(0, (width - across) / 2);
+    const planeTop = LABEL + levels * step + BAR + GAP;
+    const planeHeight = (stack.size - 1 - 2 * low) * pixel;
+    return {
       stack,
       pixel,
       reach,
-      across,
       low,
       margin,
-      left: margin || Math.max(0, (width - across) / 2),
-      y: (level) => LABEL + (levels - level) * step,
-      planeTop: LABEL + levels * step + BAR + GAP,
+      left,
+      planeTop,
+      planeHeight,
+      width,
+      height: planeTop + planeHeight + 1,
+      x: (/** @type {number} */ place) => left + (place - reach[0]) * pixel,
+      y: (/** @type {number} */ level) => LABEL + (levels - level) * step,
+      planeY: (/** @type {number} */ place) => planeTop + (place - low) * pixel,
     };
-    plan.x = (place) => plan.left + (place - reach[0]) * pixel;
-    plan.planeY = (place) => plan.planeTop + (place - low) * pixel;
-    plan.planeHeight = (stack.size - 1 - 2 * low) * pixel;
-    const height = plan.planeTop + plan.planeHeight + 1;
-    const ratio = fitCanvas(canvas, width, height);
+  }
+
+  /** @param {DrawnStack} stack @param {Room} room */
+  function resize(stack, room) {
+    plan = layOut(stack, room);
+    const ratio = fitCanvas(canvas, plan.width, plan.height);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    plan.width = width;
-    plan.height = height;
   }
 
   // Left edge and width of a cell seen from the side.
+  /** @param {number} level @param {number} index */
   function cellBox(level, index) {
     const { first, jump } = placeOf(plan.stack.rows, level);
     const x = plan.x(first + (index - 0.5) * jump);
     return [x, jump * plan.pixel];
   }
 
+  /** @param {Inks} look @param {Shown} shown */
   function drawSide(look, shown) {
     const { stack } = plan;
     for (let level = stack.rows.length; level >= 0; level -= 1) drawLayer(level, look);
@@ -94,6 +145,7 @@ export function createPicture(canvas) {
     for (let level = stack.rows.length; level >= 0; level -= 1) drawLabel(level, shown, look);
   }
 
+  /** @param {number} level @param {Inks} look */
   function drawLayer(level, look) {
     const { stack } = plan;
     const size = sizeOf(stack, level);
@@ -119,6 +171,7 @@ export function createPicture(canvas) {
     context.stroke();
   }
 
+  /** @param {number} level @param {Paths} paths @param {Inks} look */
   function drawRead(level, paths, look) {
     const size = sizeOf(plan.stack, level);
     const y = plan.y(level);
@@ -137,6 +190,7 @@ export function createPicture(canvas) {
     }
   }
 
+  /** @param {Paths[]} levels @param {number} level @param {Inks} look @param {number} share */
   function drawCone(levels, level, look, share) {
     const size = sizeOf(plan.stack, level);
     const used = [...levels[level].keys()].filter((index) => inside(index, size));
@@ -163,6 +217,7 @@ export function createPicture(canvas) {
     context.stroke();
   }
 
+  /** @param {number} level @param {Shown} shown @param {Inks} look */
   function drawLabel(level, shown, look) {
     const text = labelOf(plan.stack, level);
     const width = context.measureText(text).width;
@@ -178,6 +233,7 @@ export function createPicture(canvas) {
     context.fillText(text, x, y);
   }
 
+  /** @param {Inks} look @param {Shown} shown */
   function drawPlane(look, shown) {
     const { stack, pixel } = plan;
     const size = stack.size;
@@ -205,6 +261,7 @@ export function createPicture(canvas) {
 
   // The pixels that the shown cell reads, stronger the more paths lead to them; over a photograph
   // the strength is the veil's, so that the photograph stays.
+  /** @param {Inks} look @param {Shown} shown */
   function drawPatch(look, shown) {
     const { stack, pixel } = plan;
     const [rows, columns] = [shown.rows[0], shown.columns[0]];
@@ -231,6 +288,7 @@ export function createPicture(canvas) {
     );
   }
 
+  /** @param {Inks} look @param {{ left: number, top: number, side: number }} plane */
   function drawGrid(look, { left, top, side }) {
     context.strokeStyle = look.grid;
     context.lineWidth = 1;
@@ -249,6 +307,7 @@ export function createPicture(canvas) {
   }
 
   // A cross on every pixel that no output reads; on fine grids a veil.
+  /** @param {Inks} look */
   function drawUnread(look) {
     const { stack, pixel } = plan;
     if (!stack.unread.length) return;
@@ -272,6 +331,7 @@ export function createPicture(canvas) {
   }
 
   // The theoretical field of the shown cell, and those of the layers it has grown through.
+  /** @param {Inks} look @param {Shown} shown */
   function drawFrames(look, shown) {
     const { stack, pixel } = plan;
     context.save();
@@ -297,6 +357,7 @@ export function createPicture(canvas) {
     context.restore();
   }
 
+  /** @param {Look} colors @param {Shown} shown */
   function paint(colors, shown) {
     const look = { ...colors, hatch: hatch(colors.hatchColor) };
     context.clearRect(0, 0, plan.width, plan.height);
@@ -305,6 +366,7 @@ export function createPicture(canvas) {
   }
 
   // The place over the input under a pointer; the row is null beside the input from above.
+  /** @param {MouseEvent} event */
   function locate(event) {
     const box = canvas.getBoundingClientRect();
     const column = (event.clientX - box.left - plan.left) / plan.pixel + plan.reach[0];

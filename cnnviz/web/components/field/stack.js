@@ -14,6 +14,7 @@
  */
 
 /** @typedef {{ size: number, rows: Row[] }} Stack The side of the input, and its layers. */
+/** @typedef {[number, number]} Span The first and the last. */
 /** @typedef {Map<number, number>} Paths From a cell's index to the paths that lead to it. */
 
 /**
@@ -95,6 +96,7 @@ export function middleCell(level, size) {
 /**
  * From the first to the last index, the span of a map's keys.
  * @param {Paths} level
+ * @returns {Span}
  */
 export function spanOf(level) {
   const keys = [...level.keys()];
@@ -104,6 +106,7 @@ export function spanOf(level) {
 /**
  * The pixels that the picture must have room for, padding of every layer included.
  * @param {Stack} stack
+ * @returns {Span}
  */
 export function reachOf(stack) {
   let [low, high] = [-0.5, stack.size - 0.5];

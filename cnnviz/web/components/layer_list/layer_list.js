@@ -101,7 +101,7 @@ function createLayerList(root, events) {
   /**
    * @param {Row} row
    * @param {number} place
-   * @param {any[]} field Name, title, least and largest value.
+   * @param {[keyof Row, string, number, number]} field Name, title, least and largest value.
    */
   function createField(row, place, [name, title, least, most]) {
     const value = row[/** @type {keyof Row} */ (name)];

@@ -244,7 +244,8 @@ function createOcclusion(root, { trigger }) {
   function scaleOf(low, high, colors) {
     const bar = build("span", { class: "bar" });
     bar.style.background = `linear-gradient(90deg, ${colors.join(", ")})`;
-    const write = (/** @type {number} */ share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+    /** @param {number} share */
+    const write = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
     return build("span", { class: "scale" }, write(low), bar, write(high));
   }
 

@@ -1,7 +1,7 @@
 // A layer's cells beside the network's input: the cell under the pointer shows the patch it sees.
 
 import { decodeUnsigned } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { ARROWS, build } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { fitCanvas } from "../shared/paint.js";
 import { savePicture } from "../shared/save.js";
@@ -16,25 +16,28 @@ import { readTables } from "../shared/theme.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
 
+/** @typedef {[number, number]} Cell Row and column. */
+/** @typedef {{ rows: number, columns: number }} Shape */
+/** @typedef {ReturnType<typeof fieldAlong>} Along */
+
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
- * @property {number[]} cell Row and column of the cell that is kept.
- * @property {{ title: string, rows: number, columns: number, values: string }} layer
- *   Title, shape and bytes.
+ * @property {Cell} cell The one that is kept.
+ * @property {Shape & { title: string, values: string }} layer Title, shape and bytes.
  * @property {Field} field Size, jump and start along both axes.
- * @property {{ label: string, rows: number, columns: number, pixels: string }} image
- *   What the network sees, as bytes.
+ * @property {Shape & { label: string, pixels: string }} image What the network sees, as bytes.
  */
 
 // First and last pixel of a cell's field along one axis, as they are and inside the image.
+/** @param {Field} field @param {number} cell @param {0 | 1} axis @param {number} size */
 function fieldAlong(field, cell, axis, size) {
   const first = field.start[axis] + cell * field.jump[axis];
   const last = first + field.size[axis] - 1;
   return { first, last, from: Math.max(0, first), to: Math.min(size - 1, last) };
 }
 
-const signed = (number) => String(number).replace("-", "−");
+const signed = (/** @type {number} */ number) => String(number).replace("-", "−");
 
 /**
  * @param {HTMLElement} root
@@ -54,12 +57,20 @@ function createPatch(root, { trigger }) {
   );
   /** @type {Payload} */
   let data = null;
-  const send = (value) => trigger("pinned", value);
+  const send = (/** @type {Cell} */ value) => trigger("pinned", value);
+  /** @type {Cell} */
   let pinned = [0, 0];
+  /** @type {Cell | null} */
   let awaited = null; // sent, and not come back yet: what comes before it is older
+  /** @type {Cell | null} */
   let pointed = null; // the cell under the pointer
   let shown = pinned;
 
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Shape} shape
+   * @param {(target: Uint8ClampedArray) => void} fill
+   */
   function drawBytes(canvas, { rows, columns }, fill) {
     const width = Math.floor(canvas.getBoundingClientRect().width);
     if (!width) return null;
@@ -100,6 +111,7 @@ function createPatch(root, { trigger }) {
     );
   }
 
+  /** @param {Along} down @param {Along} across */
   function paintPicture(down, across) {
     const bytes = decodeUnsigned(data.image.pixels);
     const { columns } = data.image;
@@ -135,8 +147,10 @@ function createPatch(root, { trigger }) {
     tell(row, column, down, across);
   }
 
+  /** @param {number} row @param {number} column @param {Along} down @param {Along} across */
   function tell(row, column, down, across) {
     const size = `${down.to - down.from + 1}×${across.to - across.from + 1}`;
+    /** @param {string} name @param {0 | 1} axis @param {number} cell @param {Along} ends */
     const sum = (name, axis, cell, ends) =>
       `${name} ${signed(data.field.start[axis])} + ${cell}·${data.field.jump[axis]} = ` +
       `${signed(ends.first)} to ${signed(ends.last)}`;
@@ -157,9 +171,11 @@ function createPatch(root, { trigger }) {
     );
   }
 
+  /** @param {MouseEvent} event @returns {Cell} */
   function cellUnder(event) {
     const box = cells.getBoundingClientRect();
     const { rows, columns } = data.layer;
+    /** @param {number} share @param {number} count */
     const at = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
     return [
       at((event.clientY - box.top) / box.height, rows),
@@ -167,15 +183,15 @@ function createPatch(root, { trigger }) {
     ];
   }
 
-  const show = (cell) => {
+  const show = (/** @type {Cell} */ cell) => {
     shown = cell;
     paint();
   };
-  const point = (cell) => {
+  const point = (/** @type {Cell | null} */ cell) => {
     pointed = cell;
     show(pointed ?? pinned);
   };
-  const pin = (cell) => {
+  const pin = (/** @type {Cell} */ cell) => {
     pinned = awaited = cell;
     show(cell);
     send(cell);
@@ -184,9 +200,7 @@ function createPatch(root, { trigger }) {
   cells.addEventListener("pointerleave", () => point(null));
   cells.addEventListener("click", (event) => pin(cellUnder(event)));
   cells.addEventListener("keydown", (event) => {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[
-      event.key
-    ];
+    const step = ARROWS[event.key];
     if (!step) return;
     event.preventDefault();
     const { rows, columns } = data.layer;

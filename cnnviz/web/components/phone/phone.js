@@ -3,6 +3,7 @@
 // so that a reload, a sleep or a lost network costs nothing.
 
 import { createQuestion } from "./question.js";
+import { findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 import { post } from "../shared/post.js";
@@ -31,6 +32,17 @@ const OVER = "This class is over. Its drawings are deleted.";
  * @property {{ name: string, round: number, strokes: [number, number][][] } | null} pending What
  *     was sent and not acknowledged yet.
  * @property {{ number: number, given: number | number[] } | null} vote The same of a vote.
+ */
+
+/** @typedef {import("./question.js").Question} Question */
+
+/**
+ * What the teacher asks for.
+ * @typedef {object} Round
+ * @property {number} number
+ * @property {"wait" | "draw" | "ask" | "look"} kind
+ * @property {number | null} digit To draw.
+ * @property {string} address Of the teacher's page.
  */
 
 /** @type {Kept} */
@@ -73,7 +85,7 @@ function makeName() {
 
 /**
  * What a round asks for, in words.
- * @param {{ kind: string, digit: number | null }} round
+ * @param {Pick<Round, "kind" | "digit">} round
  */
 export function nameTask({ kind, digit }) {
   if (kind === "ask") return "";
@@ -87,25 +99,26 @@ export function nameTask({ kind, digit }) {
  * @param {Payload} data
  */
 function createPhone(root, { trigger }, data) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const listening = new AbortController();
   let life = new AbortController(); // of the class that is followed
   let wake = () => {};
+  /** @type {string | null} */
   let code = null;
   let kept = { ...NOTHING };
+  /** @type {Round | null} */
   let round = null;
-  /** @type {import("./question.js").Question | null} */
+  /** @type {Question | null} */
   let question = null;
   let seen = 0;
   let isSending = false;
   let isVoting = false;
 
-  const pad = createPad($(".pad"), { pen: data.pen, onMove: showTools, onFinish: keepDraft });
+  const pad = createPad($("canvas.pad"), { pen: data.pen, onMove: showTools, onFinish: keepDraft });
   const asking = createQuestion($(".question"), vote, loadImages);
 
   function showTools() {
-    $(".send").disabled = kept.pending !== null || pad.strokes().length === 0;
+    $("button.send").disabled = kept.pending !== null || pad.strokes().length === 0;
   }
 
   function keepDraft() {
@@ -155,7 +168,7 @@ function createPhone(root, { trigger }, data) {
     $(".drawing").hidden = !isDrawing;
     $(".look").hidden = !isLooking;
     const address = isLooking ? findRoute(round.address) : "about:blank";
-    if ($(".look").src !== address) $(".look").src = address;
+    if ($("iframe.look").src !== address) $("iframe.look").src = address;
     $(".enter").hidden = true;
     showQuestion();
     pad.refresh();
@@ -201,7 +214,7 @@ function createPhone(root, { trigger }, data) {
     return Boolean(answer) || !problem;
   }
 
-  /** @param {any} answer */
+  /** @param {{ version: number, round: Round, question: Question | null }} answer */
   function take(answer) {
     const isOther = round?.number !== answer.round.number;
     if (isOther || $(".answer").textContent === LOST) tell("");
@@ -316,7 +329,7 @@ function createPhone(root, { trigger }, data) {
   /** @param {SubmitEvent} event */
   function enterCode(event) {
     event.preventDefault();
-    const typed = $(".code").value.trim().toUpperCase();
+    const typed = $("input.code").value.trim().toUpperCase();
     if (!typed) return;
     if (typed === code) begin(typed);
     else trigger("typed", typed);

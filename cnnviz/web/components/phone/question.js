@@ -1,7 +1,7 @@
 // The question that a class is asked, on a phone: choices as large buttons, or a field for a
 // number. All texts are set as text, so that markup in them stays text.
 
-import { build } from "../shared/dom.js";
+import { build, findIn } from "../shared/dom.js";
 import { findPicture, listApart, makeFigures, makeImage } from "../shared/pictures.js";
 
 /**
@@ -52,14 +52,15 @@ export function nameVerdict({ given, is_right, answer }) {
  *     The images of a question, null where they do not come.
  */
 export function createQuestion(root, onVote, load) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const listening = new AbortController();
   const options = { signal: listening.signal };
   /** @type {Question | null} */
   let question = null;
   /** @type {number | number[] | null} */
   let given = null;
+  /** @type {HTMLButtonElement[]} */
+  let buttons = []; // one a choice
   let pictured = -1; // number of the question whose images are here, or on their way
   let came = 0; // when the question came, for the time that is left
 
@@ -78,14 +79,14 @@ export function createQuestion(root, onVote, load) {
   /** @param {SubmitEvent} event */
   function submit(event) {
     event.preventDefault();
-    const value = question.kind === "number" ? readNumber($(".number").value) : chosen();
+    const value = question.kind === "number" ? readNumber($("input.number").value) : chosen();
     if (value === null || (Array.isArray(value) && value.length === 0)) return;
     given = value;
     onVote(value);
   }
 
   function makeButtons() {
-    const buttons = question.choices.map((label, place) => {
+    buttons = question.choices.map((label, place) => {
       const button = build("button", { type: "button" }, label);
       button.addEventListener("click", () => choose(place), options);
       return button;
@@ -106,7 +107,7 @@ export function createQuestion(root, onVote, load) {
       return;
     }
     $(".images").replaceChildren(...makeFigures(listApart(pictures, choices)));
-    for (const [place, button] of [...$(".choices").children].entries()) {
+    for (const [place, button] of buttons.entries()) {
       const picture = findPicture(pictures, choices[place]);
       if (picture) button.prepend(makeImage(picture));
       $(".choices").classList.toggle("pictured", Boolean(picture));
@@ -114,7 +115,7 @@ export function createQuestion(root, onVote, load) {
   }
 
   function mark() {
-    for (const [place, button] of [...$(".choices").children].entries()) {
+    for (const [place, button] of buttons.entries()) {
       button.setAttribute("aria-pressed", String(chosen().includes(place)));
       button.disabled = question.is_over;
       button.classList.toggle("right", question.places.includes(place));
@@ -147,7 +148,7 @@ export function createQuestion(root, onVote, load) {
       $(".figure").hidden = !question.has_picture;
       if (isOther) {
         makeButtons();
-        $(".number").value = typeof given === "number" ? String(given) : "";
+        $("input.number").value = typeof given === "number" ? String(given) : "";
       }
       showImages();
       $(".unit").textContent = question.unit;

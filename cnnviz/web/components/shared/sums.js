@@ -41,8 +41,8 @@ import { formatCell, formatSignedValue, formatValue } from "./values.js";
  * @property {SumPart[]} [parts]
  * @property {SumTerm[]} [terms]
  * @property {string} [reads]
- * @property {any} [inputs]
- * @property {any} [input]
+ * @property {Rows} [inputs]
+ * @property {number} [input]
  * @property {number | null} [weight]
  * @property {number} [divisor]
  * @property {string} [step]
@@ -246,8 +246,7 @@ function showTerms(sum) {
  */
 function showPooling(sum, { table }) {
   const limit = magnitude(sum.inputs);
-  /** @type {number[]} */
-  const known = sum.inputs.flat().filter((/** @type {number | null} */ value) => value !== null);
+  const known = sum.inputs.flat().filter((value) => value !== null);
   const winner = sum.kind === "maximum" ? sum.value : null;
   const total = known.reduce((all, value) => all + value, 0);
   const middle =

@@ -7,7 +7,7 @@ import { readTables } from "../shared/theme.js";
 /**
  * @typedef {object} Payload
  * @property {import("../shared/colors.js").Themes} tables Colour scales.
- * @property {any} sum What figures.sums.pack_sum packed.
+ * @property {import("../shared/sums.js").Sum} sum What figures.sums packed.
  */
 
 /**

@@ -6,11 +6,22 @@ import { mountComponent } from "../shared/mount.js";
 import { isDarkTheme } from "../shared/theme.js";
 
 /**
+ * A block as figures.blocks packs it.
+ * @typedef {object} Block
+ * @property {string} name
+ * @property {string} label
+ * @property {string} title
+ * @property {number} year
+ * @property {string} idea
+ * @property {import("../block/block_shape.js").Plan} plan
+ */
+
+/**
  * @typedef {object} Year
  * @property {string} name
  * @property {number | null} error
  * @property {string} won
- * @property {any[]} blocks
+ * @property {Block[]} blocks
  */
 
 /** @typedef {import("../shared/mount.js").Events} Events */
@@ -59,7 +70,7 @@ function createTimeline(root, { trigger }) {
     return cell;
   }
 
-  /** @param {Year["blocks"][number]} block */
+  /** @param {Block} block */
   function card(block) {
     const button = build(
       "button",

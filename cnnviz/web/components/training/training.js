@@ -2,13 +2,14 @@
 // after the other that is answered when there is news; the page does not run again meanwhile.
 
 import { decodeBytes, decodeUnsigned } from "../shared/colors.js";
-import { build } from "../shared/dom.js";
+import { build, findIn } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { findRoute } from "../shared/routes.js";
 import { readTables } from "../shared/theme.js";
 import { averageSteps, drawBars, drawCurves, formatReading } from "./training_curves.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
+/** @typedef {import("../shared/colors.js").ColorTable} ColorTable */
 /** @typedef {import("./training_curves.js").Point} Point */
 
 /**
@@ -70,8 +71,7 @@ export function joinTold(known, told) {
  * @param {Events} events
  */
 function createTraining(root, events) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   /** @type {Payload} */
   let payload = null;
   /** @type {Map<string, Told>} */
@@ -80,6 +80,7 @@ function createTraining(root, events) {
   const following = new Map();
   let isDue = false;
 
+  /** @param {string} id */
   const colorOf = (id) => payload.colors[payload.runs.findIndex((run) => run.id === id)];
 
   /** @param {string} id @param {AbortSignal} signal */
@@ -111,6 +112,7 @@ function createTraining(root, events) {
     following.delete(run.id);
   }
 
+  /** @param {string} id */
   const isLive = (id) => payload.runs.some((run) => run.id === id && run.is_live);
 
   function followAll() {
@@ -135,6 +137,7 @@ function createTraining(root, events) {
     });
   }
 
+  /** @param {string} id @param {number} factor */
   function changeRate(id, factor) {
     const rate = known.get(id).rate * factor;
     const headers = { "Content-Type": "application/json" };
@@ -150,6 +153,7 @@ function createTraining(root, events) {
     item.append(build("span", { class: "dot" }), choose, build("span", { class: "state" }));
     if (run.is_own && run.is_live) {
       const rate = build("span", { class: "rate" });
+      /** @param {string} text @param {string} label @param {number} factor */
       const button = (text, label, factor) => {
         const made = build("button", { type: "button", "aria-label": label, title: label }, text);
         made.onclick = () => changeRate(run.id, factor);
@@ -170,7 +174,7 @@ function createTraining(root, events) {
   }
 
   function paintRuns() {
-    for (const item of $(".runs").children) {
+    for (const item of /** @type {Iterable<HTMLElement>} */ ($(".runs").children)) {
       const id = item.dataset.run;
       const told = known.get(id);
       item.style.setProperty("--color", colorOf(id));
@@ -212,6 +216,7 @@ function createTraining(root, events) {
   function paintLayers(told) {
     const largest = Math.max(1e-12, ...told.pulse.map(([, gradient]) => gradient ?? 0));
     // Six powers of ten: a vanishing gradient is to be seen as such.
+    /** @param {number} value */
     const share = (value) => (value > 0 ? Math.max(0, 1 + Math.log10(value / largest) / 6) : 0);
     const rows = told.pulse.map(([name, gradient, ratio]) => {
       const bar = build("span");
@@ -231,12 +236,11 @@ function createTraining(root, events) {
     );
   }
 
-  /** @param {Told} told */
+  /** @param {Told} told @param {ColorTable} table */
   function paintFilters({ filters }, table) {
     const { maps, rows, columns } = filters;
     const values = decodeBytes(filters.values);
     const across = Math.ceil(Math.sqrt(maps));
-    /** @type {HTMLCanvasElement} */
     const canvas = $(".filters canvas");
     canvas.width = across * (columns + 1) - 1;
     canvas.height = Math.ceil(maps / across) * (rows + 1) - 1;
@@ -253,7 +257,6 @@ function createTraining(root, events) {
 
   /** @param {Told} told */
   function paintConfusion({ confusion }) {
-    /** @type {HTMLCanvasElement} */
     const canvas = $(".confusion canvas");
     const count = payload.classes.length;
     const cell = 40;
@@ -264,6 +267,7 @@ function createTraining(root, events) {
     context.textBaseline = "middle";
     const ink = getComputedStyle(root).color;
     const accent = colorOf(payload.chosen);
+    /** @param {string} text @param {number} row @param {number} column */
     const write = (text, row, column) => {
       context.fillStyle = ink;
       context.fillText(text, (column + 0.5) * cell, (row + 0.5) * cell);
@@ -286,7 +290,7 @@ function createTraining(root, events) {
     canvas.setAttribute("aria-label", `${wrong} held-out digits are named wrongly.`);
   }
 
-  /** @param {Told} told */
+  /** @param {Told} told @param {ColorTable} table */
   function paintHardest({ hardest }, table) {
     const tiles = hardest.map(({ image, label, said }) => {
       const canvas = build("canvas", { width: SIDE, height: SIDE });

@@ -91,7 +91,9 @@ export function drawBars(counts) {
 export function drawCurves(svg, curves, { steps, top }) {
   const { width, height } = svg.getBoundingClientRect();
   const right = Math.max(width - 6, LEFT + 1);
+  /** @param {number} step */
   const across = (step) => LEFT + ((right - LEFT) * step) / Math.max(steps, 1);
+  /** @param {number} value */
   const down = (value) => TOP + (height - TOP - BOTTOM) * (1 - Math.min(value, top) / top);
   const parts = [];
   for (const tick of listTicks(top)) {

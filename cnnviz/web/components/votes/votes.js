@@ -1,7 +1,7 @@
 // What a class votes. It asks the server for news by one request after the other, each of which is
 // answered when there is some. All texts are set as text, so that markup in them stays text.
 
-import { build, offerFile } from "../shared/dom.js";
+import { build, findIn, offerFile } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { findPicture, listApart, makeFigures, makeImage } from "../shared/pictures.js";
 import { post } from "../shared/post.js";
@@ -14,7 +14,30 @@ import { post } from "../shared/post.js";
  * @property {boolean} is_wall Large, with the results of all questions.
  */
 
+/** @typedef {import("../phone/question.js").Question} Question */
 /** @typedef {{ label: string, count: number, is_right: boolean }} Bar */
+
+/**
+ * A question whose answer was shown.
+ * @typedef {object} Result
+ * @property {string} text
+ * @property {number} answered
+ * @property {number | null} right Null where nothing is right.
+ * @property {string} wrong The most frequent wrong answer; empty for none.
+ * @property {number} wrong_count
+ */
+
+/**
+ * What api/class/votes answers.
+ * @typedef {object} Poll
+ * @property {number} version
+ * @property {number} phones
+ * @property {Question | null} question
+ * @property {number} voted
+ * @property {number | null} right
+ * @property {Bar[]} bars
+ * @property {Result[]} results
+ */
 
 const AGAIN_MS = 2000;
 const TICK_MS = 500;
@@ -43,13 +66,13 @@ export function nameOutcome({ right, voted, question }) {
  * @param {import("../shared/mount.js").Events} events
  */
 function createVotes(root, { trigger }) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const listening = new AbortController();
   const options = { signal: listening.signal };
   let life = new AbortController(); // of the class that is shown
   /** @type {Payload} */
   let data = null;
+  /** @type {Poll | null} */
   let poll = null;
   /** @type {import("../shared/pictures.js").Picture[]} */
   let pictures = [];
@@ -91,7 +114,10 @@ function createVotes(root, { trigger }) {
     if (poll) $(".results table").replaceChildren(...listRows(poll.results));
   }
 
-  /** The images stand on the wall; beside the navigation, the page shows them itself. */
+  /**
+   * The images stand on the wall; beside the navigation, the page shows them itself.
+   * @param {Question} question
+   */
   async function loadImages({ number, images }) {
     if (number === pictured) return;
     [pictures, pictured] = [[], number];
@@ -104,6 +130,7 @@ function createVotes(root, { trigger }) {
     } else pictured = -1; // the next news tries again
   }
 
+  /** @param {Question} question */
   function drawPoll(question) {
     loadImages(question);
     $(".text").textContent = question.text;
@@ -129,7 +156,7 @@ function createVotes(root, { trigger }) {
     return line;
   }
 
-  /** @param {any[]} results Of the questions whose answer was shown. */
+  /** @param {Result[]} results */
   function listRows(results) {
     const head = ["Question", "Right", "Most frequent wrong answer"];
     const rows = results.map(({ text, answered, right, wrong, wrong_count }) => [
@@ -137,6 +164,7 @@ function createVotes(root, { trigger }) {
       right === null ? `${answered} answers` : `${right} of ${answered}`,
       wrong ? `${wrong} (${wrong_count})` : "",
     ]);
+    /** @param {"th" | "td"} tag @param {string[]} cells */
     const write = (tag, cells) => build("tr", {}, ...cells.map((one) => build(tag, {}, one)));
     return [write("th", head), ...rows.map((cells) => write("td", cells))];
   }

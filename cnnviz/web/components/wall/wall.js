@@ -1,7 +1,7 @@
 // The wall of a class. It asks the server for news by one request after the other, each of which is
 // answered when there is some, with the drawings that came or changed since.
 
-import { build } from "../shared/dom.js";
+import { build, findIn } from "../shared/dom.js";
 import { findHold } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 import { post } from "../shared/post.js";
@@ -36,6 +36,28 @@ import { formatPercent } from "../shared/values.js";
  * @property {number} version
  */
 
+/**
+ * What api/class/wall answers.
+ * @typedef {object} Wall
+ * @property {number} version
+ * @property {number} phones
+ * @property {Round} round
+ * @property {Drawing[]} drawings Those that came or changed.
+ * @property {Summary} summary
+ */
+
+/** @typedef {Pick<import("../phone/phone.js").Round, "kind" | "digit">} Round */
+
+/**
+ * The class as a test set.
+ * @typedef {object} Summary
+ * @property {number} count
+ * @property {number} right
+ * @property {number[][]} confusion Counts, digit asked for by guess.
+ * @property {number | null} hardest
+ * @property {number[]} mistaken Drawings.
+ */
+
 const RETRY_MS = 2000;
 const REPORT_MS = 2000; // at least so long between two reports
 const MOST = 300; // drawings that are painted, the newest
@@ -58,7 +80,7 @@ export function chooseDrawings(drawings, { asked, guess, mistakes }) {
 
 /**
  * What the phones do, in words.
- * @param {{ kind: string, digit: number | null }} round
+ * @param {Round} round
  * @param {number} phones
  */
 export function nameRound({ kind, digit }, phones) {
@@ -73,8 +95,7 @@ export function nameRound({ kind, digit }, phones) {
  * @param {import("../shared/mount.js").Events} events
  */
 function createWall(root, events) {
-  /** @type {(selector: string) => any} */
-  const $ = (selector) => root.querySelector(selector);
+  const $ = findIn(root);
   const listening = new AbortController();
   const options = { signal: listening.signal };
   let life = new AbortController(); // of the class that is shown
@@ -84,6 +105,7 @@ function createWall(root, events) {
   const drawings = new Map();
   /** @type {Map<number, HTMLElement>} */
   let tiles = new Map();
+  /** @type {Wall | null} */
   let wall = null;
   /** @type {Drawing | null} */
   let large = null;
@@ -132,7 +154,7 @@ function createWall(root, events) {
     }
   }
 
-  /** @param {any} answer */
+  /** @param {Wall} answer */
   function take(answer) {
     const isNews = wall?.version !== answer.version;
     wall = answer;
@@ -182,7 +204,7 @@ function createWall(root, events) {
     if (!wall) return;
     const chosen = chooseDrawings(drawings.values(), data);
     $(".told").textContent = nameRound(wall.round, wall.phones);
-    for (const button of $(".digits").children) {
+    for (const button of [...buttons, wait]) {
       const isAsked = button.dataset.digit === String(wall.round.digit ?? wall.round.kind);
       button.setAttribute("aria-pressed", String(isAsked));
     }
@@ -271,13 +293,13 @@ function createWall(root, events) {
       return build("a", { href, target: "_blank", rel: "noopener" }, title);
     });
     $(".open").replaceChildren("Open in", ...links);
-    $(".large").showModal();
+    $("dialog.large").showModal();
     paint();
   }
 
   function hide() {
     act("hide", { drawing: large.id, is_hidden: true });
-    $(".large").close();
+    $("dialog.large").close();
   }
 
   const buttons = DIGITS.map((digit) => {
@@ -290,8 +312,8 @@ function createWall(root, events) {
   wait.addEventListener("click", () => act("ask", { kind: "wait" }), options);
   $(".digits").append("Draw a", ...buttons, wait);
   $(".hide").addEventListener("click", hide, options);
-  $(".close").addEventListener("click", () => $(".large").close(), options);
-  $(".large").addEventListener("close", () => (large = null), options);
+  $(".close").addEventListener("click", () => $("dialog.large").close(), options);
+  $("dialog.large").addEventListener("close", () => (large = null), options);
 
   return {
     /** @param {Payload} next */
