@@ -155,7 +155,7 @@ function createDescent(root, { trigger }) {
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * * @param {DecodedWay} way
+   * @param {DecodedWay} way
    * @param {number} lineWidth
    */
   function paintWay(context, way, lineWidth) {

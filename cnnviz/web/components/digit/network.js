@@ -39,6 +39,7 @@ const FOCUSABLE = { role: "application", tabindex: "0" };
 /**
  * What api/digit answers.
  * @typedef {object} DigitAnswer
+ * @property {string} network
  * @property {boolean} ink Whether anything is drawn.
  * @property {string | null} guess
  * @property {string | null} second

@@ -63,7 +63,7 @@ const MOST_SCALE = 1.5;
 /**
  * Lay a network out for a window of this size, so that its maps are as large as they can be.
  * @param {DrawnNode[]} nodes
- * * @param {Size} room
+ * @param {Size} room
  * @param {number} most Maps that each node has at most.
  */
 export function layOut(nodes, room, most) {

@@ -310,12 +310,13 @@ function createNetworkView(root, { setState, trigger }, first) {
     },
   });
   const client = createClient("api/digit", {
-    body: () => ({
-      strokes: pad.strokes(),
-      pen: state.data.pad.pen,
-      network: state.data.network,
-      layers: [...new Set(state.data.nodes.map((node) => node.layer))],
-    }),
+    body: () =>
+      state.data.pad && {
+        strokes: pad.strokes(),
+        pen: state.data.pad.pen,
+        network: state.data.network,
+        layers: [...new Set(state.data.nodes.map((node) => node.layer))],
+      },
     onAnswer: takeAnswer,
     onProblem: showProblem,
   });
@@ -324,6 +325,8 @@ function createNetworkView(root, { setState, trigger }, first) {
   /** @param {DigitAnswer} answer */
   function takeAnswer(answer) {
     showProblem("");
+    // Meanwhile another network may be shown, or an image in place of the drawing.
+    if (!state.data.pad || answer.network !== state.data.network) return;
     const layers = new Map(answer.layers.map((layer) => [layer.name, layer]));
     for (const node of state.data.nodes) {
       const layer = layers.get(node.layer);

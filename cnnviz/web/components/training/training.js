@@ -139,7 +139,9 @@ function createTraining(root, events) {
 
   /** @param {string} id @param {number} factor */
   function changeRate(id, factor) {
-    const rate = known.get(id).rate * factor;
+    const told = known.get(id);
+    if (!told) return; // the server has not answered yet
+    const rate = told.rate * factor;
     const headers = { "Content-Type": "application/json" };
     const body = JSON.stringify({ run: id, rate });
     fetch(findRoute("api/training/rate"), { method: "POST", headers, body }).catch(() => {});
