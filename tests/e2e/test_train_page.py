@@ -47,6 +47,7 @@ def check_the_pad_takes_the_network(page: Page) -> None:
     """And so does the arithmetic of the cell that is pointed at."""
     with page.expect_request(re.compile("/api/digit$")) as asked:
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Draw a digit").click()
+    expect(page).to_have_url(re.compile("network=trained_"))  # written later on a busy machine
     name = find_query(page)["network"]
     assert read_network(asked.value) == name
     expect(page.get_by_text("Every layer of Own network")).to_be_visible()
