@@ -222,17 +222,18 @@ def get_costs(network: str) -> CostTable:
     return _COSTS.get_or_load(network, measure, size=estimate_bytes)
 
 
-def get_architecture_costs(name: str, size: int) -> CostTable:
-    """Return what an architecture costs at an input of this size; its weights are not needed.
+def get_architecture_costs(name: str, size: int | None = None) -> CostTable:
+    """Return what an architecture costs at an input of this size, or its own; without its weights.
 
     Raises:
         CNNVizError: The network does not take this input size.
     """
     network = get_architecture(name)
-    shape = (network.channels, size, size)
+    side = network.input_size if size is None else size
+    shape = (network.channels, side, side)
     return _TABLES.get_or_load(
-        (name, size),
-        lambda: compute_costs(lambda: network.build(size), input_shape=shape),
+        (name, side),
+        lambda: compute_costs(lambda: network.build(side), input_shape=shape),
         size=lambda table: _ROW_BYTES * len(table.layers),
     )
 

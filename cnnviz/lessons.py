@@ -31,7 +31,7 @@ The file begins with the title ("# ...") and one sentence. Then, each under "## 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -51,6 +51,7 @@ class Task:
         options: Answers to choose from; may be none.
         right: The place of the right one; None where it depends on what is shown.
         answer: What is to be seen then.
+        is_final: Whether the answer's numbers are there before the page is set to its values.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Task:
     options: tuple[str, ...]
     right: int | None
     answer: str
+    is_final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,33 @@ def fill_words(text: str, words: Mapping[str, object]) -> str:
     for name, value in words.items():
         text = text.replace("{" + name + "}", str(value))
     return text
+
+
+def fill_lesson(lesson: Lesson, words: Mapping[str, object]) -> Lesson:
+    """Put a page's words into what stands below its stage."""
+    return replace(
+        lesson,
+        sentence=fill_words(lesson.sentence, words),
+        tasks=tuple(_fill_task(task, words) for task in lesson.tasks),
+        questions=_fill_all(lesson.questions, words),
+        limits=fill_words(lesson.limits, words),
+        sources=fill_words(lesson.sources, words),
+    )
+
+
+def _fill_task(task: Task, words: Mapping[str, object]) -> Task:
+    return replace(
+        task,
+        title=fill_words(task.title, words),
+        values=_fill_all(task.values, words),
+        question=fill_words(task.question, words),
+        options=tuple(fill_words(option, words) for option in task.options),
+        answer=fill_words(task.answer, words),
+    )
+
+
+def _fill_all(texts: Mapping[str, str], words: Mapping[str, object]) -> dict[str, str]:
+    return {name: fill_words(text, words) for name, text in texts.items()}
 
 
 def parse_lesson(text: str) -> Lesson:
@@ -179,11 +208,14 @@ def _parse_task(piece: tuple[str, str]) -> Task:
         else:
             raise ValueError(f"“{line[:40]}” in the task “{title}” belongs to nothing.")
     pairs = (one.partition("=") for one in " ".join(found["set"]).split(", ") if one)
+    values = {name.strip(): value.strip() for name, _, value in pairs}
+    answer = " ".join(found["answer"])
     return Task(
         title=title,
-        values={name.strip(): value.strip() for name, _, value in pairs},
+        values=values,
         question=" ".join(found["ask"]),
         options=tuple(options),
         right=right,
-        answer=" ".join(found["answer"]),
+        answer=answer,
+        is_final="{" not in answer or not values,
     )

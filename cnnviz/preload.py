@@ -1,16 +1,23 @@
-"""What the next page will need, got while the visitor still reads the first one."""
+"""What pages will need: networks before the first visitor, the rest while that one still reads."""
 
 import gc
 import importlib
+import sys
 import threading
 import time
 
 from cnnviz.attribution.methods.captum_calls import import_captum
 from cnnviz.costs.table import compute_costs
 from cnnviz.costs.tradeoffs import list_reported
+from cnnviz.device import check_device
 from cnnviz.digits.answers import find_rest
+from cnnviz.errors import CNNVizError
 from cnnviz.images.names import make_thumbnail
 from cnnviz.images.samples import SampleKind, list_samples
+from cnnviz.networks.load import load_model
+from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS
+from cnnviz.networks.user_networks import list_own_networks, list_own_problems, load_own_networks
+from cnnviz.networks.weights.files import BUNDLED, check_folder, list_weights
 from cnnviz.networks.zoo import list_networks
 from cnnviz.networks.zoo.architectures import get_architecture
 
@@ -20,6 +27,22 @@ _SOON_SECONDS = 0.5
 _LATER_SECONDS = 8.0
 # Imports hold the interpreter, and pens that move wait for it: so they wait, though not for ever.
 _REST_SECONDS, _PATIENCE_SECONDS = 2.0, 300.0
+
+
+def load_first_networks() -> None:
+    """Load what pages begin with and what the owner added; others wait to be opened."""
+    load_own_networks()
+    for problem in filter(None, (check_device(), check_folder(), *list_own_problems())):
+        sys.stderr.write(f"{problem}\n")
+    wanted = {*list_own_networks(), *PHOTOGRAPH_NETWORKS}
+    for file in list_weights().values():
+        if file.path.parent != BUNDLED and file.name not in wanted:
+            continue
+        try:
+            load_model(file.name)
+        except CNNVizError as error:
+            # The app stays useful for the other networks; a page that needs this one says so.
+            sys.stderr.write(f"{error}\n")
 
 
 def preload_backend() -> None:

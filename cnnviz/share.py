@@ -1,12 +1,15 @@
-"""Under which address a class reaches this server."""
+"""Under which address a class reaches this server, also as a QR code."""
 
 import ipaddress
 import socket
 from urllib.parse import urlsplit
 
+import segno
+
 # From the block set aside for documentation (RFC 5737). Connecting a datagram socket sends
 # nothing; it only makes the system choose the interface it would use.
 _PROBE = ("192.0.2.1", 9)
+_EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (what a server may be told to listen on)
 
 
 def find_network_host() -> str | None:
@@ -40,6 +43,29 @@ def choose_address(*, visited: str, network_host: str | None, base_path: str = "
         return None
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme or 'http'}://{network_host}{port}{path}"
+
+
+def list_addresses(*, bound: str, port: int, scheme: str, base_path: str) -> tuple[str, str | None]:
+    """Return the addresses of this server for its own machine, and for others where they reach it.
+
+    Args:
+        bound: The address on which it listens, such as "0.0.0.0" or "localhost"; empty for all.
+        port: On which it listens.
+        scheme: "http" or "https".
+        base_path: Under which the pages lie; empty at the root.
+    """
+    path = base_path.strip("/")
+    end = f"{port}/{path}/" if path else str(port)
+    own = f"{scheme}://{'localhost' if bound in _EVERY_ADDRESS else bound}:{end}"
+    host = find_network_host()
+    return own, f"{scheme}://{host}:{end}" if host and bound in _EVERY_ADDRESS else None
+
+
+def draw_code(address: str) -> str:
+    """Draw an address as a QR code; return it as the address of an SVG."""
+    # Dark on white in either theme, so that cameras read it.
+    code: str = segno.make_qr(address).svg_data_uri(border=4, light="white")
+    return code
 
 
 def _is_this_machine(host: str) -> bool:

@@ -5,9 +5,10 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.figures.attack_text import find_answers, write_words
+from cnnviz.networks.runnable import can_attack
 from cnnviz.web.bench import Uses
 from cnnviz.web.page import begin_page, end_page, stage, write_address
-from cnnviz.web.pages.adversarial.controls import AdversarialControls, can_attack, read_attack
+from cnnviz.web.pages.adversarial.controls import AdversarialControls, read_attack
 from cnnviz.web.pages.adversarial.submit import offer_attack
 from cnnviz.web.pages.adversarial.trials import (
     show_many,

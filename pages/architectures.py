@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.web.bench import Uses
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.architectures.below import (
     find_scaling,
@@ -14,9 +15,8 @@ from cnnviz.web.pages.architectures.below import (
     show_scaling,
     show_winners,
 )
-from cnnviz.web.pages.architectures.controls import ArchitectureControls
+from cnnviz.web.pages.architectures.controls import ArchitectureControls, draw_block
 from cnnviz.web.pages.architectures.view import (
-    find_block,
     show_graph,
     show_layer,
     show_more,
@@ -26,14 +26,15 @@ from cnnviz.web.pages.architectures.view import (
 )
 
 page = begin_page("architectures", ArchitectureControls, uses=Uses(image=False, network=False))
-values = page.values
+values, drawn = page.values, None
 with stage():
     show_years(page)
     graph, beside = st.columns([11, 9], gap="medium")
     with beside:
         show_words(page)
     with graph:
-        drawn = find_block(page)
+        with showing_errors():  # where a kernel does not fit
+            drawn = draw_block(page.at)
         if drawn is not None:
             show_graph(page, drawn)
     if drawn is not None:

@@ -4,9 +4,10 @@ import streamlit as st
 
 from cnnviz.comparison import harden, shrink
 from cnnviz.web.bench import Uses
+from cnnviz.web.controls.corruption import read_strengths
 from cnnviz.web.controls.sets import load_networks
 from cnnviz.web.page import begin_page, end_page, stage
-from cnnviz.web.pages.compare.controls import CompareControls, find_strengths
+from cnnviz.web.pages.compare.controls import FIELDS, CompareControls
 from cnnviz.web.pages.compare.view import (
     show_agreement,
     show_comparison,
@@ -18,7 +19,7 @@ from cnnviz.web.pages.compare.view import (
 
 page = begin_page("compare", CompareControls, uses=Uses(network=False, sample="cat"))
 bench = page.at.bench
-strengths = find_strengths(page.values)
+strengths = read_strengths(page.values, FIELDS)
 answers: dict[str, float] = {}
 if bench.image is not None:
     models = load_networks(page.values.networks)

@@ -11,21 +11,22 @@ from cnnviz.figures.sliding import (
     write_words,
 )
 from cnnviz.web.bench import Uses
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.page import begin_page, end_page, stage
-from cnnviz.web.pages.convolution.controls import CONVOLUTION, ConvolutionControls
+from cnnviz.web.pages.convolution.controls import (
+    CONVOLUTION,
+    ConvolutionControls,
+    read_scene,
+    read_volumes,
+)
 from cnnviz.web.pages.convolution.scenes import Mode
 from cnnviz.web.pages.convolution.view import (
-    find_scene,
     show_controls,
     show_formulas,
     show_scene,
     step_cell,
 )
-from cnnviz.web.pages.convolution.volume_view import (
-    find_volumes,
-    show_volume_formulas,
-    show_volume_scene,
-)
+from cnnviz.web.pages.convolution.volume_view import show_volume_formulas, show_volume_scene
 
 page = begin_page("convolution", ConvolutionControls, uses=Uses())
 values, scene, volumes = page.values, None, None
@@ -34,10 +35,11 @@ with stage():
     with beside:
         show_controls(page)
     with figure:
-        if values.mode is Mode.SINGLE:
-            scene = find_scene(page)
-        else:
-            volumes = find_volumes(page)
+        with showing_errors():
+            if values.mode is Mode.SINGLE:
+                scene = read_scene(page.at)
+            else:
+                volumes = read_volumes(page.at)
         if scene is not None:
             show_scene(page, scene)
         if volumes is not None:

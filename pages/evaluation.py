@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_percent
 from cnnviz.web.bench import Uses
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.controls.sets import load_networks
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.evaluation.controls import EvaluationControls, read_set
@@ -28,10 +27,8 @@ with stage():
         if not models:
             st.info("Choose a network in “Networks”.")
         else:
-            try:
+            with showing_errors():
                 evaluation = show_evaluation(page, models, *read_set(page))
-            except CNNVizError as error:
-                show_error(error)
 if evaluation is not None:
     scores = show_details(page, evaluation)
 show_links(page)

@@ -5,10 +5,9 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.adversarial.linear.case import Classifier, move_image
-from cnnviz.errors import CNNVizError
 from cnnviz.figures.linear import find_answers, write_words
 from cnnviz.web.bench import Uses
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.page import begin_page, end_page, link_to, stage, write_address
 from cnnviz.web.pages.linear.controls import LinearControls
 from cnnviz.web.pages.linear.training import show_training, train_here
@@ -26,11 +25,9 @@ with stage():
     with figure:
         trained = None if is_network else train_here(page)
         if is_network or trained is not None:
-            try:
+            with showing_errors():
                 case = move_image(trained, values.item, values.goal)
                 chosen = show_perturbation(page, case)
-            except CNNVizError as error:
-                show_error(error)
     with beside:
         page.draw("classifier")
         page.draw_row("item", "goal", widths=[2, 3])

@@ -4,9 +4,8 @@ import streamlit as st
 
 from cnnviz.web.bench import Uses
 from cnnviz.web.controls.guess import show_guess
-from cnnviz.web.jobs import show_result
 from cnnviz.web.page import begin_page, end_page, link_to, stage
-from cnnviz.web.pages.occlusion.controls import OcclusionControls, declare_occlusion
+from cnnviz.web.pages.occlusion.controls import OcclusionControls
 from cnnviz.web.pages.occlusion.view import (
     offer_maps,
     show_maps,
@@ -30,11 +29,7 @@ if bench.image is not None:
             link_to("attribution", "Attribution maps", icon=":material/arrow_outward:")
             link_to("activations", "Activation maps", icon=":material/arrow_outward:")
         with figure:
-            found = show_result(
-                declare_occlusion(page),
-                draw=lambda result: show_maps(page, result),
-                slot="occlusion",
-            )
+            found = show_maps(page)
     if found is not None:
         offer_maps(page, found)
         show_whole_figure(page, found)

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.errors import CNNVizError
 from cnnviz.web.bench import Uses
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.controls.sets import load_networks
 from cnnviz.web.page import begin_page, end_page, stage
 from cnnviz.web.pages.texture.bias import show_bias
@@ -26,10 +25,8 @@ with stage():
         if not models:
             st.info("Choose a network in “Networks”.")
         else:
-            try:
+            with showing_errors():
                 show_below = VIEWS[page.values.show](page, models)
-            except CNNVizError as error:
-                show_error(error)
 show_links(page)
 if show_below is not None:
     show_below()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -146,6 +147,20 @@ def find_limits(maps: Values, *, over: MapRange, layer_limit: float) -> npt.NDAr
         return np.full(len(maps), layer_limit)
     limits: npt.NDArray[np.float64] = np.abs(maps).max(axis=(1, 2)).astype(np.float64)
     return limits
+
+
+def pack_whole(values: Values, *, limit: float) -> dict[str, Any]:
+    """Pack one map, (H, W), cell by cell; `limit` gets the end of the colour scale."""
+    rows, columns = values.shape
+    packed = pack_maps(values[None], max_side=max(rows, columns))
+    scale = float(packed.scales[0])
+    return {
+        "values": packed.values,
+        "scale": scale,
+        "limit": limit,
+        "rows": rows,
+        "columns": columns,
+    }
 
 
 def pack_maps(maps: Values, *, max_side: int) -> PackedMaps:

@@ -22,9 +22,11 @@ from cnnviz.activations.sliding import (
     convolve,
     format_grid,
     parse_grid,
+    read_grey,
 )
 from cnnviz.costs.calculator import LayerCount, LayerSetting, LayerType, count_layer
 from cnnviz.errors import ArithmeticInputError
+from cnnviz.images.image import Pixels
 
 MAX_CHANNELS, MAX_FILTERS = 3, 4
 _CHANNEL, _FILTER = ";", "/"
@@ -70,6 +72,26 @@ def parse_channels(text: str, *, name: str, most: int) -> Grid:
             f"{name} has {sizes}; give each channel as many rows and columns as the first."
         )
     return np.stack(grids)
+
+
+def choose_channels(inputs: Grid, count: int) -> Grid:
+    """Return the first so many channels.
+
+    Raises:
+        ArithmeticInputError: There are fewer.
+    """
+    if len(inputs) < count:
+        raise ArithmeticInputError(
+            f"The input has {len(inputs)} channels; write {count}, parted by semicolons."
+        )
+    return inputs[:count]
+
+
+def read_channels(pixels: Pixels, count: int) -> Grid:
+    """Take an image (H, W, 3) as numbers: its grey levels, or its first colors, (C, H, W)."""
+    if count == 1:
+        return read_grey(pixels)[None]
+    return pixels[..., :count].astype(np.float64).transpose(2, 0, 1)  # (H, W, C) -> (C, H, W)
 
 
 def parse_filters(text: str, *, channels: int) -> Grid:

@@ -11,6 +11,7 @@ from cnnviz.adversarial.craft import (
     list_epsilons,
     sweep_epsilons,
 )
+from cnnviz.adversarial.smallest import SmallestEpsilon, find_smallest_epsilon
 from cnnviz.images.image import Pixels
 from cnnviz.networks.load import LoadedModel
 
@@ -33,6 +34,11 @@ class Attack:
     def make_key(self, *parts: object) -> str:
         """Return the key of a result of this attack."""
         return repr((self.model.spec.name, self.digest, self.options, *parts))
+
+    def find_smallest(self) -> Iterator[tuple[float, str, SmallestEpsilon | None]]:
+        """Search for the smallest epsilon that fools."""
+        most = self.epsilons[-1]
+        return find_smallest_epsilon(self.model, self.seen, options=self.options, most=most)
 
     def run(self) -> Iterator[tuple[float, str, Images]]:
         """Attack with each strength."""

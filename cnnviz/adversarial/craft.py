@@ -65,6 +65,20 @@ class AttackOptions:
     seed: int = 0
 
 
+def choose_options(
+    method: Method, *, norm: Norm, steps: int, target: int | None, random_start: bool
+) -> AttackOptions:
+    """Return those of the options that a method has, so that equal attacks have equal options."""
+    is_fgsm, is_lbfgs = method is Method.FGSM, method is Method.LBFGS
+    return AttackOptions(
+        method=method,
+        norm=Norm.L2 if is_lbfgs else norm,
+        steps=1 if is_fgsm else steps,
+        target=target,
+        random_start=method is Method.PGD and random_start,
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AdversarialImage:
     """An image that was changed to fool a network, in 8 bits.

@@ -44,6 +44,16 @@ def list_offered_layers(model: LoadedModel) -> tuple[str, ...]:
     return names if late is None or late in names else (*names, late)
 
 
+def list_map_layers(model: LoadedModel) -> list[Layer]:
+    """List the layers with maps of several cells, of a block only the last where that is known.
+
+    Of a network without maps these are all its layers.
+    """
+    names, layers = list_cam_layers(model), model.graph.layers
+    found = [layer for layer in layers if layer.name in names]
+    return found or [layer for layer in layers if layer.is_spatial] or list(layers)
+
+
 def find_last_maps(model: LoadedModel) -> str:
     """Return the last layer with maps, which the Grad-CAM paper reads.
 

@@ -4,7 +4,7 @@ Source: Selvaraju and others 2017, "Grad-CAM", figure 1: guided backprop, Grad-C
 occlusion, and another network's Grad-CAM.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -15,9 +15,11 @@ from cnnviz.errors import AttributionError
 from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.networks.class_names import identify_classes
 from cnnviz.networks.load import LoadedModel
+from cnnviz.networks.zoo import NetworkSpec, get_network
 
 METHODS = (Method.GUIDED_BACKPROP, Method.GRAD_CAM, Method.GUIDED_GRAD_CAM)
 _PATCHES, _STRIDES = 7, 14  # patches and strides along a side
+_OTHERS = ("efficientnet_lite2", "efficientnet_lite0", "resnet64", "vgg64")
 _MAPS_SHARE = 0.2  # of the work, beside the occlusion
 
 Made = Attribution | str
@@ -54,6 +56,20 @@ class PaperFigure:
     view: Pixels
     other_view: Pixels
     occlusion: Occlusion | None = None
+
+
+def choose_other(spec: NetworkSpec, target: int, names: Iterable[str]) -> str:
+    """Choose another network that knows the class, a deep one first.
+
+    Args:
+        spec: The network.
+        target: Index of its class.
+        names: The others; there is one at the least.
+    """
+    known, identity = list(names), identify_classes(spec)[target]
+    wanted = [one for one in _OTHERS if one in known]
+    knowing = [one for one in wanted if identity in identify_classes(get_network(one))]
+    return next(iter((*knowing, *wanted, *known)))
 
 
 def make_paper_figure(

@@ -7,10 +7,14 @@ computed; its change is measured here, so that a phone cannot make it smaller.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
+from cnnviz.adversarial.attack import Attack
+from cnnviz.adversarial.craft import AdversarialImage
 from cnnviz.classroom import limits
 from cnnviz.classroom.database import attacks
 from cnnviz.classroom.submissions import delete_entry, keep_entry, list_entries
 from cnnviz.errors import ClassroomError
+from cnnviz.figures.attack import draw_triptych, name_attack
+from cnnviz.images.image import to_png
 
 _LONGEST = {"network": 80, "image": 80, "digest": 64, "before": 80, "after": 80, "method": 40}
 
@@ -44,6 +48,23 @@ class ClassAttack:
     l2: float
     sheet: bytes
     id: int = field(default=0, compare=False)
+
+
+def describe_attack(attack: Attack, image: AdversarialImage, title: str) -> ClassAttack:
+    """Return what a class keeps of an adversarial example; `title` is that of the image."""
+    after = image.prediction.ranking[0]
+    return ClassAttack(
+        network=attack.model.spec.title,
+        image=title,
+        digest=attack.digest,
+        before=attack.classes[image.label],
+        after=attack.classes[after],
+        share=float(image.prediction.probabilities[after]),
+        method=name_attack(image, attack.classes),
+        linf=image.linf,
+        l2=image.l2,
+        sheet=to_png(draw_triptych(image)),
+    )
 
 
 def add_attack(code: str, attack: ClassAttack, *, visitor: str) -> int:

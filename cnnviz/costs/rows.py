@@ -8,6 +8,7 @@ from math import prod
 from cnnviz.costs.layer_counts import WindowShape
 from cnnviz.costs.table import CostTable, LayerCost
 from cnnviz.networks.graph.layers import LayerKind
+from cnnviz.networks.zoo.architecture import Architecture
 from cnnviz.receptive_fields.theoretical import Field
 
 
@@ -133,6 +134,21 @@ def count_operations(layer: LayerCost, convention: Convention) -> int:
     if convention.normalization and layer.kind is LayerKind.NORMALIZATION:
         total += factor * layer.counts.extra
     return total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkCosts:
+    """What a network costs at one input size; its rows are layers, counted by one convention."""
+
+    network: Architecture
+    size: int
+    table: CostTable
+    rows: tuple[CostRow, ...]
+
+    @property
+    def title(self) -> str:
+        """The network with its input."""
+        return f"{self.network.title} at {self.size}×{self.size}"
 
 
 def sum_operations(table: CostTable, convention: Convention) -> int:

@@ -18,6 +18,7 @@ from cnnviz.activations.read import read_activations
 from cnnviz.digits import mnist
 from cnnviz.errors import CNNVizError, NetworkError, RequestError
 from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
+from cnnviz.networks.runnable import list_runnable
 from cnnviz.networks.zoo.registry import get_network
 
 NETWORK = "lenet5"
@@ -53,6 +54,13 @@ def has_lenet_layers(network: str) -> bool:
     spec, lenet = get_network(network), get_network(NETWORK)
     same_layers = spec.layer_titles == lenet.layer_titles and spec.classes == lenet.classes
     return reads_drawings(network) and same_layers
+
+
+def list_lenets() -> dict[str, str]:
+    """Return the titles of the networks here that `has_lenet_layers` is true of, by name."""
+    # Published networks read photographs; their rows take time to make.
+    runnable = (one for one in list_runnable() if not one.is_published)
+    return {one.name: one.title for one in runnable if has_lenet_layers(one.name)}
 
 
 def answer_digits(bodies: list[Answer]) -> list[Answer | CNNVizError]:

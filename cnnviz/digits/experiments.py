@@ -1,6 +1,7 @@
 """What a drawing teaches: its softmax, its filters, and what a shift or a pen changes."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,6 +31,12 @@ class Reading:
     pen: float
     x: Tensor
     prediction: Prediction
+
+
+def read_layers(model: LoadedModel, reading: Reading, names: Sequence[str]) -> dict[str, Tensor]:
+    """Return what layers compute for a drawing, by name, (C, H, W) or (N,)."""
+    values = read_activations(model, reading.x, layers=tuple(names))
+    return {name: value[0] for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

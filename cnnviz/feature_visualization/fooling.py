@@ -26,6 +26,12 @@ _MAX_NOISES = 3  # some lead up a hill that ends below
 _BRIGHTEST = 0.8  # of 1: so dark that LeNet-5 takes the file's ground for paper, as it should
 
 
+def spread(count: int, most: int) -> tuple[int, ...]:
+    """Return all of so many indices, or at most `most` of them, evenly spread."""
+    shown = min(count, most)
+    return tuple(place * count // shown for place in range(shown))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FoolingImage:
     """Noise that is taken for a class.

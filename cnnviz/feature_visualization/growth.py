@@ -36,6 +36,11 @@ class Frame:
     scores: tuple[float, ...]
     predictions: tuple[Prediction, ...]
 
+    @property
+    def mean_score(self) -> float:
+        """The mean of the scores."""
+        return sum(self.scores) / len(self.scores)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Growth:

@@ -18,6 +18,7 @@ from cnnviz.figures.format import (
     format_percent,
     format_probability,
     format_setting,
+    format_share,
     hover_percent,
 )
 from cnnviz.figures.matrix import MatrixCell, draw_matrix, shorten_titles
@@ -93,6 +94,12 @@ def list_top(prediction: Prediction, classes: Sequence[str]) -> tuple[tuple[str,
         (classes[index], float(prediction.probabilities[index]))
         for index in prediction.ranking[:_TOP]
     )
+
+
+def write_top(prediction: Prediction, classes: Sequence[str]) -> str:
+    """Write the top-1 class with its probability."""
+    first = prediction.ranking[0]
+    return f"{classes[first]}, {format_share(prediction, first)}"
 
 
 def pack_frame(image: AdversarialImage, classes: Sequence[str]) -> Frame:

@@ -1,7 +1,7 @@
 """Attribution maps packed for the browser, and their sums as formulas."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,13 @@ def pack_image(view: Pixels) -> dict[str, Any]:
         "channels": 1 if view.ndim == 2 else 3,
         "pixels": base64.b64encode(np.ascontiguousarray(view).tobytes()).decode("ascii"),
     }
+
+
+def pack_views(views: Sequence[Pixels]) -> tuple[list[dict[str, int]], list[dict[str, Any]]]:
+    """Pack what networks see, one a row of a figure: the row's image by number, and the images."""
+    packed = [pack_image(view) for view in views]
+    distinct = [each for at, each in enumerate(packed) if each not in packed[:at]]
+    return [{"picture": distinct.index(each)} for each in packed], distinct
 
 
 def pack_map(

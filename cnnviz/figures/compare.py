@@ -17,6 +17,7 @@ from cnnviz.comparison import Agreement, Answer, Curve
 from cnnviz.costs.table import CostTable
 from cnnviz.figures.colors import color_signed
 from cnnviz.figures.format import (
+    format_count,
     format_latex,
     format_number,
     format_probability,
@@ -24,7 +25,7 @@ from cnnviz.figures.format import (
     hover_number,
     hover_percent,
 )
-from cnnviz.images.image import Pixels, to_png, upscale_nearest
+from cnnviz.images.image import CheckedImage, Pixels, to_png, upscale_nearest
 from cnnviz.networks.class_names import identify_classes, write_class
 from cnnviz.networks.load import LoadedModel, Prediction
 
@@ -175,12 +176,29 @@ def write_agreement(models: Sequence[LoadedModel], agreement: Agreement) -> str:
     return "\n".join(lines)
 
 
+def write_counts(models: Sequence[LoadedModel]) -> str:
+    """List how many classes each network knows."""
+    return ", ".join(f"{one.spec.title} {format_count(len(one.spec.classes))}" for one in models)
+
+
 def write_common(agreement: Agreement) -> str:
     """List what each network predicts among the classes that all of them know."""
     return ", ".join(
         f"{title} **{write_class(guess.identity)}** ({format_probability(guess.probability)})"
         for title, guess in agreement.among_common.items()
     )
+
+
+def tabulate_predictions(
+    models: Sequence[LoadedModel],
+    images: Sequence[CheckedImage],
+    rows: Sequence[Sequence[Prediction]],
+) -> dict[str, list[str]]:
+    """Write each network's top-1 class of images, a row an image, as far as they are there."""
+    table = {"Image": [image.name for image in images[: len(rows)]]}
+    for place, model in enumerate(models):
+        table[model.spec.title] = [write_prediction(model, row[place]) for row in rows]
+    return table
 
 
 def write_prediction(model: LoadedModel, prediction: Prediction) -> str:

@@ -4,17 +4,22 @@ import csv
 import io
 import itertools
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor
 
 from cnnviz.digits.experiments import FilterResponse, PenTrial, Reading, ShiftTrial, Softmax
 from cnnviz.figures.format import (
+    format_count,
     format_latex,
     format_number,
     format_percent,
     format_probability,
     format_setting,
+    format_share,
 )
+from cnnviz.networks.load import Prediction
 
 Classes = tuple[str, ...]
 
@@ -117,6 +122,28 @@ def describe_pens(trials: tuple[PenTrial, ...], *, winner: int, classes: Classes
         f"The thinnest gives {classes[thin.guess]} with {format_probability(thin.probability)}, "
         f"the thickest {classes[thick.guess]} with {format_probability(thick.probability)}. "
         "Scaled down to 20×20, thin strokes grow faint and thick ones close the holes."
+    )
+
+
+def write_accuracy(accuracy: Mapping[str, Any]) -> dict[str, str]:
+    """Write a model card's accuracy on MNIST's test set and on other writers' digits."""
+    words: dict[str, str] = {}
+    for own, total, name in (
+        ("own", "total", "mnist_test"),
+        ("other", "others_total", "load_digits"),
+    ):
+        score = accuracy[name]
+        words |= {own: format_percent(score["percent"] / 100, digits=2)}
+        words |= {total: format_count(score["total"])}
+    return words
+
+
+def describe_top_two(prediction: Prediction, *, classes: Classes, network: str) -> str:
+    """Say which two classes a network gives the largest probabilities."""
+    first, second = prediction.ranking[:2]
+    return (
+        f"{network} sees {classes[first]} ({format_share(prediction, first)}), "
+        f"then {classes[second]} ({format_share(prediction, second)})."
     )
 
 

@@ -7,6 +7,8 @@ One notation for each kind: 66.5 %, < 0.1 %, 2,813, 4.2 M, 81.3 G, 0.512, −17.
 from collections.abc import Iterable, Sequence
 from math import floor, log10
 
+from cnnviz.networks.load import Prediction
+
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BYTES = ((2**30, "GB"), (2**20, "MB"), (2**10, "KB"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -23,6 +25,11 @@ def format_probability(probability: float) -> str:
     if probability < 0.0005:
         return "< 0.1 %"
     return "> 99.9 %" if probability >= 0.9995 else f"{100 * probability:.1f} %"
+
+
+def format_share(prediction: Prediction, index: int) -> str:
+    """Write the probability of a class."""
+    return format_probability(float(prediction.probabilities[index]))
 
 
 def format_percent(share: float, *, digits: int = 1) -> str:

@@ -16,6 +16,13 @@ def describe_map(reading: LayerReading, channel: int) -> str:
     return f"mean {mean}, maximum {maximum}"
 
 
+def describe_values(reading: LayerReading) -> str:
+    """Say between which values a layer's are, and their mean."""
+    statistics = reading.statistics
+    least, most = format_number(statistics.minimum), format_number(statistics.maximum)
+    return f"Values from **{least}** to **{most}**, mean **{format_number(statistics.mean)}**."
+
+
 def describe_dead(layer: Layer, reading: LayerReading, *, is_output: bool) -> str:
     """Explain a layer's dead cells in one or two sentences with its own numbers."""
     fraction, size = reading.statistics.dead_fraction, reading.values.size

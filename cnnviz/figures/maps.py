@@ -22,6 +22,7 @@ from cnnviz.activations.maps import (
 from cnnviz.figures.colors import color_signed, diverging_table
 from cnnviz.figures.format import format_number, format_percent, format_probability, hover_percent
 from cnnviz.images.image import Pixels, to_png, upscale_nearest
+from cnnviz.networks.load import Prediction
 
 _TILE = 120
 _GAP = 12
@@ -50,7 +51,7 @@ def draw_sheet(
     """
     colored = color_signed(maps, limit=limits[:, None, None], dark=dark)  # (n, H, W, 3)
     shared = float(limits.max()) if len(set(limits.tolist())) == 1 else None
-    return draw_tiles(colored, captions=captions, title=title, limit=shared, dark=dark)
+    return draw_tiles(colored, captions, title=title, limit=shared, dark=dark)
 
 
 def draw_layer(
@@ -69,17 +70,17 @@ def draw_layer(
 
 
 def draw_tiles(
-    tiles: Pixels,
-    *,
+    tiles: Pixels | Sequence[Pixels],
     captions: Sequence[str],
+    *,
     title: str,
-    limit: float | None,
+    limit: float | None = None,
     dark: bool = False,
 ) -> bytes:
     """Draw images of one size as a sheet of tiles, as PNG.
 
     Args:
-        tiles: RGB, uint8 (n, H, W, 3).
+        tiles: RGB, uint8 (H, W, 3) each.
         captions: One a tile.
         title: What stands above.
         limit: The end of the signed scale that all share, drawn below; None for no scale.
@@ -177,12 +178,15 @@ def _is_steep(histogram: Histogram) -> bool:
     return len(heights) > 1 and heights[0] > 12 * max(heights[1], 1)
 
 
-def draw_probabilities(names: Sequence[str], probabilities: Sequence[float]) -> go.Figure:
-    """Draw the likeliest classes as bars, the first on top."""
+def draw_top(prediction: Prediction, classes: Sequence[str], *, count: int) -> go.Figure:
+    """Draw so many of the likeliest classes as bars, the first on top."""
+    top = prediction.ranking[:count]
+    names = [classes[index] for index in top]
+    probabilities = [float(prediction.probabilities[index]) for index in top]
     figure = go.Figure(
         go.Bar(
             x=[100 * share for share in probabilities],
-            y=list(names),
+            y=names,
             orientation="h",
             marker={"color": [_POSITIVE, *[_ZERO] * (len(names) - 1)]},
             text=[format_probability(share) for share in probabilities],

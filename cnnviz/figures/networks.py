@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.figures.format import format_percent, format_quantity
 from cnnviz.networks.weights.files import WeightsFile
 from cnnviz.networks.zoo import NetworkSpec
+from cnnviz.networks.zoo.reported import Reported
 from cnnviz.training.history import read_history
 
 COLUMNS = (
@@ -100,6 +102,15 @@ def _list_sizes(
         parameters, work = spec.package.parameters, spec.package.multiply_adds
     millions = None if parameters is None else round(parameters / 1e6, 2)
     return millions, None if work is None else round(work / 1e9, 4), shape
+
+
+def write_reported(reported: Reported) -> str:
+    """Write the accuracy and the size of published weights."""
+    return (
+        f"{format_percent(reported.top1 / 100)} top-1 on ImageNet, "
+        f"{format_quantity(reported.parameters)} parameters, "
+        f"{format_quantity(1e9 * reported.gmacs)} multiply-adds."
+    )
 
 
 def tabulate_networks(rows: Sequence[NetworkRow]) -> dict[str, list[str | int | float | None]]:

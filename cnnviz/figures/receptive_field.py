@@ -11,9 +11,11 @@ import numpy as np
 from torch import Tensor
 
 from cnnviz.activations.maps import Values
+from cnnviz.costs.table import trace_shapes
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.images.image import Pixels, resize_for_view
-from cnnviz.networks.graph.layers import Graph
+from cnnviz.networks.graph.layers import Graph, LayerKind
+from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.receptive_fields.effective import EffectiveField, count_pixels_holding, measure_spread
 from cnnviz.receptive_fields.stacks import (
     MAX_LAYERS,
@@ -206,6 +208,25 @@ def tabulate_network(rows: Sequence[FieldRow]) -> dict[str, list[str]]:
     return table
 
 
+def list_architecture_rows(name: str) -> tuple[tuple[FieldRow, ...], int]:
+    """Return an architecture's layers whose field is known, and how many layers have maps."""
+    network = get_architecture(name)
+    size = network.input_size
+    graph = trace_shapes(lambda: network.build(size), input_shape=(network.channels, size, size))
+    rows = name_by_modules(list_field_rows(graph), graph)
+    return rows, sum(layer.is_spatial for layer in graph.layers)
+
+
+def choose_convolution(rows: Sequence[FieldRow], *, side: int) -> FieldRow | None:
+    """Return the deepest convolution whose field is at most half of an image of this side.
+
+    Where all are larger, the first one; None where there is none.
+    """
+    convolutions = [row for row in rows if row.kind == LayerKind.CONVOLUTION]
+    small = [row for row in convolutions if 2 * max(row.field.size) <= side]
+    return next(iter((*reversed(small), *convolutions)), None)
+
+
 def has_branches(rows: Sequence[FieldRow]) -> bool:
     """Whether paths of unlike fields lead to any layer."""
     return any(row.paths.smallest != row.paths.largest for row in rows)
@@ -247,6 +268,20 @@ def describe_effective(effective: EffectiveField) -> str:
     )
 
 
+def pack_effective(title: str, effective: EffectiveField) -> dict[str, Any]:
+    """Pack an effective field with its title, what it says, and the theoretical one's frame."""
+    patch = effective.patch
+    return {
+        "title": title,
+        "note": describe_effective(effective),
+        "rows": effective.energy.shape[0],
+        "columns": effective.energy.shape[1],
+        "row": (patch.top + patch.bottom) // 2,
+        "frame": [patch.top, patch.bottom, patch.left, patch.right],
+        "values": pack_energy(effective.energy),
+    }
+
+
 def pack_energy(energy: Tensor) -> str:
     """Pack an effective field for a canvas: base64 of uint8 (H, W), the square root of its share.
 
@@ -267,6 +302,19 @@ def pack_strength(values: Values) -> str:
     root = np.sqrt(np.square(values, dtype=np.float64).mean(axis=0))  # (C, H, W) -> (H, W)
     most = float(root.max()) or 1.0
     return base64.b64encode(np.rint(root / most * 255).astype(np.uint8).tobytes()).decode("ascii")
+
+
+def pack_cells(row: FieldRow, values: Values) -> dict[str, Any]:
+    """Pack how strong the cells of a layer are, with its title; see `pack_strength`."""
+    rows, columns = row.cells
+    return {"title": row.title, "rows": rows, "columns": columns, "values": pack_strength(values)}
+
+
+def pack_ground(view: Pixels) -> dict[str, Any]:
+    """Pack what the network sees, uint8 (H, W) or (H, W, 3), in three colors."""
+    height, width = view.shape[:2]
+    pixels = np.broadcast_to(view.reshape(height, width, -1), (height, width, 3))
+    return {"rows": height, "columns": width, "pixels": pixels}
 
 
 def fit_square(pixels: Pixels, *, size: int) -> Pixels:

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from cnnviz.figures.format import format_latex, format_percent, hover_percent
 from cnnviz.figures.texture import SHAPE_COLOR, TEXTURE_COLOR, name_classes
+from cnnviz.figures.tiles import Tile
 from cnnviz.networks.load import LoadedModel
 from cnnviz.shape_texture.bias import (
     PAPER_HUMANS,
@@ -16,9 +17,24 @@ from cnnviz.shape_texture.bias import (
     decide,
     is_conflict,
 )
+from cnnviz.shape_texture.images import LabelledImage
 from cnnviz.shape_texture.trials import BiasRun
 
 _QUIET = "#8A8577"
+
+
+def name_conflicts(pairs: Sequence[tuple[LabelledImage, LabelledImage]]) -> list[Tile]:
+    """Name the tiles of conflicts by the images that their shape and texture are of."""
+    return [
+        Tile(
+            place,
+            shape.short_name,
+            texture.short_name,
+            f"shape: {shape.name}, texture: {texture.name}",
+            f"Shape of {shape.name} with the texture of {texture.name}",
+        )
+        for place, (shape, texture) in enumerate(pairs)
+    ]
 
 
 def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:

@@ -1,5 +1,6 @@
 """Shape against texture as cards, charts and tables: what each network says of an image."""
 
+import base64
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +17,9 @@ from cnnviz.figures.format import (
     format_setting,
     hover_number,
 )
+from cnnviz.figures.tiles import Tile
 from cnnviz.images.corruptions import STRENGTHS, Corruption
+from cnnviz.images.image import Pixels, resize_for_view, to_png, upscale_nearest
 from cnnviz.networks.class_names import identify_classes, write_class
 from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.shape_texture.bias import Rule, decide, is_conflict
@@ -26,8 +29,24 @@ from cnnviz.shape_texture.trials import RobustnessCurve, list_points
 SHAPE_COLOR, TEXTURE_COLOR = "#3674B9", "#D96721"
 CUES = ("shape", "texture", "conflict")
 _TOP = 5
+_SIDE = 256  # of an image of the row, in pixels
 
 Card = dict[str, object]
+
+
+def pack_image(pixels: Pixels, title: str, caption: str, tone: str = "") -> dict[str, str]:
+    """Pack an image of the row, at a size that a browser need not enlarge much.
+
+    Args:
+        pixels: uint8 (H, W, 3); each pixel of a small one becomes a square.
+        title: What stands above it.
+        caption: What stands below it.
+        tone: "shape", "texture", or empty.
+    """
+    if max(pixels.shape[:2]) < _SIDE // 2:
+        pixels = upscale_nearest(pixels, min_size=_SIDE)
+    png = base64.b64encode(to_png(resize_for_view(pixels, max_side=_SIDE))).decode("ascii")
+    return {"png": png, "title": title, "caption": caption, "tone": tone}
 
 
 def pack_card(
@@ -154,6 +173,14 @@ def root_grams(grams: Sequence[Tensor]) -> Values:
     values: Values = torch.stack(tuple(grams)).numpy()
     rooted: Values = (np.sign(values) * np.sqrt(np.abs(values))).astype(np.float32)
     return rooted
+
+
+def name_grams() -> list[Tile]:
+    """Name the Gram matrices of both originals and the conflict."""
+    return [
+        Tile(place, name, title=name, label=f"Gram matrix of the {name}")
+        for place, name in enumerate(CUES)
+    ]
 
 
 def write_gram_formula(grams: Sequence[Tensor], *, places: int) -> tuple[str, ...]:

@@ -54,6 +54,11 @@ class LoadedModel:
     card: ModelCard
     notes: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """What tells its results from those of others, and of itself with other weights."""
+        return f"{self.spec.name}:{self.card.sha256}"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:

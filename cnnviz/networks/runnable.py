@@ -21,6 +21,11 @@ def reads_colors(listing: Listing) -> bool:
     return get_network(listing.name).preprocessing.shape[0] == 3
 
 
+def can_attack(listing: Listing) -> bool:
+    """Say whether a change of the image can be traced through a network's preprocessing."""
+    return get_network(listing.name).preprocessing.mean is not None
+
+
 def choose_first(names: Sequence[str], *, most: int) -> tuple[str, ...]:
     """Return the networks to begin a comparison with, of those that can run.
 

@@ -58,7 +58,7 @@ _MILLION = 1e6
 
 
 def _get_table(name: str) -> CostTable:
-    return get_architecture_costs(name, get_architecture(name).input_size)
+    return get_architecture_costs(name)
 
 
 def _fold(name: str) -> tuple[CostRow, ...]:

@@ -11,9 +11,8 @@ import streamlit as st
 
 from cnnviz.classroom.limits import MAX_SECONDS
 from cnnviz.classroom.votes import ask_question, reveal_answer
-from cnnviz.errors import ClassroomError
 from cnnviz.quizzes.question import Question
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.components.votes.votes import Payload, show_votes
 
 _OFFERED, _ASKED = "cnnviz_page_questions", "cnnviz_asked"
@@ -80,12 +79,9 @@ def offer_asking(code: str, key: str) -> None:
 
     def ask(chosen: PageQuestion) -> None:
         chosen.hide()
-        try:
+        with showing_errors():
             number = ask_question(code, key, chosen.question, seconds=read_seconds())
-        except ClassroomError as error:
-            show_error(error)
-            return
-        st.session_state[_ASKED] = _Asked(chosen.key, code, number)
+            st.session_state[_ASKED] = _Asked(chosen.key, code, number)
 
     if offered:
         chosen = st.selectbox(
@@ -117,7 +113,5 @@ def offer_asking(code: str, key: str) -> None:
 def _complete(asked: _Asked, key: str, answer: str) -> None:
     """Send the answer that the page shows now to the phones."""
     asked.is_complete = True
-    try:
+    with showing_errors():
         reveal_answer(asked.code, key, asked.number, solution=answer)
-    except ClassroomError as error:
-        show_error(error)

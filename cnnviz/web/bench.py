@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from cnnviz.cached import get_fault, get_prediction
-from cnnviz.images.image import CheckedImage, clean_name
+from cnnviz.cached import get_fault, get_input, get_prediction
+from cnnviz.images.image import CheckedImage, Pixels, clean_name
 from cnnviz.images.names import DRAWING, find_strokes
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import LoadedModel, Prediction, load_model
@@ -127,6 +127,13 @@ class Bench:
         if self._image is None:
             self._image = find_image(self.values.image)
         return self._image
+
+    @property
+    def view(self) -> Pixels | None:
+        """What the network sees of the image, uint8 (H, W) or (H, W, 3); None without an image."""
+        if self.image is None:
+            return None
+        return self.model.spec.preprocessing.view(get_input(self.network, self.image))
 
     @property
     def fault(self) -> str | None:

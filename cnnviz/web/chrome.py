@@ -1,5 +1,7 @@
 """What every page shares: navigation, logo, footer, and how an error looks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -49,6 +51,15 @@ def declare_page(entry: PageEntry) -> Page:
 def show_error(error: CNNVizError) -> None:
     """Show what was wrong and what to do, in the error's own sentence."""
     st.error(str(error), icon=":material/error:")
+
+
+@contextmanager
+def showing_errors() -> Iterator[None]:
+    """Show an error of ours in its own sentence; what stands behind the block goes on."""
+    try:
+        yield
+    except CNNVizError as error:
+        show_error(error)
 
 
 def show_finding(text: str) -> None:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from cnnviz.classroom.access import Kind, Round
 from cnnviz.classroom.store import ask_class
-from cnnviz.errors import ClassroomError
 from cnnviz.web.asking import offer_asking
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.page import find_shown, link_to
 from cnnviz.web.teacher import find_own_class
 
@@ -21,12 +20,9 @@ def offer_following() -> None:
         return
 
     def show() -> None:
-        try:
+        with showing_errors():
             ask_class(*own, Round(0, Kind.LOOK, address=address))
-        except ClassroomError as error:
-            show_error(error)
-            return
-        st.session_state[_SHOWN] = address
+            st.session_state[_SHOWN] = address
 
     with st.sidebar, st.container(key="following", gap="xxsmall"):
         st.button(

@@ -5,16 +5,17 @@ import html
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from cnnviz.figures.maps import draw_probabilities, draw_tiles
+from cnnviz.figures.maps import draw_top
 from cnnviz.figures.synthesis import draw_curve
+from cnnviz.figures.tiles import name_images
 from cnnviz.images.image import Pixels, to_png
+from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import Prediction
 from cnnviz.web.bench import Bench
 from cnnviz.web.charts import show_chart
-from cnnviz.web.components.maps.maps import Tile, show_color_sheet
+from cnnviz.web.components.maps.maps import show_color_sheet
 
 _LOW = 160  # height of a chart that stands beside an image, in pixels
 
@@ -50,25 +51,8 @@ def show_images(
         side: Of an image on the screen, in CSS pixels.
         on_pick: Called with the place of the one that is chosen.
     """
-    blank = [""] * len(names)
-    told = zip(names, notes or blank, lines or blank, strict=True)
-    tiles = [
-        Tile(
-            channel=place,
-            name=name,
-            note=note,
-            line=line,
-            title=name,
-            label=f"{name} {note} {line}".strip(),
-        )
-        for place, (name, note, line) in enumerate(told)
-    ]
+    tiles = name_images(names, notes, lines)
     show_color_sheet(pixels, tiles=tiles, key=key, side=side, on_pick=on_pick)
-
-
-def draw_sheet(pixels: Sequence[Pixels], captions: Sequence[str], *, title: str) -> bytes:
-    """Draw images of one size with their captions as PNG."""
-    return draw_tiles(np.stack(list(pixels)), captions=captions, title=title, limit=None)
 
 
 def show_curve(curve: Sequence[float], *, key: str, words: str, **rest: Any) -> None:
@@ -79,11 +63,7 @@ def show_curve(curve: Sequence[float], *, key: str, words: str, **rest: Any) -> 
 
 def show_top_5(bench: Bench, said: Prediction, *, key: str) -> None:
     """Show the five likeliest classes of a made image."""
-    top = said.ranking[:5]
     st.caption(f"{bench.model.spec.title}, top-5 classes")
-    figure = draw_probabilities(
-        [bench.name_class(index) for index in top],
-        [float(said.probabilities[index]) for index in top],
-    )
+    figure = draw_top(said, title_classes(bench.model.spec.classes), count=5)
     figure.update_layout(xaxis_title=None, height=_LOW)
     show_chart(figure, key=key, alt="The network's top-5 classes for the image")

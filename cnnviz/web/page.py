@@ -17,7 +17,7 @@ import streamlit as st
 
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_setting
-from cnnviz.lessons import Lesson, Task, fill_words, load_lesson
+from cnnviz.lessons import Lesson, Task, fill_lesson, load_lesson
 from cnnviz.networks.load import list_loaded
 from cnnviz.networks.user_networks import list_own_networks
 from cnnviz.programs import render_notebook, render_program
@@ -69,9 +69,8 @@ def begin_page(name: str, declared: type[Controls], *, uses: Uses) -> PageState[
     except CNNVizError:  # a network that cannot be opened: another one can be chosen
         _show_head(name, bench, bench.problems)
         raise
-    page = PageState(page=name, values=values, at=at, problems=[*bench.problems, *problems])
-    _show_head(name, bench, page.problems)
-    return page
+    _show_head(name, bench, [*bench.problems, *problems])
+    return PageState(page=name, values=values, at=at)
 
 
 def _show_head(name: str, bench: Bench, problems: Sequence[str]) -> None:
@@ -113,20 +112,22 @@ def end_page(
         on_step: Called with 1 or −1 for an arrow key in presenter mode.
         questions: What a class can be asked here besides the lesson's tasks and questions.
     """
-    lesson, words = load_lesson(page.page), _name(page.at.bench) | dict(words)
+    lesson = fill_lesson(load_lesson(page.page), _name(page.at.bench) | dict(words))
+    known = {name: text for name, text in lesson.questions.items() if name in answers}
     with st.container(key="rest"):
-        st.markdown(fill_words(lesson.sentence, words))
-        _show_tasks(page, lesson, words)
-        _show_questions(page, lesson, words, answers)
+        st.markdown(lesson.sentence)
+        _show_tasks(page, lesson)
+        _show_questions(page, known, answers)
         if program is not None:
             _offer_program(page.page, page.at.bench.list_constants(page.page) | dict(program))
         if limits or lesson.limits:
             with st.expander("Limits"):
-                st.markdown("\n".join(filter(None, (limits, fill_words(lesson.limits, words)))))
+                st.markdown("\n".join(filter(None, (limits, lesson.limits))))
         if lesson.sources:
             with st.expander("Sources"):
-                st.markdown(fill_words(lesson.sources, words))
-    offer_questions([*questions, *_list_questions(page, lesson, words, answers)])
+                st.markdown(lesson.sources)
+    asked = [_offer_number(page, name, text, answers[name]) for name, text in known.items()]
+    offer_questions([*questions, *_offer_tasks(page, lesson), *asked])
     # Apart from the pictures' data, which is large: see web.components.choices.
     send_choices(**page.marks)
     write_address(page, on_step=on_step)
@@ -196,7 +197,7 @@ def set_values(page: PageState[Any], values: Mapping[str, str]) -> None:
     note_step()
 
 
-def _show_tasks(page: PageState[Any], lesson: Lesson, words: Mapping[str, object]) -> None:
+def _show_tasks(page: PageState[Any], lesson: Lesson) -> None:
     if not lesson.tasks:
         return
     st.subheader("Try this", anchor=False)
@@ -205,31 +206,31 @@ def _show_tasks(page: PageState[Any], lesson: Lesson, words: Mapping[str, object
         # Open where its answer is shown: a page without its end for a moment, as in a training,
         # draws its tasks anew.
         is_shown = bool(st.session_state.get(_name_shown(key)))
-        with st.expander(fill_words(task.title, words), expanded=is_shown):
-            _show_task(page, task, words, key=key)
+        with st.expander(task.title, expanded=is_shown):
+            _show_task(page, task, key=key)
 
 
-def _show_task(page: PageState[Any], task: Task, words: Mapping[str, object], *, key: str) -> None:
-    st.markdown(fill_words(task.question, words))
+def _show_task(page: PageState[Any], task: Task, *, key: str) -> None:
+    st.markdown(task.question)
     if task.options:
         st.radio(
             "Your prediction",
-            [fill_words(option, words) for option in task.options],
+            task.options,
             index=None,
             key=f"{key}.prediction",
             label_visibility="collapsed",
         )
-    show = partial(_show_answer, page, task, words, key)
+    show = partial(_show_answer, page, task, key)
     st.button("Show the answer", key=f"{key}.show", on_click=show)
     if st.session_state.get(_name_shown(key)) and task.answer:
-        st.markdown(fill_words(task.answer, words))
+        st.markdown(task.answer)
 
 
-def _show_answer(page: PageState[Any], task: Task, words: Mapping[str, object], key: str) -> None:
+def _show_answer(page: PageState[Any], task: Task, key: str) -> None:
     """Set the page to what a task's answer is about; the next run shows it."""
     st.session_state[_name_shown(key)] = True
     if task.values:
-        set_values(page, {name: fill_words(text, words) for name, text in task.values.items()})
+        set_values(page, task.values)
 
 
 def _name_task(page: PageState[Any], number: int) -> str:
@@ -240,69 +241,53 @@ def _name_shown(key: str) -> str:
     return f"{key}.shown"
 
 
-def _list_questions(
-    page: PageState[Any],
-    lesson: Lesson,
-    words: Mapping[str, object],
-    answers: Mapping[str, float],
-) -> list[PageQuestion]:
-    """What a class can be asked on the page: its tasks' predictions, and its questions."""
-    tasks = [
-        _offer_task(page, task, words, key=_name_task(page, number))
+def _offer_tasks(page: PageState[Any], lesson: Lesson) -> list[PageQuestion]:
+    """What a class can be asked to predict."""
+    return [
+        _offer_task(page, task, key=_name_task(page, number))
         for number, task in enumerate(lesson.tasks)
         if task.options
     ]
-    numbers = [
-        _offer_number(f"{page.page}.question.{name}", fill_words(text, words), answers[name])
-        for name, text in lesson.questions.items()
-        if name in answers
-    ]
-    return tasks + numbers
 
 
-def _offer_task(
-    page: PageState[Any], task: Task, words: Mapping[str, object], *, key: str
-) -> PageQuestion:
-    answer, shown = fill_words(task.answer, words), _name_shown(key)
+def _offer_task(page: PageState[Any], task: Task, *, key: str) -> PageQuestion:
+    shown = _name_shown(key)
+    right = frozenset() if task.right is None else frozenset({task.right})
+    draft = Draft(answer=right, choices=task.options)
     # The numbers of an answer belong to what the task sets; before, the page shows others.
-    is_final = "{" not in task.answer or not task.values
-    draft = Draft(
-        answer=frozenset() if task.right is None else frozenset({task.right}),
-        choices=tuple(fill_words(option, words) for option in task.options),
-    )
-    text = fill_words(task.question, words)
+    solution = task.answer if task.is_final else ""
     return PageQuestion(
         key=key,
-        title=fill_words(task.title, words),
-        question=Question(key, 0, Topic.OWN, text, answer if is_final else "", draft),
-        answer=answer if st.session_state.get(shown) else "",
-        show=partial(_show_answer, page, task, words, key),
+        title=task.title,
+        question=Question(key, 0, Topic.OWN, task.question, solution, draft),
+        answer=task.answer if st.session_state.get(shown) else "",
+        show=partial(_show_answer, page, task, key),
         hide=lambda: st.session_state.update({shown: False}),
     )
 
 
-def _offer_number(key: str, text: str, answer: float) -> PageQuestion:
-    draft = Draft(answer=answer, tolerance=_CLOSE)
+def _offer_number(page: PageState[Any], name: str, text: str, answer: float) -> PageQuestion:
+    key, draft = _name_question(page, name), Draft(answer=answer, tolerance=_CLOSE)
     question = Question(key, 0, Topic.OWN, text, "", draft)
     nothing = dict[str, object]().clear
     return PageQuestion(key, text, question, "", nothing, nothing)
 
 
+def _name_question(page: PageState[Any], name: str) -> str:
+    return f"{page.page}.question.{name}"
+
+
 def _show_questions(
-    page: PageState[Any],
-    lesson: Lesson,
-    words: Mapping[str, object],
-    answers: Mapping[str, float],
+    page: PageState[Any], questions: Mapping[str, str], answers: Mapping[str, float]
 ) -> None:
-    known = [name for name in lesson.questions if name in answers]
-    if not known:
+    if not questions:
         return
     st.subheader("Check yourself", anchor=False)
-    for name in known:
+    for name, text in questions.items():
         given = st.number_input(
-            fill_words(lesson.questions[name], words),
+            text,
             value=None,
-            key=f"{page.page}.question.{name}",
+            key=_name_question(page, name),
             placeholder="Your answer",
             width=420,
         )

@@ -1,9 +1,8 @@
-"""The address under which others reach this server, and its QR code."""
+"""Shows the address under which others reach this server as a QR code."""
 
-import segno
 import streamlit as st
 
-from cnnviz.share import choose_address, find_network_host
+from cnnviz.share import choose_address, draw_code, find_network_host
 
 
 def find_address() -> str | None:
@@ -13,12 +12,6 @@ def find_address() -> str | None:
         network_host=find_network_host(),
         base_path=st.get_option("server.baseUrlPath") or "",
     )
-
-
-def draw_code(address: str) -> str:
-    """Draw an address as a QR code; return it as the address of an SVG."""
-    # Dark on white in either theme, so that cameras read it.
-    return segno.make_qr(address).svg_data_uri(border=4, light="white")
 
 
 def show_code(address: str, *, width: int) -> None:

@@ -126,14 +126,12 @@ class PageState(Generic[Controls]):
         page: The page's name.
         values: Every control's value.
         at: The same, with the workbench.
-        problems: One sentence for each value that the address had wrong.
         marks: What is chosen in each figure of the page, by the figure's key.
     """
 
     page: str
     values: Controls
     at: SimpleNamespace
-    problems: list[str]
     marks: dict[str, str | int | None] = field(default_factory=dict)
 
     def draw(self, *names: str, **look: Any) -> None:

@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.classroom.store import CODE_LENGTH, clean_code
-from cnnviz.errors import ClassroomError
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.state import PageState, find_store
 
 
@@ -29,10 +28,8 @@ def offer_submission(
 
     def send() -> None:
         code = st.session_state[code_key] = clean_code(st.session_state.get(typed_key, ""))
-        try:
+        with showing_errors():
             sent[code, item] = submit(code)
-        except ClassroomError as error:
-            show_error(error)
 
     if typed_key not in st.session_state:  # a widget's content is lost when its page is left
         st.session_state[typed_key] = st.session_state.get(code_key) or _find_code()

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz.errors import CNNVizError
-from cnnviz.figures.format import format_bytes, format_percent, format_quantity
+from cnnviz.figures.format import format_bytes
+from cnnviz.figures.networks import write_reported
 from cnnviz.networks.weights.downloads import Download, DownloadState, find_download, start_download
 from cnnviz.networks.weights.files import describe_damaged, describe_missing, find_weights
 from cnnviz.networks.zoo import Listing, NetworkSpec, get_network
@@ -85,18 +86,13 @@ def show_weights(name: str, *, with_idea: bool = False) -> None:
 
 def _offer(spec: NetworkSpec) -> None:
     reported = spec.published[0].reported
-    size = format_bytes(reported.file_bytes)
 
     def start() -> None:
         start_download(spec.name)
 
-    st.markdown(
-        f"{format_percent(reported.top1 / 100)} top-1 on ImageNet, "
-        f"{format_quantity(reported.parameters)} parameters, "
-        f"{format_quantity(1e9 * reported.gmacs)} multiply-adds."
-    )
+    st.markdown(write_reported(reported))
     st.button(
-        f"Download {spec.title}, {size}",
+        f"Download {spec.title}, {format_bytes(reported.file_bytes)}",
         key=f"weights.download.{spec.name}",
         icon=":material/download:",
         on_click=start,

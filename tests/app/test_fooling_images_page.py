@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.web.pages.fooling.controls import spread
+from cnnviz.feature_visualization.fooling import spread
 from tests.app.opened import finish_result, open_page, text_of
 
 

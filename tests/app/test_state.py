@@ -32,7 +32,7 @@ def two_pages() -> None:
     st.session_state["told"] = True
     at = SimpleNamespace()
     values, problems = resolve(name, declared, at)
-    page = PageState(page=name, values=values, at=at, problems=problems)
+    page = PageState(page=name, values=values, at=at)
     for problem in problems:
         st.warning(problem)
     page.draw(*page.write_address())

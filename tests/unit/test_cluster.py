@@ -11,9 +11,9 @@ import pytest
 from cnnviz.cluster.settings import ClusterSettings, read_settings
 from cnnviz.cluster.sweep import Sweep
 from cnnviz.errors import ClusterError, NetworkError
+from cnnviz.executors import compute_elsewhere
 from cnnviz.heavy import Pieces, Run, Stages, compute_each, compute_once, execute_with
 from cnnviz.jobs import Job, JobState
-from cnnviz.web.startup import compute_elsewhere
 from cnnviz.worker.following import LostError, Watcher, try_twice
 from cnnviz.worker.process import ProcessExecutor
 

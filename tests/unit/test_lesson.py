@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.lessons import LESSONS, fill_words, load_lesson, parse_lesson
+from cnnviz.lessons import LESSONS, fill_lesson, fill_words, load_lesson, parse_lesson
 from cnnviz.web.sitemap import PageEntry, list_pages
 from cnnviz.web.state import list_controls
 
@@ -81,6 +81,20 @@ def test_a_lesson_is_taken_apart() -> None:
         "ways": "- One way\n- another",
     }
     assert fill_words(lesson.texts["covered"], {"share": "5 %"}).startswith("The square covers 5 %")
+
+
+def test_a_lesson_is_filled_with_the_pages_words() -> None:
+    lesson = parse_lesson(TEXT.replace("stride=4", "stride={least}").replace("- One.", "{least}"))
+    filled = fill_lesson(lesson, {"least": "1 %"})
+    assert filled.tasks[0].answer == "It falls to 1 %. More."
+    assert filled.tasks[0].values == {"stride": "1 %", "target": "guess"}
+    assert (filled.limits, filled.help) == ("1 %", lesson.help)
+
+
+def test_an_answers_numbers_are_there_before_where_it_has_none_or_the_task_sets_nothing() -> None:
+    unset = TEXT.replace("set: stride=4, target=guess\n", "")
+    texts = (TEXT, TEXT.replace("{least}", "0"), unset)
+    assert [parse_lesson(text).tasks[0].is_final for text in texts] == [False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Self
 
 import pytest
 
-from cnnviz.share import choose_address, find_network_host
+from cnnviz.share import choose_address, find_network_host, list_addresses
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,23 @@ def test_the_network_host_is_the_address_that_others_see(
     monkeypatch.setattr(socket, "socket", Probe(address))
 
     assert find_network_host() == host
+
+
+@pytest.mark.parametrize(
+    ("bound", "host", "own", "shared"),
+    [
+        ("", "10.0.0.7", "http://localhost:8501/cnn/", "http://10.0.0.7:8501/cnn/"),
+        ("::", "10.0.0.7", "http://localhost:8501/cnn/", "http://10.0.0.7:8501/cnn/"),
+        ("", None, "http://localhost:8501/cnn/", None),
+        ("10.0.0.9", "10.0.0.9", "http://10.0.0.9:8501/cnn/", None),
+    ],
+    ids=["all", "all of IPv6", "offline", "one"],
+)
+def test_a_server_that_listens_on_all_addresses_names_one_for_others(
+    bound: str, host: str | None, own: str, shared: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "socket", Probe(host))
+
+    found = list_addresses(bound=bound, port=8501, scheme="http", base_path="/cnn")
+
+    assert found == (own, shared)

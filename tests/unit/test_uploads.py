@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnviz.cache import SizedLRUCache
 from cnnviz.images.image import CheckedImage, from_array
-from cnnviz.web.controls.image import Uploads
+from cnnviz.uploads import Uploads
 
 
 def make_image(value: int) -> CheckedImage:

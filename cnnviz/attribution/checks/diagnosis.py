@@ -7,7 +7,10 @@ import torch
 from torch import Tensor
 
 from cnnviz.attribution.checks.preparation import InputRange
-from cnnviz.networks.load import Prediction
+from cnnviz.attribution.result import OF_LAYERS, Attribution
+from cnnviz.cached import get_facts
+from cnnviz.networks.class_names import title_classes
+from cnnviz.networks.load import LoadedModel, Prediction
 
 _UNIFORM = 0.1  # of the largest magnitude
 _EARLY = 0.25  # of the input's side
@@ -67,6 +70,21 @@ def trace_values(values: Tensor) -> ValueSteps:
         rectified=rectified,
         normalized=rectified / largest if float(largest) > 0 else rectified,
     )
+
+
+def diagnose_attribution(
+    model: LoadedModel, made: Attribution, prediction: Prediction
+) -> tuple[Finding, ...]:
+    """Name what is wrong with a map of the network, and what its class's probability does to it."""
+    field = get_facts(model.spec.name)[made.layer].field if made.layer else None
+    found = diagnose_map(
+        made.values,
+        input_side=min(model.spec.preprocessing.shape[1:]),
+        seen=None if field is None else max(field.size),
+        of_layer=made.method in OF_LAYERS,
+    )
+    classes = title_classes(model.spec.classes)
+    return found + diagnose_target(prediction, target=made.target, classes=classes)
 
 
 def diagnose_map(

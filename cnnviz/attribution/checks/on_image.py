@@ -1,11 +1,11 @@
-"""Two checks of the maps that visitors share: with random weights, and pixel by pixel."""
+"""Checks of the maps that visitors share: with random weights, pixel by pixel, by their sums."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from torch import Tensor
 
-from cnnviz.attribution.attribute import Baseline, attribute
+from cnnviz.attribution.attribute import Baseline, Method, attribute, find_obstacle
 from cnnviz.attribution.baselines import make_baseline
 from cnnviz.attribution.checks.faithfulness import (
     Faithfulness,
@@ -14,7 +14,16 @@ from cnnviz.attribution.checks.faithfulness import (
 )
 from cnnviz.attribution.checks.randomization import MapMaker, Stage, cascade, list_weighted
 from cnnviz.attribution.checks.sensitivity import measure_infidelity, measure_sensitivity
-from cnnviz.attribution.map_store import MapKey, Report, get_map, get_network_input, share_of
+from cnnviz.attribution.map_store import (
+    MapKey,
+    Report,
+    find_completeness,
+    fits_checks,
+    get_map,
+    get_network_input,
+    make_quick,
+    share_of,
+)
 from cnnviz.attribution.result import resize_to
 from cnnviz.images.image import CheckedImage
 from cnnviz.networks.load import LoadedModel, load_model
@@ -24,6 +33,32 @@ RANDOM_ORDER = "Random order"
 _STEPS = 28
 
 Curves = dict[str, Faithfulness]
+
+
+def find_gaps(
+    key: MapKey, image: CheckedImage, *, steps: Sequence[int], asked: int
+) -> dict[int, float]:
+    """Return by how much the sum of a map falls short, by numbers of steps of which it is known.
+
+    Args:
+        key: Of the map with one number of steps.
+        image: Its image.
+        steps: Numbers of steps.
+        asked: How many of them are computed now, where there is time.
+    """
+    keys = {count: replace(key, steps=count) for count in steps}
+    make_quick(list(keys.values())[:asked], image)
+    known = {count: find_completeness(one) for count, one in keys.items()}
+    return {count: one.gap for count, one in known.items() if one is not None}
+
+
+def list_checked(model: LoadedModel, methods: Iterable[Method]) -> tuple[Method, ...]:
+    """Return those of the methods that apply to a network and are quick enough for checks."""
+    return tuple(
+        method
+        for method in methods
+        if fits_checks(model.spec.name, method) and not find_obstacle(model, method)
+    )
 
 
 def cascade_maps(

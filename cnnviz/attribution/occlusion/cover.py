@@ -112,6 +112,13 @@ class OcclusionMap:
     best: Tensor
     clean_probability: float
 
+    def find_lowest(self) -> tuple[int, int]:
+        """Return the position (row, column), of those that have been, that takes most from it."""
+        row, column = divmod(
+            int(self.probability.nan_to_num(2.0).argmin()), len(self.probability[0])
+        )
+        return row, column
+
 
 def list_starts(size: int, *, patch: int, stride: int) -> tuple[int, ...]:
     """Return where a square begins along an axis; the last one may hang over the edge.

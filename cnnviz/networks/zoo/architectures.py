@@ -46,6 +46,11 @@ def _scaled(spec: NetworkSpec) -> Architecture:
     )
 
 
+def list_titles() -> dict[str, str]:
+    """Return the titles of all architectures by name."""
+    return {one.name: one.title for one in list_architectures()}
+
+
 def get_architecture(name: str) -> Architecture:
     """Return an architecture by name.
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.figures.format import format_probability
+from cnnviz.figures.format import format_share
 from cnnviz.figures.open_set_text import describe_rates
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import Prediction
@@ -20,7 +20,7 @@ def show_guess(bench: Bench) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="guess"):
         likely = " · ".join(
-            f"{bench.name_class(index)} **{_write(prediction, index)}**"
+            f"{bench.name_class(index)} **{format_share(prediction, index)}**"
             for index in prediction.ranking[:_LIKELIEST]
         )
         preparation = bench.model.spec.preprocessing.description
@@ -34,10 +34,6 @@ def show_guess(bench: Bench) -> None:
         )
     for note in image.notes:
         st.caption(note)
-
-
-def _write(prediction: Prediction, index: int) -> str:
-    return format_probability(float(prediction.probabilities[index]))
 
 
 def _offer_classes(bench: Bench, prediction: Prediction) -> None:
@@ -57,6 +53,6 @@ def _offer_classes(bench: Bench, prediction: Prediction) -> None:
         ranking = [index for index in prediction.ranking if sought.lower() in names[index].lower()]
         columns = {
             "Class": [names[index] for index in ranking],
-            "Probability": [_write(prediction, index) for index in ranking],
+            "Probability": [format_share(prediction, index) for index in ranking],
         }
         st.dataframe(columns, hide_index=True, height=260)

@@ -5,9 +5,6 @@ beginning of its digest. An upload is kept for its visitor alone.
 """
 
 import base64
-import threading
-import weakref
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +12,6 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.cache import forget_everywhere
 from cnnviz.digits.mnist import PEN
 from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage, clean_name, read_image
@@ -31,16 +27,16 @@ from cnnviz.images.names import (
     name_drawing,
 )
 from cnnviz.networks.zoo import get_network
+from cnnviz.uploads import DIGEST, Uploads
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.board.board import show_board
 from cnnviz.web.components.choices.choices import send_choices
 from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
-from cnnviz.web.controls.kinds import AddressError, Control, declare
+from cnnviz.web.controls.kinds import AddressError, Control, declare, evaluate
 
 UPLOAD = "upload."
 _UPLOADS = "cnnviz_uploads"
 _MAX_UPLOADS = 6  # at most 12 MB each
-_DIGEST = 12
 Take = Callable[[str], None]
 
 
@@ -51,42 +47,6 @@ class ImageSource(StrEnum):
     UPLOAD = "Upload"
     DRAW = "Draw"
     CAMERA = "Camera"
-
-
-class Uploads(dict[str, CheckedImage]):
-    """A visit's uploads by value; when the last visit with one ends, no cache keeps it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._held: set[str] = set()
-        weakref.finalize(self, _release, self._held)
-
-    def keep(self, value: str, image: CheckedImage) -> None:
-        """Keep an upload as the newest."""
-        digest = image.digest[:_DIGEST]
-        if digest not in self._held:
-            self._held.add(digest)
-            with _HOLDING:
-                _VISITS[digest] += 1
-        self.pop(value, None)
-        self[value] = image
-
-
-_VISITS: Counter[str] = Counter()
-# Reentrant: a visit may end, for the garbage collector, while another one's upload is counted.
-_HOLDING = threading.RLock()
-
-
-def _release(digests: set[str]) -> None:
-    for digest in digests:
-        with _HOLDING:
-            _VISITS[digest] -= 1
-            is_last = _VISITS[digest] <= 0
-            if is_last:
-                del _VISITS[digest]
-        if is_last:
-            # Not in this thread: it may hold a cache's lock when the collector comes by.
-            threading.Thread(target=forget_everywhere, args=(digest,), daemon=True).start()
 
 
 def _uploads() -> Uploads:
@@ -117,7 +77,7 @@ def title_image(value: str) -> str:
 
 def keep_upload(image: CheckedImage) -> str:
     """Keep an upload for this visit, the last six of them, and return its value."""
-    value = UPLOAD + image.digest[:_DIGEST]
+    value = UPLOAD + image.digest[:DIGEST]
     uploads = _uploads()
     uploads.keep(value, image)
     while len(uploads) > _MAX_UPLOADS:
@@ -142,7 +102,7 @@ class ImageChoice(Control):
     def find_default(self, at: Any) -> str:
         """Return the page's own sample; for a network that reads grey images a written digit."""
         if self.default is not None:
-            return str(self.default(at) if callable(self.default) else self.default)
+            return str(evaluate(self.default, at))
         bench = at.bench
         if get_network(bench.network).preprocessing.shape[0] == 1:
             return "digit-3"
@@ -156,14 +116,10 @@ class ImageChoice(Control):
         for key, title in list_titles().items():
             if text.lower() in (key.lower(), title.lower()):
                 return key
-        if text.startswith(UPLOAD) and len(text) <= len(UPLOAD) + _DIGEST:
+        if text.startswith(UPLOAD) and len(text) <= len(UPLOAD) + DIGEST:
             return text
         if text.startswith(DRAWING):
-            try:
-                find_strokes(text)
-            except (ValueError, CNNVizError) as error:
-                raise AddressError("The drawing in the link is damaged") from error
-            return text
+            return check_drawing(text)
         raise AddressError(f"There is no sample “{clean_name(text)}” here")
 
     def show(self, at: Any, **look: Any) -> None:
@@ -191,6 +147,19 @@ class ImageChoice(Control):
         if window.open:
             with window:
                 choose_image(value, key=key, take=take)
+
+
+def check_drawing(text: str) -> str:
+    """Return a drawing's value that an address names.
+
+    Raises:
+        AddressError: Its strokes cannot be read.
+    """
+    try:
+        find_strokes(text)
+    except (ValueError, CNNVizError) as error:
+        raise AddressError("The drawing in the link is damaged") from error
+    return text
 
 
 def image(label: str = "Image", **rest: Any) -> Any:

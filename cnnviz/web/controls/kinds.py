@@ -110,12 +110,8 @@ class _Options(Control):
         known = titles if isinstance(titles, Mapping) else {}
         return {one: known.get(one, str(one)) for one in options}
 
-    def find_option(self, text: str, at: Any) -> Any:
-        """Return the option that an address means, by its name or its title.
-
-        Raises:
-            AddressError: There is none.
-        """
+    def parse(self, text: str, at: Any) -> Any:
+        """Read the option that an address means, by its name or its title; see `Control`."""
         for option, title in self.list_titles(at).items():
             if text.lower() in (str(option).lower(), title.lower()):
                 return option
@@ -138,9 +134,6 @@ class Choice(_Options):
 
     def accepts(self, value: Any, at: Any) -> bool:
         return value in list(self.list_titles(at))
-
-    def parse(self, text: str, at: Any) -> Any:
-        return self.find_option(text, at)
 
     def show(self, at: Any, **look: Any) -> None:
         titles = self.list_titles(at)
@@ -167,7 +160,7 @@ class Several(_Options):
 
     def parse(self, text: str, at: Any) -> tuple[str, ...]:
         parts = filter(None, text.split("~"))
-        found = tuple(dict.fromkeys(self.find_option(part, at) for part in parts))
+        found = tuple(dict.fromkeys(_Options.parse(self, part, at) for part in parts))
         if len(found) > self.most:
             raise AddressError(f"{self.label}: at most {self.most} can be chosen")
         return found

@@ -5,13 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.errors import CNNVizError
 from cnnviz.images.image import CheckedImage
 from cnnviz.images.names import list_titles
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.runnable import choose_first, list_runnable
 from cnnviz.web.bench import Accepts
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.controls.image import find_image, list_upload_titles
 from cnnviz.web.controls.kinds import OrFunction, evaluate, several
 
@@ -47,11 +46,8 @@ def load_networks(names: Sequence[str]) -> tuple[LoadedModel, ...]:
     """Load networks; one that cannot be loaded is told in a sentence, and the others go on."""
     models = []
     for name in names:
-        try:
-            with st.spinner("Loading the network …", show_time=True):
-                models.append(load_model(name))
-        except CNNVizError as error:
-            show_error(error)
+        with showing_errors(), st.spinner("Loading the network …", show_time=True):
+            models.append(load_model(name))
     return tuple(models)
 
 

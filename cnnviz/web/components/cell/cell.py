@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.activations.maps import Values, pack_maps
+from cnnviz.activations.maps import Values, pack_whole
 from cnnviz.figures.attribution import pack_image
 from cnnviz.figures.colors import Colored
 from cnnviz.images.image import Pixels
@@ -62,19 +62,9 @@ def show_cell(
         key: Key of the component.
     """
     rows, columns = values.shape
-    packed = pack_maps(values[None], max_side=max(rows, columns))
-    enlarged = {
-        "values": packed.values,
-        "scale": float(packed.scales[0]),
-        "limit": limit,
-        "rows": rows,
-        "columns": columns,
-        "title": title,
-        "note": note,
-        "label": f"{title}, {rows} rows and {columns} columns. {_KEYS}",
-    }
+    label = f"{title}, {rows} rows and {columns} columns. {_KEYS}"
     payload = Payload(
-        map=enlarged,
+        map={"title": title, "note": note, "label": label, **pack_whole(values, limit=limit)},
         view=pack_image(view),
         field=field,
         field_note=field_note,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.figures.colors import Colored
-from cnnviz.figures.receptive_field import describe_effective, pack_energy
+from cnnviz.figures.receptive_field import pack_effective
 from cnnviz.receptive_fields.effective import EffectiveField
 from cnnviz.web.components.bundle import create_component
 
@@ -22,16 +22,5 @@ class Payload(Colored):
 
 def show_heat(fields: Sequence[tuple[str, EffectiveField]], *, label: str, key: str) -> None:
     """Show effective fields side by side, each with its title and what it says."""
-    panels = [
-        {
-            "title": title,
-            "note": describe_effective(field),
-            "rows": field.energy.shape[0],
-            "columns": field.energy.shape[1],
-            "row": (field.patch.top + field.patch.bottom) // 2,
-            "frame": [field.patch.top, field.patch.bottom, field.patch.left, field.patch.right],
-            "values": pack_energy(field.energy),
-        }
-        for title, field in fields
-    ]
+    panels = [pack_effective(title, field) for title, field in fields]
     _heat.show(Payload(panels=panels, label=label), key=key)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from cnnviz.activations.maps import MapRange, Values, find_limits, pack_maps
 from cnnviz.figures.colors import Colored
 from cnnviz.figures.format import format_number
+from cnnviz.figures.tiles import Tile
 from cnnviz.images.image import Pixels
 from cnnviz.web.components.bundle import create_component
 
@@ -21,27 +22,6 @@ MAX_SIDE = 112
 
 _maps = create_component("maps")
 Pick = Callable[[int], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """What is said of one tile.
-
-    Attributes:
-        channel: Its number, reported when it is picked.
-        name: Short name below it.
-        note: What stands beside the name.
-        title: Name at the pointer.
-        label: Name for a screen reader.
-        line: What stands below the name.
-    """
-
-    channel: int
-    name: str = ""
-    note: str = ""
-    title: str = ""
-    label: str = ""
-    line: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

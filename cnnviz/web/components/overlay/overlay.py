@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.figures.attribution import pack_image
+from cnnviz.figures.attribution import pack_views
 from cnnviz.figures.colors import Colored
 from cnnviz.images.image import Pixels
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
@@ -67,9 +67,7 @@ def show_overlay(
         chosen: Row and column of the panel that is pointed out.
         on_pick: Called with row and column of the map that was clicked; None where none can be.
     """
-    pictures = [pack_image(view) for view in views]
-    distinct = [each for at, each in enumerate(pictures) if each not in pictures[:at]]
-
+    rows, pictures = pack_views(views)
     places = {(row, column) for row, its in enumerate(panels) for column in range(len(its))}
 
     def take(place: Any) -> None:
@@ -78,9 +76,9 @@ def show_overlay(
             on_pick(*found)
 
     payload = Payload(
-        rows=[{"picture": distinct.index(picture)} for picture in pictures],
+        rows=rows,
         columns=columns,
-        pictures=distinct,
+        pictures=pictures,
         panels=panels,
         look=look,
         label=label,

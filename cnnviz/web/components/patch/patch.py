@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from cnnviz.activations.maps import Values
 from cnnviz.figures.colors import Colored
-from cnnviz.figures.receptive_field import FieldRow, pack_strength
+from cnnviz.figures.receptive_field import FieldRow, pack_cells, pack_ground
 from cnnviz.images.image import Pixels
 from cnnviz.receptive_fields.theoretical import Field
 from cnnviz.web.components.bundle import Cell, create_component, read_cell
@@ -47,14 +45,10 @@ def show_patch(
         image: Name of the image, for screen readers.
         key: Key of the component.
     """
-    height, width = view.shape[:2]
-    pixels = np.broadcast_to(view.reshape(height, width, -1), (height, width, 3))
-    rows, columns = row.cells
-    layer = {"title": row.title, "rows": rows, "columns": columns, "values": pack_strength(values)}
     payload = Payload(
         cell=cell,
-        layer=layer,
+        layer=pack_cells(row, values),
         field=row.field,
-        image={"label": image, "rows": height, "columns": width, "pixels": pixels},
+        image={"label": image, **pack_ground(view)},
     )
     _patch.show(payload, key=key, pinned=lambda place: on_pin(read_cell(place)))

@@ -22,8 +22,9 @@ from cnnviz.figures.formulas import name_layer, write_layer_formulas
 from cnnviz.figures.layer_text import describe_kernels, describe_weights
 from cnnviz.figures.maps import draw_layer, write_map_csv, write_stack_csv
 from cnnviz.figures.sums import name_channel
+from cnnviz.figures.tiles import Tile, name_filters, name_kernels
 from cnnviz.networks.graph.layers import Layer, LayerKind
-from cnnviz.web.components.maps.maps import Tile, show_color_sheet, show_sheet, show_units
+from cnnviz.web.components.maps.maps import show_color_sheet, show_sheet, show_units
 from cnnviz.web.components.numbers.numbers import show_numbers
 from cnnviz.web.files import offer_files
 from cnnviz.web.pages.activations.controls import Page
@@ -68,27 +69,20 @@ def _show_sheet(page: Page, below: Layer, kernels: Kernels) -> None:
     """Show the strongest kernels, and a few of them as numbers; colors stay in their order."""
     order = (0, 1, 2) if kernels.in_color else order_kernels(kernels.weights)[:_MAX_KERNELS]
     limit = float(np.abs(kernels.weights).max())
-    names = [name_channel(below, kernels.first_channel + index) for index in order]
-    tiles = []
-    for index, name in zip(order, names, strict=True):
-        channel = kernels.first_channel + index
-        strength = format_number(float(np.abs(kernels.weights[index]).sum()))
-        label = f"Kernel for {name}, sum of magnitudes {strength}"
-        short = name if kernels.in_color else str(channel)
-        tiles.append(Tile(channel, short, title=f"kernel for {name}", label=label))
     show_sheet(
         kernels.weights[list(order)],
         limits=np.full(len(order), limit),
-        tiles=tiles,
+        tiles=name_kernels(kernels, below, order),
         scale=(f"−{format_number(limit)}", f"+{format_number(limit)}", "zero is the ground"),
         key=_KERNELS,
         side=_TILE,
     )
     page.draw("numbers")
     if page.values.numbers:
-        few = kernels.weights[list(order[:_MAX_NUMBERS])]
+        few = list(order[:_MAX_NUMBERS])
+        names = [name_channel(below, kernels.first_channel + index) for index in few]
         key = "activations.kernel_numbers"
-        show_numbers(few, names=names[:_MAX_NUMBERS], limit=limit, key=key)
+        show_numbers(kernels.weights[few], names=names, limit=limit, key=key)
         if len(order) > len(few):
             st.caption(f"The {len(few)} strongest; the file below has all of them.")
 
@@ -101,10 +95,7 @@ def _show_first_filters(page: Page, layer: Layer) -> None:
     st.subheader(f"All filters of {name_layer(layer)}", anchor=False)
     page.marks[_FILTERS] = page.values.channel
     shown, pick = filters[:_MAX_FILTERS], lambda channel: page.keep(channel=channel)
-    tiles = [
-        Tile(index, str(index), title=f"filter {index}", label=f"Filter {index}")
-        for index in range(len(shown))
-    ]
+    tiles = name_filters(len(shown))
     if reads_color(graph, layer):
         colored = color_filters(shown)
         show_color_sheet(colored, tiles=tiles, key=_FILTERS, side=_TILE, on_pick=pick)

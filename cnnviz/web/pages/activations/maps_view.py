@@ -7,18 +7,24 @@ import streamlit as st
 
 from cnnviz.activations import maps
 from cnnviz.activations.maps import LayerReading, MapOrder, MapRange
-from cnnviz.cached import get_cell, get_facts, get_input
+from cnnviz.cached import get_cell, get_facts
 from cnnviz.errors import NetworkError
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
-from cnnviz.figures.layer_text import describe_dead, describe_map, describe_missing_field
-from cnnviz.figures.maps import draw_histogram, draw_probabilities
+from cnnviz.figures.layer_text import (
+    describe_dead,
+    describe_map,
+    describe_missing_field,
+    describe_values,
+)
+from cnnviz.figures.maps import draw_histogram, draw_top
 from cnnviz.figures.sums import pack_note, pack_sum, write_cell_formula
+from cnnviz.figures.tiles import name_map
 from cnnviz.networks.graph.layers import Layer, LayerKind
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.cell.cell import show_cell
 from cnnviz.web.components.graph.graph import show_network_picture
-from cnnviz.web.components.maps.maps import Tile, show_sheet, show_units
+from cnnviz.web.components.maps.maps import show_sheet, show_units
 from cnnviz.web.components.sum.sum import show_sum
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.activations import controls
@@ -61,13 +67,14 @@ def show_maps(page: Page, layer: Layer, reading: LayerReading) -> None:
     first, limit = (values.sheet - 1) * controls.MAPS_A_SHEET, maps.find_layer_limit(reading)
     shown = controls.list_channels(page.at)[first : first + controls.MAPS_A_SHEET]
     tiled, is_captioned = reading.values[list(shown)], len(shown) <= _CAPTIONS_UP_TO
+    is_mean = values.order is MapOrder.MEAN
     scale = ("−max", "+max", "of each map; zero is the ground")
     if values.range is MapRange.LAYER:
         scale = (f"−{format_number(limit)}", f"+{format_number(limit)}", "zero is the ground")
     show_sheet(
         tiled,
         limits=maps.find_limits(tiled, over=values.range, layer_limit=limit),
-        tiles=[_name_tile(page, reading, one, is_captioned=is_captioned) for one in shown],
+        tiles=[name_map(reading, one, is_mean=is_mean, is_captioned=is_captioned) for one in shown],
         scale=scale,
         key=_MAPS,
         side=next(side for count, side in _TILES.items() if len(shown) <= count),
@@ -76,17 +83,6 @@ def show_maps(page: Page, layer: Layer, reading: LayerReading) -> None:
     page.marks[_MAPS] = values.channel
     if controls.count_sheets(page.at) > 1:
         page.draw("sheet")
-
-
-def _name_tile(page: Page, reading: LayerReading, channel: int, *, is_captioned: bool) -> Tile:
-    title = f"map {channel}"
-    label = f"Map {channel}, {describe_map(reading, channel)}"
-    if not is_captioned:
-        return Tile(channel, title=title, label=label)
-    is_mean, statistics = page.values.order is MapOrder.MEAN, reading.statistics
-    value = (statistics.channel_mean if is_mean else statistics.channel_maximum)[channel]
-    note = f"{'mean' if is_mean else 'max'} {format_number(float(value))}"
-    return Tile(channel, str(channel), note, title, label)
 
 
 def _take_channel(page: Page, channel: int) -> None:
@@ -112,10 +108,7 @@ def _show_units(page: Page, layer: Layer, reading: LayerReading) -> None:
     if len(layer.shape) > 1:
         st.caption("Each cell is the mean over the other axes of this layer.")
     if is_named:
-        said = maps.rank_reading(reading)
-        top = said.ranking[:_TOP_CLASSES]
-        shares = [float(said.probabilities[index]) for index in top]
-        figure = draw_probabilities([classes[index] for index in top], shares)
+        figure = draw_top(maps.rank_reading(reading), classes, count=_TOP_CLASSES)
         alt = "The likeliest classes with their probabilities"
         show_chart(figure, key="activations.probabilities", alt=alt)
 
@@ -129,10 +122,7 @@ def show_statistics(page: Page, layer: Layer, reading: LayerReading) -> None:
     sentence = describe_dead(layer, reading, is_output=is_output)
     st.subheader(f"Values of {name}", anchor=False)
     words, chart = st.columns([2, 3], gap="large")
-    least, mean, most = (
-        format_number(value) for value in (statistics.minimum, statistics.mean, statistics.maximum)
-    )
-    words.markdown(f"Values from **{least}** to **{most}**, mean **{mean}**. {sentence}")
+    words.markdown(f"{describe_values(reading)} {sentence}")
     figure = draw_histogram(reading.histogram, dead_fraction=statistics.dead_fraction)
     with chart:
         alt = f"Histogram of the values of {name}. {sentence}"
@@ -155,7 +145,7 @@ def show_map(page: Page, layer: Layer, reading: LayerReading) -> None:
         note=describe_map(reading, channel),
         field=field,
         field_note="" if field is not None else describe_missing_field(layer),
-        view=bench.model.spec.preprocessing.view(get_input(bench.network, bench.image)),
+        view=bench.view,
         cell=place,
         pinned=cell is not None,
         arithmetic=arithmetic,

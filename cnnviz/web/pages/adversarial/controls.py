@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from cnnviz.adversarial.attack import Attack
-from cnnviz.adversarial.craft import AttackOptions, Method
+from cnnviz.adversarial.craft import Method, choose_options
 from cnnviz.adversarial.gradient import Norm
 from cnnviz.adversarial.pixel_space import see_image
 from cnnviz.networks.class_names import title_classes
-from cnnviz.networks.zoo import Listing, get_network
 from cnnviz.web.controls.inside import GUESS, target_class
 from cnnviz.web.controls.kinds import choice, flag, number
 from cnnviz.web.controls.strength import strength
@@ -32,23 +31,17 @@ class AdversarialControls:
 Page = PageState[AdversarialControls]
 
 
-def can_attack(listing: Listing) -> bool:
-    """Say whether a change of the image can be traced through a network's preprocessing."""
-    return get_network(listing.name).preprocessing.mean is not None
-
-
 def read_attack(page: Page) -> Attack | None:
     """Return the attack on the workbench's image; None without an image."""
     bench, values = page.at.bench, page.values
     if bench.image is None:
         return None
-    is_pgd, is_lbfgs = values.method is Method.PGD, values.method is Method.LBFGS
-    options = AttackOptions(
-        method=values.method,
-        norm=Norm.L2 if is_lbfgs else values.norm,
-        steps=values.steps if is_pgd or is_lbfgs else 1,
+    options = choose_options(
+        values.method,
+        norm=values.norm,
+        steps=values.steps,
         target=None if values.goal == GUESS else values.goal,
-        random_start=is_pgd and values.random,
+        random_start=values.random,
     )
     seen, classes = see_image(bench.model, bench.image.pixels), bench.model.spec.classes
     return Attack(bench.model, seen, bench.image.digest, options, title_classes(classes))

@@ -14,11 +14,11 @@ from cnnviz.adversarial.many import (
     choose_target,
     lay_side_by_side,
 )
-from cnnviz.adversarial.smallest import SmallestEpsilon, find_smallest_epsilon
+from cnnviz.adversarial.smallest import SmallestEpsilon
 from cnnviz.adversarial.survival import Survival, measure_survival
 from cnnviz.adversarial.transfer import TransferMatrix, list_companions
 from cnnviz.figures import attack as figures
-from cnnviz.figures.format import format_number, format_probability, format_setting
+from cnnviz.figures.format import format_number, format_setting
 from cnnviz.images.image import resize_for_view
 from cnnviz.runs.adversarial import move_all, try_others
 from cnnviz.web.charts import show_chart, show_table
@@ -37,29 +37,20 @@ def show_smallest(page: Page, attack: Attack) -> None:
         st.markdown(page.text("no_epsilon"))
         return
     st.markdown(page.text("bisection"))
-
-    def draw(found: SmallestEpsilon | None) -> None:
-        if found is not None:
-            _describe_smallest(attack, found)
-
     show_heavy(
         "Smallest ε",
         attack.make_key("smallest"),
-        run=partial(
-            find_smallest_epsilon,
-            attack.model,
-            attack.seen,
-            options=attack.options,
-            most=attack.epsilons[-1],
-        ),
-        draw=draw,
+        run=attack.find_smallest,
+        draw=partial(_describe_smallest, attack),
         slot="adversarial.smallest",
         start="Search",
         seconds=180,
     )
 
 
-def _describe_smallest(attack: Attack, found: SmallestEpsilon) -> None:
+def _describe_smallest(attack: Attack, found: SmallestEpsilon | None) -> None:
+    if found is None:
+        return
     if found.real is None:
         target = attack.options.target
         goal = "any other class" if target is None else attack.classes[target]
@@ -85,12 +76,8 @@ def show_many(page: Page, attack: Attack) -> None:
 
     def draw(moved: Moved) -> None:
         st.markdown(page.text("reached", target=name, count=moved.reached, all=len(moved.images)))
-        names, notes = [], []
-        for one in moved.images:
-            before, after = (said.ranking[0] for said in (one.clean, one.prediction))
-            share = format_probability(float(one.prediction.probabilities[after]))
-            names.append(attack.classes[before])
-            notes.append(f"{attack.classes[after]}, {share}")
+        names = [attack.classes[one.label] for one in moved.images]
+        notes = [figures.write_top(one.prediction, attack.classes) for one in moved.images]
         tiles = [
             resize_for_view(lay_side_by_side(one), max_side=3 * _MANY_SIDE) for one in moved.images
         ]

@@ -14,7 +14,6 @@ from cnnviz.figures.finding_text import (
 )
 from cnnviz.figures.format import format_shape
 from cnnviz.figures.scaling_text import tabulate_scaling
-from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.networks.zoo.block_pairs import Pair, get_pair
 from cnnviz.networks.zoo.efficientnet_lite import SCALINGS
 from cnnviz.networks.zoo.findings import FINDINGS
@@ -102,10 +101,7 @@ def show_winners() -> None:
 def show_ratios(page: Page) -> None:
     """Show what lectures print of VGG-16 against AlexNet and GoogLeNet's stem, and the count."""
     with st.expander("VGG-16 against AlexNet and GoogLeNet"):
-        tables = [
-            get_architecture_costs(name, get_architecture(name).input_size)
-            for name in RATIO_ARCHITECTURES
-        ]
+        tables = map(get_architecture_costs, RATIO_ARCHITECTURES)
         alt = "Ratios of memory, parameters and multiply-adds, printed and computed"
         st.table(tabulate_ratios(*tables), width="content", alt=alt)
         st.caption(page.text("ratios"))
@@ -117,10 +113,7 @@ def show_findings(page: Page) -> None:
     page.draw("finding", label_visibility="collapsed", width=520)
     finding = next(one for one in FINDINGS if one.name == page.values.finding)
     st.markdown(finding.says)
-    parameters = [
-        get_architecture_costs(name, get_architecture(name).input_size).parameters
-        for name in finding.architectures
-    ]
+    parameters = [get_architecture_costs(name).parameters for name in finding.architectures]
     st.table(tabulate_finding(finding, parameters=parameters), width="content", alt=finding.title)
     st.caption(f"{finding.source}. These numbers are the paper's, not measured here.")
     if finding.name == "machines":

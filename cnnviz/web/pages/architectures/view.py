@@ -2,17 +2,15 @@
 
 import streamlit as st
 
-from cnnviz.errors import CNNVizError
 from cnnviz.figures import block_text as text
 from cnnviz.figures.blocks import Drawn
 from cnnviz.figures.format import format_bytes, format_shape
 from cnnviz.networks.zoo.blocks import BLOCKS, get_block
-from cnnviz.web.chrome import show_error
 from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.components.timeline.timeline import show_timeline
 from cnnviz.web.files import offer_file
 from cnnviz.web.page import link_to
-from cnnviz.web.pages.architectures.controls import Page, draw_block
+from cnnviz.web.pages.architectures.controls import Page
 
 _TIMELINE, _DRAWING = "architectures.timeline", "architectures.drawing"
 
@@ -30,15 +28,6 @@ def show_years(page: Page) -> None:
 def step_block(page: Page, by: int) -> None:
     """Choose the next block of the timeline, or the one before."""
     page.step("block", [block.name for block in BLOCKS], by, is_ring=True)
-
-
-def find_block(page: Page) -> Drawn | None:
-    """Return the chosen block's drawing; where a kernel does not fit, say so."""
-    try:
-        return draw_block(page.at)
-    except CNNVizError as error:
-        show_error(error)
-        return None
 
 
 def show_graph(page: Page, drawn: Drawn) -> None:

@@ -7,14 +7,13 @@ from typing import Any
 
 from cnnviz.attribution.attribute import Method, Tunnel, find_obstacle, takes_tunnel
 from cnnviz.attribution.cam_layers import list_cam_layers, list_offered_layers
-from cnnviz.attribution.checks.on_image import count_stages
+from cnnviz.attribution.checks.on_image import count_stages, list_checked
 from cnnviz.attribution.checks.preparation import Mistake, list_mistakes
-from cnnviz.attribution.map_store import MapKey, fits_checks, get_pair, name_map
+from cnnviz.attribution.map_store import MapKey, get_pair, name_map
+from cnnviz.attribution.paper_figure import choose_other
 from cnnviz.attribution.result import FAMILIES
-from cnnviz.networks.class_names import identify_classes
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.runnable import list_runnable
-from cnnviz.networks.zoo import get_network
 from cnnviz.web.components.overlay.overlay import Look
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, flag, number, several
@@ -27,7 +26,6 @@ MAX_METHODS = 8
 TITLES = {one: f"{family}: {one}" for family, its in FAMILIES.items() for one in its}
 ROWS = ("first", "second")  # of the figure: the class of the workbench, and the second one
 NO_LAYER = "none"
-_OTHERS = ("efficientnet_lite2", "efficientnet_lite0", "resnet64", "vgg64")
 
 
 class Evidence(StrEnum):
@@ -87,15 +85,6 @@ def _list_others(at: Any) -> dict[str, str]:
     return {name: title for name, title in titles.items() if name != at.bench.network} or titles
 
 
-def _find_other(at: Any) -> str:
-    """Another network that knows the workbench's class, a deep one first."""
-    names = list(_list_others(at))
-    identity = identify_classes(at.bench.model.spec)[at.bench.target]
-    wanted = [one for one in _OTHERS if one in names]
-    knowing = [one for one in wanted if identity in identify_classes(get_network(one))]
-    return next(iter((*knowing, *wanted, *names)))
-
-
 @dataclass(frozen=True)
 class AttributionControls:
     """The second class, the methods, how maps are drawn, and what stands below them."""
@@ -138,7 +127,11 @@ class AttributionControls:
     )
     removed: Removed = choice(Removed, "Deleted pixels become")
     other: str = choice(
-        _list_others, "Second network", default=_find_other, look="list", follows=("network",)
+        _list_others,
+        "Second network",
+        default=lambda at: choose_other(at.bench.model.spec, at.bench.target, _list_others(at)),
+        look="list",
+        follows=("network",),
     )
 
 
@@ -158,12 +151,7 @@ def find_methods(page: Page) -> tuple[Method, ...]:
 
 def find_check_methods(page: Page) -> tuple[Method, ...]:
     """Return those of the methods that apply to the network and are quick enough for checks."""
-    network, model = page.at.bench.network, page.at.bench.model
-    return tuple(
-        method
-        for method in find_methods(page)
-        if fits_checks(network, method) and not find_obstacle(model, method)
-    )
+    return list_checked(page.at.bench.model, find_methods(page))
 
 
 def find_targets(page: Page) -> tuple[int, int]:

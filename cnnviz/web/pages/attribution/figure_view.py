@@ -7,12 +7,10 @@ from typing import Any
 from cnnviz.attribution.attribute import Method, find_obstacle
 from cnnviz.attribution.cam_layers import list_offered_layers
 from cnnviz.attribution.map_store import MapKey, Maps, make_maps, make_quick
-from cnnviz.cached import get_input
 from cnnviz.figures.attribution import pack_attribution, pack_view
-from cnnviz.figures.format import format_probability
+from cnnviz.figures.format import format_share
 from cnnviz.figures.formulas import name_layer
 from cnnviz.heavy import report_progress
-from cnnviz.networks.load import Prediction
 from cnnviz.web.components.overlay.overlay import show_overlay
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.attribution import controls
@@ -20,11 +18,6 @@ from cnnviz.web.pages.attribution.controls import Page
 
 _FIGURE = "attribution.figure"
 _SECONDS = 280.0
-
-
-def write_share(prediction: Prediction, target: int) -> str:
-    """Write the probability of a class."""
-    return format_probability(float(prediction.probabilities[target]))
 
 
 def show_with_maps(
@@ -63,16 +56,15 @@ def _draw(page: Page, rows: Sequence[Sequence[MapKey]], made: Maps) -> None:
     methods, targets = controls.find_methods(page), controls.find_targets(page)
     panels = []
     for target, keys in zip(targets, rows, strict=True):
-        view = pack_view(bench.name_class(target), write_share(bench.prediction, target))
+        view = pack_view(bench.name_class(target), format_share(bench.prediction, target))
         panels.append([view, *pack_row(page, keys, made)])
-    pixels = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
     names = " and ".join(bench.name_class(target) for target in targets)
     chosen = None
     if values.method in methods and values.section is controls.Section.STEPS:
         chosen = (controls.ROWS.index(values.row), 1 + methods.index(values.method))
     show_overlay(
         panels,
-        views=[pixels, pixels],
+        views=[bench.view, bench.view],
         columns=["Input", *methods],
         look=controls.find_look(page),
         label=f"Maps of {names} by {', '.join(methods)}",

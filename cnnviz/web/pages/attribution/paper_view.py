@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnviz.attribution.paper_figure import PaperFigure, make_paper_figure
 from cnnviz.errors import CNNVizError
+from cnnviz.figures.format import format_share
 from cnnviz.figures.paper_figure import draw_paper_figure
 from cnnviz.images.image import to_png
 from cnnviz.networks.load import load_model
@@ -15,7 +16,6 @@ from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import show_inline
 from cnnviz.web.pages.attribution import controls
 from cnnviz.web.pages.attribution.controls import Page
-from cnnviz.web.pages.attribution.figure_view import write_share
 
 _SECONDS = 300.0
 
@@ -31,9 +31,8 @@ def show_paper_figure(page: Page) -> None:
         show_error(error)
         return
     targets, layer = controls.find_targets(page), controls.find_layer(page)
-    names = [
-        f"{bench.name_class(target)}, {write_share(bench.prediction, target)}" for target in targets
-    ]
+    said = bench.prediction
+    names = [f"{bench.name_class(target)}, {format_share(said, target)}" for target in targets]
 
     def draw(figure: PaperFigure) -> None:
         pixels = draw_paper_figure(figure, names=names, other=other.spec.title)
@@ -43,7 +42,7 @@ def show_paper_figure(page: Page) -> None:
 
     show_heavy(
         "Figure of the paper",
-        *(bench.network, image.digest, targets, layer, other.spec.name, other.card.sha256),
+        *(bench.network, image.digest, targets, layer, other.key),
         run=partial(make_paper_figure, bench.model, other, image, targets=targets, layer=layer),
         draw=draw,
         slot="attribution.paper",

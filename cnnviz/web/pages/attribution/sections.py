@@ -20,30 +20,36 @@ from cnnviz.attribution.attribute import (
 from cnnviz.attribution.checks import diagnosis
 from cnnviz.attribution.checks.agreement import Agreement, compare_methods
 from cnnviz.attribution.checks.diagnosis import Finding
-from cnnviz.attribution.checks.on_image import RANDOM_ORDER, Curves, cascade_maps, measure_maps
+from cnnviz.attribution.checks.on_image import (
+    RANDOM_ORDER,
+    Curves,
+    cascade_maps,
+    find_gaps,
+    measure_maps,
+)
 from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.checks.randomization import Stage
 from cnnviz.attribution.map_store import MapKey, Maps
 from cnnviz.attribution.methods.worked import CamSum
-from cnnviz.attribution.result import OF_LAYERS, Superpixels
-from cnnviz.cached import get_facts, get_input
+from cnnviz.attribution.result import Superpixels
+from cnnviz.cached import get_input
 from cnnviz.figures import attribution as figures
 from cnnviz.figures import attribution_checks as checks
-from cnnviz.figures.format import format_number, format_percent
+from cnnviz.figures.format import format_number, format_percent, format_share
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
+from cnnviz.figures.tiles import name_terms
 from cnnviz.heavy import compute_once, report_progress
-from cnnviz.networks.class_names import title_classes
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_finding
-from cnnviz.web.components.maps.maps import Tile, show_sheet
+from cnnviz.web.components.maps.maps import show_sheet
 from cnnviz.web.components.overlay.overlay import Look, show_overlay
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.attribution import controls
 from cnnviz.web.pages.attribution.controls import Page
-from cnnviz.web.pages.attribution.figure_view import pack_row, show_with_maps, write_share
+from cnnviz.web.pages.attribution.figure_view import pack_row, show_with_maps
 
 _UNASKED_STEPS = 3  # of these are made unasked, where there is time, so that the fall is seen
 # On a large network only these two are made of the mistake too, so that nobody waits for long.
@@ -95,16 +101,7 @@ def _show_map(page: Page, key: MapKey, maps: Maps) -> None:
         title = name_layer(bench.model.graph.find(made.layer))
         words = {"channel": channel, "row": row, "column": column, "layer": title}
         st.markdown(page.text("unit", **words))
-    field = get_facts(bench.network)[made.layer].field if made.layer else None
-    findings = diagnosis.diagnose_map(
-        made.values,
-        input_side=min(bench.model.spec.preprocessing.shape[1:]),
-        seen=None if field is None else max(field.size),
-        of_layer=made.method in OF_LAYERS,
-    )
-    classes = title_classes(bench.model.spec.classes)
-    findings += diagnosis.diagnose_target(bench.prediction, target=key.target, classes=classes)
-    _show_findings(findings)
+    _show_findings(diagnosis.diagnose_attribution(bench.model, made, bench.prediction))
     name = f"{bench.network}-{key.method.lower().replace(' ', '-')}.csv"
     offer_file("Map as CSV", lambda: write_map_csv(made.values.numpy()), name)
     if key.method in (Method.GRAD_CAM, Method.GUIDED_GRAD_CAM) and made.layer:
@@ -120,7 +117,7 @@ def _show_values(page: Page, made: Attribution) -> None:
     bench, panels = page.at.bench, figures.pack_steps(made.values)
     show_overlay(
         [list(panels.values())],
-        views=[bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))],
+        views=[bench.view],
         columns=list(panels),
         look=Look(signed=True, raw=True),
         label=f"{made.method}, step by step",
@@ -156,12 +153,10 @@ def _show_completeness(page: Page, key: MapKey, made: Attribution) -> None:
     found, steps = map_store.find_completeness(key), made.options.steps
     if found is None:
         return
-    others = {each: replace(key, steps=each) for each in controls.STEPS}
-    map_store.make_quick(list(others.values())[:_UNASKED_STEPS], page.at.bench.image)
+    image = page.at.bench.image
+    gaps = find_gaps(key, image, steps=controls.STEPS, asked=_UNASKED_STEPS)
     st.markdown(page.text("completeness", steps=steps, error=format_percent(found.gap)))
     st.latex(figures.write_completeness_formula(found))
-    known = {each: map_store.find_completeness(other) for each, other in others.items()}
-    gaps = {each: one.gap for each, one in known.items() if one is not None}
     alt = "Error of the sum in percent, by steps"
     show_chart(figures.draw_gaps(gaps, at=steps), key="attribution.gaps", alt=alt)
 
@@ -187,12 +182,7 @@ def _draw_sum(page: Page, layer: str, cam: CamSum) -> None:
     st.markdown(page.text("brightest", **words))
     st.latex(figures.write_cam_formula(cam))
     maps = np.stack([term.maps.numpy() for term in cam.terms])
-    tiles = []
-    for term in cam.terms:
-        name, weight = f"map {term.channel}", f"α {format_number(term.weight)}"
-        label = f"Map {term.channel} of {title}, {weight}"
-        tiles.append(Tile(term.channel, name, weight, f"{name} of {title}", label))
-    show_sheet(maps, tiles=tiles, key="attribution.terms", side=112)
+    show_sheet(maps, tiles=name_terms(cam, title), key="attribution.terms", side=112)
     channel, icon = str(cam.terms[0].channel), ":material/arrow_outward:"
     link_to("activations", f"Map {channel} of {title}", icon=icon, layer=layer, channel=channel)
 
@@ -220,7 +210,7 @@ def _show_both(page: Page, rows: dict[Mistake, list[MapKey]], maps: Maps) -> Non
     for made, row in rows.items():
         said = map_store.get_guesses(bench.network, bench.image, made)
         classes = (said.ranking[0], target)
-        note = "; ".join(f"{bench.name_class(one)} {write_share(said, one)}" for one in classes)
+        note = "; ".join(f"{bench.name_class(one)} {format_share(said, one)}" for one in classes)
         view = figures.pack_view("correct" if made is Mistake.NONE else str(made), note)
         panels.append([view, *pack_row(page, row, maps)])
         x = map_store.get_network_input(bench.network, bench.image, made)
@@ -265,10 +255,9 @@ def _show_stages(page: Page, stages: Stages) -> None:
     lowest = [bench.model.graph.find(stage.layers[-1]) for stage in stages[1:]]
     labels = ["trained", *(f"{at} · {name_layer(each)}" for at, each in enumerate(lowest, 1))]
     at = min(values.depth, len(stages) - 1)
-    view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
     show_overlay(
         [checks.pack_stage(stage, signed=look.signed) for stage in (stages[0], stages[at])],
-        views=[view, view],
+        views=[bench.view, bench.view],
         columns=list(stages[0].maps),
         look=look,
         label=f"Maps of the trained network, and with random weights down to {labels[at]}",
@@ -325,10 +314,9 @@ def _show_agreement(page: Page, keys: Sequence[MapKey], found: Agreement) -> Non
     if not pair or not set(page.values.pair) <= set(found.methods) or len(maps) < len(pair):
         return
     st.markdown(checks.describe_pair(found, page.values.pair))
-    view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
     show_overlay(
         [pack_row(page, pair, maps)],
-        views=[view],
+        views=[bench.view],
         columns=[str(key.method) for key in pair],
         look=controls.find_look(page),
         label=f"Maps of {bench.name_class(bench.target)} by {' and '.join(page.values.pair)}",

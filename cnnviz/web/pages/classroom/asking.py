@@ -4,9 +4,8 @@ import streamlit as st
 
 from cnnviz.classroom.questions import parse_typed
 from cnnviz.classroom.votes import ask_question
-from cnnviz.errors import ClassroomError
 from cnnviz.web.asking import draw_seconds, read_seconds
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.components.votes.votes import Payload, show_votes
 from cnnviz.web.pages.classroom.controls import Page
 
@@ -23,11 +22,9 @@ def offer_own_question(page: Page) -> None:
     """Draw the place where a teacher types a question."""
 
     def ask() -> None:
-        try:
+        with showing_errors():
             question = parse_typed(st.session_state.get(_TYPED, ""))
             ask_question(page.values.code, page.values.key, question, seconds=read_seconds())
-        except ClassroomError as error:
-            show_error(error)
 
     with st.popover("Ask", icon=":material/how_to_vote:"):
         st.text_area("Question", key=_TYPED, help=page.text("typed"), placeholder=page.text("ask"))

@@ -7,10 +7,9 @@ import streamlit as st
 
 from cnnviz.classroom.runs import ClassRun, delete_run, list_runs
 from cnnviz.csv_file import write_rows_csv
-from cnnviz.errors import ClassroomError
 from cnnviz.figures.classroom import draw_runs, find_best, list_results, write_run
 from cnnviz.web.charts import show_chart, show_table
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.classroom.controls import Page
 
@@ -56,10 +55,8 @@ def offer_deletion(
     """
 
     def delete(chosen: int) -> None:
-        try:
+        with showing_errors():
             delete_one(page.values.code, page.values.key, chosen)
-        except ClassroomError as error:
-            show_error(error)
 
     with st.popover("Delete a result", icon=":material/delete:"):
         chosen = st.selectbox(

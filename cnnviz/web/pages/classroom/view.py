@@ -7,11 +7,11 @@ import streamlit as st
 from cnnviz.cache import forget_everywhere
 from cnnviz.classroom.data_set import forget_drawings
 from cnnviz.classroom.store import check_teacher, delete_class, open_class
-from cnnviz.errors import ClassroomError
-from cnnviz.web.chrome import show_error
+from cnnviz.share import draw_code
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.components.wall.wall import Payload, Way, show_wall
 from cnnviz.web.pages.classroom.controls import Page, View, read_digit
-from cnnviz.web.qr import draw_code, find_address, show_code
+from cnnviz.web.qr import find_address, show_code
 from cnnviz.web.sitemap import JOIN, find_page
 
 _CODE_WIDTH = 190
@@ -30,24 +30,19 @@ def is_taught(page: Page) -> bool:
     """Whether the address has the key of a class; says so where it has a wrong one."""
     if not page.values.code:
         return False
-    try:
+    with showing_errors():
         check_teacher(page.values.code, page.values.key)
-    except ClassroomError as error:
-        show_error(error)
-        return False
-    return True
+        return True
+    return False
 
 
 def show_start(page: Page) -> None:
     """Draw the button that opens a class."""
 
     def start() -> None:
-        try:
+        with showing_errors():
             code, key = open_class()
-        except ClassroomError as error:
-            show_error(error)
-            return
-        page.apply(code=code, key=key)
+            page.apply(code=code, key=key)
 
     st.markdown(page.text("start"))
     st.button("Open a class", type="primary", on_click=start, key="classroom.open")
@@ -109,11 +104,8 @@ def show_end(page: Page) -> None:
 
 
 def _delete(page: Page) -> None:
-    try:
+    with showing_errors():
         delete_class(page.values.code, page.values.key)
-    except ClassroomError as error:
-        show_error(error)
-        return
-    forget_drawings()
-    forget_everywhere(f"class {page.values.code} ")
-    page.apply(code="", key="")
+        forget_drawings()
+        forget_everywhere(f"class {page.values.code} ")
+        page.apply(code="", key="")

@@ -1,37 +1,35 @@
 """The comparison page: cards, agreement, all images, curves, and the table."""
 
 from collections.abc import Sequence
+from functools import partial
+from operator import attrgetter
 
 import streamlit as st
 import torch
 
 from cnnviz.cached import get_answer, get_costs
-from cnnviz.comparison import Agreement, Answer, compare_answers
+from cnnviz.comparison import Agreement, Answer, Curve, compare_answers, measure_time
 from cnnviz.costs.measure import describe_machine
 from cnnviz.figures import compare as figures
-from cnnviz.figures.format import format_count
+from cnnviz.heavy import compute_each
 from cnnviz.images.corruptions import STRENGTHS
 from cnnviz.images.image import CheckedImage, resize_for_view
+from cnnviz.networks.load import LoadedModel, Prediction
+from cnnviz.runs.compare import follow_curve, predict_all
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.compare.compare import show_cards
 from cnnviz.web.controls.bar import offer_more
+from cnnviz.web.controls.corruption import list_weakest, read_strengths
 from cnnviz.web.controls.sets import find_images
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import show_inline
 from cnnviz.web.page import link_pages
-from cnnviz.web.pages.compare.controls import (
-    FIELDS,
-    Curves,
-    Models,
-    Page,
-    Rows,
-    request_curves,
-    request_predictions,
-    request_times,
-)
+from cnnviz.web.pages.compare.controls import FIELDS, Page
 
 _SIDE, _WIDTH = 320, 220
+_TITLE = attrgetter("spec.title")
+Models = Sequence[LoadedModel]
 Answers = Sequence[Answer]
 
 
@@ -53,7 +51,7 @@ def show_controls(page: Page, hard: CheckedImage) -> None:
         "Clean image",
         icon=":material/restart_alt:",
         key="compare.clean",
-        on_click=lambda: page.apply(**dict.fromkeys(FIELDS, 0)),
+        on_click=lambda: page.apply(**list_weakest(FIELDS)),
     )
 
 
@@ -80,13 +78,9 @@ def show_agreement(page: Page, models: Models, answers: Answers, agreement: Agre
     st.latex(figures.write_softmax(answers[0]))
     st.caption(page.text("softmax", network=answers[0].title))
     st.markdown(figures.write_agreement(models, agreement))
-    counts = [len(model.spec.classes) for model in models]
-    if len(set(counts)) == 1:
+    if len({len(model.spec.classes) for model in models}) == 1:
         return
-    titles = [model.spec.title for model in models]
-    lists = ", ".join(
-        f"{title} {format_count(count)}" for title, count in zip(titles, counts, strict=True)
-    )
+    lists = figures.write_counts(models)
     if agreement.common:
         common = {"count": agreement.common, "among": figures.write_common(agreement)}
         st.markdown(page.text("common", lists=lists, **common))
@@ -98,18 +92,21 @@ def show_images(page: Page, models: Models) -> None:
     """Show every network's top-1 class on several images."""
     st.subheader("Several images", anchor=False)
     page.draw("images")
-    found = find_images(page.values.images)
+    found, strengths = find_images(page.values.images), read_strengths(page.values, FIELDS)
 
-    def draw(rows: Rows) -> None:
-        columns = {"Image": [image.name for image in found[: len(rows)]]}
-        for place, model in enumerate(models):
-            columns[model.spec.title] = [
-                figures.write_prediction(model, row[place]) for row in rows
-            ]
-        show_table(columns, key="compare.rows")
+    def draw(rows: tuple[tuple[Prediction, ...], ...]) -> None:
+        show_table(figures.tabulate_predictions(models, found, rows), key="compare.rows")
 
     if found:
-        show_result(request_predictions(page, models, found), draw=draw, slot="compare.images")
+        show_heavy(
+            "Predictions",
+            *([image.digest for image in found], strengths, [model.key for model in models]),
+            run=compute_each(
+                found, partial(predict_all, models, strengths), name=attrgetter("name")
+            ),
+            draw=draw,
+            slot="compare.images",
+        )
 
 
 def show_curves(page: Page, models: Models, clean: CheckedImage) -> None:
@@ -118,7 +115,7 @@ def show_curves(page: Page, models: Models, clean: CheckedImage) -> None:
     page.draw("follow")
     corruption = page.values.follow
 
-    def draw(curves: Curves) -> None:
+    def draw(curves: tuple[Curve, ...]) -> None:
         show_chart(
             figures.draw_curves(curves, unit=f"{corruption}, {STRENGTHS[corruption].unit}"),
             key="compare.curves",
@@ -127,16 +124,24 @@ def show_curves(page: Page, models: Models, clean: CheckedImage) -> None:
         )
         st.markdown("\n".join(f"- {figures.write_curve(curve)}" for curve in curves))
 
-    heavy = request_curves(page, models, clean)
-    show_result(heavy, draw=draw, slot="compare.curves", start="Compute the curves")
+    show_heavy(
+        "Curves",
+        *(corruption, clean.digest, [model.key for model in models]),
+        run=compute_each(models, partial(follow_curve, clean, corruption), name=_TITLE),
+        draw=draw,
+        slot="compare.curves",
+        start="Compute the curves",
+    )
 
 
 def show_numbers(page: Page, models: Models, answers: Answers, agreement: Agreement) -> None:
     """Show all numbers, with the measured times where a visitor asks for them."""
     st.subheader("All numbers", anchor=False)
     words = {"machine": describe_machine(), "threads": torch.get_num_threads()}
-    times = show_result(
-        request_times(models),
+    times = show_heavy(
+        "Time per image",
+        [model.key for model in models],
+        run=compute_each(models, measure_time, name=_TITLE),
         draw=lambda _times: st.caption(page.text("time", **words)),
         slot="compare.times",
         start="Measure the time",

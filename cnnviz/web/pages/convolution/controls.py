@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from cnnviz.activations.sliding import (
     MAX_SIDE,
     Grid,
@@ -20,10 +18,11 @@ from cnnviz.activations.volumes import (
     MAX_FILTERS,
     Volumes,
     apply_filters,
+    choose_channels,
     parse_channels,
     parse_filters,
+    read_channels,
 )
-from cnnviz.errors import ArithmeticInputError
 from cnnviz.figures.receptive_field import fit_square
 from cnnviz.web.controls.kinds import choice, coded, number, text
 from cnnviz.web.pages.convolution.scenes import FIRST, IMAGE, MODES, NUMBERS, Mode
@@ -117,18 +116,12 @@ def read_volumes(at: Any) -> Volumes | None:
         ArithmeticInputError: The channels or the kernels are no tables, or do not fit.
     """
     if at.source == NUMBERS:
-        inputs = parse_channels(at.volume, name="The input", most=MAX_SIDE)
-        if len(inputs) < at.channels:
-            raise ArithmeticInputError(
-                f"The input has {len(inputs)} channels; write {at.channels}, parted by semicolons."
-            )
-        inputs = inputs[: at.channels]
+        written = parse_channels(at.volume, name="The input", most=MAX_SIDE)
+        inputs = choose_channels(written, at.channels)
     elif at.bench.image is None:
         return None
     else:
-        pixels = fit_square(at.bench.image.pixels, size=at.side)
-        colors = pixels[..., : at.channels].astype(np.float64).transpose(2, 0, 1)  # (C, H, W)
-        inputs = read_grey(pixels)[None] if at.channels == 1 else colors
+        inputs = read_channels(fit_square(at.bench.image.pixels, size=at.side), at.channels)
     kernels = parse_filters(at.filters, channels=at.channels)[: at.filter_count]
     is_transposed = at.mode is Mode.TRANSPOSED
     window = {name: getattr(at, name) for name in CONVOLUTION}

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.activations.examples import FILTERS, ONES, SHAPES, SLOPE, SQUARE
 from cnnviz.activations.sliding import KERNELS
 from cnnviz.images.samples import list_samples
 
@@ -27,37 +28,14 @@ _EDGE, _ = KERNELS["edge"]
 _SOBEL, _ = KERNELS["Sobel ↔"]
 _GAUSS, _GAUSS_SUM = KERNELS["Gaussian blur"]
 _BOX, _BOX_SUM = KERNELS["box blur"]
-# A bright square on a dark ground.
-_DARK, _BRIGHT = ["0 0 0 0 0 0 0"] * 2, ["0 0 9 9 9 0 0"] * 3
-_SQUARE = ", ".join((*_DARK, *_BRIGHT, *_DARK))
-_SLOPE = ", ".join(
-    " ".join(str(row + column) for column in range(1, 8)) for row in range(7)
-)  # fmt: skip
-
-_SOBEL_DOWN, _ = KERNELS["Sobel ↕"]
-_ONES, _MINUS, _NONE = "1 1 1, 1 1 1, 1 1 1", "-1 -1 -1, -1 -1 -1, -1 -1 -1", "0 0 0, 0 0 0, 0 0 0"
-_IDENTITY, _ = KERNELS["identity"]
-# Edges of all colors, red against green, the other edges, and blue alone.
-FILTERS = " / ".join(
-    "; ".join(kernels)
-    for kernels in (
-        (_SOBEL,) * 3,
-        (_ONES, _MINUS, _NONE),
-        (_SOBEL_DOWN,) * 3,
-        (_NONE, _NONE, _IDENTITY),
-    )
-)
-_STRIPE = "2 2 0 0 0, 2 2 0 0 0, 2 2 0 0 0, 2 2 0 0 0, 2 2 0 0 0"
-_CORNER = "0 0 0 0 0, 0 0 0 0 0, 0 0 1 1 1, 0 0 1 1 1, 0 0 1 1 1"
-_SPOT = "0 0 0 0 0, 0 0 0 0 0, 0 0 3 0 0, 0 0 0 0 0, 0 0 0 0 0"
 FIRST: dict[str, Any] = {
     "mode": Mode.SINGLE,
-    "volume": "; ".join((_STRIPE, _CORNER, _SPOT)),
+    "volume": SHAPES,
     "channels": 3,
     "filters": FILTERS,
     "filter_count": 2,
     "source": NUMBERS,
-    "numbers": _SQUARE,
+    "numbers": SQUARE,
     "side": 16,
     "kernel": _EDGE,
     "divisor": 1,
@@ -74,9 +52,9 @@ LECTURE_POOLING = FIRST | {"numbers": "1 1 2 4, 5 6 7 8, 3 2 1 0, 1 2 3 4", "ker
 SCENES: dict[str, dict[str, Any]] = {
     "Edges of a square": FIRST,
     "2×2 pooling": LECTURE_POOLING,
-    "7×7, stride 3": FIRST | {"numbers": _SLOPE, "kernel": _BOX, "divisor": _BOX_SUM, "stride": 3},
+    "7×7, stride 3": FIRST | {"numbers": SLOPE, "kernel": _BOX, "divisor": _BOX_SUM, "stride": 3},
     "Same size": FIRST | {"padding": 1},
-    "Dilated kernel": FIRST | {"numbers": _SLOPE, "kernel": _SOBEL, "dilation": 2},
+    "Dilated kernel": FIRST | {"numbers": SLOPE, "kernel": _SOBEL, "dilation": 2},
     "Blurred digit": FIRST
     | {"source": IMAGE, "image": "digit-3", "kernel": _GAUSS, "divisor": _GAUSS_SUM},
     "Three channels": FIRST | {"mode": Mode.CHANNELS},
@@ -90,7 +68,7 @@ SCENES: dict[str, dict[str, Any]] = {
     },
     "Transposed, stride 2": FIRST
     | {"mode": Mode.TRANSPOSED, "volume": "1 2, 3 4", "channels": 1, "filter_count": 1, "stride": 2}
-    | {"filters": _ONES},
+    | {"filters": ONES},
     "Bilinear, twice as large": FIRST
     | {"mode": Mode.TRANSPOSED, "volume": "1 2 3, 4 5 6, 7 8 9", "channels": 1, "stride": 2}
     | {"filters": _GAUSS, "filter_count": 1, "divisor": 4, "padding": 1},

@@ -10,21 +10,12 @@ from cnnviz.figures import sliding as figures
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.slide.slide import show_slide
 from cnnviz.web.files import offer_file
-from cnnviz.web.pages.convolution.controls import Page, list_filters, read_scene
+from cnnviz.web.pages.convolution.controls import Page, list_filters
 from cnnviz.web.pages.convolution.scenes import IMAGE, NUMBERS, SCENES, Mode
 from cnnviz.web.pages.convolution.volume_view import show_volume_controls
 
 _FIGURE = "convolution.slide"
 _SUM = r"y_{ij} = \frac{1}{d} \sum_{a,b} x_{\,iS + aD,\; jS + bD} \; w_{ab} + b"
-
-
-def find_scene(page: Page) -> Scene | None:
-    """Compute what the page shows; None, with a sentence, where the input or kernel is none."""
-    try:
-        return read_scene(page.at)
-    except CNNVizError as error:
-        show_error(error)
-        return None
 
 
 def show_controls(page: Page) -> None:

@@ -2,15 +2,14 @@
 
 import streamlit as st
 
+from cnnviz.activations.examples import FILTERS
 from cnnviz.activations.kernels import read_first_filters
 from cnnviz.activations.volumes import MAX_FILTERS, Volumes, format_filters
-from cnnviz.errors import CNNVizError
 from cnnviz.figures.calculator import write_costs, write_sizes
 from cnnviz.figures.sliding import describe_volumes
-from cnnviz.web.chrome import show_error
 from cnnviz.web.components.volumes.volumes import show_volumes
-from cnnviz.web.pages.convolution.controls import Page, list_filters, read_volumes
-from cnnviz.web.pages.convolution.scenes import FILTERS, NUMBERS, Mode
+from cnnviz.web.pages.convolution.controls import Page, list_filters
+from cnnviz.web.pages.convolution.scenes import NUMBERS, Mode
 
 _FORMULAS = {
     Mode.CHANNELS: r"y_{fij} = \frac{1}{d} \sum_c \sum_{a,b} x_{c,\,iS + aD,\; jS + bD} \;"
@@ -18,15 +17,6 @@ _FORMULAS = {
     Mode.TRANSPOSED: r"y_{f,\,iS + aD - P,\; jS + bD - P} \mathrel{+}= \frac{1}{d}"
     r" \sum_c x_{cij} \; w_{fcab}",
 }
-
-
-def find_volumes(page: Page) -> Volumes | None:
-    """Compute the maps; None, with a sentence, where the input or the kernels are none."""
-    try:
-        return read_volumes(page.at)
-    except CNNVizError as error:
-        show_error(error)
-        return None
 
 
 def show_volume_controls(page: Page) -> None:
@@ -49,8 +39,9 @@ def _show_kernels(page: Page) -> None:
         kwargs={"filters": FILTERS},
     )
     graph, title = page.at.bench.model.graph, page.at.bench.model.spec.title
-    layer = next((one.name for one in graph.layers if one.title == _find_layer(page)), None)
-    found = None if layer is None else read_first_filters(graph, layer=layer)
+    small = list_filters(page.at)  # of the layer that reads the image; None where they are large
+    read = [one for one in graph.layers if small is not None and one.title == small[0]]
+    found = read_first_filters(graph, layer=read[0].name) if read else None
     if found is None:
         st.caption(page.text("no_filters", network=title))
         return
@@ -58,7 +49,7 @@ def _show_kernels(page: Page) -> None:
     page.draw("filter")
     taken = found[first : first + MAX_FILTERS].astype(float)
     st.button(
-        f"Use filters {first} to {first + len(taken) - 1} of {_find_layer(page)}",
+        f"Use filters {first} to {first + len(taken) - 1} of {read[0].title}",
         key="convolution.take_filters",
         on_click=page.apply,
         kwargs={
@@ -69,12 +60,6 @@ def _show_kernels(page: Page) -> None:
         },
         help=page.text("color_filters", network=title),
     )
-
-
-def _find_layer(page: Page) -> str | None:
-    """Title of the layer that reads the image, where its kernels are not too large."""
-    found = list_filters(page.at)
-    return None if found is None else found[0]
 
 
 def show_volume_scene(page: Page, volumes: Volumes) -> None:

@@ -8,7 +8,7 @@ from cnnviz.cached import get_architecture_costs
 from cnnviz.costs.rows import Convention, CostRow, Fold, fold_rows
 from cnnviz.errors import CNNVizError
 from cnnviz.networks.zoo.architecture import Architecture
-from cnnviz.networks.zoo.architectures import get_architecture, list_architectures
+from cnnviz.networks.zoo.architectures import get_architecture, list_titles
 from cnnviz.web.controls.kinds import choice, number, several
 from cnnviz.web.state import PageState
 
@@ -29,10 +29,6 @@ EXTRAS = {
     "elementwise": "activations, sums",
     "pooling": "pooling",
 }
-
-
-def _list_titles(at: Any) -> dict[str, str]:  # noqa: ARG001  (of every page state alike)
-    return {one.name: one.title for one in list_architectures()}
 
 
 def make_convention(at: Any) -> Convention:
@@ -63,9 +59,11 @@ def _find_largest(at: Any) -> str:
 class CostControls:
     """One or two architectures, their input, what counts, and the layer that is worked out."""
 
-    architecture: str = choice(_list_titles, "Architecture", default="alexnet_2012", look="list")
+    architecture: str = choice(
+        lambda _at: list_titles(), "Architecture", default="alexnet_2012", look="list"
+    )
     beside: str = choice(
-        lambda at: {_NONE: "Nothing", **_list_titles(at)}, "Compare with", look="list"
+        lambda _at: {_NONE: "Nothing", **list_titles()}, "Compare with", look="list"
     )
     size: int = number("Input size", 0, _LARGEST_INPUT, default=0, look="box")
     unit: Unit = choice(Unit, "Multiply-adds count")

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.costs.measure import Measurement, measure_all
+from cnnviz.costs.rows import NetworkCosts
 from cnnviz.figures.measured_text import (
     describe_measuring,
     tabulate_times,
@@ -16,14 +17,13 @@ from cnnviz.web.charts import show_table
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.costs.controls import Page
-from cnnviz.web.pages.costs.view import Measured
 
 _SECONDS = 150.0  # for each network; a measurement's own limit is a little less
 _FORMATS = {"Multiply-adds": "localized", "Time ms": "%.3f", "Billions a second": "%.1f"}
 Found = Mapping[tuple[str, int], Measurement]
 
 
-def show_measured(page: Page, items: Sequence[Measured]) -> None:
+def show_measured(page: Page, items: Sequence[NetworkCosts]) -> None:
     """Offer to measure the networks, show how far that is, and what came out."""
     st.subheader("Time and memory on this machine", anchor=False)
     st.markdown(page.text("measuring"))
@@ -46,7 +46,7 @@ def show_measured(page: Page, items: Sequence[Measured]) -> None:
     )
 
 
-def _show_result(item: Measured, found: Measurement) -> None:
+def _show_result(item: NetworkCosts, found: Measurement) -> None:
     key = f"{item.network.name}-{item.size}"
     st.markdown(f"**{item.network.title}** at {item.size}×{item.size}")
     st.markdown(write_measured(item.table, found))

@@ -1,18 +1,15 @@
 """The cost page's parts: totals, bars, table, one layer worked out, conventions."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from cnnviz.cached import get_architecture_costs
-from cnnviz.costs.rows import CostRow, Fold, fold_rows
-from cnnviz.costs.table import CostTable
+from cnnviz.costs.rows import CostRow, Fold, NetworkCosts, fold_rows
 from cnnviz.errors import CNNVizError
 from cnnviz.figures import cost_text as text
 from cnnviz.figures.costs import draw_bars, find_limits
 from cnnviz.figures.format import format_bytes, format_count, format_quantity
-from cnnviz.networks.zoo.architecture import Architecture
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_error
 from cnnviz.web.files import offer_file
@@ -27,22 +24,7 @@ from cnnviz.web.pages.costs.controls import (
 _HEIGHT = 620
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """A network at one input size; its rows are layers, counted by the visitor's convention."""
-
-    network: Architecture
-    size: int
-    table: CostTable
-    rows: tuple[CostRow, ...]
-
-    @property
-    def title(self) -> str:
-        """The network with its input."""
-        return f"{self.network.title} at {self.size}×{self.size}"
-
-
-def measure(at: Any) -> list[Measured]:
+def measure(at: Any) -> list[NetworkCosts]:
     """Measure what was chosen; where a size does not fit, show its formula instead."""
     found = []
     for network in list_networks(at):
@@ -54,16 +36,14 @@ def measure(at: Any) -> list[Measured]:
             show_error(error)
         else:
             rows = fold_rows(table, fold=Fold.LAYERS, convention=make_convention(at))
-            found.append(Measured(network, size, table, rows))
+            found.append(NetworkCosts(network, size, table, rows))
     return found
 
 
-def show_networks(page: Page, measured: list[Measured]) -> None:
+def show_networks(page: Page, measured: list[NetworkCosts]) -> None:
     """Show each network's bars, one below the other where there are two, to one scale."""
-    limits, unit = (
-        find_limits(*(one.rows for one in measured)),
-        text.write_unit(make_convention(page.at)),
-    )
+    limits = find_limits(*(one.rows for one in measured))
+    unit = text.write_unit(make_convention(page.at))
     for place, item in enumerate(measured):
         is_first = place == 0
         selected = page.values.layer if is_first else None
@@ -83,7 +63,7 @@ def show_networks(page: Page, measured: list[Measured]) -> None:
         st.caption("Both networks have one scale.")
 
 
-def show_totals(page: Page, item: Measured) -> None:
+def show_totals(page: Page, item: NetworkCosts) -> None:
     """Show what a network costs in all."""
     table, convention = item.table, make_convention(page.at)
     st.markdown(f"**{item.network.title}** at {item.size}×{item.size}, {item.network.year}")
@@ -94,7 +74,7 @@ def show_totals(page: Page, item: Measured) -> None:
         st.metric("Activations", format_bytes(table.memory_bytes), border=True)
 
 
-def show_layers(page: Page, item: Measured) -> None:
+def show_layers(page: Page, item: NetworkCosts) -> None:
     """Show the table and offer it as CSV."""
     name, convention = item.network.name, make_convention(page.at)
     st.markdown(f"**{item.network.title}.** {text.summarize_costs(item.rows)}")
@@ -113,7 +93,7 @@ def show_layers(page: Page, item: Measured) -> None:
         st.caption(page.text("unused", count=format_count(item.table.unused_parameters)))
 
 
-def show_layer(page: Page, item: Measured) -> None:
+def show_layer(page: Page, item: NetworkCosts) -> None:
     """Work out one layer with its own numbers."""
     page.draw("layer")
     row = next(row for row in item.rows if row.title == page.values.layer)
@@ -124,7 +104,7 @@ def show_layer(page: Page, item: Measured) -> None:
         st.caption(page.text("field", high=high, wide=wide, jump=jump))
 
 
-def show_counting(page: Page, measured: list[Measured]) -> None:
+def show_counting(page: Page, measured: list[NetworkCosts]) -> None:
     """Show the same networks counted by each convention, and notes on their versions."""
     st.subheader("One network, five numbers", anchor=False)
     st.markdown(page.text("counting"))

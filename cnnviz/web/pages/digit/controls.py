@@ -5,14 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.digits.answers import NETWORK, has_lenet_layers
+from cnnviz.digits.answers import NETWORK, list_lenets
 from cnnviz.digits.mnist import PEN_RANGE, Stroke
-from cnnviz.digits.strokes import unpack_strokes
-from cnnviz.errors import CNNVizError
 from cnnviz.figures.digit_stages import STAGE_TITLES, Values
 from cnnviz.images.names import DRAWING, find_strokes
-from cnnviz.networks.runnable import list_runnable
 from cnnviz.web.bench import NetworkChoice
+from cnnviz.web.controls.image import check_drawing
 from cnnviz.web.controls.kinds import AddressError, Control, choice, declare, number, several
 from cnnviz.web.state import PageState
 
@@ -30,26 +28,15 @@ class DrawingChoice(Control):
     def parse(self, text: str, at: Any) -> str:
         if text == EMPTY or text in _SAMPLES:
             return text
-        if not text.startswith(DRAWING):
-            raise AddressError(f"There is no drawing “{text[:20]}” here")
-        try:
-            unpack_strokes(text.removeprefix(DRAWING))
-        except (ValueError, CNNVizError) as error:
-            raise AddressError("The drawing in the link is damaged") from error
-        return text
+        if text.startswith(DRAWING):
+            return check_drawing(text)
+        raise AddressError(f"There is no drawing “{text[:20]}” here")
 
     def to_widget(self, value: Any, at: Any) -> str | None:
         return value if value in _SAMPLES else None
 
     def show(self, at: Any, **look: Any) -> None:
         st.pills(self.label, _SAMPLES, format_func=lambda key: key[-1], **look)
-
-
-def list_lenets() -> dict[str, str]:
-    """Return the titles of the networks that the page can draw, by name."""
-    # Published networks read photographs; their rows take time to make.
-    runnable = (one for one in list_runnable() if not one.is_published)
-    return {one.name: one.title for one in runnable if has_lenet_layers(one.name)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

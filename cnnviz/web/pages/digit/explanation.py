@@ -2,17 +2,16 @@
 
 import streamlit as st
 
-from cnnviz.activations.read import read_activations
 from cnnviz.digits.experiments import (
     Reading,
     measure_filters,
+    read_layers,
     try_pens,
     try_shifts,
     work_out_softmax,
 )
 from cnnviz.figures import digit as figures
 from cnnviz.figures import digit_text as text
-from cnnviz.figures.format import format_probability
 from cnnviz.images.image import to_png
 from cnnviz.networks.load import LoadedModel
 from cnnviz.web.charts import show_chart
@@ -76,29 +75,24 @@ def explain_pens(page: Page, model: LoadedModel, reading: Reading) -> None:
 
 def offer_downloads(model: LoadedModel, reading: Reading) -> None:
     """The image as PNG and all numbers as CSV, made when they are asked for."""
-    prediction, classes = reading.prediction, model.spec.classes
+    classes = model.spec.classes
 
     def draw() -> bytes:
-        names = tuple(name for name, _, _ in figures.SHEET_LAYERS)
-        values = read_activations(model, reading.x, layers=names)
-        first, second = prediction.ranking[:2]
-        share = format_probability(float(prediction.probabilities[first]))
-        other = format_probability(float(prediction.probabilities[second]))
+        names = [name for name, _, _ in figures.SHEET_LAYERS]
         sheet = figures.draw_sheet(
             reading.strokes,
             pen=reading.pen,
-            values={name: value[0] for name, value in values.items()},
+            values=read_layers(model, reading, names),
             titles={name: model.graph.find(name).title for name in names},
-            verdict=f"{model.spec.title} sees {classes[first]} ({share}), then {classes[second]} "
-            f"({other}).",
+            verdict=text.describe_top_two(
+                reading.prediction, classes=classes, network=model.spec.title
+            ),
         )
         return to_png(sheet)
 
     def write() -> bytes:
-        names = tuple(layer.name for layer in model.graph.layers)
-        values = read_activations(model, reading.x, layers=names)
-        one = {name: value[0] for name, value in values.items()}
-        return text.write_numbers(one, reading=reading, classes=classes).encode()
+        values = read_layers(model, reading, [layer.name for layer in model.graph.layers])
+        return text.write_numbers(values, reading=reading, classes=classes).encode()
 
     files = {"Image as PNG": (draw, "digit.png"), "Activations as CSV": (write, "digit.csv")}
     offer_files(files)

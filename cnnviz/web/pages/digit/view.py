@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from cnnviz.errors import DrawingError
+from cnnviz.digits.answers import list_lenets
 from cnnviz.figures.digit_stages import plan_stages
-from cnnviz.figures.format import format_count, format_percent
+from cnnviz.figures.digit_text import write_accuracy
 from cnnviz.images.names import name_drawing
 from cnnviz.networks.load import LoadedModel
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import showing_errors
 from cnnviz.web.components.digit.digit import show_network
-from cnnviz.web.pages.digit.controls import EMPTY, Page, list_lenets, read_strokes
+from cnnviz.web.pages.digit.controls import EMPTY, Page, read_strokes
 
 _PAD = "digit.pad"
 
@@ -18,12 +18,9 @@ def show_pad(page: Page, model: LoadedModel) -> None:
     """Draw the pad with the network beside it; a finished stroke is kept in the address."""
 
     def take(strokes: object) -> None:
-        try:
+        with showing_errors():
             drawing = name_drawing(strokes)
-        except DrawingError as error:
-            show_error(error)
-            return
-        page.keep(drawing=drawing if strokes else EMPTY)
+            page.keep(drawing=drawing if strokes else EMPTY)
 
     with st.container(key="above", horizontal=True, gap="small"):
         page.draw("drawing", label_visibility="collapsed", width="content")
@@ -49,11 +46,7 @@ def write_limits(page: Page, model: LoadedModel) -> str:
         return f"- {model.spec.idea}"
     if accuracy is None:
         return page.text("no_card")
-    mnist, others = accuracy["mnist_test"], accuracy["load_digits"]
-    own, other = (format_percent(score["percent"] / 100, digits=2) for score in (mnist, others))
-    total, others_total = (format_count(score["total"]) for score in (mnist, others))
-    words = {"own": own, "total": total, "other": other, "others_total": others_total}
-    return page.text("accuracy", changes=model.spec.changes, **words)
+    return page.text("accuracy", changes=model.spec.changes, **write_accuracy(accuracy))
 
 
 def write_program(page: Page) -> dict[str, object]:

@@ -81,7 +81,7 @@ def read_set(page: Page) -> tuple[ImageSet, tuple[EvaluationImage, ...]]:
 
 
 def _write_key(page: Page, models: Models, found: ImageSet) -> str:
-    names = " ".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
+    names = " ".join(model.key for model in models)
     return f"{found.name} {found.key} {page.values.most} {names}"
 
 

@@ -8,17 +8,18 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.feature_visualization.colors import measure_colors
-from cnnviz.feature_visualization.growth import Frame, Growth
+from cnnviz.feature_visualization.growth import Growth
 from cnnviz.feature_visualization.regularizers import PRESETS
 from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
+from cnnviz.figures.maps import draw_tiles
 from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.runs.feature_visualization import follow_growth
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
-from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
+from cnnviz.web.made_images import show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.page import link_to
 from cnnviz.web.pages.excites.controls import (
     CLASS_KINDS,
@@ -34,9 +35,7 @@ _SLIDERS = ("jitter", "rotate", "scale", "decay", "blur")
 
 def show_made(page: Page, title: str, *key: object, **how: Any) -> Any:
     """Show what a view makes with the network; `key` is what it depends on besides."""
-    bench = page.at.bench
-    parts = (bench.network, bench.model.card.sha256, *key)
-    return show_heavy(title, *parts, slot="excites", **how)
+    return show_heavy(title, page.at.bench.model.key, *key, slot="excites", **how)
 
 
 def show_target(page: Page) -> Growth | None:
@@ -129,8 +128,8 @@ def _show(page: Page, goal: Goal, growth: Growth) -> None:
         )
     with facts:
         with st.container(gap="xxsmall"):
-            st.metric(goal.label, goal.format(_mean(frame)))
-            st.caption(f"{goal.format(_mean(growth.first))} at step 0")
+            st.metric(goal.label, goal.format(frame.mean_score))
+            st.caption(f"{goal.format(growth.first.mean_score)} at step 0")
         show_curve(
             growth.curve,
             steps=growth.steps,
@@ -148,10 +147,6 @@ def _show(page: Page, goal: Goal, growth: Growth) -> None:
     )
 
 
-def _mean(frame: Frame) -> float:
-    return sum(frame.scores) / len(frame.scores)
-
-
 def show_formula(page: Page, growth: Growth) -> None:
     """Write what was done with the run's own numbers, and offer its files."""
     target, values, settings = find_target(page), page.values, read_settings(page.values)
@@ -162,8 +157,8 @@ def show_formula(page: Page, growth: Growth) -> None:
         symbol=goal.symbol,
         negative=values.negative,
         diversity=_find_diversity(page),
-        before=_mean(growth.first),
-        after=_mean(growth.last),
+        before=growth.first.mean_score,
+        after=growth.last.mean_score,
     )
     st.subheader("Gradient ascent", anchor=False)
     left, right = st.columns(2, gap="medium")
@@ -188,7 +183,7 @@ def show_formula(page: Page, growth: Growth) -> None:
                 f"{stem}.png",
             ),
             "Steps as PNG": (
-                lambda: draw_sheet(pixels, captions, title=goal.name),
+                lambda: draw_tiles(pixels, captions, title=goal.name),
                 f"{stem}-steps.png",
             ),
             "Curve as CSV": (lambda: figures.write_curve_csv(growth.curve), f"{stem}.csv"),

@@ -15,6 +15,7 @@ from cnnviz.feature_visualization.targets import TargetKind
 from cnnviz.feature_visualization.transfer_score import list_scores
 from cnnviz.figures.format import format_number
 from cnnviz.figures.formulas import name_layer
+from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import pad_images, tile_images, write_dream
 from cnnviz.figures.transfer import describe_transfer, draw_ranks, draw_scores
 from cnnviz.images.image import CheckedImage, Pixels, to_png, upscale_nearest
@@ -33,7 +34,7 @@ from cnnviz.runs.feature_visualization import (
 from cnnviz.web.charts import show_chart
 from cnnviz.web.controls.image import list_uploads
 from cnnviz.web.files import offer_file
-from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline
+from cnnviz.web.made_images import show_curve, show_images, show_inline
 from cnnviz.web.page import set_values
 from cnnviz.web.pages.excites.controls import Page, View, read_dream_settings
 from cnnviz.web.pages.excites.target_view import show_made
@@ -53,7 +54,7 @@ def show_depths(page: Page) -> None:
         st.caption(page.text("large"))
     offer_file(
         "Sheet as PNG",
-        lambda: draw_sheet(
+        lambda: draw_tiles(
             [image for row in rows for image in row.pixels],
             [f"{name_layer(layers[row.layer])[:14]} {one}" for row in rows for one in row.channels],
             title=f"{model.spec.title}, layer by layer",
@@ -205,8 +206,8 @@ def show_patches(page: Page) -> None:
     patches = cut_patches(model, images, found[0], channel=channel)
     offer_file(
         "Patches as PNG",
-        lambda: draw_sheet(
-            list(pad_images([patch.pixels for patch in patches])),
+        lambda: draw_tiles(
+            pad_images([patch.pixels for patch in patches]),
             [f"{format_number(patch.value)} {patch.name[:12]}" for patch in patches],
             title=f"{model.spec.title}, {name_layer(layer)}, channel {channel}",
         ),

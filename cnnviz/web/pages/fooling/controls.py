@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cnnviz.feature_visualization.fooling import spread
 from cnnviz.web.controls import inside
 from cnnviz.web.controls.kinds import choice, number
 from cnnviz.web.state import PageState
@@ -49,9 +50,3 @@ def list_classes(page: Page) -> tuple[int, ...]:
     if values.scope is Scope.ONE:
         return (values.goal,)
     return spread(count, _MAX_NOISE if values.method is Method.GRADIENT else _MAX_CLASSES)
-
-
-def spread(count: int, most: int) -> tuple[int, ...]:
-    """Return all of so many indices, or at most `most` of them, evenly spread."""
-    shown = min(count, most)
-    return tuple(place * count // shown for place in range(shown))

@@ -16,12 +16,13 @@ from cnnviz.feature_visualization.evolution import (
     read_saved,
 )
 from cnnviz.figures.format import format_count, format_number, format_probability
+from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import write_cppn, write_curve_csv
 from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.runs.fooling import Course, follow_evolution
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
-from cnnviz.web.made_images import draw_sheet, show_curve, show_images, show_inline, show_top_5
+from cnnviz.web.made_images import show_curve, show_images, show_inline, show_top_5
 from cnnviz.web.pages.fooling.controls import Method, Page, list_classes
 
 _LARGE, _PRINT = 512, 1024
@@ -44,7 +45,7 @@ def show_evolution(page: Page) -> Course | None:
         seed=values.seed,
     )
     show = _show_champion if len(classes) == 1 else _show_champions
-    key = model.spec.name, model.card.sha256, classes, page.make_key()
+    key = model.key, classes, page.make_key()
     return show_heavy(
         "Evolution", *key, run=run, draw=lambda course: show(page, course), slot="fooling"
     )
@@ -168,7 +169,7 @@ def _offer_sheet(page: Page, course: Course) -> None:
     def make() -> bytes:
         pixels = [draw_colors(one.pixels) for one in course.champions]
         captions = [f"{name[:14]} {share}" for name, share in zip(names, shares, strict=True)]
-        return draw_sheet(pixels, captions, title=f"{bench.model.spec.title}: fooling images")
+        return draw_tiles(pixels, captions, title=f"{bench.model.spec.title}: fooling images")
 
     curve = f"{stem}-{names[0]}.csv"
     offer_files(

@@ -8,11 +8,12 @@ import streamlit as st
 from cnnviz.feature_visualization.evolution import SURE
 from cnnviz.feature_visualization.fooling import FoolingImage
 from cnnviz.figures.format import format_number, format_probability
+from cnnviz.figures.maps import draw_tiles
 from cnnviz.images.image import upscale_nearest
 from cnnviz.runs.fooling import Noise, fool_all
 from cnnviz.web.files import offer_file
 from cnnviz.web.jobs import show_heavy
-from cnnviz.web.made_images import draw_sheet, show_images, show_inline
+from cnnviz.web.made_images import show_images, show_inline
 from cnnviz.web.pages.fooling.controls import Page, list_classes
 
 
@@ -22,7 +23,7 @@ def show_noise(page: Page) -> Noise | None:
 
     return show_heavy(
         "Gradient ascent",
-        *(model.spec.name, model.card.sha256, classes, page.values.seed),
+        *(model.key, classes, page.values.seed),
         run=partial(fool_all, model, classes, page.values.seed),
         draw=lambda images: _show(page, images),
         slot="fooling",
@@ -76,7 +77,7 @@ def explain_noise(page: Page, images: Noise) -> None:
     st.markdown(page.text("noise", least=min(steps), most=max(steps), **count))
     offer_file(
         "Sheet as PNG",
-        lambda: draw_sheet(
+        lambda: draw_tiles(
             [pixels for image in images for pixels in (image.before, image.after)],
             [words for image in images for words in _name(page, image)],
             title=f"Fooling noise for {bench.model.spec.title}",

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.costs.calculator import LayerCount, count_layer, list_alternatives
-from cnnviz.errors import CNNVizError
+from cnnviz.costs.calculator import LayerCount, list_alternatives
 from cnnviz.figures.calculator import (
     count_unshared,
     describe,
@@ -15,7 +14,6 @@ from cnnviz.figures.calculator import (
 )
 from cnnviz.figures.format import format_bytes, format_count, format_quantity
 from cnnviz.web.charts import show_chart, show_table
-from cnnviz.web.chrome import show_error
 from cnnviz.web.pages.layer_calculator.controls import (
     EXAMPLES,
     ROWS,
@@ -23,15 +21,6 @@ from cnnviz.web.pages.layer_calculator.controls import (
     list_sizes,
     read_setting,
 )
-
-
-def find_count(page: Page) -> LayerCount | None:
-    """Work the layer out; None, with a sentence, where its numbers fit no layer."""
-    try:
-        return count_layer(read_setting(page))
-    except CNNVizError as error:
-        show_error(error)
-        return None
 
 
 def show_controls(page: Page) -> None:

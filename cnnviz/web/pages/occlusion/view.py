@@ -1,27 +1,45 @@
 """The occlusion page: Zeiler and Fergus's figure, the computation that was saved, and files."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from cnnviz.attribution.occlusion.cover import Occlusion, read_class
+from cnnviz.attribution.occlusion.cover import Occlusion, OcclusionOptions, read_class
 from cnnviz.attribution.occlusion.fills import make_fill
 from cnnviz.attribution.occlusion.strongest import StrongestMap
 from cnnviz.cached import get_input
 from cnnviz.figures import occlusion as figures
 from cnnviz.figures.format import format_percent, format_probability, format_quantity
 from cnnviz.images.image import to_png
+from cnnviz.runs.occlusion import follow_map, refine_map
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.occlusion.occlusion import show_occlusion
 from cnnviz.web.files import offer_file, offer_files
-from cnnviz.web.jobs import show_result
+from cnnviz.web.jobs import show_heavy
 from cnnviz.web.made_images import show_inline
-from cnnviz.web.pages.occlusion.controls import Page, declare_strongest_map
+from cnnviz.web.pages.occlusion.controls import Page
 
 _FIGURE = "occlusion.figure"
+_SECONDS = 300.0
 
 
-def show_maps(page: Page, occlusion: Occlusion) -> None:
+def show_maps(page: Page) -> Occlusion | None:
+    """Cover the image position by position, and show the maps as they come in."""
+    bench, values = page.at.bench, page.values
+    options = OcclusionOptions(patch=values.size, stride=values.stride, fill=values.fill)
+    x = get_input(bench.network, bench.image)
+    return show_heavy(
+        "Occlusion map",
+        *(bench.network, bench.image.digest, options),
+        run=refine_map(bench.model, x, options),
+        draw=partial(_draw_maps, page),
+        slot="occlusion",
+        seconds=_SECONDS,
+    )
+
+
+def _draw_maps(page: Page, occlusion: Occlusion) -> None:
     """Show the maps as far as they are known, and the chosen position's covered image."""
     bench = page.at.bench
     found = read_class(occlusion, target=bench.target)
@@ -35,10 +53,9 @@ def show_maps(page: Page, occlusion: Occlusion) -> None:
         page.renew()
         page.keep(square=None if chosen == page.values.square else chosen)
 
-    view, covered = preprocessing.view(x), preprocessing.view(fill)
-    classes = bench.model.spec.classes
+    classes, covered = bench.model.spec.classes, preprocessing.view(fill)
     show_occlusion(
-        figures.pack_occlusion(view, covered, occlusion, found, classes=classes),
+        figures.pack_occlusion(bench.view, covered, occlusion, found, classes=classes),
         chosen=row * across + column,
         pinned=page.values.square is not None,
         label=page.text("figure", target=bench.name_class(bench.target)),
@@ -52,9 +69,7 @@ def find_square(page: Page, occlusion: Occlusion) -> tuple[int, int]:
     """Return the pinned position, else the one that takes most from the class."""
     if page.values.square is not None:
         return page.values.square
-    left = read_class(occlusion, target=page.at.bench.target).probability
-    row, column = divmod(int(left.nan_to_num(2.0).argmin()), left.shape[1])
-    return row, column
+    return read_class(occlusion, target=page.at.bench.target).find_lowest()
 
 
 def step_square(page: Page, occlusion: Occlusion | None, by: int) -> None:
@@ -90,7 +105,6 @@ def show_whole_figure(page: Page, occlusion: Occlusion) -> None:
     """Show the paper's figure with the strongest map of a layer, and offer it as PNG."""
     bench = page.at.bench
     found, classes = read_class(occlusion, target=bench.target), bench.model.spec.classes
-    view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
     name = bench.name_class(bench.target)
     st.subheader("Strongest map under occlusion", anchor=False)
     st.caption(page.text("strongest"))
@@ -99,18 +113,22 @@ def show_whole_figure(page: Page, occlusion: Occlusion) -> None:
     def draw(strongest: StrongestMap) -> None:
         shown = bench.model.graph.find(strongest.layer).title
         pixels = figures.draw_figure(
-            view, occlusion, found, classes=classes, strongest=replace(strongest, layer=shown)
+            bench.view, occlusion, found, classes=classes, strongest=replace(strongest, layer=shown)
         )
         show_inline(pixels, words=page.text("whole", target=name, layer=shown))
         if isinstance(strongest.projection, str):
             st.caption(page.text("no_projection", reason=strongest.projection))
         offer_file("Figure as PNG", lambda: to_png(pixels), f"occlusion-{bench.network}-figure.png")
 
-    show_result(
-        declare_strongest_map(page, occlusion),
+    x, layer = get_input(bench.network, bench.image), page.values.layer
+    show_heavy(
+        "Strongest map",
+        *(bench.network, bench.image.digest, occlusion.options, layer),
+        run=partial(follow_map, bench.model, x, occlusion, layer),
         draw=draw,
         slot="occlusion.strongest",
         start="Cover again and follow the strongest map",
+        seconds=_SECONDS,
     )
 
 
@@ -118,8 +136,7 @@ def offer_maps(page: Page, occlusion: Occlusion) -> None:
     """Offer the maps as PNG and as CSV."""
     bench = page.at.bench
     found, classes = read_class(occlusion, target=bench.target), bench.model.spec.classes
-    view = bench.model.spec.preprocessing.view(get_input(bench.network, bench.image))
-    stem = f"occlusion-{bench.network}-{bench.target}"
+    view, stem = bench.view, f"occlusion-{bench.network}-{bench.target}"
 
     def draw() -> bytes:
         return figures.write_image(view, occlusion, found, classes=classes)

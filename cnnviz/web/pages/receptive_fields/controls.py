@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.errors import NetworkError
-from cnnviz.figures.receptive_field import FieldRow, list_field_rows
+from cnnviz.figures.receptive_field import FieldRow, choose_convolution, list_field_rows
 from cnnviz.networks.graph.layers import LayerKind
 from cnnviz.networks.load import load_model
-from cnnviz.networks.zoo.architectures import list_architectures
+from cnnviz.networks.zoo.architectures import list_titles
 from cnnviz.receptive_fields.effective import Measure
 from cnnviz.receptive_fields.stacks import MAX_CHANNELS, MAX_SIZE
 from cnnviz.web.controls import inside
@@ -53,21 +53,14 @@ def _list_layers(at: Any) -> dict[str, str]:
 
 
 def _find_layer(at: Any) -> str:
-    """The deepest convolution whose field is at most half of the image."""
     side, named = at.bench.model.spec.preprocessing.shape[-1], _list_layers(at)
-    rows = [row for row in list_rows(at.bench.network) if row.kind == LayerKind.CONVOLUTION]
-    small = [row for row in rows if 2 * max(row.field.size) <= side]
-    found = small[-1] if small else rows[0] if rows else None
-    return found.name if found is not None else list(named)[-1]
+    found = choose_convolution(list_rows(at.bench.network), side=side)
+    return list(named)[-1] if found is None else found.name
 
 
 def find_row(at: Any) -> FieldRow:
     """Return the chosen layer with its field."""
     return next(row for row in list_rows(at.bench.network) if row.name == at.layer)
-
-
-def _list_architectures(at: Any) -> dict[str, str]:  # noqa: ARG001  (what a control calls)
-    return {one.name: one.title for one in list_architectures()}
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,7 @@ class ReceptiveFieldsControls:
     channels: int = number("Channels C", 1, MAX_CHANNELS, default=64, look="box")
     ground: bool = flag("Image under it")
     architecture: str = choice(
-        _list_architectures, "Architecture", default="resnet50_paper", look="list"
+        lambda _at: list_titles(), "Architecture", default="resnet50_paper", look="list"
     )
 
 

@@ -5,13 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from cnnviz.cached import get_input, get_reading
-from cnnviz.costs.table import trace_shapes
+from cnnviz.cached import get_reading
 from cnnviz.figures.receptive_field import (
     FieldRow,
     has_branches,
-    list_field_rows,
-    name_by_modules,
+    list_architecture_rows,
     tabulate_network,
     write_network_csv,
 )
@@ -29,6 +27,9 @@ from cnnviz.web.pages.receptive_fields.controls import Page, find_row, list_rows
 
 _PATCH = "receptive_fields.patch"
 
+_list_rows = st.cache_resource(
+    max_entries=64, show_spinner="Following the windows through the network …"
+)(list_architecture_rows)
 Fields = tuple[tuple[str, EffectiveField], ...]
 
 
@@ -49,7 +50,7 @@ def show_network(page: Page) -> None:
             cell=page.values.cell or (row.cells[0] // 2, row.cells[1] // 2),
             on_pin=lambda cell: page.keep(cell=cell),
             values=get_reading(bench.network, bench.image, row.name).values,
-            view=bench.model.spec.preprocessing.view(get_input(bench.network, bench.image)),
+            view=bench.view,
             image=title_image(bench.values.image),
             key=_PATCH,
         )
@@ -118,15 +119,4 @@ def show_architecture(page: Page) -> None:
         height=560,
         alt=f"Fields of {network.title}",
         key="receptive_fields.fields",
-    )
-
-
-@st.cache_resource(max_entries=64, show_spinner="Following the windows through the network …")
-def _list_rows(name: str) -> tuple[tuple[FieldRow, ...], int]:
-    """The layers whose field is known, and how many layers have maps."""
-    network = get_architecture(name)
-    size = network.input_size
-    graph = trace_shapes(lambda: network.build(size), input_shape=(network.channels, size, size))
-    return name_by_modules(list_field_rows(graph), graph), sum(
-        layer.is_spatial for layer in graph.layers
     )

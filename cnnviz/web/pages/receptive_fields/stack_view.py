@@ -9,7 +9,7 @@ from cnnviz.errors import CNNVizError
 from cnnviz.figures import receptive_field as figures
 from cnnviz.figures.receptive_field import DrawnStack
 from cnnviz.receptive_fields.stacks import format_stack, grow_fitting, parse_stack
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import show_error, showing_errors
 from cnnviz.web.components.field.field import show_fields
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.receptive_fields.controls import MAX_NOTATION, Page
@@ -53,13 +53,8 @@ def show_stacks(page: Page) -> tuple[DrawnStack, ...]:
 
 def _show_fields(page: Page) -> tuple[DrawnStack, ...]:
     values, image = page.values, page.at.bench.image
-    texts = {"stack": ("Stack", values.stack), "against": ("Against", values.against)}
-    found = [
-        _draw_stack(name, title, text, size=values.size, channels=values.channels)
-        for name, (title, text) in texts.items()
-        if name == "stack" or text.strip()
-    ]
-    stacks = tuple(stack for stack in found if stack is not None)
+    names = ["stack", *(["against"] if values.against.strip() else [])]
+    stacks = tuple(filter(None, (_draw_stack(page, name) for name in names)))
     if stacks:
         ground = values.ground and image is not None
         show_fields(
@@ -94,17 +89,16 @@ def show_sums(stacks: tuple[DrawnStack, ...]) -> None:
             )
 
 
-def _draw_stack(key: str, name: str, text: str, *, size: int, channels: int) -> DrawnStack | None:
+def _draw_stack(page: Page, name: str) -> DrawnStack | None:
     """Grow a stack as far as it fits; show the sentence about the layer that does not."""
-    try:
-        layers = parse_stack(text)
-    except CNNVizError as error:
-        show_error(error)
-        return None
-    rows, problem = grow_fitting(layers, size=size, channels=channels)
-    if problem is not None:
-        show_error(problem)
-    return DrawnStack(key=key, title=f"{name}: {format_stack(layers)}", layers=layers, rows=rows)
+    values = page.values
+    with showing_errors():
+        layers = parse_stack(getattr(values, name))
+        rows, problem = grow_fitting(layers, size=values.size, channels=values.channels)
+        if problem is not None:
+            show_error(problem)
+        return DrawnStack(name, f"{name.capitalize()}: {format_stack(layers)}", layers, rows)
+    return None
 
 
 def _take_edit(page: Page, edit: object) -> None:

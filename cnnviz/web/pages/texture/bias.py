@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures import shape_bias as figures
+from cnnviz.figures.maps import draw_tiles
 from cnnviz.figures.synthesis import pad_images
 from cnnviz.images.image import resize_for_view
 from cnnviz.runs.texture import Models
@@ -14,10 +15,9 @@ from cnnviz.shape_texture.bias import Tally
 from cnnviz.shape_texture.trials import BiasRun, Making, measure_bias
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import show_finding
-from cnnviz.web.components.maps.maps import Tile, show_color_sheet
+from cnnviz.web.components.maps.maps import show_color_sheet
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
-from cnnviz.web.made_images import draw_sheet
 from cnnviz.web.pages.texture.controls import Page, find_making
 from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
@@ -100,16 +100,11 @@ def _show_conflicts(page: Page, models: Models, making: Making, run: BiasRun) ->
                 "shape-decisions.csv",
             ),
             "Conflicts as PNG": (
-                lambda: draw_sheet(list(pad_images(pixels)), captions, title=title),
+                lambda: draw_tiles(pad_images(pixels), captions, title=title),
                 "cue-conflicts.png",
             ),
         }
     )
     st.subheader(f"Conflicts ({len(shown)} of {run.wanted})", anchor=False)
-    tiles = []
-    for place, (one, other) in enumerate(pairs):
-        words = f"shape: {one.name}, texture: {other.name}"
-        label = f"Shape of {one.name} with the texture of {other.name}"
-        tiles.append(Tile(place, one.short_name, other.short_name, words, label))
     small = pad_images([resize_for_view(each, max_side=_SIDE) for each in pixels])
-    show_color_sheet(small, tiles=tiles, key="texture.conflicts", side=168)
+    show_color_sheet(small, tiles=figures.name_conflicts(pairs), key="texture.conflicts", side=168)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.errors import CNNVizError
-from cnnviz.images.corruptions import CUES, STRENGTHS, Corruption
+from cnnviz.images.corruptions import CUES, Corruption
 from cnnviz.networks.graph.layer_names import title_layers
 from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.networks.runnable import list_runnable, reads_colors
@@ -15,6 +15,7 @@ from cnnviz.shape_texture.bias import Naming, Rule
 from cnnviz.shape_texture.patchwork import PatchworkOptions
 from cnnviz.shape_texture.style import choose_style, list_style_layers
 from cnnviz.shape_texture.trials import Making
+from cnnviz.web.controls.corruption import corruption, name_fields
 from cnnviz.web.controls.image import image
 from cnnviz.web.controls.kinds import choice, flag, number, several
 from cnnviz.web.controls.sets import load_networks, networks
@@ -27,7 +28,7 @@ _JUDGES = ("alexnet64", "googlenet64", "vgg64", "resnet64")
 _MAKERS = ("vgg64", "resnet64", "alexnet64")
 _WEIGHTS = ("0.01", "0.03", "0.1", "0.3", "1", "3", "10", "30", "100")
 _AXES = sorted(CUES, key=lambda one: one is not Corruption.SHUFFLE)
-DISTORTIONS = {one.name.lower(): one for one in CUES}
+DISTORTIONS = name_fields(CUES)
 
 
 class View(StrEnum):
@@ -69,13 +70,6 @@ def _find_texture(at: Any) -> str:
     return FIRST_SHAPE if at.bench.values.image == FIRST_TEXTURE else FIRST_TEXTURE
 
 
-def distortion(corruption: Corruption) -> Any:
-    """Declare the strength of a distortion."""
-    its = STRENGTHS[corruption]
-    note = f"Measured in {its.unit}."
-    return number(str(corruption), its.least, its.most, step=its.step, help=note)
-
-
 @dataclass(frozen=True)
 class TextureControls:
     """The view, the networks that judge, and how conflicts and distortions are made."""
@@ -111,22 +105,16 @@ class TextureControls:
     pairs: int = number("Pairs", 8, 96, step=8, default=16)
     rule: Rule = choice(Rule, "Decision", look="list")
     naming: Naming = choice(Naming, "Images", default=Naming.OWN, look="list")
-    silhouette: int = distortion(Corruption.SILHOUETTE)
-    edges: int = distortion(Corruption.EDGES)
-    gray: int = distortion(Corruption.GRAY)
-    shuffle: int = distortion(Corruption.SHUFFLE)
-    blur: int = distortion(Corruption.BLUR)
-    high_pass: int = distortion(Corruption.HIGH_PASS)
+    silhouette: int = corruption(Corruption.SILHOUETTE)
+    edges: int = corruption(Corruption.EDGES)
+    gray: int = corruption(Corruption.GRAY)
+    shuffle: int = corruption(Corruption.SHUFFLE)
+    blur: int = corruption(Corruption.BLUR)
+    high_pass: int = corruption(Corruption.HIGH_PASS)
     follow: Corruption = choice(_AXES, "Distortion on the x-axis")
 
 
 Page = PageState[TextureControls]
-
-
-def find_strengths(values: TextureControls) -> dict[Corruption, float]:
-    """Return the strengths that change anything."""
-    found = {corruption: getattr(values, name) for name, corruption in DISTORTIONS.items()}
-    return {one: value for one, value in found.items() if value > STRENGTHS[one].least}
 
 
 def find_making(values: TextureControls, judges: Sequence[LoadedModel]) -> Making | None:

@@ -22,12 +22,13 @@ from cnnviz.shape_texture.patchwork import make_patchwork
 from cnnviz.shape_texture.style import StyleTransfer, read_gram
 from cnnviz.shape_texture.trials import Making, view
 from cnnviz.web.charts import show_chart
-from cnnviz.web.components.cues.cues import Shown, show_cues
-from cnnviz.web.components.maps.maps import Tile, show_sheet
+from cnnviz.web.components.cues.cues import show_cues
+from cnnviz.web.components.maps.maps import show_sheet
+from cnnviz.web.controls.corruption import read_strengths
 from cnnviz.web.controls.image import find_image
 from cnnviz.web.files import offer_file, offer_files
 from cnnviz.web.jobs import show_heavy
-from cnnviz.web.pages.texture.controls import Page, find_making, find_strengths
+from cnnviz.web.pages.texture.controls import DISTORTIONS, Page, find_making
 from cnnviz.web.pages.texture.view import list_set, show_set, write_key
 
 _CONFLICT = "Cue conflict"
@@ -90,9 +91,9 @@ def _show_images(
     """The two originals and the conflict, and a card for each network."""
     cards = figures.pack_cards(models, _predict(models, originals, made), maker=maker)
     shown = (
-        Shown(originals[0].pixels, "Shape", originals[0].name, "shape"),
-        Shown(originals[1].pixels, "Texture", originals[1].name, "texture"),
-        Shown(made, _CONFLICT, note),
+        figures.pack_image(originals[0].pixels, "Shape", originals[0].name, "shape"),
+        figures.pack_image(originals[1].pixels, "Texture", originals[1].name, "texture"),
+        figures.pack_image(made, _CONFLICT, note),
     )
     show_cues(shown, cards, key="texture.cues")
     st.caption(page.text("decision"))
@@ -151,10 +152,7 @@ def _show_grams(grams: Sequence[Tensor]) -> None:
     show_sheet(
         rooted,
         limits=np.full(3, np.abs(rooted).max(), dtype=np.float64),
-        tiles=[
-            Tile(channel=place, name=name, note="", title=name, label=f"Gram matrix of the {name}")
-            for place, name in enumerate(figures.CUES)
-        ],
+        tiles=figures.name_grams(),
         scale=None,
         key="texture.grams",
         side=112,
@@ -163,7 +161,7 @@ def _show_grams(grams: Sequence[Tensor]) -> None:
 
 def show_distorted(page: Page, models: Sequence[LoadedModel]) -> Callable[[], None] | None:
     """Show an image distorted, and return what shows the set's curves below the stage."""
-    image, strengths = page.at.bench.image, find_strengths(page.values)
+    image, strengths = page.at.bench.image, read_strengths(page.values, DISTORTIONS)
     if image is None:
         return None
     clean = from_array(cut_square(image.pixels), name=image.name)
@@ -174,8 +172,8 @@ def show_distorted(page: Page, models: Sequence[LoadedModel]) -> Callable[[], No
         before, now = (get_prediction(model.spec.name, one) for one in (clean, made))
         cards.append(figures.pack_distorted_card(model, before, now))
     shown = (
-        Shown(clean.pixels, "Image", f"{clean.name}, center crop"),
-        Shown(made.pixels, "Distorted image", told or "no distortion"),
+        figures.pack_image(clean.pixels, "Image", f"{clean.name}, center crop"),
+        figures.pack_image(made.pixels, "Distorted image", told or "no distortion"),
     )
     show_cues(shown, cards, key="texture.distorted")
     st.caption("Blue: the top-1 class of the undistorted image. Orange: another class leads.")

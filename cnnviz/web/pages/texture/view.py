@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz.images.corruptions import STRENGTHS
 from cnnviz.images.names import DRAWING
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel
 from cnnviz.shape_texture.images import LabelledImage, list_images
 from cnnviz.web.controls.bar import offer_more
+from cnnviz.web.controls.corruption import list_weakest
 from cnnviz.web.controls.image import UPLOAD, list_uploads, title_image
 from cnnviz.web.page import link_pages
 from cnnviz.web.pages.texture.controls import DISTORTIONS, IN_TURN, Method, Page, View
@@ -23,8 +23,7 @@ def show_controls(page: Page) -> None:
         offer_more()
     if page.values.show is View.DISTORT:
         page.draw(*DISTORTIONS)
-        undistorted = {name: STRENGTHS[one].least for name, one in DISTORTIONS.items()}
-        icon, apply = ":material/restart_alt:", lambda: page.apply(**undistorted)
+        icon, apply = ":material/restart_alt:", lambda: page.apply(**list_weakest(DISTORTIONS))
         st.button("No distortion", icon=icon, key="texture.clean", on_click=apply)
         return
     if page.values.show is View.CONFLICT:
@@ -70,7 +69,7 @@ def show_set(page: Page, models: Sequence[LoadedModel]) -> None:
 
 def write_key(models: Sequence[LoadedModel]) -> str:
     """Write what a measurement of the set depends on: the networks and the images."""
-    names = "/".join(f"{model.spec.name}:{model.card.sha256}" for model in models)
+    names = "/".join(model.key for model in models)
     return names + "/" + "/".join(one.digest[:16] for one in list_set())
 
 

@@ -121,7 +121,7 @@ def read_set(page: Page) -> TransferSet:
 def write_key(page: Page, found: TransferSet) -> str:
     """Return all that the features depend on."""
     model = page.at.bench.model
-    return f"{model.spec.name}:{model.card.sha256} {found.key} {page.values.count}"
+    return f"{model.key} {found.key} {page.values.count}"
 
 
 def request_features(page: Page, found: TransferSet) -> HeavyResult[FeatureSet]:
@@ -211,7 +211,7 @@ def request_cases(page: Page) -> HeavyResult[tuple[Case, ...]]:
     """Declare the table of the four cases."""
     model = page.at.bench.model
     return HeavyResult(
-        key=f"transfer cases {model.spec.name}:{model.card.sha256}",
+        key=f"transfer cases {model.key}",
         title="Four cases",
         run=partial(run_cases, model),
         seconds=2 * _SECONDS,
