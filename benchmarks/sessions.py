@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 _MAX_MESSAGE = 256 * 2**20
 # Between two intermediate results that a page draws, as its component does.
 _DRAW_SECONDS = 0.5
+_LIMITS = httpx.Limits(keepalive_expiry=2.0)
 _JOB = re.compile(rb'"id": ?"([\w-]{20,})".*?"version": ?(\d+)', re.DOTALL)
 
 
@@ -127,7 +128,8 @@ async def open_session(url: str) -> AsyncIterator[Session]:
     """Connect as a browser's tab does, and leave as one that is closed."""
     address = url.replace("http", "ws", 1) + "/_stcore/stream"
     async with (
-        httpx.AsyncClient(base_url=url, timeout=60.0) as client,
+        # Given up before the server does, after five seconds: a browser would ask again.
+        httpx.AsyncClient(base_url=url, timeout=60.0, limits=_LIMITS) as client,
         # No browser sends pings of its own, and none leaves a server for answering late.
         connect(
             address,

@@ -10,6 +10,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from types import FrameType
 
 import streamlit as st
@@ -23,6 +24,7 @@ from cnnviz.programs import list_constants, list_programs
 from cnnviz.share import list_addresses
 from cnnviz.web.connections import limit_server
 
+_PAGES = str(Path(__file__).resolve().parents[2] / "pages")
 # Open answers have this long to come to their end.
 _END_SECONDS = 1.5
 
@@ -53,7 +55,13 @@ def import_page_modules() -> None:
 
     Streamlit imports pandas with the first table. If another visitor's chart is drawn meanwhile,
     plotly looks for half-made types in it and fails; so it is whole before anyone comes.
+
+    Streamlit also puts the folder of the pages in front of `sys.path` for each run of a page. A
+    thread that goes over the folders while it is taken away again leaves one out, and an installed
+    package is not found. So the folder stays there, and last: no page hides a module of its name.
     """
+    if _PAGES not in sys.path:
+        sys.path.append(_PAGES)
     importlib.import_module("pandas")
     for module in pkgutil.walk_packages(cnnviz.web.__path__, f"{cnnviz.web.__name__}."):
         importlib.import_module(module.name)
