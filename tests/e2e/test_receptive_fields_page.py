@@ -39,7 +39,6 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     check_a_cell_shows_its_patch_and_the_fields_are_measured(page)
     check_an_upload_goes_along_and_back_and_forth_keep_each_page(page, tmp_path)
     check_a_stack_is_stepped_through_edited_and_saved(page)
-    # Anew, since a stack keeps its cell as long as the page is open.
     phone = open_page(f"{STACK}&stack=3p1,+3p1&against=&size=9", width=PHONE, touch=True)
     check_the_cell_moves_by_keyboard_and_meets_the_padding_on_a_phone(phone)
 
@@ -158,3 +157,5 @@ def check_the_cell_moves_by_keyboard_and_meets_the_padding_on_a_phone(page: Page
     # In the corner 5×5 hangs over by two on each side: 3×3 pixels are left.
     expect(stack).to_have_attribute("data-cell", "0 0")
     expect(stack).to_have_attribute("data-pixels", "9")
+    go_to(page, f"{STACK}&stack=3p1,+3p1&against=&size=11")
+    expect(stack).to_have_attribute("data-cell", "5 5")  # in the middle of another input

@@ -88,11 +88,11 @@ def test_every_component_is_one_script(name: str) -> None:
 
 
 def list_described(name: str) -> list[str]:
-    """The properties of the type `Payload` that a component's script describes."""
-    script = (FOLDER / name / f"{name}.js").read_text(encoding="utf-8")
-    described = re.search(r"@typedef \{object\} Payload\n(.*?)\*/", script, re.DOTALL)
-    assert described, name
-    return re.findall(r"@property \{.*?\} \[?(\w+)\]?(?: |$)", described[1], re.MULTILINE)
+    """The properties of the type `Payload` that one of a component's scripts describes."""
+    scripts = (path.read_text(encoding="utf-8") for path in (FOLDER / name).glob("*.js"))
+    typedef = re.compile(r"@typedef \{object\} Payload\n(.*?)\*/", re.DOTALL)
+    (described,) = (found for script in scripts for found in typedef.findall(script))
+    return re.findall(r"@property \{.*?\} \[?(\w+)\]?(?: |$)", described, re.MULTILINE)
 
 
 def find_payload(name: str) -> type | None:

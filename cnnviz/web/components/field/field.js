@@ -8,21 +8,9 @@ import { buildLegend, readLook, readPhotograph } from "./field_look.js";
 import { createPicture } from "./field_picture.js";
 import { inside, middleCell, nearestCell, placeOf, reachOf, sizeOf, tracePaths } from "./stack.js";
 
-/**
- * @typedef {object} DrawnStack
- * @property {string} key
- * @property {string} title
- * @property {number} size
- * @property {number} most
- * @property {import("./field_editor.js").Layer[]} layers All of them.
- * @property {(import("./stack.js").Row & { title: string })[]} rows Those that fit.
- * @property {number[]} unread
- * @property {[string, string][]} facts
- */
-
-/** @typedef {import("../shared/mount.js").Events} Events */
-
 /** @typedef {import("./field_picture.js").Shown} Shown */
+/** @typedef {import("./types.js").DrawnStack} DrawnStack */
+/** @typedef {import("./types.js").Payload} Payload */
 /** @typedef {import("./stack.js").Paths} Paths */
 /** @typedef {{ row: number, column: number }} Place In pixels of the input. */
 
@@ -39,20 +27,12 @@ import { inside, middleCell, nearestCell, placeOf, reachOf, sizeOf, tracePaths }
  * @property {ReturnType<typeof createPicture>} picture
  */
 
-/**
- * @typedef {object} Payload
- * @property {import("../shared/colors.js").Themes} tables Colour scales.
- * @property {number} size Side of the input, in pixels.
- * @property {DrawnStack[]} stacks One or two, of figures.receptive_field.pack_stack.
- * @property {string | null} image What lies on the input; None for bare pixels.
- */
-
 const STEP_MILLISECONDS = 900;
 const REST_MILLISECONDS = 450;
 
 /**
  * @param {HTMLElement} root
- * @param {Events} events
+ * @param {import("../shared/mount.js").Events} events
  */
 function createField(root, { trigger }) {
   const back = build("button", { type: "button", "aria-label": "One layer back" }, "‹ Back");
@@ -366,6 +346,7 @@ function createField(root, { trigger }) {
     const same =
       data &&
       JSON.stringify([data.stacks, data.image]) === JSON.stringify([next.stacks, next.image]);
+    if (data?.size !== next.size) pinned = null;
     data = next;
     if (same) return paint();
     stop();
@@ -379,8 +360,8 @@ function createField(root, { trigger }) {
       panel.stack = next.stacks[index];
       showFacts(panel);
     });
-    const size = next.stacks[0].size;
-    if (!pinned || data.size !== size) pinned = { row: (size - 1) / 2, column: (size - 1) / 2 };
+    const middle = (data.size - 1) / 2;
+    pinned ??= { row: middle, column: middle };
     level = deepest();
     legend.replaceChildren(...buildLegend(data.stacks));
     arrange();

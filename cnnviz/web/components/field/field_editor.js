@@ -115,7 +115,7 @@ export function createEditor(root, change) {
   /** @returns {HTMLElement[]} */
   const listFields = () => Array.from(body.querySelectorAll("input, select"));
 
-  /** @param {import("./field.js").DrawnStack} stack */
+  /** @param {import("./types.js").DrawnStack} stack */
   function update(stack) {
     const next = JSON.stringify(stack.layers);
     if (next !== root.dataset.layers) {

@@ -57,7 +57,7 @@ export function readPhotograph(pixels, size) {
   return scratch;
 }
 
-/** @param {import("./field.js").DrawnStack[]} stacks */
+/** @param {import("./types.js").DrawnStack[]} stacks */
 export function buildLegend(stacks) {
   const items = [
     ["paths", "few paths … many paths to this pixel"],

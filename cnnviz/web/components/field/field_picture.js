@@ -10,7 +10,7 @@ const GAP = 10; // between the layers and the input from above
 
 /** @typedef {import("./stack.js").Paths} Paths */
 /** @typedef {import("./stack.js").Span} Span */
-/** @typedef {import("./field.js").DrawnStack} DrawnStack */
+/** @typedef {import("./types.js").DrawnStack} DrawnStack */
 
 /**
  * Colours, and what else is chosen of the drawing.

@@ -25,7 +25,7 @@ const REACH = 12; // pixels around the middle of a sign that opens or closes
 /**
  * Turn events into actions on the picture.
  * @param {HTMLCanvasElement} canvas
- * @param {import("./network_paint.js").Scene} state
+ * @param {import("./types.js").Scene} state
  * @param {Actions} actions
  * @param {AddEventListenerOptions} options
  */

@@ -2,36 +2,8 @@
 // the height of the screen too. Nothing here knows the document; all lengths are world units, CSS
 // pixels at zoom 1.
 
-/**
- * One part, as figures.network_view packs it; see figures.whole_network.Node.
- * @typedef {object} PackedNode
- * @property {string} name
- * @property {string} title
- * @property {string} label The end of the title, for where there is no room.
- * @property {string} note
- * @property {"input" | "layer" | "block" | "repeat"} kind
- * @property {string} color
- * @property {boolean} is_skipped
- * @property {number} count How many equal parts it stands for.
- * @property {number} column
- * @property {number} lane
- * @property {number} lanes
- * @property {string} size Of its maps.
- * @property {number | null} frame The innermost frame that it stands in.
- * @property {boolean} can_open
- * @property {string[]} lines What is said of it.
- * @property {string} layer Whose maps are shown.
- * @property {number} maps How many maps came with it.
- * @property {boolean} vector Whether it is numbers and not maps.
- * @property {number} rows
- * @property {number} columns
- * @property {number[]} channels
- * @property {number} scale
- * @property {string} values Base64 of int8.
- */
-
-/** @typedef {Omit<PackedNode, "values"> & { values: Int8Array }} DrawnNode */
-/** @typedef {{ name: string, depth: number, parent: number | null }} Frame An opened part. */
+/** @typedef {import("./types.js").DrawnNode} DrawnNode */
+/** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {{ width: number, height: number }} Size */
 /** @typedef {Size & { x: number, y: number }} Rect */
 /** @typedef {{ scale: number, x: number, y: number }} View */

@@ -12,36 +12,16 @@ const KNOB = 13; // side of the sign that opens or closes a part
 const TURN = Math.PI * 2;
 
 /** @typedef {import("./network_layout.js").Box} Box */
-/** @typedef {import("./network_layout.js").DrawnNode} DrawnNode */
-/** @typedef {import("./network_layout.js").Frame} Frame */
+/** @typedef {import("./types.js").DrawnNode} DrawnNode */
+/** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("./network_layout.js").Rect} Rect */
 /** @typedef {import("./network_layout.js").View} View */
 /** @typedef {CanvasRenderingContext2D} Context */
 /** @typedef {[number, number]} Point */
 /** @typedef {[number, number, number, number]} Edges Left, top, width and height on the screen. */
-/** @typedef {{ sheet: HTMLCanvasElement, rows: number, columns: number }} Sheet */
-
-/**
- * Colours of the theme, and those of each kind of part.
- * @typedef {Record<"ink" | "ground" | "quiet" | "line" | "faint" | "accent", string> &
- *   { kinds: Record<string, string>, tables: import("../shared/theme.js").Tables }} Look
- */
-
-/**
- * What is painted.
- * @typedef {object} Scene
- * @property {import("./network_view.js").Data} data
- * @property {import("./network_layout.js").Layout} layout
- * @property {View} view
- * @property {import("./network_layout.js").Size} room
- * @property {boolean} isFitted Whether all of it is in view.
- * @property {(Sheet | null)[]} sheets Of each node.
- * @property {Look} look
- * @property {number} front The column that the signal has reached.
- * @property {{ index: number, map: number }} selected
- * @property {number} hovered
- * @property {import("./network_view.js").AnswerRow[]} answer
- */
+/** @typedef {import("./types.js").Look} Look */
+/** @typedef {import("./types.js").Scene} Scene */
+/** @typedef {import("./types.js").Sheet} Sheet */
 
 /**
  * What is drawn once for a node's maps: each a picture of one dot a cell.

@@ -19,51 +19,21 @@ const COLUMN_MS = 320;
 const MOST_MS = 9000;
 const AHEAD_MS = 3000;
 
-/** @typedef {import("../shared/mount.js").Events} Events */
-
-/** @typedef {import("./network_layout.js").DrawnNode} DrawnNode */
 /** @typedef {import("../digit/network.js").DigitAnswer} DigitAnswer */
-/** @typedef {{ name: string, probability: number, text: string }} AnswerRow */
-/** @typedef {Omit<Payload, "nodes"> & { nodes: DrawnNode[] }} Data The payload, decoded. */
-
-/**
- * The pad beside the network.
- * @typedef {object} PadData
- * @property {import("../shared/pad.js").Stroke[]} strokes What is on it.
- * @property {number} pen Diameter of the pen as a fraction of the pad's side.
- * @property {string[]} classes Names of the network's classes.
- * @property {number} paper Value of bare paper in the network's input.
- * @property {number} ink Value of full ink.
- */
-
-/**
- * @typedef {object} Payload
- * @property {import("../shared/colors.js").Themes} tables Colour scales.
- * @property {string} network Name of the network.
- * @property {string} key Of the network and the image: where it changes, all maps do.
- * @property {import("./network_layout.js").PackedNode[]} nodes One a part.
- * @property {[number, number][]} ties From node to node, by their numbers.
- * @property {import("./network_layout.js").Frame[]} frames The opened parts.
- * @property {string[]} opened Names of opened parts.
- * @property {import("../shared/colors.js").PackedImage | null} image What it sees.
- * @property {AnswerRow[]} answer Most probable classes.
- * @property {PadData | null} pad None without a pad.
- * @property {number} most Maps that a part has at most.
- * @property {string} label All of it in words, for screen readers.
- * @property {Record<string, string[]>} kinds Colours of each kind, light and dark.
- * @property {string} follows Under which name the chosen part is told.
- */
+/** @typedef {import("./types.js").DrawnNode} DrawnNode */
+/** @typedef {import("./types.js").PadData} PadData */
+/** @typedef {import("./types.js").Payload} Payload */
 
 /**
  * @param {HTMLElement} root
- * @param {Events} events
+ * @param {import("../shared/mount.js").Events} events
  * @param {Payload} first
  */
 function createNetworkView(root, { setState, trigger }, first) {
   const $ = findIn(root);
   const canvas = $("canvas.network");
   const context = canvas.getContext("2d");
-  /** @type {import("./network_paint.js").Scene} */
+  /** @type {import("./types.js").Scene} */
   const state = {
     data: null,
     layout: null,

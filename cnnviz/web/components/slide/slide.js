@@ -5,8 +5,9 @@ import { ARROWS, build, findFocused } from "../shared/dom.js";
 import { mountComponent } from "../shared/mount.js";
 import { savePicture } from "../shared/save.js";
 import { magnitude, sign } from "../shared/sums.js";
-import { WIDEST_EDITOR, colorEditor, createKernelEditor } from "./kernel_editor.js";
+import { colorEditor, createKernelEditor } from "./kernel_editor.js";
 import { createGrid } from "./slide_grid.js";
+import { fitCells, listSteps } from "./slide_layout.js";
 import { findWindow, readLook, writeLegend } from "./slide_look.js";
 import { showSlideSum } from "./slide_sum.js";
 
@@ -31,11 +32,6 @@ const SPEEDS = [
   ["280", "normal"],
   ["50", "fast"],
 ];
-const LARGEST_CELL = 42; // CSS pixels
-const LEAST_BESIDE = 5; // with smaller cells input and map stand below each other
-const NARROW = 480; // a phone: one grid below the other
-const SIGN = 44; // what a sign before a grid takes
-const TALLEST = 330; // what input and map may take together, so that a screen holds all
 
 /**
  * @param {HTMLElement} root
@@ -303,18 +299,7 @@ function createSlide(root, { trigger }) {
     const space = Math.floor(root.getBoundingClientRect().width);
     if (!data || !space) return;
     width = space;
-    const shapes = data.grids.map(({ values }, index) => ({
-      rows: values.length,
-      columns: values[0].length,
-      padding: index === 0 ? data.grids[1].window.padding : 0,
-    }));
-    const across = shapes.map(({ columns, padding }) => columns + 2 * padding);
-    const editing = 40 * Math.min(WIDEST_EDITOR, Math.max(3, data.kernel.length)) + 150;
-    const high = shapes[0].rows + 2 * shapes[0].padding + shapes[1].rows;
-    const beside = Math.min((space - editing) / (across[0] + across[1]), TALLEST / high);
-    const alone = (space - SIGN) / Math.max(...across);
-    const fits = space > NARROW && beside >= LEAST_BESIDE ? beside : alone;
-    const cell = Math.max(4, Math.min(LARGEST_CELL, Math.floor(fits)));
+    const { shapes, cell } = fitCells(data.grids, data.kernel.length, space);
     const font = getComputedStyle(root).getPropertyValue("--st-font");
     panels.forEach(({ picture }, index) => picture.resize({ ...shapes[index], cell, font }));
     paint();
@@ -364,11 +349,7 @@ function createSlide(root, { trigger }) {
       ...panels.slice(2).map(({ element }, index) => unit(index === 2 ? "or" : "→", element)),
     );
     editor.querySelectorAll("input")[focused]?.focus();
-    steps = next.grids.flatMap(({ values }, grid) =>
-      grid === 0
-        ? []
-        : values.flatMap((line, row) => line.map((_, column) => ({ grid, row, column }))),
-    );
+    steps = listSteps(next.grids);
     pinned = findPinned();
     hovered = null;
     filled = Infinity;
