@@ -39,8 +39,8 @@ class Reporter(Protocol):
 class Executor(Protocol):
     """Where a run is computed."""
 
-    def start(self) -> None:
-        """Get ready for runs, in the background; called after every page."""
+    def begin(self) -> None:
+        """Get ready for runs, in the background; return at once."""
 
     def count_slots(self) -> int:
         """Say how many runs it takes at once now, at least 1."""
@@ -52,7 +52,7 @@ class Executor(Protocol):
 class ThreadExecutor:
     """Computes a run in the thread that asks for it."""
 
-    def start(self) -> None:
+    def begin(self) -> None:
         """Nothing needs to be begun."""
 
     def count_slots(self) -> int:
@@ -81,7 +81,9 @@ def _copy(value: T) -> T:
     return copied
 
 
+_BEGIN_SECONDS = 15.0  # after the first page, whose browser still loads scripts
 _executor: Executor = ThreadExecutor()
+_timer: threading.Timer | None = None
 # Whom the run of this thread reports to.
 _REPORTER: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
 _LIVE = threading.Lock()  # held by the live run; a second one would slow it
@@ -113,15 +115,22 @@ class HeavyResult(Generic[R]):
 
 def execute_with(executor: Executor) -> Executor:
     """Have heavy results computed elsewhere, and return where they were before."""
-    global _executor
+    global _executor, _timer
     before, _executor = _executor, executor
+    if _timer is not None:
+        _timer.cancel()
+        _timer = None
     count_slots_with(executor.count_slots)
     return before
 
 
 def prepare_for_runs() -> None:
-    """Get ready for heavy results, in the background."""
-    _executor.start()
+    """Get ready for heavy results a while after the first page; called after each one."""
+    global _timer
+    if _timer is None:
+        _timer = threading.Timer(_BEGIN_SECONDS, _executor.begin)
+        _timer.daemon = True
+        _timer.start()
 
 
 def find_result(key: str) -> Any | None:

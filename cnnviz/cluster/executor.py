@@ -17,7 +17,6 @@ from cnnviz.worker.messages import Order
 
 R = TypeVar("R")
 
-_BEGIN_SECONDS = 15.0  # after the first page, whose browser still loads scripts
 _END_SECONDS = 1.0
 
 
@@ -36,14 +35,6 @@ class RayExecutor:
     ) -> None:
         self._pool, self._prepare = ActorPool(settings), prepare
         self._here = threading.Lock()
-        self._timer: threading.Timer | None = None
-
-    def start(self) -> None:
-        """Look for the cluster in a while; return at once."""
-        if self._timer is None:
-            self._timer = threading.Timer(_BEGIN_SECONDS, self.begin)
-            self._timer.daemon = True
-            self._timer.start()
 
     def begin(self) -> None:
         """Look for the cluster; return at once."""
@@ -109,8 +100,6 @@ class RayExecutor:
         Args:
             seconds: The most to wait for it.
         """
-        if self._timer is not None:
-            self._timer.cancel()
         self._pool.close(seconds=seconds)
 
 

@@ -25,7 +25,6 @@ from cnnviz.worker.messages import Answer, Forget, Order, Ready, Request
 R = TypeVar("R")
 
 _ROOT = Path(__file__).parent.parent.parent
-_BEGIN_SECONDS = 15.0  # after the first page, whose browser still loads scripts
 _ENDED = "its process ended unexpectedly"
 
 
@@ -44,16 +43,7 @@ class ProcessExecutor:
         self._prepare, self._max_bytes = prepare, max_bytes
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
-        self._timer: threading.Timer | None = None
         self._was_ready = self._is_closed = False
-
-    def start(self) -> None:
-        """Begin the process in a while, unless somebody needs it sooner; return at once."""
-        with self._lock:
-            if self._timer is None and not self._is_closed:
-                self._timer = threading.Timer(_BEGIN_SECONDS, self.begin)
-                self._timer.daemon = True
-                self._timer.start()
 
     def begin(self) -> None:
         """Begin the process, unless there is one; return at once."""
@@ -136,9 +126,7 @@ class ProcessExecutor:
         """End the process, and begin no other."""
         with self._lock:
             self._is_closed = True
-            worker, timer = self._worker, self._timer
-        if timer is not None:
-            timer.cancel()
+            worker = self._worker
         if worker is not None:
             worker.kill()
 

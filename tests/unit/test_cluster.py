@@ -8,11 +8,21 @@ from typing import Any
 
 import pytest
 
+from cnnviz import heavy
 from cnnviz.cluster.settings import ClusterSettings, read_settings
 from cnnviz.cluster.sweep import Sweep
 from cnnviz.errors import ClusterError, NetworkError
 from cnnviz.executors import compute_elsewhere
-from cnnviz.heavy import Pieces, Run, Stages, compute_each, compute_once, execute_with
+from cnnviz.heavy import (
+    Pieces,
+    Run,
+    Stages,
+    ThreadExecutor,
+    compute_each,
+    compute_once,
+    execute_with,
+    prepare_for_runs,
+)
 from cnnviz.jobs import Job, JobState
 from cnnviz.worker.following import LostError, Watcher, try_twice
 from cnnviz.worker.process import ProcessExecutor
@@ -102,6 +112,35 @@ def test_the_line_takes_as_many_at_once_as_the_executor_says() -> None:
     finally:
         execute_with(before)
     assert _QUEUE._count_slots() == 1
+
+
+class Beginning(ThreadExecutor):
+    """Says when it was told to get ready."""
+
+    def __init__(self) -> None:
+        self.told = threading.Semaphore(0)
+
+    def begin(self) -> None:
+        self.told.release()
+
+
+def test_the_place_of_runs_gets_ready_a_while_after_the_first_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = Beginning(), Beginning()
+    before = execute_with(first)
+    try:
+        prepare_for_runs()
+        execute_with(second)  # for which no page has come yet
+        monkeypatch.setattr(heavy, "_BEGIN_SECONDS", 0.01)
+        assert not second.told.acquire(timeout=0.1)
+        for _ in range(3):
+            prepare_for_runs()
+        assert second.told.acquire(timeout=SECONDS)
+        assert not second.told.acquire(timeout=0.1)
+        assert not first.told.acquire(blocking=False)
+    finally:
+        execute_with(before)
 
 
 def double(number: int) -> int:
