@@ -95,7 +95,7 @@ def test_without_ray_the_server_says_so_and_computes_in_its_worker(
 
 def test_the_line_takes_as_many_at_once_as_the_executor_says() -> None:
     class Wide:
-        def start(self) -> None:
+        def begin(self) -> None:
             """Nothing."""
 
         def count_slots(self) -> int:
