@@ -111,6 +111,12 @@ export function listenToInput(canvas, state, actions, options) {
   function onUp(event) {
     pointers.delete(event.pointerId);
     canvas.classList.remove("dragged");
+    const [left] = pointers.values();
+    if (left) {
+      // One finger of two: it moves the network from where both brought it.
+      pressed = { at: left, view: state.view, isMoved: true };
+      return;
+    }
     if (event.type === "pointercancel" || !pressed || pressed.isMoved) return;
     const [x, y] = pointOf(event);
     const knob = findKnob(x, y);
