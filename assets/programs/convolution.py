@@ -12,7 +12,7 @@ from cnnviz.activations.sliding import (
 from cnnviz.activations.volumes import apply_filters, parse_channels, parse_filters
 from cnnviz.receptive_fields.stacks import StackKind
 
-# %% Change these values and run the program again: rows are parted by commas.
+# %% Change these values and run the program again: separate rows with commas.
 INPUT = "0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9, 0 0 9 9 9"
 KERNEL = "-1 0 1, -2 0 2, -1 0 1"
 STRIDE = 1
@@ -25,7 +25,7 @@ POOLING: str | None = None  # "max pool" or "avg pool"
 POOLING_KERNEL = 2
 POOLING_STRIDE = 2
 CHANNELS: str | None = None  # in place of INPUT, such as "1 2, 3 4; 5 6, 7 8" of two channels
-FILTERS = "1 0, 0 1; 0 1, 1 0"  # a kernel a channel; filters are parted by slashes
+FILTERS = "1 0, 0 1; 0 1, 1 0"  # a kernel a channel; slashes separate filters
 TRANSPOSED = False  # spread each cell of the channels over a window
 
 # %% The convolution: each output cell is the sum of the products of one window.

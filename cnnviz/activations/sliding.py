@@ -69,7 +69,7 @@ class Slide:
 
 
 def parse_grid(text: str, *, name: str, most: int) -> Grid:
-    """Read a table of numbers: rows parted by commas, numbers by spaces, “1 0, 0 -1”.
+    """Read a table of numbers: rows separated by commas, numbers by spaces, “1 0, 0 -1”.
 
     Args:
         text: The table.
@@ -105,7 +105,7 @@ def _parse_number(word: str, *, name: str) -> float:
     if not abs(number) <= _LARGEST:  # also where it is no number
         raise ArithmeticInputError(
             f"“{word[:20]}” in {name[0].lower()}{name[1:]} is no number from −{_LARGEST:.0f} to "
-            f"{_LARGEST:.0f}; part numbers by spaces and rows by commas."
+            f"{_LARGEST:.0f}; separate numbers with spaces and rows with commas."
         )
     return number
 

@@ -59,7 +59,7 @@ class Volumes:
 
 
 def parse_channels(text: str, *, name: str, most: int) -> Grid:
-    """Read tables of one size, parted by semicolons, (C, H, W); see `parse_grid`.
+    """Read tables of one size, separated by semicolons, (C, H, W); see `parse_grid`.
 
     Raises:
         ArithmeticInputError: They are no such tables.
@@ -82,7 +82,7 @@ def choose_channels(inputs: Grid, count: int) -> Grid:
     """
     if len(inputs) < count:
         raise ArithmeticInputError(
-            f"The input has {len(inputs)} channels; write {count}, parted by semicolons."
+            f"The input has {len(inputs)} channels; write {count}, separated by semicolons."
         )
     return inputs[:count]
 
@@ -95,7 +95,7 @@ def read_channels(pixels: Pixels, count: int) -> Grid:
 
 
 def parse_filters(text: str, *, channels: int) -> Grid:
-    """Read filters parted by slashes, each with a square kernel a channel, (F, C, K, K).
+    """Read filters separated by slashes, each with a square kernel a channel, (F, C, K, K).
 
     Args:
         text: The kernels; those beyond `channels` are left out.
@@ -111,7 +111,7 @@ def parse_filters(text: str, *, channels: int) -> Grid:
         if count < channels or height != width or kernels.shape[1:] != filters[0].shape[1:]:
             raise ArithmeticInputError(
                 f"A filter has {count} kernels of {height}×{width}; give each filter {channels} "
-                "square kernels of one size, parted by semicolons, and part filters by slashes."
+                "square kernels of one size. Semicolons separate kernels, slashes separate filters."
             )
     if not filters:
         raise ArithmeticInputError("There is no filter; write kernels such as “1 0, 0 -1”.")

@@ -23,6 +23,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     expect(page.get_by_text("is paused")).to_be_visible()
     expect(page.get_by_role("button", name="Use on all pages")).to_be_visible()
     epochs = page.get_by_role("spinbutton", name="Epochs")
+    check_each_click_changes_the_learning_rate(page)
     epochs.fill("1")
     epochs.press("Enter")
     page.get_by_role("button", name="Train", exact=True).click()
@@ -36,6 +37,19 @@ def test_a_visit(open_page: OpenPage) -> None:
     expect(page.get_by_text("one channel of C1")).to_be_visible()
     expect(page).to_have_url(re.compile("network=trained_"))
     check_the_pad_takes_the_network(page)
+
+
+def check_each_click_changes_the_learning_rate(page: Page) -> None:
+    """Clicks may come faster than the server tells of the rate."""
+    page.get_by_role("button", name="Train", exact=True).click()
+    runs = page.locator(".training .run")
+    rate = runs.nth(1).locator(".value")
+    expect(rate).to_have_text("0.0060")
+    halve = runs.nth(1).get_by_role("button", name="Halve the learning rate")
+    halve.evaluate("button => { button.click(); button.click(); }")
+    expect(rate).to_have_text("0.0015")
+    runs.nth(1).get_by_role("button", name=re.compile("^Remove")).click()
+    expect(runs).to_have_count(1)
 
 
 def read_network(request: Request) -> object:

@@ -78,6 +78,8 @@ function createTraining(root, events) {
   const known = new Map();
   /** @type {Map<string, AbortController>} */
   const following = new Map();
+  /** @type {Map<string, number>} */
+  const asked = new Map(); // learning rates that the server has not told of yet
   let isDue = false;
 
   /** @param {string} id */
@@ -94,6 +96,7 @@ function createTraining(root, events) {
     const answer = await response.json();
     if (signal.aborted) return false;
     known.set(id, joinTold(told, answer));
+    if (answer.rate === asked.get(id)) asked.delete(id);
     root.dataset.answers = String(Number(root.dataset.answers ?? 0) + 1);
     paintSoon();
     return !answer.is_over;
@@ -141,10 +144,13 @@ function createTraining(root, events) {
   function changeRate(id, factor) {
     const told = known.get(id);
     if (!told) return; // the server has not answered yet
-    const rate = told.rate * factor;
+    const rate = (asked.get(id) ?? told.rate) * factor;
+    asked.set(id, rate);
     const headers = { "Content-Type": "application/json" };
     const body = JSON.stringify({ run: id, rate });
-    fetch(findRoute("api/training/rate"), { method: "POST", headers, body }).catch(() => {});
+    fetch(findRoute("api/training/rate"), { method: "POST", headers, body })
+      .then(({ ok }) => ok || asked.delete(id))
+      .catch(() => asked.delete(id));
   }
 
   /** @param {Run} run */
