@@ -16,10 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
     Page,
     Playwright,
+    Request,
+    WebSocket,
     expect,
     sync_playwright,
 )
@@ -82,9 +83,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @dataclass
 class Visitors:
-    """Browser contexts, lent again when a test is over.
+    """Browser tabs, lent again when a test is over.
 
-    What the browser has loaded of the app, it keeps; cookies and storage are those of a newcomer.
+    What a tab has loaded and compiled of the app, it keeps: half of the work of opening a page.
+    Cookies, storage and history are those of a newcomer.
 
     Attributes:
         browser: Where they are.
@@ -92,27 +94,42 @@ class Visitors:
     """
 
     browser: Browser
-    free: dict[tuple[str, bool], list[BrowserContext]] = field(default_factory=dict)
+    free: dict[tuple[str, bool], list[Page]] = field(default_factory=dict)
 
     @contextmanager
-    def lend(self, url: str, *, touch: bool) -> Iterator[Page]:
-        """Give an empty page of a newcomer."""
+    def lend(self, url: str, *, touch: bool, script: str) -> Iterator[Page]:
+        """Give an empty tab of a newcomer, in which a script runs before those of each page."""
         free = self.free.setdefault((url, touch), [])
-        context = free.pop() if free else self._make(url, touch)
-        page = context.new_page()
-        tools = context.new_cdp_session(page)
-        origin = f"http://{urlsplit(url).netloc}"
-        tools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-        tools.detach()
+        page = free.pop() if free and not script else self._make(url, touch)
+        if script:
+            page.add_init_script(script)
         yield page
-        for each in context.pages:
-            each.close()
-        free.append(context)
+        for each in page.context.pages:
+            if each is not page:
+                each.close()
+        if script:  # it stays in its tab
+            page.context.close()
+            return
+        _make_empty(page, url)
+        free.append(page)
 
-    def _make(self, url: str, touch: bool) -> BrowserContext:
+    def _make(self, url: str, touch: bool) -> Page:
         context = self.browser.new_context(has_touch=touch, base_url=url)
         context.set_default_timeout(PAGE_MILLISECONDS)
-        return context
+        page = context.new_page()
+        _make_empty(page, url)
+        return page
+
+
+def _make_empty(page: Page, url: str) -> None:
+    """Leave nothing of an earlier visit; the address is the app's, so that the tab goes on."""
+    page.goto(f"{url}/_stcore/health")
+    page.evaluate("sessionStorage.clear()")
+    tools = page.context.new_cdp_session(page)
+    origin = f"http://{urlsplit(url).netloc}"
+    tools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    tools.send("Page.resetNavigationHistory")
+    tools.detach()
 
 
 @pytest.fixture(scope="package")
@@ -133,19 +150,37 @@ class Watch:
     host: str
     problems: list[str] = field(default_factory=list)
 
-    def attach(self, page: Page) -> None:
+    @contextmanager
+    def attach(self, page: Page) -> Iterator[None]:
         """Listen to a page."""
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
-        page.on("request", lambda request: self._on_request(request.url))
-        page.on("websocket", lambda socket: self._on_request(socket.url))
+        # As many names, since only the same object can be taken away again.
+        on_console, on_error = self._on_console, self._on_error
+        on_request, on_socket = self._on_request, self._on_socket
+        page.on("console", on_console)
+        page.on("pageerror", on_error)
+        page.on("request", on_request)
+        page.on("websocket", on_socket)
+        yield
+        page.remove_listener("console", on_console)
+        page.remove_listener("pageerror", on_error)
+        page.remove_listener("request", on_request)
+        page.remove_listener("websocket", on_socket)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
         if message.type == "error":
             self.problems.append(f"console: {message.text} ({address})")
 
-    def _on_request(self, url: str) -> None:
+    def _on_error(self, error: PlaywrightError) -> None:
+        self.problems.append(f"exception: {error}")
+
+    def _on_request(self, request: Request) -> None:
+        self._check_host(request.url)
+
+    def _on_socket(self, socket: WebSocket) -> None:
+        self._check_host(socket.url)
+
+    def _check_host(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.host:
             self.problems.append(f"request to another host: {url}")
@@ -240,16 +275,14 @@ def watch_pages(visitors: Visitors, url: str) -> Iterator[OpenPage]:
             motion: bool = False,
             script: str = "",
         ) -> Page:
-            page = lent.enter_context(visitors.lend(url, touch=touch))
+            page = lent.enter_context(visitors.lend(url, touch=touch, script=script))
+            lent.enter_context(watch.attach(page))
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(
                 color_scheme="dark" if dark else "light",
                 # Half of the painting is Streamlit's own fading in and out.
                 reduced_motion="no-preference" if motion else "reduce",
             )
-            if script:
-                page.add_init_script(script)
-            watch.attach(page)
             page.goto(path)
             wait_until_drawn(page)
             return page
