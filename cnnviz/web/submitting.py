@@ -26,18 +26,18 @@ def offer_submission(
     sent: dict[tuple[str, str], int]
     sent = st.session_state.setdefault(f"{page.page}.submitted", {})
 
-    def send() -> None:
-        code = st.session_state[code_key] = clean_code(st.session_state.get(typed_key, ""))
-        with showing_errors():
-            sent[code, item] = submit(code)
-
     if typed_key not in st.session_state:  # a widget's content is lost when its page is left
         st.session_state[typed_key] = st.session_state.get(code_key) or _find_code()
     with st.popover("Submit to a class", icon=":material/upload:"):
         st.markdown(told)
         code = clean_code(st.text_input("Code of the class", key=typed_key, max_chars=CODE_LENGTH))
         is_sent = (code, item) in sent
-        st.button("Submit", on_click=send, key=f"{page.page}.submit", disabled=is_sent)
+        # Not in a callback: its error would stand on top of the page, and close the popover.
+        if st.button("Submit", key=f"{page.page}.submit", disabled=is_sent):
+            st.session_state[code_key] = code
+            with showing_errors():
+                sent[code, item] = submit(code)
+                st.rerun()
         if is_sent:
             st.caption(page.text("submitted", code=code, number=sent[code, item]))
 

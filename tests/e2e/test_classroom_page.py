@@ -91,3 +91,27 @@ def test_a_class_draws_on_phones_and_its_teacher_sees_it(open_page: OpenPage) ->
     for phone in phones:
         expect(phone.locator(".task")).to_have_text("This class is over. Its drawings are deleted.")
     expect(teacher.get_by_role("button", name="Open a class")).to_be_visible()
+
+
+def test_an_error_stands_beside_the_button_that_raised_it(open_page: OpenPage) -> None:
+    teacher = open_page("/classroom")
+    teacher.get_by_role("button", name="Open a class").click()
+    teacher.wait_for_url(re.compile(r"code=\w"))
+    teacher.get_by_role("button", name="Ask", exact=True).click()
+    window = teacher.get_by_test_id("stPopoverBody")
+    window.get_by_role("button", name="Ask the class").click()
+    expect(window.get_by_text("Type a question first.")).to_be_visible()
+    student = open_page("/adversarial?network=lenet5&image=digit-3&method=FGSM&epsilon=96")
+    student.get_by_role("button", name="Submit to a class").click()
+    window = student.get_by_test_id("stPopoverBody")
+    for code, told in (
+        ("ZZZZZZ", "There is no class with this code."),
+        (find_query(teacher)["code"], "It is entry 1 on the wall."),
+    ):
+        window.get_by_label("Code of the class").fill(code)
+        window.get_by_role("button", name="Submit", exact=True).click()
+        expect(window.get_by_text(told)).to_be_visible()
+    expect(window.get_by_role("button", name="Submit", exact=True)).to_be_disabled()
+    teacher.keyboard.press("Escape")
+    teacher.get_by_role("radio", name="Contest").click()
+    expect(teacher.get_by_text("1. Entry 1: 96 levels by FGSM").first).to_be_visible()

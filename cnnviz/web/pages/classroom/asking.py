@@ -20,13 +20,14 @@ def show_poll(page: Page) -> None:
 
 def offer_own_question(page: Page) -> None:
     """Draw the place where a teacher types a question."""
-
-    def ask() -> None:
-        with showing_errors():
-            question = parse_typed(st.session_state.get(_TYPED, ""))
-            ask_question(page.values.code, page.values.key, question, seconds=read_seconds())
-
     with st.popover("Ask", icon=":material/how_to_vote:"):
-        st.text_area("Question", key=_TYPED, help=page.text("typed"), placeholder=page.text("ask"))
+        typed = st.text_area(
+            "Question", key=_TYPED, help=page.text("typed"), placeholder=page.text("ask")
+        )
         draw_seconds()
-        st.button("Ask the class", on_click=ask, key="classroom.ask", type="primary")
+        told = st.container()
+        # Not in a callback: its error would stand on top of the page, and close the popover.
+        if st.button("Ask the class", key="classroom.ask", type="primary"):
+            with told, showing_errors():
+                question = parse_typed(typed)
+                ask_question(page.values.code, page.values.key, question, seconds=read_seconds())

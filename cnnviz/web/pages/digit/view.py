@@ -25,7 +25,7 @@ def show_pad(page: Page, model: LoadedModel) -> None:
     with st.container(key="above", horizontal=True, gap="small"):
         page.draw("drawing", label_visibility="collapsed", width="content")
         if len(list_lenets()) > 1:
-            page.draw("network", label_visibility="collapsed", width=220)
+            page.draw("network", label_visibility="collapsed", width=250)
         with st.popover("Settings", icon=":material/tune:"):
             page.draw("values", "pen", "layers")
     show_network(
