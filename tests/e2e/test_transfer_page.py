@@ -21,9 +21,9 @@ def pack_pieces() -> bytes:
 
 
 def upload(page: Page, name: str, data: bytes) -> None:
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-        {"name": name, "mimeType": "application/zip", "buffer": data}
-    )
+    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
+    expect(chooser).to_have_count(1)  # the other way's is there until the page is drawn to its end
+    chooser.set_input_files({"name": name, "mimeType": "application/zip", "buffer": data})
 
 
 def test_a_visit(open_page: OpenPage) -> None:
