@@ -142,7 +142,7 @@ def name_attack(image: AdversarialImage, classes: Sequence[str]) -> str:
 def describe_verdict(image: AdversarialImage, classes: Sequence[str]) -> str:
     """Say in one sentence what became of the first guess, and what rounding did."""
     before, now = classes[image.label], image.prediction.ranking[0]
-    share = format_probability(float(image.prediction.probabilities[now]))
+    share = format_share(image.prediction, now)
     if image.fools:
         return f"Fooled: {before} is now {classes[now]} with {share}."
     if image.fooled_before_rounding:

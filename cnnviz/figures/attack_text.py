@@ -9,8 +9,8 @@ from cnnviz.figures.attack import name_strength
 from cnnviz.figures.format import (
     format_count,
     format_number,
-    format_probability,
     format_setting,
+    format_share,
 )
 from cnnviz.networks.zoo import NetworkSpec
 
@@ -46,8 +46,7 @@ def explain_image(image: AdversarialImage, classes: Sequence[str]) -> str:
         wanted = f"t = {classes[image.clean.ranking[1] if target is None else target]}"
     strength = "" if image.epsilon is None else f"{name_strength(image)}, "
     before, after, noise = (
-        format_probability(float(said.probabilities[image.label]))
-        for said in (image.clean, image.prediction, image.noise)
+        format_share(said, image.label) for said in (image.clean, image.prediction, image.noise)
     )
     return (
         f"{strength}{wanted}. {format_count(image.original.size)} values change by at most "
@@ -69,10 +68,7 @@ def write_words(
         "now": classes[image.prediction.ranking[0]],
         "strength": name_strength(image),
         "shape": "×".join(str(side) for side in spec.preprocessing.shape),
-        **{
-            name: format_probability(float(said.probabilities[image.label]))
-            for name, said in shares.items()
-        },
+        **{name: format_share(said, image.label) for name, said in shares.items()},
     }
 
 

@@ -22,6 +22,7 @@ from cnnviz.figures.format import (
     format_number,
     format_probability,
     format_setting,
+    format_share,
     hover_number,
     hover_percent,
 )
@@ -204,7 +205,7 @@ def tabulate_predictions(
 def write_prediction(model: LoadedModel, prediction: Prediction) -> str:
     """Write a network's top-1 class with its probability."""
     first = prediction.ranking[0]
-    share = format_probability(float(prediction.probabilities[first]))
+    share = format_share(prediction, first)
     return f"{write_class(identify_classes(model.spec)[first])}, {share}"
 
 

@@ -15,6 +15,7 @@ from cnnviz.figures.format import (
     format_number,
     format_probability,
     format_setting,
+    format_share,
     hover_number,
 )
 from cnnviz.figures.tiles import Tile
@@ -107,7 +108,7 @@ def pack_cards(
 def pack_distorted_card(model: LoadedModel, clean: Prediction, now: Prediction) -> Card:
     """Pack what one network says of a distorted image beside what it says of the clean one."""
     before = clean.ranking[0]
-    share = format_probability(float(clean.probabilities[before]))
+    share = format_share(clean, before)
     kept = now.ranking[0] == before
     name = name_classes(model, frozenset({before}))
     return {

@@ -18,7 +18,7 @@ from cnnviz.adversarial.linear.perturb import perturb_row
 from cnnviz.adversarial.linear.regression import LinearClassifier
 from cnnviz.adversarial.pixel_space import LEVELS, see_image
 from cnnviz.adversarial.rounding import measure_change
-from cnnviz.figures.format import format_probability
+from cnnviz.figures.format import format_share
 from cnnviz.images.names import load_named
 from cnnviz.networks.load import load_model
 from cnnviz.quizzes.question import (
@@ -198,8 +198,7 @@ def attack_or_noise(dice: Random) -> Draft:
     image, epsilon = dice.choice(_PHOTOS), dice.choice(_STRENGTHS)
     found, model = _attack(image, epsilon), load_model(_NETWORK)
     told = [
-        f"{name_class(model, found.label)} "
-        f"{format_probability(float(prediction.probabilities[found.label]))}"
+        f"{name_class(model, found.label)} {format_share(prediction, found.label)}"
         for prediction in (found.prediction, found.noise)
     ]
     return draft_choice(
@@ -211,7 +210,7 @@ def attack_or_noise(dice: Random) -> Draft:
         network=model.spec.title,
         strength=epsilon,
         before=name_class(model, found.label),
-        clean=format_probability(float(found.clean.probabilities[found.label])),
+        clean=format_share(found.clean, found.label),
         noise=told[1],
         values={"network": _NETWORK, "image": image, "method": "FGSM", "epsilon": epsilon},
     )
