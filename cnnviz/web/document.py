@@ -1,8 +1,9 @@
-"""What the browser is told with the document itself: where the server is, the font, and the sheet.
+"""What the browser is told with the document itself: where the server is, font, sheet, and script.
 
 Opened at /digit, Streamlit's client asks first whether the server's routes lie under /digit/, and
 the console shows two errors before it asks in the right place. It does not ask where the document
-names the address. A sheet that came with a component would move what is drawn before it.
+names the address. A sheet that came with a component would move what is drawn before it; a script
+that did would miss a visitor who leaves the first page at once.
 """
 
 from pathlib import Path
@@ -11,10 +12,14 @@ import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cnnviz.web.components.bundle import join_modules
+
 # A page's address has one part, so that the server is where the document's own folder is.
 _SCRIPT = (
     b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href };</script>'
 )
+_WATCH = join_modules(Path(__file__).with_name("page.js"))
+_SCRIPT += f'<script type="module">{_WATCH}</script>'.encode()
 _HEAD, _END = b"<head>", b"</body>"
 # Asked for with the document: a title that is drawn before its font is there changes its width.
 _FONTS = (Path(streamlit.__file__).parent / "static/static/media").glob("SourceSansVF-Upright*")
@@ -28,7 +33,7 @@ _STYLE = b"<style>" + Path(__file__).with_name("page.css").read_bytes() + b"</st
 
 
 class CompleteDocument:
-    """Middleware that puts the server's address, the font and the sheet into each document."""
+    """Middleware that puts the server's address, font, sheet and script into each document."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -38,17 +38,29 @@ Object.assign(globalThis, {
   document: {
     documentElement: { dataset },
     addEventListener: listen,
+    dispatchEvent: (event) => listeners[event.type](event),
     querySelector: () => ({}), // no script runs
   },
 });
 
-const { noteShown, watchLeaving } = await import("../../cnnviz/web/components/shared/leaving.js");
-
-watchLeaving();
+const { noteShown } = await import("../../cnnviz/web/components/shared/leaving.js");
+await import("../../cnnviz/web/page.js");
 
 function pass(seconds) {
   for (let quarter = 0; quarter < 4 * seconds; quarter += 1) look();
 }
+
+test("who leaves before the first page says that it is there is sent on too", () => {
+  const link = new Anchor("http://host/adversarial");
+  link.click();
+  noteShown("occlusion"); // only now
+  assert.ok(dataset.cnnvizLeft);
+  pass(1);
+  assert.equal(link.clicks, 2);
+  noteShown("adversarial");
+  pass(10);
+  assert.equal(link.clicks, 2);
+});
 
 for (const by of ["hand", "script"]) {
   test(`who clicks a link by ${by} is sent on as long as the old page comes back`, () => {

@@ -43,7 +43,7 @@ def client() -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize("path", ["/page", "/parts"])
-def test_a_document_names_font_and_address_first_and_brings_the_sheet_of_the_pages_last(
+def test_a_document_has_font_address_and_script_first_and_the_sheet_of_the_pages_last(
     client: TestClient, path: str
 ) -> None:
     answer = client.get(path, headers=HTML)
@@ -52,6 +52,9 @@ def test_a_document_names_font_and_address_first_and_brings_the_sheet_of_the_pag
         "</script>"
     )
     assert script
+    watch, _, after = after.partition("</script>")
+    assert watch.startswith('<script type="module">')
+    assert "import" not in watch
     before, _, preload = before.partition('<link rel="preload" as="font" type="font/woff2" ')
     assert before == "<html><head>"
     (font,) = re.findall(r'href="\./(static/media/[^"]+)"', preload)

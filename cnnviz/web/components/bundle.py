@@ -111,13 +111,21 @@ def join_script(name: str) -> str:
         ValueError: Two of the modules declare the same name, one imports in a way that can't be
             joined, or another one than the entry has a default.
     """
-    entry = FOLDER / name / f"{name}.js"
+    return join_modules(FOLDER / name / f"{name}.js")
+
+
+def join_modules(entry: Path) -> str:
+    """Return a script behind all that it imports.
+
+    Raises:
+        ValueError: As `join_script` does.
+    """
     parts = [_strip_module(path, entry=entry) for path in _list_files(entry, _IMPORT)]
     script = "\n".join(parts)
     names = _DECLARED.findall(script)
-    twice = sorted({each for each in names if names.count(each) > 1})
+    twice = ", ".join(sorted({each for each in names if names.count(each) > 1}))
     if twice:
-        raise ValueError(f"The modules of {name!r} declare {', '.join(twice)} twice: rename one.")
+        raise ValueError(f"The modules of {entry.stem!r} declare {twice} twice: rename one.")
     return script
 
 

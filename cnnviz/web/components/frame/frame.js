@@ -4,7 +4,7 @@
 // The address is written with the history API, not by the server's own message: that one makes an
 // entry for every change. A change replaces the entry; a step of the visitor's gets its own.
 
-import { findHold, findPlace, noteShown, watchLeaving } from "../shared/leaving.js";
+import { findHold, findPlace, noteShown } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 
 const PRESENT = "cnnviz-present";
@@ -78,8 +78,6 @@ function isOwner(part) {
  * @property {string | null} taught The class that the tab is to hold, empty for none; null to be
  *   told which it holds.
  */
-
-watchLeaving();
 
 export default mountComponent(null, (_root, events) => {
   /** @type {Payload | null} */

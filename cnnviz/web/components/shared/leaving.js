@@ -1,92 +1,18 @@
-// Whether the visitor is on the way to another page.
+// What a page's components know of the visitor's way to another page; see cnnviz/web/page.js.
 //
 // Between the click on a link, or Back, and the first word of the next page, Streamlit still sends
 // what a component reports in the name of the page that is being left, and runs that one again in
-// place of the next. So what a component reports by itself has to wait. The time of leaving stands
-// in the document, since each component's script is a bundle of its own. What was on its way
-// already, or what the visitor clicked right after, still brings the old page back: then the
-// visitor is sent on again. The address that Streamlit gives the old page for such a run is not
-// taken: on top of the next page's it would cut off what Forward leads to.
+// place of the next. So what a component reports by itself has to wait.
 
 const HOLD_MS = 30_000; // after so long the visitor is still here
-const LOOK_MS = 250;
-const CALM_LOOKS = 4; // so often in a row no script runs where the next page was lost
-const MOST_TRIES = 5; // a page that ends in an error never says that it is there
-const LEFT = "cnnvizLeft";
-
-function isCalm() {
-  return document.querySelector('[data-test-script-state="notRunning"]') !== null;
-}
-
-/** @type {Set<string | undefined>} */
-const left = new Set(); // the pages that are left, should they still be there in the end
-let target = "";
-let watch = 0;
-let isSending = false; // what the script itself does to send the visitor on is not watched again
+export const SHOWN = "cnnviz-shown"; // the event of a page that is there; its detail, which one
 
 /**
- * Note that the visitor leaves, and look which page is there when all has come to rest.
- * @param {string} place The next page.
- * @param {() => void} sendOn Called when it is not there.
- */
-function noteLeaving(place, sendOn) {
-  const { dataset } = document.documentElement;
-  if (dataset[LEFT] === undefined) left.clear();
-  else left.add(target); // on the way already, and now on to another one
-  left.add(dataset.cnnvizPath);
-  left.delete(place);
-  target = place;
-  dataset[LEFT] = String(performance.now());
-  let calm = 0;
-  let tries = 0;
-  clearInterval(watch);
-  watch = setInterval(() => {
-    calm = isCalm() ? calm + 1 : 0;
-    if (calm < CALM_LOOKS) return;
-    calm = 0;
-    const isLost = left.has(dataset.cnnvizPath);
-    if (!isLost || tries === MOST_TRIES) {
-      clearInterval(watch);
-      watch = 0;
-      return;
-    }
-    tries += 1;
-    // Where the network is only slow, the same page is asked for twice, which does no harm. What
-    // is asked for may be lost again.
-    isSending = true;
-    try {
-      sendOn();
-    } finally {
-      isSending = false;
-    }
-  }, LOOK_MS);
-}
-
-/**
- * Note which page is there; the reports of its components need not wait any longer.
+ * Say which page is there; the reports of its components need not wait any longer.
  * @param {string} place
  */
 export function noteShown(place) {
-  const { dataset } = document.documentElement;
-  // A page that is left may be drawn to its end on the way to the next one.
-  if (place === target || !left.has(place)) delete dataset[LEFT];
-  dataset.cnnvizPath = place;
-}
-
-/**
- * The link that leads to another page of the app, if the click was on one.
- * @param {MouseEvent} event
- * @returns {HTMLAnchorElement | undefined}
- */
-function findLink(event) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
-  for (const part of event.composedPath()) {
-    if (!(part instanceof HTMLAnchorElement) || !part.href || part.download) continue;
-    if (part.target === "_blank") continue;
-    const { origin, pathname } = new URL(part.href, window.location.href);
-    if (origin === window.location.origin && pathname !== window.location.pathname) return part;
-  }
-  return undefined;
+  document.dispatchEvent(new CustomEvent(SHOWN, { detail: place }));
 }
 
 /**
@@ -96,43 +22,6 @@ function findLink(event) {
  */
 export function findPlace(path) {
   return path.replace(/\/+$/, "").split("/").pop() ?? "";
-}
-
-/** Go once more where Back or Forward led. */
-function goAgain() {
-  window.dispatchEvent(new PopStateEvent("popstate"));
-}
-
-/** Take no entry of the history from a page that is left already. */
-function keepHistory() {
-  const push = window.history.pushState.bind(window.history);
-  window.history.pushState = (state, unused, url) => {
-    const isThere = watch !== 0 && findPlace(window.location.pathname) === target;
-    const place = findPlace(new URL(url ?? "", window.location.href).pathname);
-    // As long as it is watched: the page that is left may run after the next one was shown.
-    if (!isThere || !left.has(place)) push(state, unused, url);
-  };
-}
-
-function noteBack() {
-  const place = findPlace(window.location.pathname);
-  const { dataset } = document.documentElement;
-  const isHere = place === dataset.cnnvizPath && dataset[LEFT] === undefined;
-  if (!isSending && !isHere) noteLeaving(place, goAgain);
-}
-
-/** @param {MouseEvent} event */
-function noteClick(event) {
-  const link = findLink(event); // clicked by hand, or by a script as voice control does
-  if (!link || isSending) return;
-  noteLeaving(findPlace(new URL(link.href).pathname), () => link.click());
-}
-
-/** Watch, for as long as the tab is open. */
-export function watchLeaving() {
-  keepHistory();
-  window.addEventListener("popstate", noteBack, true);
-  document.addEventListener("click", noteClick, true);
 }
 
 /**
