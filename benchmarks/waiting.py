@@ -26,6 +26,7 @@ from tests.running_app import ROOT, RunningServer, list_children, run_server
 
 VISITORS = 30
 SECONDS = 12.0
+STEPS = 16  # of a job
 # Streamlit keeps the session of a closed tab for two minutes; the thorough collection follows.
 LEAVE_SECONDS = 160.0
 _PAGE = "activations"
@@ -117,14 +118,14 @@ def measure_waiting(
 
 
 @contextmanager
-def start_waiting_server() -> Iterator[RunningServer]:
-    """Start the app with its page of jobs."""
+def start_waiting_server(*, steps: int = STEPS) -> Iterator[RunningServer]:
+    """Start the app with its page of jobs of so many steps."""
     with (
         tempfile.TemporaryDirectory() as folder,
         run_server(
             Path(folder),
             script="benchmarks/waiting_app.py",
-            environment={"PYTHONPATH": str(ROOT)},
+            environment={"PYTHONPATH": str(ROOT), "BENCHMARK_STEPS": str(steps)},
         ) as server,
     ):
         yield server

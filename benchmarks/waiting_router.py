@@ -1,5 +1,6 @@
 """Entry of every visit: a job of its own where one is asked for, else the app's own entry."""
 
+import os
 import runpy
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,11 @@ from benchmarks.waiting_job import grow_class
 from cnnviz.heavy import HeavyResult
 from cnnviz.web.jobs import show_result
 
-STEPS = 16
-
 job = st.query_params.get("job")
 if job is None:
     runpy.run_path(str(Path(__file__).parent.parent / "pages" / "router.py"))
 else:
-    steps = int(st.query_params.get("steps", STEPS))
+    steps = int(st.query_params.get("steps", os.environ["BENCHMARK_STEPS"]))
     heavy = HeavyResult(
         key=f"benchmark/{job}/{steps}",
         title=f"Image {job}",

@@ -30,11 +30,12 @@ from cnnviz.training.measure import Score
 _HEIGHT = 330
 _HOVER_WIDTH = 60  # characters
 _SYMBOLS = ("circle", "diamond")
+_PARAMETERS = [digit * 10**power for power in range(1, 9) for digit in (1, 2, 5)]
 _ACROSS = {"c1": 2, "c3": 4}
 # What is measured on beside the class; the machine need not have MNIST.
 HELD_TITLES = {
     DigitSource.MNIST: "MNIST test digits",
-    DigitSource.WRITTEN: "load_digits",
+    DigitSource.WRITTEN: "scikit-learn's digits",
 }
 
 
@@ -154,7 +155,7 @@ def draw_runs(runs: Sequence[ClassRun]) -> go.Figure:
             )
     lay_out_curves(figure, x="parameters, logarithmic", y="accuracy, %", height=_HEIGHT)
     figure.update_layout(
-        xaxis={"type": "log", "exponentformat": "SI"},
+        xaxis={"type": "log", "tickvals": _PARAMETERS, "tickformat": "~s"},
         coloraxis={
             "colorscale": "Viridis",
             "colorbar": {"title": {"text": "training, s"}, "thickness": 12},

@@ -123,6 +123,13 @@ def _list_unshown() -> set[str]:
     return slots - shown
 
 
+def _count_bars(slot: str) -> int:
+    """How many bars this run has drawn before that of a place: they lie above one another."""
+    others: set[str] = st.session_state[_SHOWN] - {slot}
+    found = [st.session_state.get(f"job:{other}") for other in others]
+    return sum(one is not None and one[1].is_active for one in found)
+
+
 def _make_room() -> None:
     """Stop what computes for further down the page: what it needed is about to change.
 
@@ -209,7 +216,8 @@ def _show_growing(
     if job.is_active:
         job.touch()
         label = "Pause" if can_pause else "Stop"
-        show_job(Payload(job.id, drawn, view_job(job), label), key=f"job_bar:{slot}")
+        key = f"job_bar_{_count_bars(slot)}:{slot}"
+        show_job(Payload(job.id, drawn, view_job(job), label), key=key)
     elif job.state is JobState.DONE:
         return job.result
     else:

@@ -61,7 +61,7 @@ def test_a_finished_run_is_submitted_to_a_class() -> None:
     assert (run.accuracy, run.optimizer, run.digits) == (trained.accuracy, "adam", "digits")
     assert 0 < run.seconds < 60
     app = open_page("classroom", code=code, key=key, show="Results")
-    assert "is the best accuracy on load_digits: conv4k5s4" in text_of(app)
+    assert "is the best accuracy on scikit-learn's digits: conv4k5s4" in text_of(app)
 
 
 def test_runs_stand_side_by_side_and_a_fifth_takes_the_oldests_place() -> None:

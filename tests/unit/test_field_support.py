@@ -59,7 +59,8 @@ SIZES = dict((*TORCHVISION, *OWN))
 # Others have joins of the same kinds and take less.
 SLOW = {
     *("vgg16", "inception_v3", "resnet50", "inception_v4", "inception_resnet_v2_released"),
-    *("xception", "preact_resnet164_cifar"),
+    *("xception", "preact_resnet164_cifar", "resnet18", "resnet50_paper", "resnext50_32x4d"),
+    *("googlenet_2014", "mnasnet0_5", "mobilenet_v1_025", "shufflenet_v1_g3"),
 }
 # With squeeze-and-excitation, and the layers before and behind the first of it.
 BUNDLED = [name for name, file in list_weights().items() if file.origin is WeightsOrigin.BUNDLED]
@@ -190,7 +191,7 @@ def test_fields_are_the_gradients_support(name: str) -> None:
     check_fields(trace_on_meta(lambda: entry.build(size), (entry.channels, size, size)))
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", each(BUNDLED))
 def test_fields_of_every_bundled_network(name: str) -> None:
     spec = get_network(name)
     check_fields(trace_on_meta(spec.build, spec.preprocessing.shape))

@@ -333,7 +333,7 @@ function createNetworkView(root, { setState, trigger }, first) {
     $(".hand").hidden = !next.pad;
     canvas.setAttribute("aria-label", next.label);
     if (before?.key !== next.key) {
-      state.front = Infinity;
+      finish();
       if (before?.network !== next.network) state.isFitted = true;
     }
     applyChoice(chosen);

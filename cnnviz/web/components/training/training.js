@@ -142,9 +142,7 @@ function createTraining(root, events) {
 
   /** @param {string} id @param {number} factor */
   function changeRate(id, factor) {
-    const told = known.get(id);
-    if (!told) return; // the server has not answered yet
-    const rate = (asked.get(id) ?? told.rate) * factor;
+    const rate = (asked.get(id) ?? known.get(id).rate) * factor;
     asked.set(id, rate);
     const headers = { "Content-Type": "application/json" };
     const body = JSON.stringify({ run: id, rate });
@@ -164,6 +162,7 @@ function createTraining(root, events) {
       /** @param {string} text @param {string} label @param {number} factor */
       const button = (text, label, factor) => {
         const made = build("button", { type: "button", "aria-label": label, title: label }, text);
+        made.disabled = true; // until the server has told of it
         made.onclick = () => changeRate(run.id, factor);
         return made;
       };
@@ -193,7 +192,10 @@ function createTraining(root, events) {
       const where = told.is_over ? "" : `epoch ${told.epoch} of ${told.epochs}`;
       item.querySelector(".state").textContent = [score, where].filter(Boolean).join(", ");
       const value = item.querySelector(".value");
-      if (value) value.textContent = formatReading(told.rate);
+      if (!value) continue;
+      value.textContent = formatReading(told.rate);
+      const change = /** @type {NodeListOf<HTMLButtonElement>} */ (item.querySelectorAll(".rate button"));
+      for (const button of change) button.disabled = false;
     }
   }
 
