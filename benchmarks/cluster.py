@@ -21,8 +21,8 @@ from cnnviz.cluster.settings import ClusterSettings
 from cnnviz.feature_visualization.growth import Growth
 from cnnviz.heavy import Executor, Pieces, Run, ThreadExecutor, compute_each
 from cnnviz.jobs import Job, JobQueue
+from cnnviz.jobs.worker.process import ProcessExecutor
 from cnnviz.labs.trained_networks import carry_trained_on, pass_trained_on
-from cnnviz.worker.process import ProcessExecutor
 
 SECONDS = 8.0
 _ACTORS = (1, 2, 4)

@@ -10,9 +10,9 @@ from cnnviz.cluster.settings import read_settings
 from cnnviz.device import read_device
 from cnnviz.errors import ClusterError, WeightsError
 from cnnviz.heavy import execute_with
+from cnnviz.jobs.worker.process import ProcessExecutor
 from cnnviz.labs.trained_networks import carry_trained_on, pass_trained_on
 from cnnviz.networks.load import read_memory_limit
-from cnnviz.worker.process import ProcessExecutor
 
 # What the worker may take for itself beside the networks.
 _WORK_BYTES = 2 * 10**9

@@ -3,9 +3,9 @@
 from collections import deque
 from typing import Any
 
+from cnnviz.jobs.worker.following import LostError
+from cnnviz.jobs.worker.messages import Answer, Request
 from cnnviz.packing import pack, unpack
-from cnnviz.worker.following import LostError
-from cnnviz.worker.messages import Answer, Request
 
 _SEND_SECONDS = 10.0
 _ENDED = "its process or its machine ended unexpectedly"
@@ -39,14 +39,14 @@ class ActorChannel:
         return self._handle.take.remote(pack(request))
 
     def send(self, request: Request) -> None:
-        """Tell the process something; see `cnnviz.worker.following.Channel`."""
+        """Tell the process something; see `cnnviz.jobs.worker.following.Channel`."""
         taken = self.ask(request)
         if not self._ray.wait([taken], timeout=_SEND_SECONDS)[0]:
             raise LostError(_ENDED)
         self._get(taken)
 
     def receive(self, seconds: float) -> Answer | None:
-        """Return the next answer; see `cnnviz.worker.following.Channel`."""
+        """Return the next answer; see `cnnviz.jobs.worker.following.Channel`."""
         if not self._answers:
             if not self._ray.wait([self._question], timeout=seconds)[0]:
                 return None

@@ -11,9 +11,9 @@ from cnnviz.cluster.settings import ClusterSettings
 from cnnviz.cluster.sweep import Sweep
 from cnnviz.heavy import Pieces, Run, Stages, ThreadExecutor, compute_once, wait_turn
 from cnnviz.jobs import Job
+from cnnviz.jobs.worker.following import Watcher, follow_order, try_twice
+from cnnviz.jobs.worker.messages import Order
 from cnnviz.packing import pack
-from cnnviz.worker.following import Watcher, follow_order, try_twice
-from cnnviz.worker.messages import Order
 
 R = TypeVar("R")
 

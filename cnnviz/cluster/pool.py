@@ -12,8 +12,8 @@ from typing import Any
 from cnnviz.cluster.actor import Actor
 from cnnviz.cluster.channel import ActorChannel
 from cnnviz.cluster.settings import AUTO, RAY_VARIABLE, ClusterSettings
-from cnnviz.worker.following import LOOK_SECONDS, LostError
-from cnnviz.worker.messages import Forget
+from cnnviz.jobs.worker.following import LOOK_SECONDS, LostError
+from cnnviz.jobs.worker.messages import Forget
 
 _ROOT = Path(__file__).parent.parent.parent
 _KEEP_SECONDS = 0.5  # from one look at the cluster to the next

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnviz.heavy import Pieces, Run, compute_once
 from cnnviz.jobs import Job
-from cnnviz.worker.following import LOOK_SECONDS, Watcher
+from cnnviz.jobs.worker.following import LOOK_SECONDS, Watcher
 
 # Computes a run, tells its watcher how far it is, and returns the last result.
 Compute = Callable[[Run[Any], Watcher], Any]

@@ -24,8 +24,8 @@ from cnnviz.heavy import (
     prepare_for_runs,
 )
 from cnnviz.jobs import Job, JobState
-from cnnviz.worker.following import LostError, Watcher, try_twice
-from cnnviz.worker.process import ProcessExecutor
+from cnnviz.jobs.worker.following import LostError, Watcher, try_twice
+from cnnviz.jobs.worker.process import ProcessExecutor
 
 SECONDS = 20.0
 

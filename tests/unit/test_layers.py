@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "cnnviz"
 
 # Floors of the house. A module may import from its own floor and from those below. The longest
-# name counts; whatever is not named here works on loaded networks: below figures.
+# name counts; whatever is not named here works on loaded networks: below figures, as computing
+# in other processes does.
 FLOORS = (
     {"device", "environment", "errors"},
     {
@@ -36,7 +37,7 @@ FLOORS = (
         "receptive_fields.theoretical",
     },
     {"networks.load"},
-    set[str](),
+    {"jobs.worker"},
     {"classroom", "figures", "quizzes", "runs", "showcase"},
     {"web"},
 )

@@ -17,14 +17,14 @@ from typing import Any, TypeVar
 from cnnviz.errors import JobError
 from cnnviz.heavy import Run, ThreadExecutor
 from cnnviz.jobs import Job
+from cnnviz.jobs.worker.following import LOOK_SECONDS, LostError, follow_order, try_twice
+from cnnviz.jobs.worker.frames import read_frame, write_frame
+from cnnviz.jobs.worker.messages import Answer, Forget, Order, Ready, Request
 from cnnviz.packing import pack, unpack
-from cnnviz.worker.following import LOOK_SECONDS, LostError, follow_order, try_twice
-from cnnviz.worker.frames import read_frame, write_frame
-from cnnviz.worker.messages import Answer, Forget, Order, Ready, Request
 
 R = TypeVar("R")
 
-_ROOT = Path(__file__).parent.parent.parent
+_ROOT = Path(__file__).parents[3]
 _ENDED = "its process ended unexpectedly"
 
 
@@ -142,7 +142,7 @@ class _Worker:
         self._max_bytes = max_bytes
         # Our own program; nothing that a visitor wrote is in the command.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "cnnviz.worker.child"],
+            [sys.executable, "-P", "-m", "cnnviz.jobs.worker.child"],
             env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": _find_path()},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
