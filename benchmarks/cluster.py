@@ -16,11 +16,11 @@ from functools import partial
 import torch
 
 from benchmarks.waiting_job import grow_class, grow_whole
-from cnnviz.cluster.executor import RayExecutor
-from cnnviz.cluster.settings import ClusterSettings
 from cnnviz.feature_visualization.growth import Growth
 from cnnviz.heavy import Executor, Pieces, Run, ThreadExecutor, compute_each
 from cnnviz.jobs import Job, JobQueue
+from cnnviz.jobs.cluster.executor import RayExecutor
+from cnnviz.jobs.cluster.settings import ClusterSettings
 from cnnviz.jobs.worker.process import ProcessExecutor
 from cnnviz.labs.trained_networks import carry_trained_on, pass_trained_on
 

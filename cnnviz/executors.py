@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cnnviz.cache import forget_elsewhere_with
-from cnnviz.cluster.executor import RayExecutor
-from cnnviz.cluster.settings import read_settings
 from cnnviz.device import read_device
 from cnnviz.errors import ClusterError, WeightsError
 from cnnviz.heavy import execute_with
+from cnnviz.jobs.cluster.executor import RayExecutor
+from cnnviz.jobs.cluster.settings import read_settings
 from cnnviz.jobs.worker.process import ProcessExecutor
 from cnnviz.labs.trained_networks import carry_trained_on, pass_trained_on
 from cnnviz.networks.load import read_memory_limit

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from cnnviz import heavy
-from cnnviz.cluster.settings import ClusterSettings, read_settings
-from cnnviz.cluster.sweep import Sweep
 from cnnviz.errors import ClusterError, NetworkError
 from cnnviz.executors import compute_elsewhere
 from cnnviz.heavy import (
@@ -24,6 +22,8 @@ from cnnviz.heavy import (
     prepare_for_runs,
 )
 from cnnviz.jobs import Job, JobState
+from cnnviz.jobs.cluster.settings import ClusterSettings, read_settings
+from cnnviz.jobs.cluster.sweep import Sweep
 from cnnviz.jobs.worker.following import LostError, Watcher, try_twice
 from cnnviz.jobs.worker.process import ProcessExecutor
 

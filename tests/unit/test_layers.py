@@ -37,7 +37,7 @@ FLOORS = (
         "receptive_fields.theoretical",
     },
     {"networks.load"},
-    {"jobs.worker"},
+    {"jobs.cluster", "jobs.worker"},
     {"classroom", "figures", "quizzes", "runs", "showcase"},
     {"web"},
 )

@@ -9,13 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cnnviz.cluster.actor import Actor
-from cnnviz.cluster.channel import ActorChannel
-from cnnviz.cluster.settings import AUTO, RAY_VARIABLE, ClusterSettings
+from cnnviz.jobs.cluster.actor import Actor
+from cnnviz.jobs.cluster.channel import ActorChannel
+from cnnviz.jobs.cluster.settings import AUTO, RAY_VARIABLE, ClusterSettings
 from cnnviz.jobs.worker.following import LOOK_SECONDS, LostError
 from cnnviz.jobs.worker.messages import Forget
 
-_ROOT = Path(__file__).parent.parent.parent
+_ROOT = Path(__file__).parents[3]
 _KEEP_SECONDS = 0.5  # from one look at the cluster to the next
 _AGAIN_SECONDS = 30.0  # until a cluster that does not answer is tried again
 _FORGET_SECONDS = 1.0
