@@ -17,10 +17,10 @@ import torch
 
 from benchmarks.waiting_job import grow_class, grow_whole
 from cnnviz.feature_visualization.growth import Growth
-from cnnviz.heavy import Executor, Pieces, Run, ThreadExecutor, compute_each
 from cnnviz.jobs import Job, JobQueue
 from cnnviz.jobs.cluster.executor import RayExecutor
 from cnnviz.jobs.cluster.settings import ClusterSettings
+from cnnviz.jobs.heavy import Executor, Pieces, Run, ThreadExecutor, compute_each
 from cnnviz.jobs.worker.process import ProcessExecutor
 from cnnviz.labs.trained_networks import carry_trained_on, pass_trained_on
 

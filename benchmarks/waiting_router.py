@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from benchmarks.waiting_job import grow_class
-from cnnviz.heavy import HeavyResult
+from cnnviz.jobs.heavy import HeavyResult
 from cnnviz.web.jobs import show_result
 
 job = st.query_params.get("job")

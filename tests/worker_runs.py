@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cnnviz.cache import SizedLRUCache
 from cnnviz.errors import NetworkError
-from cnnviz.heavy import Pieces, compute_each, report_progress
+from cnnviz.jobs.heavy import Pieces, compute_each, report_progress
 from cnnviz.networks.load import LoadedModel, load_model, predict
 
 Parts = Iterator[tuple[float, str, str]]

@@ -12,9 +12,9 @@ import numpy as np
 
 from cnnviz.adversarial.craft import AdversarialImage, AttackOptions, Method, attack_image
 from cnnviz.adversarial.pixel_space import see_image
-from cnnviz.heavy import Pieces, compute_each
 from cnnviz.images.image import Pixels, to_rgb
 from cnnviz.images.samples import load_sample
+from cnnviz.jobs.heavy import Pieces, compute_each
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from cnnviz.adversarial.craft import AttackOptions, add_noise, attack_image, has_fooled
 from cnnviz.adversarial.pixel_space import score_pixels, see_image
 from cnnviz.errors import AttackError, CNNVizError
-from cnnviz.heavy import Pieces, compute_each, report_progress
 from cnnviz.images.image import Pixels
 from cnnviz.images.samples import SampleKind, list_samples, load_sample
+from cnnviz.jobs.heavy import Pieces, compute_each, report_progress
 from cnnviz.networks.load import LoadedModel, Prediction, load_model, rank_logits
 from cnnviz.networks.runnable import list_runnable
 from cnnviz.networks.zoo import NetworkSpec, get_network

@@ -8,9 +8,9 @@ from cnnviz.comparison import shrink
 from cnnviz.errors import DataError
 from cnnviz.evaluation.image_sets import EvaluationImage, SkippedFile, open_image
 from cnnviz.evaluation.scores import TOP, Evaluation, NetworkScores, Outcome
-from cnnviz.heavy import report_progress
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel, predict
 from cnnviz.networks.zoo.registry import NetworkSpec

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.errors import ArithmeticInputError
-from cnnviz.heavy import report_progress
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.jobs.observable import Observable
 from cnnviz.labs.digit_sets import CLASSES, SHAPE, DigitSet, load_digit_set
 from cnnviz.labs.network_builder import build_layers, lay_out, parse_layers

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.adversarial.linear.data import PixelRows, load_written_digits
-from cnnviz.heavy import Pieces, compute_each
+from cnnviz.jobs.heavy import Pieces, compute_each
 from cnnviz.labs.dropout import build_network
 from cnnviz.labs.training import Learner, draw_batches, judge, train_together
 

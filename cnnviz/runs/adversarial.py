@@ -3,8 +3,8 @@
 from cnnviz.adversarial.attack import Attack
 from cnnviz.adversarial.many import Moved, move_many
 from cnnviz.adversarial.transfer import TransferMatrix, list_photographs, measure_transfer
-from cnnviz.heavy import Pieces
 from cnnviz.images.image import Pixels
+from cnnviz.jobs.heavy import Pieces
 from cnnviz.networks.load import LoadedModel
 
 

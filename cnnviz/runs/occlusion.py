@@ -13,7 +13,7 @@ from cnnviz.attribution.occlusion.cover import (
     refine_occlusion,
 )
 from cnnviz.attribution.occlusion.strongest import StrongestMap, follow_strongest_map
-from cnnviz.heavy import Pieces, report_progress
+from cnnviz.jobs.heavy import Pieces, report_progress
 from cnnviz.networks.load import LoadedModel
 
 

@@ -9,8 +9,8 @@ from cnnviz.errors import DataError
 from cnnviz.evaluation.image_sets import EvaluationImage, open_image
 from cnnviz.evaluation.scores import Outcome
 from cnnviz.figures.compare import draw_cam, draw_view
-from cnnviz.heavy import Pieces, compute_each
 from cnnviz.images.image import CheckedImage, Pixels
+from cnnviz.jobs.heavy import Pieces, compute_each
 
 Pair = tuple[Pixels, Pixels | None]  # None where the network has no maps for Grad-CAM
 

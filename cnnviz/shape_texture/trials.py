@@ -9,9 +9,9 @@ import numpy as np
 from torch import Tensor
 
 from cnnviz.errors import ImageError, NetworkError
-from cnnviz.heavy import Run, Stages, compute_each, compute_once, report_progress
 from cnnviz.images.corruptions import STRENGTHS, Corruption, corrupt
 from cnnviz.images.image import Pixels, to_rgb
+from cnnviz.jobs.heavy import Run, Stages, compute_each, compute_once, report_progress
 from cnnviz.networks.load import LoadedModel, Prediction, predict
 from cnnviz.shape_texture.bias import Naming, Rule, Tally, choose_pairs, find_cue, tally_decisions
 from cnnviz.shape_texture.images import LabelledImage

@@ -7,8 +7,8 @@ from typing import TypeVar
 import streamlit as st
 
 from cnnviz.errors import JobError
-from cnnviz.heavy import HeavyResult, Run, compute_heavy, find_result, prepare_for_runs
 from cnnviz.jobs import Job, JobState, find_place, start_job
+from cnnviz.jobs.heavy import HeavyResult, Run, compute_heavy, find_result, prepare_for_runs
 from cnnviz.jobs.view import view_job
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.job.job import Payload, show_job

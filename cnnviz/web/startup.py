@@ -16,8 +16,8 @@ from types import FrameType
 import streamlit as st
 
 import cnnviz.web
-from cnnviz.executors import compute_elsewhere
 from cnnviz.garbage import shorten_collections
+from cnnviz.jobs.executors import compute_elsewhere
 from cnnviz.networks.weights.downloads import sweep_partials
 from cnnviz.preload import load_first_networks, preload_backend
 from cnnviz.programs import list_constants, list_programs

@@ -15,7 +15,7 @@ from cnnviz.attribution.checks.preparation import Mistake
 from cnnviz.attribution.map_store import find_map, get_map, make_maps, make_quick, name_map
 from cnnviz.cache import SizedLRUCache
 from cnnviz.figures.attribution_checks import describe_pointing
-from cnnviz.heavy import report_progress
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.lessons import load_lesson
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.errors import NetworkError
-from cnnviz.heavy import find_result, report_progress
 from cnnviz.jobs import JobState
+from cnnviz.jobs.heavy import find_result, report_progress
 from tests.app.opened import finish_result, get_job
 
 SECONDS = 20.0
@@ -19,8 +19,8 @@ FAILURES: list[Exception] = []
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from cnnviz import heavy
     from cnnviz.cache import SizedLRUCache
+    from cnnviz.jobs import heavy
 
     monkeypatch.setattr(heavy, "_FINISHED", SizedLRUCache(max_bytes=100))
     STARTED.clear()
@@ -49,7 +49,7 @@ def page() -> None:
 
     import streamlit as st
 
-    from cnnviz.heavy import HeavyResult
+    from cnnviz.jobs.heavy import HeavyResult
     from cnnviz.web.jobs import leave_others, show_result
     from tests.app.test_heavy_result import count_up
 

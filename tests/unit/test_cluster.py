@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from cnnviz import heavy
 from cnnviz.errors import ClusterError, NetworkError
-from cnnviz.executors import compute_elsewhere
-from cnnviz.heavy import (
+from cnnviz.jobs import Job, JobState, heavy
+from cnnviz.jobs.cluster.settings import ClusterSettings, read_settings
+from cnnviz.jobs.cluster.sweep import Sweep
+from cnnviz.jobs.executors import compute_elsewhere
+from cnnviz.jobs.heavy import (
     Pieces,
     Run,
     Stages,
@@ -21,9 +23,6 @@ from cnnviz.heavy import (
     execute_with,
     prepare_for_runs,
 )
-from cnnviz.jobs import Job, JobState
-from cnnviz.jobs.cluster.settings import ClusterSettings, read_settings
-from cnnviz.jobs.cluster.sweep import Sweep
 from cnnviz.jobs.worker.following import LostError, Watcher, try_twice
 from cnnviz.jobs.worker.process import ProcessExecutor
 

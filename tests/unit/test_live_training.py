@@ -15,8 +15,8 @@ from cnnviz.digits.answers import answer_digits, has_lenet_layers
 from cnnviz.errors import ArithmeticInputError
 from cnnviz.figures.digit_stages import STAGE_TITLES, Values, plan_stages
 from cnnviz.figures.live_training import pack_run
-from cnnviz.heavy import report_progress
 from cnnviz.images.samples import load_image
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.labs import live_training
 from cnnviz.labs.digit_sets import SHAPE, DigitSource, load_digit_set
 from cnnviz.labs.live_training import TrainingRun, open_run

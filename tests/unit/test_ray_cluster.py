@@ -15,7 +15,10 @@ import torch
 
 from cnnviz.attribution.occlusion.cover import OcclusionOptions, compute_occlusion
 from cnnviz.cache import forget_elsewhere_with, forget_everywhere
-from cnnviz.heavy import (
+from cnnviz.jobs import Job, JobQueue, JobState
+from cnnviz.jobs.cluster.executor import RayExecutor
+from cnnviz.jobs.cluster.settings import ClusterSettings
+from cnnviz.jobs.heavy import (
     HeavyResult,
     Run,
     Stages,
@@ -24,9 +27,6 @@ from cnnviz.heavy import (
     compute_heavy,
     execute_with,
 )
-from cnnviz.jobs import Job, JobQueue, JobState
-from cnnviz.jobs.cluster.executor import RayExecutor
-from cnnviz.jobs.cluster.settings import ClusterSettings
 from cnnviz.labs.live_training import TrainingRun
 from cnnviz.labs.trained_networks import carry_trained_on, forget_trained, register_run
 from cnnviz.labs.training_plan import TrainingPlan

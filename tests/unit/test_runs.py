@@ -10,7 +10,7 @@ from typing import get_origin, get_type_hints
 
 import pytest
 
-from cnnviz.heavy import Pieces, Stages
+from cnnviz.jobs.heavy import Pieces, Stages
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "cnnviz"

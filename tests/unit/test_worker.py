@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cnnviz.cache import forget_elsewhere_with, forget_everywhere
-from cnnviz.heavy import HeavyResult, Run, compute_heavy, execute_with
 from cnnviz.jobs import Job, JobQueue, JobState
+from cnnviz.jobs.heavy import HeavyResult, Run, compute_heavy, execute_with
 from cnnviz.jobs.worker.process import ProcessExecutor
 from cnnviz.labs.live_training import TrainingRun
 from cnnviz.labs.trained_networks import forget_trained, pass_trained_on, register_run

@@ -6,8 +6,8 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
-from cnnviz.heavy import Pieces, Run, compute_once
 from cnnviz.jobs import Job
+from cnnviz.jobs.heavy import Pieces, Run, compute_once
 from cnnviz.jobs.worker.following import LOOK_SECONDS, Watcher
 
 # Computes a run, tells its watcher how far it is, and returns the last result.
@@ -56,7 +56,7 @@ class Sweep:
                 thread.join()
 
     def report(self, _progress: float, step: str, _partial: Any = None) -> None:
-        """Take what is being done for a piece; see `cnnviz.heavy.Reporter`."""
+        """Take what is being done for a piece; see `cnnviz.jobs.heavy.Reporter`."""
         with self._changed:
             self._step = step
             self._changed.notify()

@@ -14,7 +14,7 @@ import torch
 from cnnviz.cache import forget_everywhere, take_shared
 from cnnviz.device import compute_on_named
 from cnnviz.errors import CNNVizError
-from cnnviz.heavy import follow_run
+from cnnviz.jobs.heavy import follow_run
 from cnnviz.jobs.worker.messages import Answer, End, Order, Outcome, Part, Request, Stop
 from cnnviz.networks.user_networks import load_own_networks
 from cnnviz.packing import pack, unpack

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from cnnviz.cache import put_shared
 from cnnviz.errors import JobError
-from cnnviz.heavy import Reporter
+from cnnviz.jobs.heavy import Reporter
 from cnnviz.jobs.worker.messages import Answer, End, Order, Outcome, Part, Request, Stop
 from cnnviz.packing import unpack
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from cnnviz.heavy import report_progress
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.labs.transfer.features import read_features
 from cnnviz.labs.transfer.fine_tuning import Training, fine_tune
 from cnnviz.labs.transfer.head import measure_head, train_head

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cnnviz.heavy import report_progress
+from cnnviz.jobs.heavy import report_progress
 
 _PERPLEXITY = 30.0  # at most: scikit-learn's usual
 

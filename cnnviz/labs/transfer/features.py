@@ -14,8 +14,8 @@ from cnnviz.attribution.cam_layers import find_bottlenecks, list_cam_layers
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.errors import DataError, NetworkError
 from cnnviz.evaluation.image_sets import EvaluationImage, SkippedFile, open_image
-from cnnviz.heavy import report_progress
 from cnnviz.images.image import CheckedImage, Pixels
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.labs.transfer.sets import TransferSet, take_each
 from cnnviz.networks.graph.layers import Graph, Layer, LayerKind
 from cnnviz.networks.load import LoadedModel

@@ -25,7 +25,7 @@ from cnnviz.attribution.methods.cut import Cut, cut_network
 from cnnviz.device import find_device
 from cnnviz.errors import DataError
 from cnnviz.evaluation.image_sets import SkippedFile, open_image
-from cnnviz.heavy import report_progress
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.labs.training import Learner
 from cnnviz.labs.transfer.features import INPUT, FeatureSet, find_features
 from cnnviz.labs.transfer.head import LinearHead, train_top

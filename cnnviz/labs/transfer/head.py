@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.heavy import report_progress
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.labs.transfer.features import FeatureSet
 from cnnviz.training.refit import regress_softmax
 

@@ -7,8 +7,8 @@ from cnnviz.adversarial.craft import AdversarialImage, Images, Method
 from cnnviz.adversarial.pixel_space import save_as_file
 from cnnviz.figures import attack as figures
 from cnnviz.figures.attack_text import explain_image, write_formula
-from cnnviz.heavy import HeavyResult, find_result
 from cnnviz.images.image import read_image, to_png
+from cnnviz.jobs.heavy import HeavyResult, find_result
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.attack.attack import show_sweep

@@ -10,7 +10,7 @@ from cnnviz.attribution.map_store import MapKey, Maps, make_maps, make_quick
 from cnnviz.figures.attribution import pack_attribution, pack_view
 from cnnviz.figures.format import format_share
 from cnnviz.figures.formulas import name_layer
-from cnnviz.heavy import report_progress
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.web.components.overlay.overlay import show_overlay
 from cnnviz.web.jobs import show_heavy
 from cnnviz.web.pages.attribution import controls

@@ -39,7 +39,7 @@ from cnnviz.figures.format import format_number, format_percent, format_share
 from cnnviz.figures.formulas import name_layer
 from cnnviz.figures.maps import write_map_csv
 from cnnviz.figures.tiles import name_terms
-from cnnviz.heavy import compute_once, report_progress
+from cnnviz.jobs.heavy import compute_once, report_progress
 from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.chrome import show_finding
 from cnnviz.web.components.maps.maps import show_sheet

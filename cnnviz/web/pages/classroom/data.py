@@ -28,7 +28,7 @@ from cnnviz.classroom.store import Drawing, Wall
 from cnnviz.errors import DataError
 from cnnviz.figures.classroom import HELD_TITLES, draw_digits, draw_epochs, write_tuned
 from cnnviz.figures.format import format_count, format_percent
-from cnnviz.heavy import HeavyResult
+from cnnviz.jobs.heavy import HeavyResult
 from cnnviz.labs.digit_sets import DigitSource, list_sources
 from cnnviz.labs.trained_networks import name_trained
 from cnnviz.networks.load import load_model

@@ -11,9 +11,9 @@ from cnnviz.cached import get_answer, get_costs
 from cnnviz.comparison import Agreement, Answer, Curve, compare_answers, measure_time
 from cnnviz.costs.measure import describe_machine
 from cnnviz.figures import compare as figures
-from cnnviz.heavy import compute_each
 from cnnviz.images.corruptions import STRENGTHS
 from cnnviz.images.image import CheckedImage, resize_for_view
+from cnnviz.jobs.heavy import compute_each
 from cnnviz.networks.load import LoadedModel, Prediction
 from cnnviz.runs.compare import follow_curve, predict_all
 from cnnviz.web.charts import show_chart, show_table

@@ -20,8 +20,8 @@ from cnnviz.evaluation.run import (
     measure_robustness,
 )
 from cnnviz.evaluation.scores import Evaluation, NetworkScores
-from cnnviz.heavy import HeavyResult
 from cnnviz.images.corruptions import Corruption
+from cnnviz.jobs.heavy import HeavyResult
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.zoo import get_network
 from cnnviz.networks.zoo.efficientnet_lite import SCALINGS

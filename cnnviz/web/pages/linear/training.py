@@ -10,7 +10,7 @@ from cnnviz.environment import find_class_folder
 from cnnviz.figures.format import format_count, format_number, format_percent
 from cnnviz.figures.linear import draw_color_templates, draw_training, pack_templates
 from cnnviz.figures.strip import Strip
-from cnnviz.heavy import HeavyResult, find_result
+from cnnviz.jobs.heavy import HeavyResult, find_result
 from cnnviz.runs.linear import train_classifier
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.strip.strip import show_strip

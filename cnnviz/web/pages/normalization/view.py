@@ -24,8 +24,8 @@ from cnnviz.figures.normalization import (
     draw_race,
     draw_running,
 )
-from cnnviz.heavy import compute_once
 from cnnviz.images.samples import SampleKind, list_samples
+from cnnviz.jobs.heavy import compute_once
 from cnnviz.labs.normalization import (
     Fused,
     Normalization,

@@ -13,7 +13,7 @@ from cnnviz.figures.receptive_field import (
     tabulate_network,
     write_network_csv,
 )
-from cnnviz.heavy import compute_each
+from cnnviz.jobs.heavy import compute_each
 from cnnviz.networks.zoo.architectures import get_architecture
 from cnnviz.receptive_fields.effective import EffectiveField, WeightSource
 from cnnviz.runs.receptive_fields import compute_field

@@ -25,7 +25,7 @@ from cnnviz.figures.recipes import (
     write_scaled,
 )
 from cnnviz.figures.scaling_text import tabulate_scaling
-from cnnviz.heavy import HeavyResult
+from cnnviz.jobs.heavy import HeavyResult
 from cnnviz.labs.architecture_search import (
     Controller,
     Search,

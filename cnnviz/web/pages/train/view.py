@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.digits.answers import has_lenet_layers
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_count, format_quantity, format_shape
-from cnnviz.heavy import HeavyResult
+from cnnviz.jobs.heavy import HeavyResult
 from cnnviz.labs.digit_sets import CLASSES, SHAPE, WRITTEN_TRAINED, list_sources
 from cnnviz.labs.live_training import TrainingRun, open_run
 from cnnviz.labs.network_builder import (

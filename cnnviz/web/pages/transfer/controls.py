@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnviz.errors import CNNVizError, DataError
-from cnnviz.heavy import HeavyResult, compute_each, compute_once
+from cnnviz.jobs.heavy import HeavyResult, compute_each, compute_once
 from cnnviz.labs.transfer.cases import Case, run_cases
 from cnnviz.labs.transfer.embedding import Projection, project
 from cnnviz.labs.transfer.features import (

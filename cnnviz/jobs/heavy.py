@@ -3,9 +3,9 @@
 Finished results are shared: a class that opens one link waits for its result once.
 
 A run is made of functions of modules and of arguments that can be packed, because it is computed
-in another process: the server's worker (`cnnviz.jobs.worker`) or an actor of a Ray cluster
-(`cnnviz.jobs.cluster`). Where there is none, as in tests, it is computed in the thread of the line, from
-copies such as the worker would have got.
+in another process: the server's worker or an actor of a Ray cluster (beside this module). Where
+there is none, as in tests, it is computed in the thread of the line, from copies such as the worker
+would have got.
 """
 
 import threading

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from cnnviz.cache import forget_elsewhere_with
 from cnnviz.device import read_device
 from cnnviz.errors import ClusterError, WeightsError
-from cnnviz.heavy import execute_with
 from cnnviz.jobs.cluster.executor import RayExecutor
 from cnnviz.jobs.cluster.settings import read_settings
+from cnnviz.jobs.heavy import execute_with
 from cnnviz.jobs.worker.process import ProcessExecutor
 from cnnviz.labs.trained_networks import carry_trained_on, pass_trained_on
 from cnnviz.networks.load import read_memory_limit
