@@ -45,6 +45,7 @@ from cnnviz.feature_visualization.targets import target_class
 from cnnviz.images.corruptions import Corruption
 from cnnviz.images.image import CheckedImage, Pixels
 from cnnviz.images.samples import load_image
+from cnnviz.jobs.packing import pack, unpack
 from cnnviz.labs.lesions import NETWORKS, chain_network, find_shares, measure_lesions
 from cnnviz.labs.normalization import fuse_network, list_batch_layers, predict_in_training
 from cnnviz.labs.transfer.features import read_features
@@ -52,7 +53,6 @@ from cnnviz.labs.transfer.fine_tuning import Training, fine_tune
 from cnnviz.labs.transfer.sets import load_transfer_set
 from cnnviz.networks.graph.layer_facts import describe_layers
 from cnnviz.networks.load import LoadedModel, load_model, predict
-from cnnviz.packing import pack, unpack
 from cnnviz.receptive_fields.effective import WeightSource, compute_effective_field
 from cnnviz.shape_texture.style import choose_style, transfer_style
 

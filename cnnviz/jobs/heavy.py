@@ -17,7 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 
 from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.jobs import Job, count_slots_with
-from cnnviz.packing import pack, unpack
+from cnnviz.jobs.packing import pack, unpack
 
 R = TypeVar("R")
 S = TypeVar("S")

@@ -37,7 +37,7 @@ FLOORS = (
         "receptive_fields.theoretical",
     },
     {"networks.load"},
-    {"jobs.cluster", "jobs.executors", "jobs.heavy", "jobs.worker"},
+    {"jobs.cluster", "jobs.executors", "jobs.heavy", "jobs.packing", "jobs.worker"},
     {"classroom", "figures", "quizzes", "runs", "showcase"},
     {"web"},
 )

@@ -5,8 +5,8 @@ import os
 import threading
 from collections.abc import Mapping
 
+from cnnviz.jobs.packing import pack, unpack
 from cnnviz.jobs.worker.computing import Computer, get_ready
-from cnnviz.packing import pack, unpack
 
 
 class Actor:

@@ -3,9 +3,9 @@
 from collections import deque
 from typing import Any
 
+from cnnviz.jobs.packing import pack, unpack
 from cnnviz.jobs.worker.following import LostError
 from cnnviz.jobs.worker.messages import Answer, Request
-from cnnviz.packing import pack, unpack
 
 _SEND_SECONDS = 10.0
 _ENDED = "its process or its machine ended unexpectedly"

@@ -11,9 +11,9 @@ from cnnviz.jobs.cluster.pool import ActorPool
 from cnnviz.jobs.cluster.settings import ClusterSettings
 from cnnviz.jobs.cluster.sweep import Sweep
 from cnnviz.jobs.heavy import Pieces, Run, Stages, ThreadExecutor, compute_once, wait_turn
+from cnnviz.jobs.packing import pack
 from cnnviz.jobs.worker.following import Watcher, follow_order, try_twice
 from cnnviz.jobs.worker.messages import Order
-from cnnviz.packing import pack
 
 R = TypeVar("R")
 

@@ -12,10 +12,10 @@ import time
 from contextlib import suppress
 from typing import IO
 
+from cnnviz.jobs.packing import pack, unpack
 from cnnviz.jobs.worker.computing import Computer, get_ready
 from cnnviz.jobs.worker.frames import read_frame, write_frame
 from cnnviz.jobs.worker.messages import Answer, Ready
-from cnnviz.packing import pack, unpack
 
 # What changes within this time is told together.
 _PAUSE_SECONDS = 0.02

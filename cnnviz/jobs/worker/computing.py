@@ -15,9 +15,9 @@ from cnnviz.cache import forget_everywhere, take_shared
 from cnnviz.device import compute_on_named
 from cnnviz.errors import CNNVizError
 from cnnviz.jobs.heavy import follow_run
+from cnnviz.jobs.packing import pack, unpack
 from cnnviz.jobs.worker.messages import Answer, End, Order, Outcome, Part, Request, Stop
 from cnnviz.networks.user_networks import load_own_networks
-from cnnviz.packing import pack, unpack
 
 _NICENESS = 10
 # Linux ends the process of the highest score when memory is short: better this one than the server.

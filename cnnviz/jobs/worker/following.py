@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeVar
 from cnnviz.cache import put_shared
 from cnnviz.errors import JobError
 from cnnviz.jobs.heavy import Reporter
+from cnnviz.jobs.packing import unpack
 from cnnviz.jobs.worker.messages import Answer, End, Order, Outcome, Part, Request, Stop
-from cnnviz.packing import unpack
 
 R = TypeVar("R")
 

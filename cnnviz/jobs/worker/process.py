@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 from cnnviz.errors import JobError
 from cnnviz.jobs import Job
 from cnnviz.jobs.heavy import Run, ThreadExecutor
+from cnnviz.jobs.packing import pack, unpack
 from cnnviz.jobs.worker.following import LOOK_SECONDS, LostError, follow_order, try_twice
 from cnnviz.jobs.worker.frames import read_frame, write_frame
 from cnnviz.jobs.worker.messages import Answer, Forget, Order, Ready, Request
-from cnnviz.packing import pack, unpack
 
 R = TypeVar("R")
 
