@@ -1,9 +1,13 @@
 """The page “Shape against texture” in Streamlit's own test runner: views, runs, bad input."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.cache import forget_everywhere
+from cnnviz.images.image import from_array
 from cnnviz.images.samples import SampleKind, list_samples
+from cnnviz.web.pages.texture import view
 from tests.app.opened import finish_result, get_job, open_page, text_of
 
 DISTORTIONS = ("silhouette", "edges", "gray", "shuffle", "blur", "high_pass")
@@ -156,3 +160,19 @@ def test_without_networks_the_page_asks_for_some() -> None:
     app.multiselect(key="texture.networks").set_value([]).run()
     assert not app.exception
     assert app.info
+
+
+def test_one_image_under_two_names_is_two_sets_and_leaves_with_its_visit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pixels = np.full((20, 30, 3), 77, dtype=np.uint8)
+    cat, dog = (from_array(pixels, name=f"{name}.png") for name in ("cat", "dog"))
+    found = []
+    for image in (cat, dog, cat):
+        monkeypatch.setattr(view, "list_uploads", lambda image=image: [image])
+        found.append((view.list_set(), view.write_key(())))
+    assert [images[0].truth for images, _ in found] == ["cat", "dog", "cat"]
+    assert found[0][0] is found[2][0]
+    assert found[0][1] != found[1][1]
+    forget_everywhere(cat.digest)
+    assert view.list_set() is not found[2][0]

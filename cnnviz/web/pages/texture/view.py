@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz.cache import SizedLRUCache, estimate_bytes
 from cnnviz.images.names import DRAWING
 from cnnviz.networks.class_names import match_classes
 from cnnviz.networks.load import LoadedModel
@@ -13,6 +14,9 @@ from cnnviz.web.controls.corruption import list_weakest
 from cnnviz.web.controls.image import UPLOAD, list_uploads, title_image
 from cnnviz.web.page import link_pages
 from cnnviz.web.pages.texture.controls import DISTORTIONS, IN_TURN, Method, Page, View
+
+_SETS: SizedLRUCache[tuple[tuple[str, str], ...], tuple[LabelledImage, ...]]
+_SETS = SizedLRUCache(max_bytes=64 * 2**20)
 
 
 def show_controls(page: Page) -> None:
@@ -48,14 +52,9 @@ def show_links(page: Page) -> None:
 def list_set() -> tuple[LabelledImage, ...]:
     """Return the images that shape bias and robustness are measured on in this visit."""
     uploads = list_uploads()
+    key = tuple((one.name, one.digest) for one in uploads)  # a file's name says what it shows
     with st.spinner("Reading the images …"):
-        return _list_images(uploads, "/".join(one.digest for one in uploads))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _list_images(_uploads: Sequence[object], digests: str) -> tuple[LabelledImage, ...]:
-    del digests  # the key of the cache
-    return list_images(list_uploads())
+        return _SETS.get_or_load(key, lambda: list_images(uploads), size=estimate_bytes)
 
 
 def show_set(page: Page, models: Sequence[LoadedModel]) -> None:
@@ -70,7 +69,7 @@ def show_set(page: Page, models: Sequence[LoadedModel]) -> None:
 def write_key(models: Sequence[LoadedModel]) -> str:
     """Write what a measurement of the set depends on: the networks and the images."""
     names = "/".join(model.key for model in models)
-    return names + "/" + "/".join(one.digest[:16] for one in list_set())
+    return names + "/" + "/".join(f"{one.digest[:16]} {one.truth}" for one in list_set())
 
 
 def describe_program(page: Page) -> dict[str, object] | None:
