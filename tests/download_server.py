@@ -60,7 +60,7 @@ def serve_files() -> Iterator[FileServer]:
             self.wfile.write(data[:held])
             self.wfile.flush()
             if held < end:
-                state.go_on.wait(30)
+                state.go_on.wait(300)
             try:
                 self.wfile.write(data[held:end])
             except OSError:

@@ -25,8 +25,11 @@ MODELS = """
 from dataclasses import replace
 from torch import nn
 from cnnviz.networks.user_networks import network
+from cnnviz.networks.weights import downloads
 from cnnviz.networks.zoo import registry
 from cnnviz.networks.zoo.reported import Reported
+
+downloads._SILENCE_SECONDS = 300.0  # a busy machine opens the second page late
 
 @network(shape=(3, 16, 16), classes=("ant", "bee"), title="Fetched", year=2001)
 def fetched():
