@@ -37,7 +37,7 @@ for _share, step, trained in steps:
 
 # %% The learning curve, and every depth.
 for point in list(measure_curve(features))[-1][2]:
-    print(f"{point.count} images a class: {point.mean:.1%}")
+    print(f"{point.count} images per class: {point.mean:.1%}")
 for one in list(measure_depths(features))[-1][2]:
     title = title_depth(model, one.layer)
     print(f"{title}: linear head {one.head:.1%}, nearest neighbor {one.neighbor:.1%}")

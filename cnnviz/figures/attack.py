@@ -241,8 +241,8 @@ def tabulate_guesses(matrix: TransferMatrix, classes: Sequence[str]) -> list[dic
     return [
         {
             "network": target,
-            "said before": classes[matrix.clean[column]],
-            "says now": classes[matrix.guesses[0, column]],
+            "clean prediction": classes[matrix.clean[column]],
+            "prediction": classes[matrix.guesses[0, column]],
             "fooled": "yes" if matrix.fooled[0, column] else "no",
             "probability, %": 100 * float(matrix.shares[0, column]),
         }
@@ -257,7 +257,7 @@ def tabulate_survival(
     return [
         {
             "processing": one.name,
-            "still": "fooled" if one.fools else "not fooled",
+            "result": "fooled" if one.fools else "not fooled",
             "adversarial example": classes[one.adversarial.ranking[0]],
             "probability, %": 100 * float(one.adversarial.probabilities.max()),
             "original image": classes[one.clean.ranking[0]],

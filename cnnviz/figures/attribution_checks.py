@@ -32,7 +32,7 @@ def pack_stage(stage: Stage, *, signed: bool) -> list[dict[str, Any]]:
     return [
         pack_map(
             values,
-            name="trained" if not stage.count else f"{stage.count} random",
+            name="trained" if not stage.count else f"{stage.count} random layers",
             note=f"correlation {format_number(stage.signed[name])}" if stage.count else "",
             label=f"{name}, {stage.count} random layers",
             signed=signed,

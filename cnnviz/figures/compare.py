@@ -274,14 +274,14 @@ def draw_curves(curves: Sequence[Curve], *, unit: str) -> go.Figure:
     return figure
 
 
-def write_curve(curve: Curve) -> str:
-    """Say in a sentence how far a network holds on to its guess."""
+def write_curve(curve: Curve, *, unit: str) -> str:
+    """Say in a sentence how far a network holds on to its guess; the unit is one word."""
     guess = write_class(curve.identity)
     start = f"**{curve.title}**: {guess}, {format_probability(curve.probabilities[0])}"
     if curve.flip is None or curve.flipped_to is None:
         return f"{start}; it stays to the end, {format_probability(curve.probabilities[-1])}."
     return (
-        f"{start}; at {format_setting(curve.flip)} it changes to "
+        f"{start}; at {format_setting(curve.flip)} {unit} it changes to "
         f"**{write_class(curve.flipped_to)}**."
     )
 

@@ -220,12 +220,13 @@ def write_loss_formula(transfer: StyleTransfer, *, weight: float, layers: int) -
     return formula, told
 
 
-def describe_fall(transfer: StyleTransfer) -> str:
-    """Say from what to what the losses fell."""
+def describe_losses(transfer: StyleTransfer) -> str:
+    """Say from what to what each loss went: the content's may rise while the style's falls."""
     told = []
     for name, values in (("style", transfer.style), ("content", transfer.content)):
+        went = "falls" if values[-1] <= values[0] else "rises"
         first, last = format_number(values[0]), format_number(values[-1])
-        told.append(f"The {name} loss falls from {first} to {last}.")
+        told.append(f"The {name} loss {went} from {first} to {last}.")
     return " ".join(told)
 
 

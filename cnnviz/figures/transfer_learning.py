@@ -71,7 +71,7 @@ def draw_epochs(epochs: Sequence[Epoch]) -> go.Figure:
 
 
 def draw_curve(curve: Sequence[CurvePoint], *, classes: int) -> go.Figure:
-    """Draw accuracy by images a class: the mean of the draws, and the least and the most."""
+    """Draw accuracy by images per class: the mean of the draws, and the least and the most."""
     figure = go.Figure()
     counts = [point.count for point in curve]
     for values, fill in (
@@ -95,11 +95,11 @@ def draw_curve(curve: Sequence[CurvePoint], *, classes: int) -> go.Figure:
         mode="lines+markers",
         name="linear head on frozen features",
         line={"color": _HEAD, "width": 3},
-        hovertemplate=f"%{{x}} images a class: {hover_percent('y')}<br>"
+        hovertemplate=f"%{{x}} images per class: {hover_percent('y')}<br>"
         "mean of %{customdata} draws<extra></extra>",
     )
     _add_line(figure, 1 / classes, "chance")
-    lay_out_curves(figure, x="images a class", y="accuracy, %", height=HEIGHT)
+    lay_out_curves(figure, x="images per class", y="accuracy, %", height=HEIGHT)
     figure.update_layout(
         xaxis={"type": "log", "tickvals": counts, "ticktext": [str(count) for count in counts]},
         yaxis={"range": [0, 103]},
@@ -185,7 +185,7 @@ def draw_cases(cases: Sequence[Case], titles: dict[str, str]) -> go.Figure:
             textfont={"size": 14, "color": "white"},
             marker={"color": [_HEAD if value == best else "#7F8BA0" for value in values]},
             hovertemplate=f"%{{y}}: {hover_percent('x')} of {case.total} images, "
-            f"{case.count} images a class<extra></extra>",
+            f"{case.count} images per class<extra></extra>",
             showlegend=False,
             row=places[case.data],
             col=1 + (case.count != counts[0]),
@@ -200,7 +200,7 @@ def draw_cases(cases: Sequence[Case], titles: dict[str, str]) -> go.Figure:
 def tabulate_cases(cases: Sequence[Case], titles: dict[str, str]) -> list[dict[str, object]]:
     """Return a row for each case."""
     return [
-        {"images": titles[case.data], "images a class": case.count, "held out": case.total}
+        {"images": titles[case.data], "images per class": case.count, "held out": case.total}
         | {str(way): format_percent(value) for way, value in case.accuracies.items()}
         for case in cases
     ]

@@ -56,7 +56,7 @@ class Strength:
 
 
 STRENGTHS: dict[Corruption, Strength] = {
-    Corruption.ROTATION: Strength(180, 5, "degrees against the clock"),
+    Corruption.ROTATION: Strength(180, 5, "degrees counterclockwise"),
     Corruption.CROP: Strength(90, 5, "% of each side cut away"),
     Corruption.GRAY: Strength(100, 10, "% of the color taken out"),
     Corruption.CONTRAST: Strength(100, 5, "% of the contrast taken out"),

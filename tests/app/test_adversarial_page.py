@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.adversarial.craft import AttackOptions, Method, attack_image
 from cnnviz.adversarial.gradient import Norm
 from cnnviz.adversarial.pixel_space import see_image
+from cnnviz.adversarial.transfer import list_photographs
 from cnnviz.classroom.attacks import list_attacks
 from cnnviz.classroom.store import open_class
 from cnnviz.images.samples import load_image
@@ -87,7 +88,7 @@ def test_the_page_opens_with_an_attack_that_fools() -> None:
     assert app.title[0].value == "Adversarial examples"
     table = app.dataframe[0].value
     assert table["processing"].iloc[0] == "saved as PNG"
-    assert table["still"].iloc[0] == "fooled"
+    assert table["result"].iloc[0] == "fooled"
     epsilon = read_constants(app)["EPSILON"]
     assert isinstance(epsilon, float)
     assert attack(epsilon, method=Method.FGSM).fools  # type: ignore[attr-defined]
@@ -97,7 +98,7 @@ def test_the_page_opens_with_an_attack_that_fools() -> None:
 
 def test_the_strength_is_one_field_that_the_address_knows() -> None:
     app = open_attack(epsilon="0")
-    assert app.dataframe[0].value["still"].iloc[0] == "not fooled"
+    assert app.dataframe[0].value["result"].iloc[0] == "not fooled"
     assert values_of(app) == {"epsilon": 0.0}
     app = open_attack(epsilon="95")  # the nearest of 0, 4, 8, ... 96
     assert read_constants(app)["EPSILON"] == 96
@@ -144,7 +145,7 @@ def test_a_bad_address_is_told_in_one_sentence_and_the_page_works(name: str, val
     (warning,) = app.warning
     assert value in warning.value
     assert values_of(app) == {}
-    assert app.dataframe[0].value["still"].iloc[0] == "fooled"
+    assert app.dataframe[0].value["result"].iloc[0] == "fooled"
 
 
 def test_the_least_change_has_no_epsilon() -> None:
@@ -167,13 +168,13 @@ def test_an_adversarial_example_is_shown_to_the_other_networks() -> None:
     table = click(app, "transfer").dataframe[0].value
     assert len(table) == 11
     assert table["fooled"][0] == "yes"
-    assert table["says now"][0] != table["said before"][0]
+    assert table["prediction"][0] != table["clean prediction"][0]
 
 
 def test_with_a_target_only_that_counts_as_fooled() -> None:
     app = click(open_attack(method="PGD", steps="5", goal="8", epsilon="8"), "transfer")
     table = app.dataframe[0].value
-    assert (table["fooled"][0] == "yes") == (table["says now"][0] == "8")
+    assert (table["fooled"][0] == "yes") == (table["prediction"][0] == "8")
 
 
 def test_a_question_knows_its_answer_and_a_task_sets_the_page() -> None:
@@ -191,4 +192,5 @@ def test_a_question_knows_its_answer_and_a_task_sets_the_page() -> None:
 def test_all_images_become_one_class_on_a_click() -> None:
     app = click(finish(open_page("adversarial", network="alexnet64", image="cat")), "many")
     assert not app.error
-    assert "images for" in text_of(app)
+    # The cat is one of the sample photographs, and counts once.
+    assert f"of {len(list_photographs())} images for" in text_of(app)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from cnnviz.activations.read import read_activations
 from cnnviz.errors import ImageError, NetworkError
 from cnnviz.feature_visualization.pixel_scale import find_pixel_scale, from_pixels
+from cnnviz.figures.texture import describe_losses
 from cnnviz.networks.load import load_model
 from cnnviz.networks.weights.files import BUNDLED
 from cnnviz.networks.zoo import get_network
@@ -18,6 +19,7 @@ from cnnviz.shape_texture.style import (
     MAX_STEPS,
     StyleObjective,
     StyleOptions,
+    StyleTransfer,
     choose_style,
     list_style_layers,
     measure_distance,
@@ -216,3 +218,11 @@ def test_a_patchwork_is_refused_without_a_silhouette_or_with_wrong_numbers() -> 
         make_patchwork(shape, stripes, options=PatchworkOptions(side=60))
     with pytest.raises(ImageError, match="equal sizes"):
         make_patchwork(shape, stripes[:50], options=PatchworkOptions())
+
+
+def test_a_loss_that_rises_is_said_to_rise() -> None:
+    images = np.zeros((1, 2, 2, 3), dtype=np.uint8)
+    found = StyleTransfer(2, 2, content=(0.114, 0.429), style=(0.9, 0.1), pixels=images)
+    assert describe_losses(found) == (
+        "The style loss falls from 0.900 to 0.100. The content loss rises from 0.114 to 0.429."
+    )

@@ -14,10 +14,10 @@ from cnnviz.labs.transfer.head import measure_head, train_head
 from cnnviz.labs.transfer.sets import load_transfer_set
 from cnnviz.networks.load import LoadedModel
 
-FEW, MANY = 3, 30  # images a class
+FEW, MANY = 3, 30  # images per class
 SETS = {"similar": "pieces", "different": "digits"}
 EPOCHS, RATE = 4, 0.0003
-_TEST = 20  # images a class
+_TEST = 20  # images per class
 
 
 class Way(StrEnum):
@@ -60,7 +60,7 @@ def run_cases(model: LoadedModel) -> Iterator[tuple[float, str, tuple[Case, ...]
     for place, (data, count) in enumerate(cells):
         for case in _run_case(model, data, count):
             share = (place + len(case.accuracies) / len(Way)) / len(cells)
-            yield share, f"{data}, {count} images a class", (*done, case)
+            yield share, f"{data}, {count} images per class", (*done, case)
         done = (*done, case)
 
 
@@ -74,7 +74,7 @@ def _run_case(model: LoadedModel, data: str, count: int) -> Iterator[Case]:
         case = _add(case, way, measure_head(head, test, found.test_labels))
     yield case
     for way, training in ((Way.STAGE, Training.STAGE), (Way.ALL, Training.ALL)):
-        report_progress(0.0, f"{way}: {data}, {count} images a class")
+        report_progress(0.0, f"{way}: {data}, {count} images per class")
         runs = fine_tune(model, found, training=training, epochs=EPOCHS, rate=RATE)
         *_, (_, _, trained) = runs
         case = _add(case, way, trained.epochs[-1].accuracy)

@@ -75,7 +75,7 @@ def train_top(found: FeatureSet) -> LinearHead:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """Heads that learned from so many images a class.
+    """Heads that learned from so many images per class.
 
     Attributes:
         count: Images of each class.
@@ -106,14 +106,14 @@ def measure_curve(found: FeatureSet) -> Iterator[tuple[float, str, tuple[CurvePo
     for place, count in enumerate(counts):
         accuracies = []
         for draw in range(_DRAWS if count < most else 1):
-            report_progress((place + draw / _DRAWS) / len(counts), f"{count} images a class")
+            report_progress((place + draw / _DRAWS) / len(counts), f"{count} images per class")
             pick = torch.cat(
                 [row[torch.randperm(len(row), generator=dice)[:count]] for row in rows]
             )
             head = train_head(features[pick], found.train_labels[pick], classes=len(found.classes))
             accuracies.append(measure_head(head, test, found.test_labels))
         curve += (CurvePoint(count, tuple(accuracies)),)
-        yield (place + 1) / len(counts), f"{count} images a class", curve
+        yield (place + 1) / len(counts), f"{count} images per class", curve
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ def _show_gallery(value: str, key: str, take: Take) -> None:
     show_gallery(samples, key=place, on_pick=pick)
     send_choices(**{place: title_image(value)})
     st.caption(list_credits().get(value, "Drawn for CNNViz"))
-    st.caption("Few photographs are free to pass on. For more of them, upload your own.")
+    st.caption("Most photographs may not be redistributed, so few come with CNNViz. Upload more.")
 
 
 def _take_file(file: Any, *, name: str, key: str, take: Take) -> None:

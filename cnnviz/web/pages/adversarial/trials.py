@@ -84,7 +84,8 @@ def show_many(page: Page, attack: Attack) -> None:
         show_images(np.stack(tiles), names, notes, key="adversarial.many", side=3 * _MANY_SIDE)
 
     slot, start = "adversarial.many", f"Make all of them {name}"
-    key, run = attack.make_key("many", target), move_all(attack, target)
+    key = attack.make_key("many", target)
+    run = move_all(attack, target, image=page.at.bench.values.image)
     show_heavy(
         f"All images to {name}", key, run=run, draw=draw, slot=slot, start=start, seconds=300
     )
@@ -129,7 +130,7 @@ def show_transfer(page: Page, attack: Attack, image: AdversarialImage) -> None:
     found = show_heavy(
         "Transfer to other networks",
         attack.make_key("transfer", epsilon, page.values.over, *names),
-        run=try_others(attack, models, epsilon, is_all=is_all),
+        run=try_others(attack, models, epsilon, image=page.at.bench.values.image, is_all=is_all),
         draw=partial(_show_matrix, page, attack),
         slot="adversarial.transfer",
         start="Try other networks",

@@ -209,7 +209,7 @@ def _show_both(page: Page, rows: dict[Mistake, list[MapKey]], maps: Maps) -> Non
     panels, views = [], []
     for made, row in rows.items():
         said = map_store.get_guesses(bench.network, bench.image, made)
-        classes = (said.ranking[0], target)
+        classes = dict.fromkeys((said.ranking[0], target))  # one class, where they are the same
         note = "; ".join(f"{bench.name_class(one)} {format_share(said, one)}" for one in classes)
         view = figures.pack_view("correct" if made is Mistake.NONE else str(made), note)
         panels.append([view, *pack_row(page, row, maps)])

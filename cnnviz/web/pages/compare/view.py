@@ -114,15 +114,17 @@ def show_curves(page: Page, models: Models, clean: CheckedImage) -> None:
     st.subheader("Corruption curves", anchor=False)
     page.draw("follow")
     corruption = page.values.follow
+    unit = STRENGTHS[corruption].unit
 
     def draw(curves: tuple[Curve, ...]) -> None:
         show_chart(
-            figures.draw_curves(curves, unit=f"{corruption}, {STRENGTHS[corruption].unit}"),
+            figures.draw_curves(curves, unit=f"{corruption}, {unit}"),
             key="compare.curves",
             file="cnnviz-curves",
             alt=page.text("curves", corruption=corruption.lower()),
         )
-        st.markdown("\n".join(f"- {figures.write_curve(curve)}" for curve in curves))
+        told = (figures.write_curve(curve, unit=unit.split()[0]) for curve in curves)
+        st.markdown("\n".join(f"- {one}" for one in told))
 
     show_heavy(
         "Curves",

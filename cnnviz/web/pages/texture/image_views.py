@@ -142,8 +142,8 @@ def _explain_transfer(
         st.latex(line)
     layers = ", ".join(name_layer(maker.graph.find(name)) for name in options.style)
     content = name_layer(maker.graph.find(options.content))
-    text = page.text("losses", content=content, layers=layers, fall=figures.describe_fall(found))
-    st.markdown(text)
+    change = figures.describe_losses(found)
+    st.markdown(page.text("losses", content=content, layers=layers, change=change))
 
 
 def _show_grams(grams: Sequence[Tensor]) -> None:
@@ -217,4 +217,4 @@ def _draw(page: Page, corruption: Corruption, curves: Curves) -> None:
     is_truth = page.values.naming is Naming.TRUTH
     how = "that a network predicts correctly" if is_truth else "of the set"
     told = ", ".join(f"{curve.title} {curve.total}" for curve in curves)
-    st.caption(f"Counted are the undistorted images {how}: {told}. Few images make large steps.")
+    st.caption(f"Share of the undistorted images {how}: {told}. Few images give coarse steps.")
