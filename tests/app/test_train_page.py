@@ -74,7 +74,7 @@ def test_runs_stand_side_by_side_and_a_fifth_takes_the_oldests_place() -> None:
     runs = app.session_state["train.runs"]
     assert [run.plan.seed for run in runs] == [1, 2, 3, 4]
     assert all(run.is_over and run.is_own for run in runs)
-    assert len({run.title for run in runs}) == 4
+    assert [run.title for run in runs] == [f"Own network, run {n}" for n in (2, 3, 4, 5)]
 
 
 def test_a_run_is_paused_and_goes_on() -> None:

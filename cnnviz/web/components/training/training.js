@@ -53,6 +53,7 @@ import { averageSteps, drawBars, drawCurves, formatReading } from "./training_cu
 const RETRY_MS = 1000; // after an answer that did not come
 const HIGHEST_LOSS = 3; // at the top of the chart: guessing has ln 10 = 2.3
 const SIDE = 32; // of a digit
+const SHARED = "All visitors share this run. Select Train to start one whose rate you can change.";
 
 /**
  * Add what is new of a run to what the page has of it.
@@ -157,12 +158,13 @@ function createTraining(root, events) {
     const choose = build("button", { type: "button", class: "choose" }, run.title);
     choose.onclick = () => events.trigger("choose", run.id);
     item.append(build("span", { class: "dot" }), choose, build("span", { class: "state" }));
-    if (run.is_own && run.is_live) {
-      const rate = build("span", { class: "rate" });
+    if (run.is_live) {
+      const rate = build("span", run.is_own ? { class: "rate" } : { class: "rate", title: SHARED });
       /** @param {string} text @param {string} label @param {number} factor */
       const button = (text, label, factor) => {
-        const made = build("button", { type: "button", "aria-label": label, title: label }, text);
-        made.disabled = true; // until the server has told of it
+        const made = build("button", { type: "button", "aria-label": label }, text);
+        made.title = run.is_own ? label : SHARED;
+        made.disabled = true; // until the server has told of a rate that may be changed
         made.onclick = () => changeRate(run.id, factor);
         return made;
       };
@@ -195,7 +197,8 @@ function createTraining(root, events) {
       if (!value) continue;
       value.textContent = formatReading(told.rate);
       const change = /** @type {NodeListOf<HTMLButtonElement>} */ (item.querySelectorAll(".rate button"));
-      for (const button of change) button.disabled = false;
+      const isOwn = payload.runs.find((run) => run.id === id).is_own;
+      for (const button of change) button.disabled = !isOwn;
     }
   }
 

@@ -3,7 +3,7 @@
 import math
 from contextlib import suppress
 from functools import partial
-from itertools import zip_longest
+from itertools import count, zip_longest
 
 import streamlit as st
 
@@ -120,9 +120,9 @@ def start_run(page: Page) -> None:
     page.renew()
     runs: list[TrainingRun] = st.session_state.setdefault(_RUNS, [])
     number = st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
-    title = name_plan(page)
-    if any(run.title == title for run in runs):
-        title += f", run {number}"
+    title, taken = name_plan(page), {run.title for run in runs}
+    if title in taken:
+        title = next(one for one in (f"{title}, run {n}" for n in count(2)) if one not in taken)
     run = open_run(read_plan(page), title=title, owner=f"{find_visitor()}/{number}")
     while len(runs) >= MAX_RUNS:
         old = runs.pop(0)
