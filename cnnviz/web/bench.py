@@ -203,7 +203,7 @@ def open_bench(uses: Uses, address: dict[str, str]) -> Bench:
     at.bench = bench
     if find_image(values.image) is None and uses.image:
         problems.append(
-            "The link was made with an uploaded image, which does not travel with a link. "
+            "The address names an uploaded image, which neither a link nor a reload keeps. "
             "Upload it again, or choose another image."
         )
     problems += [*filter(None, [bench.fault]), *list_own_problems()]
