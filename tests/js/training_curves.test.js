@@ -6,6 +6,7 @@ import test from "node:test";
 import { joinTold } from "../../cnnviz/web/components/training/training.js";
 import {
   averageSteps,
+  drawCurves,
   formatReading,
   listTicks,
   tracePath,
@@ -28,6 +29,29 @@ test("ticks are even and end at or below the top", () => {
   assert.deepEqual(listTicks(100), [0, 50, 100]);
   assert.deepEqual(listTicks(3), [0, 1, 2, 3]);
   assert.deepEqual(listTicks(700), [0, 200, 400, 600]);
+});
+
+test("before the first steps all ticks lie within the chart", (t) => {
+  const make = (_, tag) => {
+    const element = { tag, attributes: {}, children: [] };
+    element.setAttribute = (name, value) => (element.attributes[name] = value);
+    element.append = (...children) => element.children.push(...children);
+    return element;
+  };
+  globalThis.document = { createElementNS: make };
+  t.after(() => delete globalThis.document);
+  let parts = [];
+  const svg = {
+    getBoundingClientRect: () => ({ width: 300, height: 200 }),
+    replaceChildren: (...drawn) => (parts = drawn),
+  };
+  for (const steps of [0, 1, 3, 100]) {
+    drawCurves(svg, [], { steps, top: 1 });
+    const ticks = parts.filter(({ attributes }) => attributes["text-anchor"] === "middle");
+    const places = ticks.map(({ attributes }) => Number(attributes.x));
+    assert.ok(places.length >= 3);
+    assert.ok(Math.min(...places) >= 0 && Math.max(...places) <= 300, `${steps}: ${places}`);
+  }
 });
 
 test("a loss that is no number is called so", () => {

@@ -91,8 +91,9 @@ export function drawBars(counts) {
 export function drawCurves(svg, curves, { steps, top }) {
   const { width, height } = svg.getBoundingClientRect();
   const right = Math.max(width - 6, LEFT + 1);
+  const end = Math.max(steps, 4); // of the axis, also before the first step
   /** @param {number} step */
-  const across = (step) => LEFT + ((right - LEFT) * step) / Math.max(steps, 1);
+  const across = (step) => LEFT + ((right - LEFT) * step) / end;
   /** @param {number} value */
   const down = (value) => TOP + (height - TOP - BOTTOM) * (1 - Math.min(value, top) / top);
   const parts = [];
@@ -102,7 +103,7 @@ export function drawCurves(svg, curves, { steps, top }) {
     const label = { x: LEFT - 6, y: y + 4, "text-anchor": "end" };
     parts.push(drawSvg("text", label, String(Number(tick.toPrecision(3)))));
   }
-  for (const tick of listTicks(Math.max(steps, 4))) {
+  for (const tick of listTicks(end)) {
     const label = { x: across(tick), y: height - BOTTOM + 16, "text-anchor": "middle" };
     parts.push(drawSvg("text", label, String(tick)));
   }
