@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  chooseCell,
   findPlace,
   locateWindow,
   readPatch,
@@ -27,6 +28,28 @@ const kernels = [
 test("cells are counted grid by grid, row by row", () => {
   assert.deepEqual(findPlace([grid, grid], 0), { grid: 0, row: 0, column: 0 });
   assert.deepEqual(findPlace([grid, grid], 10), { grid: 1, row: 1, column: 1 });
+});
+
+test("the first cell is the nearest to the middle that is not 0, of the first channel with one", () => {
+  const zeros = [
+    [0, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ];
+  const corner = [
+    [5, 0, 0],
+    [0, 0, 0],
+    [0, 0, -2],
+  ];
+  const side = [
+    [0, 0, 0],
+    [0, 0, -3],
+    [0, 0, 0],
+  ];
+  assert.equal(chooseCell([grid, grid]), 1); // the middle: row 0, column 1
+  assert.equal(chooseCell([zeros, zeros]), 4);
+  assert.equal(chooseCell([corner]), 0);
+  assert.equal(chooseCell([corner, side]), 14); // 9 + row 1, column 2
 });
 
 test("a window begins at the stride's multiple, less the padding, which is zero", () => {

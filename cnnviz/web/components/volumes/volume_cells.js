@@ -16,6 +16,23 @@ export function findPlace(grids, index) {
 }
 
 /**
+ * The cell to begin with, counted over all grids: the one nearest the middle whose value is not 0,
+ * since products with 0 explain nothing; the middle of the first grid where all are 0.
+ * @param {number[][][]} grids
+ */
+export function chooseCell(grids) {
+  const [rows, columns] = [grids[0].length, grids[0][0].length];
+  const [middle, center] = [Math.floor((rows - 1) / 2), Math.floor((columns - 1) / 2)];
+  let [best, least] = [middle * columns + center, Infinity];
+  grids.flat(2).forEach((value, index) => {
+    const { row, column } = findPlace(grids, index);
+    const distance = (row - middle) ** 2 + (column - center) ** 2;
+    if (value !== 0 && distance < least) [best, least] = [index, distance];
+  });
+  return best;
+}
+
+/**
  * The window that a map's cell reads, or that a cell of the input is spread over.
  * @param {{ window: { stride: number, padding: number, dilation: number },
  *   kernels: number[][][][] }} data

@@ -6,7 +6,7 @@ import { mountComponent } from "../shared/mount.js";
 import { magnitude } from "../shared/sums.js";
 import { createGrid } from "../slide/slide_grid.js";
 import { readLook } from "../slide/slide_look.js";
-import { findPlace, locateWindow, spreadCell } from "./volume_cells.js";
+import { chooseCell, findPlace, locateWindow, spreadCell } from "./volume_cells.js";
 import { showVolumeSum } from "./volume_sum.js";
 
 /** @typedef {import("../shared/mount.js").Events} Events */
@@ -66,11 +66,6 @@ function createVolumes(root, { trigger }) {
   let hovered = null;
 
   const grids = () => (data.transposed ? data.inputs.map(({ values }) => values) : data.maps);
-
-  function middleOf() {
-    const [rows, columns] = [grids()[0].length, grids()[0][0].length];
-    return Math.floor((rows - 1) / 2) * columns + Math.floor((columns - 1) / 2);
-  }
 
   /**
    * @param {number[][][]} values
@@ -242,7 +237,7 @@ function createVolumes(root, { trigger }) {
       );
     }
     const count = grids().length * grids()[0].length * grids()[0][0].length;
-    pinned = next.cell !== null && next.cell < count ? next.cell : middleOf();
+    pinned = next.cell !== null && next.cell < count ? next.cell : chooseCell(grids());
     hovered = null;
     legend.textContent = next.transposed
       ? "Point at a cell of a channel: the maps show its products alone. Click to keep it."
