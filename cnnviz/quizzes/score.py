@@ -16,11 +16,14 @@ class Attempt:
         question: The question.
         given: The answers, in their order.
         is_open: Whether the solution was opened before an answer was right.
+        is_revealed: Whether a teacher showed the answer to the class, which is no answer of one's
+            own and counts nothing.
     """
 
     question: Question
     given: list[Given] = field(default_factory=list)
     is_open: bool = False
+    is_revealed: bool = False
 
     @property
     def is_right(self) -> bool:
@@ -30,7 +33,7 @@ class Attempt:
     @property
     def is_over(self) -> bool:
         """Whether nothing more can be answered."""
-        return self.is_open or self.is_right
+        return self.is_open or self.is_revealed or self.is_right
 
     def answer(self, given: Given) -> None:
         """Take an answer, unless the question is over."""

@@ -342,6 +342,19 @@ def test_a_score_counts_first_tries_and_opened_solutions() -> None:
     assert [row["solution opened"] for row in rows] == [0, 0, 1]
 
 
+def test_what_a_teacher_reveals_counts_nothing_unless_it_was_answered() -> None:
+    unanswered, wrong = (Attempt(make_question("output_size", seed)) for seed in (1, 2))
+    wrong.answer(answer_of(wrong.question) + 1)
+    for one in (unanswered, wrong):
+        one.is_revealed = True
+        one.answer(answer_of(one.question))  # too late
+        assert one.is_over
+    score = count_scores((unanswered, wrong))[Topic.CONVOLUTION]
+    assert (score.asked, score.right, score.first) == (1, 0, 0)
+    assert count_scores((unanswered,)) == {}
+    assert list_results((unanswered,)) == []
+
+
 def test_texts_without_a_solution_are_refused() -> None:
     with pytest.raises(ValueError, match="---"):
         parse_texts("# Topic\n\n## name: Title\nA question without a solution.\n")

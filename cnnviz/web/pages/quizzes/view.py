@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures.blocks import get_drawn
-from cnnviz.figures.format import format_setting
+from cnnviz.figures.format import format_setting, write_table
 from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.networks.zoo.blocks import get_block
 from cnnviz.quizzes.kinds import MAX_SEED
@@ -15,7 +15,6 @@ from cnnviz.quizzes.question import AnswerKind, Picture, Question, Topic
 from cnnviz.quizzes.score import Attempt, Given, count_scores, list_results
 from cnnviz.quizzes.texts import load_texts
 from cnnviz.web.asking import PageQuestion
-from cnnviz.web.charts import show_table
 from cnnviz.web.components.block.block import show_drawings
 from cnnviz.web.components.strip.strip import show_strip
 from cnnviz.web.files import offer_file
@@ -93,7 +92,7 @@ def _show_answer(page: Page, question: Question) -> None:
             )
     if attempt.is_right:
         st.success(f"Right: {question.write_answer(question.draft.answer)}.")
-    elif attempt.given and not attempt.is_open:
+    elif attempt.given and not attempt.is_over:
         st.info(f"{question.write_answer(attempt.given[-1])} is not right. Try again.")
     with st.container(horizontal=True):
         if not attempt.is_over:
@@ -145,6 +144,10 @@ def _open(attempt: Attempt) -> None:
     attempt.is_open = True
 
 
+def _reveal(attempt: Attempt) -> None:
+    attempt.is_revealed = True
+
+
 def offer_to_class(page: Page, question: Question) -> PageQuestion:
     """Return the question as a class can be asked it; its answer opens the solution here too."""
     return PageQuestion(
@@ -152,7 +155,7 @@ def offer_to_class(page: Page, question: Question) -> PageQuestion:
         title=list_questions(page.at)[page.values.kind],
         question=question,
         answer="",
-        show=partial(_open, find_attempt(question)),
+        show=partial(_reveal, find_attempt(question)),
         hide=lambda: None,
     )
 
@@ -185,14 +188,10 @@ def show_choosers(page: Page) -> None:
     )
     st.metric("Right in this visit", f"{right} of {asked}")
     rows = [
-        {
-            "Topic": _name_topic(topic),
-            "Right": f"{score.right} of {score.asked}",
-            "First try": str(score.first),
-        }
+        (_name_topic(topic), f"{score.right} of {score.asked}", str(score.first))
         for topic, score in scores.items()
     ]
-    show_table(rows, pinned="Topic", key="quizzes.scores")
+    st.markdown(write_table(("Topic", "Right", "First try"), rows))
     offer_file("Results", partial(write_rows_csv, list_results(_list_attempts())), "quiz.csv")
 
 
