@@ -1,5 +1,7 @@
 """The page “Shape against texture” in Streamlit's own test runner: views, runs, bad input."""
 
+import re
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -29,10 +31,14 @@ def test_a_cue_conflict_is_made_and_explained_with_its_own_numbers() -> None:
     formulas = [formula.value for formula in app.latex]
     assert any("M = 256" in formula for formula in formulas)  # AlexNet's first maps, 16×16
     assert "The style loss falls from" in text_of(app)
-    table = next(each.value for each in app.dataframe if "network" in each.value)
+    table = next(each.value for each in app.dataframe if "Network" in each.value)
     assert len(table) == 2
-    assert set(table["shape: top-1 class"]) <= {"Egyptian cat", "tabby cat"}
-    assert set(table["texture: top-1 class"]) == {"espresso"}
+    for shape, texture, share in zip(
+        table["Shape"], table["Texture"], table["P(shape class)"], strict=True
+    ):
+        assert re.fullmatch(r"(Egyptian cat|tabby cat), [<>]? ?[\d.]+ %", shape, re.IGNORECASE)
+        assert re.fullmatch(r"espresso, [<>]? ?[\d.]+ %", texture)
+        assert re.fullmatch(r"[<>]? ?[\d.]+ %", share)
 
 
 def test_another_weight_is_another_conflict() -> None:
@@ -81,7 +87,7 @@ def test_patches_need_no_run() -> None:
     app = open_texture(method="patches", texture="checkerboard")
     assert get_job(app, slot="texture.conflict") is None
     assert not app.error
-    assert any("network" in each.value for each in app.dataframe)
+    assert any("Network" in each.value for each in app.dataframe)
 
 
 def test_the_layers_are_those_of_the_network_that_makes() -> None:

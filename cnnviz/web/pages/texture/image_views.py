@@ -10,7 +10,8 @@ from torch import Tensor
 from cnnviz.cached import get_prediction
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures import texture as figures
-from cnnviz.figures.format import format_setting
+from cnnviz.figures.compare import write_prediction
+from cnnviz.figures.format import format_setting, format_share
 from cnnviz.figures.formulas import name_layer
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels, from_array, to_png
@@ -21,7 +22,7 @@ from cnnviz.shape_texture.images import cut_square
 from cnnviz.shape_texture.patchwork import make_patchwork
 from cnnviz.shape_texture.style import StyleTransfer, read_gram
 from cnnviz.shape_texture.trials import Making, view
-from cnnviz.web.charts import show_chart
+from cnnviz.web.charts import show_chart, show_table
 from cnnviz.web.components.cues.cues import show_cues
 from cnnviz.web.components.maps.maps import show_sheet
 from cnnviz.web.controls.corruption import read_strengths
@@ -107,9 +108,16 @@ def _explain(
     transfer: tuple[Making, StyleTransfer] | None,
 ) -> None:
     """Show all predictions as a table, how the conflict was made, and files."""
-    rows = figures.tabulate_conflict(models, _predict(models, originals, made))
+    predictions = _predict(models, originals, made)
+    rows = figures.tabulate_conflict(models, predictions)
     st.subheader("Predictions", anchor=False)
-    st.dataframe({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True)
+    show_table(
+        [_list_cells(*one) for one in zip(models, predictions, strict=True)],
+        helps={
+            f"P({name} class)": f"Probability of the {name} image's top-1 class, in the conflict"
+            for name in figures.CUES[:-1]
+        },
+    )
     files: dict[str, tuple[Callable[[], bytes], str]] = {
         "Conflict as PNG": (lambda: to_png(made), "cue-conflict.png"),
         "Predictions as CSV": (lambda: write_rows_csv(rows), "cue-conflict.csv"),
@@ -119,6 +127,17 @@ def _explain(
     offer_files(files)
     if transfer is not None:
         _explain_transfer(page, originals, *transfer)
+
+
+def _list_cells(model: LoadedModel, predictions: Sequence[Prediction]) -> dict[str, str]:
+    """Write a network's top-1 classes, and how probable both cues' are in the conflict."""
+    conflict = predictions[-1]
+    cells = {"Network": model.spec.title}
+    for name, one in zip(figures.CUES, predictions, strict=True):
+        cells[name.capitalize()] = write_prediction(model, one)
+    for name, one in zip(figures.CUES, predictions[:-1], strict=False):
+        cells[f"P({name} class)"] = format_share(conflict, one.ranking[0])
+    return cells
 
 
 def _explain_transfer(
