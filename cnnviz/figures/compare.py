@@ -217,10 +217,20 @@ def list_cells(
     costs: CostTable,
     time: float | None,
 ) -> dict[str, str | int | float | None]:
-    """Return one network's row of the table; its time is in milliseconds, None if not measured."""
+    """Return one network's row of the table.
+
+    Args:
+        model: The network.
+        answer: Its prediction.
+        agreement: Of all networks.
+        costs: The network's own.
+        time: Milliseconds; None if not measured.
+    """
+    measured = {} if time is None else {"Time ms": time}
     first, common = answer.guesses[0], agreement.among_common.get(model.spec.title)
     return {
         "Network": model.spec.title,
+        **measured,
         "Year": model.spec.year,
         "Top-1 class": write_class(first.identity),
         "Probability %": 100 * first.probability,
@@ -231,7 +241,6 @@ def list_cells(
         "Parameters M": costs.parameters / 1e6,
         "Multiply-adds M": costs.multiply_adds / 1e6,
         "Activations KB": costs.memory_bytes / 1024,
-        "Time ms": time,
     }
 
 
