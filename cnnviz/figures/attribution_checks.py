@@ -121,16 +121,19 @@ def draw_curves(
 
 
 def tabulate_areas(found: Mapping[str, Faithfulness]) -> dict[str, list[Any]]:
-    """Arrange the areas below the curves by column, the best insertion first."""
+    """Arrange the areas below the curves by column, the best insertion first.
+
+    An arrow says whether a small or a large value is good, as in papers.
+    """
     order = sorted(found, key=lambda name: -found[name].insertion_area)
     table: dict[str, list[Any]] = {
         "Method": order,
-        "Deletion (small is good)": [found[name].deletion_area for name in order],
-        "Insertion (large is good)": [found[name].insertion_area for name in order],
+        "Deletion ↓": [found[name].deletion_area for name in order],
+        "Insertion ↑": [found[name].insertion_area for name in order],
     }
     if any(each.infidelity is not None for each in found.values()):
-        table["Infidelity (small is good)"] = [found[name].infidelity for name in order]
-        table["Sensitivity (small is good)"] = [found[name].sensitivity for name in order]
+        table["Infidelity ↓"] = [found[name].infidelity for name in order]
+        table["Sensitivity ↓"] = [found[name].sensitivity for name in order]
     return table
 
 

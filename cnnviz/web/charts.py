@@ -89,4 +89,4 @@ def show_table(
     if max_height is not None:
         rows = len(next(iter(cells.values())) if isinstance(cells, Mapping) else cells)
         look["height"] = min(_ROW * rows + _HEAD, max_height)
-    st.dataframe(cells, hide_index=True, column_config=config, **look)
+    st.dataframe(cells, hide_index=True, column_config=config, placeholder="–", **look)
