@@ -191,7 +191,8 @@ def show_choosers(page: Page) -> None:
         (_name_topic(topic), f"{score.right} of {score.asked}", str(score.first))
         for topic, score in scores.items()
     ]
-    st.markdown(write_table(("Topic", "Right", "First try"), rows))
+    with st.container(key="quizzes.scores"):
+        st.markdown(write_table(("Topic", "Right", "First try"), rows))
     offer_file("Results", partial(write_rows_csv, list_results(_list_attempts())), "quiz.csv")
 
 
