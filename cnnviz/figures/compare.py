@@ -226,11 +226,10 @@ def list_cells(
         costs: The network's own.
         time: Milliseconds; None if not measured.
     """
-    measured = {} if time is None else {"Time ms": time}
     first, common = answer.guesses[0], agreement.among_common.get(model.spec.title)
     return {
         "Network": model.spec.title,
-        **measured,
+        "Time ms": time,
         "Year": model.spec.year,
         "Top-1 class": write_class(first.identity),
         "Probability %": 100 * first.probability,
