@@ -30,7 +30,7 @@ test("cells are counted grid by grid, row by row", () => {
   assert.deepEqual(findPlace([grid, grid], 10), { grid: 1, row: 1, column: 1 });
 });
 
-test("the first cell is the nearest to the middle that is not 0, of the first channel with one", () => {
+test("the first cell is the one nearest the middle that is not 0, over all channels", () => {
   const zeros = [
     [0, 0, 0],
     [0, 0, 0],

@@ -196,7 +196,8 @@ function createTraining(root, events) {
       const value = item.querySelector(".value");
       if (!value) continue;
       value.textContent = formatReading(told.rate);
-      const change = /** @type {NodeListOf<HTMLButtonElement>} */ (item.querySelectorAll(".rate button"));
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      const change = item.querySelectorAll(".rate button");
       const isOwn = payload.runs.find((run) => run.id === id).is_own;
       for (const button of change) button.disabled = !isOwn;
     }

@@ -56,7 +56,6 @@ def _show_recipes(page: Page, chosen: Mapping[str, History]) -> None:
             helps={name: page.text(text) for name, text in _HELPS.items()},
             pinned="Network",
             key="networks.recipes",
-            placeholder="–",
         )
         offer_file("Curves as CSV", lambda: figures.write_histories_csv(chosen), "training.csv")
         st.code("\n".join(dict.fromkeys(one.command for one in chosen.values())), language="bash")

@@ -89,7 +89,6 @@ def show_networks(page: Page, rows: Sequence[figures.NetworkRow]) -> None:
         selection_mode=["single-row", "single-cell"],
         key=_TABLE,
         column_order=known,
-        placeholder="–",
         alt=page.text("table"),
     )
     offer_file("Table as CSV", lambda: figures.write_networks_csv(rows), "networks.csv")
