@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.errors import NetworkError
 from cnnviz.jobs import JobState
 from cnnviz.jobs.heavy import find_result, report_progress
+from cnnviz.web import jobs
 from tests.app.opened import finish_result, get_job
 
+SHEET = Path(jobs.__file__).with_name("page.css")
 SECONDS = 20.0
 STARTED, GO_ON = threading.Event(), threading.Event()
 RUNS: list[str] = []
@@ -249,3 +253,21 @@ def test_what_a_run_no_longer_shows_is_stopped_at_its_end() -> None:
     assert below.wait(SECONDS)
     assert below.state is JobState.STOPPED
     assert captions(app) == ["main: whole map"]
+
+
+def test_the_bar_of_a_job_that_waits_has_a_place_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It lay over the bar of the one that runs, and over its Stop."""
+    running, over = SimpleNamespace(is_active=True), SimpleNamespace(is_active=False)
+    shown = {"shown_results": {"first", "quick", "second"}}
+    state = shown | {
+        "job:first": ("", running),
+        "job:quick": ("", over),
+        "job:second": ("", running),
+    }
+    monkeypatch.setattr("streamlit.session_state", state)
+    assert jobs._count_bars("second") == 1  # the first; a page draws its results in their order
+    monkeypatch.setattr("streamlit.session_state", state | {"shown_results": {"first"}})
+    assert jobs._count_bars("first") == 0
+    assert '.st-key-stage [class*="st-key-job_bar_1"]' in SHEET.read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import re
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import OpenPage, find_query, go_to
+from tests.e2e.conftest import OpenPage, find_query
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_drawn, wait_until_it_fits
 
@@ -42,26 +42,11 @@ def test_a_visit(open_page: OpenPage) -> None:
     page.reload()
     expect(page.get_by_role("button", name="Correlations as CSV")).to_be_visible()
     assert find_query(page) == address
-    check_two_jobs_are_stopped(page)
 
-    go_to(page, URL)
     page.set_viewport_size({"width": 390, "height": 844})
     expect(figure.locator("canvas")).to_have_count(8)
     wait_until_it_fits(page)
     expect(figure.locator("canvas").first).to_be_in_viewport()
-
-
-def check_two_jobs_are_stopped(page: Page) -> None:
-    """The bar of the one that waits lay over that of the one that ran."""
-    slow = "Feature+ablation~Shapley+sampling~KernelSHAP~LIME"
-    wanted = f"methods={slow}&section=Step+by+step&method=Shapley+sampling"
-    go_to(page, f"/attribution?network=vgg64&image=coffee-and-rocket&{wanted}")
-    stop = page.get_by_role("button", name="Stop")
-    expect(stop).to_have_count(2)
-    stop.first.click()
-    expect(stop).to_have_count(1)
-    stop.click()
-    expect(page.get_by_text("was stopped")).to_have_count(2)
 
 
 def check_back_and_forward(page: Page) -> None:
