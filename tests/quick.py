@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 # LeNet-5; plain layers; branches; shortcuts; depthwise layers.
-KINDS = frozenset({"lenet5", "alexnet64", "squeezenet64", "nin64", "mobilenet64"})
+KINDS = frozenset({"lenet5", "alexnet64", "squeezenet64", "resnet64", "mobilenet64"})
 
 
 def each(names: Iterable[Any], quick: Iterable[Any] = KINDS) -> list[Any]:

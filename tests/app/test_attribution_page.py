@@ -21,7 +21,6 @@ from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.web.controls.image import find_image
 from tests.app.opened import finish_result, get_job, open_page
-from tests.bundled import BUNDLED_NETWORKS
 from tests.quick import each
 
 SLOTS = ("", ".paper", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness", ".agreement")
@@ -63,7 +62,7 @@ def texts(app: AppTest) -> str:
     return "\n".join(entry.value for entry in [*app.markdown, *app.info])
 
 
-@pytest.mark.parametrize("network", each(list_weights(), BUNDLED_NETWORKS))
+@pytest.mark.parametrize("network", each(list_weights()))
 def test_the_page_opens_for_every_network(network: str) -> None:
     app = finish_all(open_page("attribution", network=network))
     assert not app.error

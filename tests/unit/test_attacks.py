@@ -85,7 +85,7 @@ def make_captum(kind: type, logits_of: object) -> "FGSM | PGD":
 
 @QUIET_CAPTUM
 @pytest.mark.parametrize("targeted", [False, True])
-@pytest.mark.parametrize("name", BUNDLED_NAMES)
+@pytest.mark.parametrize("name", each(BUNDLED_NAMES))
 def test_one_step_is_captums(name: str, targeted: bool) -> None:
     model = load_model(name)
     logits_of, start = make_logits(model), to_values(see_sample(model))
@@ -101,7 +101,7 @@ def test_one_step_is_captums(name: str, targeted: bool) -> None:
 @pytest.mark.parametrize("norm", list(Norm))
 @pytest.mark.parametrize("random_start", [False, True])
 @pytest.mark.parametrize("targeted", [False, True])
-@pytest.mark.parametrize("name", each(BUNDLED_NAMES))
+@pytest.mark.parametrize("name", each(BUNDLED_NAMES, ("lenet5", "squeezenet64")))
 def test_many_steps_are_captums(name: str, targeted: bool, random_start: bool, norm: Norm) -> None:
     model = load_model(name)
     logits_of, start = make_logits(model), to_values(see_sample(model))
@@ -186,7 +186,7 @@ def test_rounding_stays_in_the_ball(seed: int, epsilon: float, norm: Norm) -> No
 
 @pytest.mark.parametrize("norm", list(Norm))
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", BUNDLED_NAMES)
+@pytest.mark.parametrize("name", each(BUNDLED_NAMES))
 def test_an_epsilon_of_zero_changes_nothing(name: str, method: Method, norm: Norm) -> None:
     model = load_model(name)
     seen = see_sample(model)
@@ -354,7 +354,7 @@ def make_fooling(model: LoadedModel) -> AdversarialImage:
     return attack_image(model, see_sample(model, key), epsilon=90, options=AttackOptions())
 
 
-@pytest.mark.parametrize("name", each(BUNDLED_NAMES))
+@pytest.mark.parametrize("name", each(BUNDLED_NAMES, ("lenet5", "squeezenet64")))
 def test_what_survives_begins_with_the_saved_picture(name: str) -> None:
     model = load_model(name)
     picture = make_fooling(model)

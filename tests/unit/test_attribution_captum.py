@@ -16,8 +16,9 @@ from tests.captum_oracles import METHODS, ask_captum
 from tests.home_made import Branchy, make_model, randomize
 from tests.quick import KINDS, each
 
-MADE = ("resnet18", "vgg16", "googlenet", "branchy")
+MADE = ("resnet18", "vgg11", "googlenet", "branchy")
 SHIPPED = sorted(path.stem for path in BUNDLED.glob("*.safetensors"))
+QUICK = KINDS - {"resnet64"}  # torchvision's ResNet is among them each time
 OPTIONS = Options(steps=6)
 
 # captum says so of every network: it hangs its rules on the ReLUs for the time of the question.
@@ -40,7 +41,7 @@ def take_model(name: str) -> LoadedModel:
     if name == "googlenet":
         quick["transform_input"] = True
     module = getattr(models, name)(num_classes=5, **quick)
-    if name == "vgg16":
+    if name == "vgg11":
         # As in the paper, on 2×2 cells: the published one enlarges them to 7×7 and is slow here.
         module.avgpool = nn.AdaptiveAvgPool2d(2)
         module.classifier[0] = nn.Linear(512 * 4, 256)
@@ -65,7 +66,7 @@ def picture(model: LoadedModel) -> Tensor:
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-@pytest.mark.parametrize("name", each([*MADE, *SHIPPED], {*MADE, *KINDS}))
+@pytest.mark.parametrize("name", each([*MADE, *SHIPPED], {*MADE, *QUICK}))
 def test_same_as_captum(name: str, method: Method) -> None:
     model = take_model(name)
     if find_obstacle(model, method):
@@ -81,11 +82,11 @@ def test_same_as_captum(name: str, method: Method) -> None:
     assert float((answer - theirs).abs().max()) <= 1e-4 * float(theirs.abs().max())
 
 
-@pytest.mark.parametrize("name", each(["resnet18", *SHIPPED], {"resnet18", *KINDS}))
+@pytest.mark.parametrize("name", each(["resnet18", *SHIPPED], {"resnet18", *QUICK}))
 def test_grad_cam_of_every_layer_is_the_same_as_captums(name: str) -> None:
     model = take_model(name)
     x = picture(model)
-    for layer in every_sixth_layer(model):
+    for layer in every_eleventh_layer(model):
         ours = attribute(model, x, method=Method.GRAD_CAM, target=2, layer=layer).values
         theirs = ask_captum(
             model, x, method=Method.GRAD_CAM, target=2, layer=layer, options=OPTIONS
@@ -93,6 +94,6 @@ def test_grad_cam_of_every_layer_is_the_same_as_captums(name: str) -> None:
         assert float((ours - theirs).abs().max()) <= 1e-4 * float(theirs.abs().max()), layer
 
 
-def every_sixth_layer(model: LoadedModel) -> list[str]:
-    """All layers with maps, also those within a block that a shortcut goes around."""
-    return [layer.name for layer in model.graph.layers[1:] if layer.is_spatial][::6]
+def every_eleventh_layer(model: LoadedModel) -> list[str]:
+    """Layers with maps, at other places of their blocks, which shortcuts go around, each time."""
+    return [layer.name for layer in model.graph.layers[1:] if layer.is_spatial][::11]

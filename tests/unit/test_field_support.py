@@ -61,6 +61,7 @@ SLOW = {
     *("vgg16", "inception_v3", "resnet50", "inception_v4", "inception_resnet_v2_released"),
     *("xception", "preact_resnet164_cifar", "resnet18", "resnet50_paper", "resnext50_32x4d"),
     *("googlenet_2014", "mnasnet0_5", "mobilenet_v1_025", "shufflenet_v1_g3"),
+    *("densenet121", "nin_imagenet", "regnet_x_400mf"),
 }
 # With squeeze-and-excitation, and the layers before and behind the first of it.
 BUNDLED = [name for name, file in list_weights().items() if file.origin is WeightsOrigin.BUNDLED]
