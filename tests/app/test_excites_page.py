@@ -12,11 +12,21 @@ from cnnviz.activations.top_patches import cut_patches
 from cnnviz.feature_visualization.regularizers import PRESETS, Preset
 from cnnviz.feature_visualization.transfer_score import Reading, TransferScore
 from cnnviz.figures import transfer
+from cnnviz.images.names import list_gallery
+from cnnviz.runs import feature_visualization
 from cnnviz.web.pages.excites import views
 from cnnviz.web.pages.excites.controls import View, list_settings
 from tests.app.opened import finish_result, get_job, open_page
 
 QUICK = {"network": "lenet5", "steps": "32"}
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few steps, and few images to look through: what comes of more is for other tests."""
+    for name in ("_DEPTH_STEPS", "_ACROSS_STEPS"):
+        monkeypatch.setattr(feature_visualization, name, 8)
+    monkeypatch.setattr(views, "list_gallery", lambda: list_gallery()[::10])
 
 
 def finish(app: AppTest) -> AppTest:
@@ -89,14 +99,14 @@ def test_a_link_reopens_every_value() -> None:
     assert r"0.8\,\overline{|S|}\,\cos(G_i, G_j)" in formulas(app)
 
 
-@pytest.mark.parametrize("preset", Preset)
-def test_a_preset_holds_what_the_sliders_can_show(preset: Preset) -> None:
+def test_a_preset_holds_what_the_sliders_can_show() -> None:
     app = open_page("excites", **QUICK)
-    app.button(key=f"excites.preset.{preset.name.lower()}").click().run()
-    assert not app.exception
-    shown = app.session_state["cnnviz_values"]["excites"]
-    for name, value in list_settings(PRESETS[preset]).items():
-        assert shown[name] == value
+    for preset in Preset:
+        app.button(key=f"excites.preset.{preset.name.lower()}").click().run()
+        assert not app.exception
+        shown = app.session_state["cnnviz_values"]["excites"]
+        settings = list_settings(PRESETS[preset])
+        assert {name: shown[name] for name in settings} == settings
 
 
 @pytest.mark.parametrize(

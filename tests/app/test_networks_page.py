@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -37,6 +38,14 @@ def server() -> Iterator[FileServer]:
         yield running
 
 
+@cache
+def make_weights() -> bytes:
+    """A file of SqueezeNet's weights, with random numbers."""
+    file = io.BytesIO()
+    torch.save(randomize(registry.get_network(NAME).build(), seed=2).state_dict(), file)
+    return file.getvalue()
+
+
 @pytest.fixture(autouse=True)
 def bare_machine(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without weights, and a mirror that has SqueezeNet's with random numbers."""
@@ -46,17 +55,15 @@ def bare_machine(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(downloads, "_DOWNLOADS", {})
     monkeypatch.setattr(load, "_NETWORKS", SizedLRUCache[str, LoadedModel]())
-    spec = registry.get_network(NAME)
-    file = io.BytesIO()
-    torch.save(randomize(spec.build(), seed=2).state_dict(), file)
-    checksum = hashlib.sha256(file.getvalue()).hexdigest()[:8]
+    spec, data = registry.get_network(NAME), make_weights()
+    checksum = hashlib.sha256(data).hexdigest()[:8]
     reported = replace(
         spec.published[0].reported, url=f"https://nowhere.invalid/squeezenet1_0-{checksum}.pth"
     )
     published = (replace(spec.published[0], reported=reported),)
     monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
     registry._REGISTRY[NAME] = replace(spec, published=published)
-    server.files[reported.file_name] = file.getvalue()
+    server.files[reported.file_name] = data
 
 
 def texts(app: AppTest) -> str:

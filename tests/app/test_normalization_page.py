@@ -50,7 +50,8 @@ def test_a_fully_connected_layer_has_one_mean_a_feature() -> None:
     assert "shape 1×84" in text_of(app)
 
 
-def test_a_network_is_fused_and_two_are_raced_on_a_click() -> None:
+def test_a_network_is_fused_and_two_are_raced_on_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnviz.labs.normalization.RACE_STEPS", 20)
     app = open_page("normalization", network="alexnet64")
     for slot in ("normalization.fused", "normalization.race"):
         app.button(key=f"job_start:{slot}").click().run()

@@ -130,7 +130,7 @@ def test_a_set_without_conflicts_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_distortion_is_taken_back_and_curves_wait_for_a_click() -> None:
-    app = open_texture(show="Distortions", silhouette="100", follow="gray")
+    app = open_texture(show="Distortions", silhouette="100", follow="gray", networks="alexnet64")
     assert get_job(app, slot="texture.curves") is None
     app.button(key="texture.clean").click().run()
     assert app.slider(key="texture.silhouette").value == 0
