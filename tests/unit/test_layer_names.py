@@ -1,5 +1,6 @@
 """Names of layers: what a student reads of branches, sums and concatenations."""
 
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from cnnviz.networks.zoo.registry import build_network
 from tests.home_made import Branchy, Deep
 
 
+@cache
 def trace(name: str) -> Graph:
     spec = get_network(name)
     module = build_network(spec)

@@ -82,10 +82,15 @@ def floor_of(module: str) -> int:
 
 
 @cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def read_imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, at its top or within a function."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -150,7 +155,7 @@ SLOW = {"captum", "matplotlib", "scipy", "skimage", "sklearn", "torchvision"}
 
 def test_nothing_slow_is_imported_at_the_start() -> None:
     for path in list_sources():
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in parse(path).body:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert SLOW.isdisjoint(name.partition(".")[0] for name in names), path

@@ -22,7 +22,10 @@ _CALLED = {"partial": 0, "compute_each": 1}
 def list_declarations() -> Iterator[tuple[str, ast.Module, ast.expr]]:
     """The run of each declaration, and the module that it stands in."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        module = ast.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if not any(f"{name}(" in text for name in _DECLARE):
+            continue
+        module = ast.parse(text)
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _DECLARE:
                 for argument in node.keywords:
