@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # Imports and assertions that are rewritten only make objects; see `pytest_collection_finish`.
 gc.disable()
@@ -12,6 +13,7 @@ gc.disable()
 import hypothesis
 import pytest
 import torch
+from xdist.scheduler import LoadFileScheduling
 
 # The same examples on every machine, and no clock.
 hypothesis.settings.register_profile("cnnviz", deadline=None, derandomize=True)
@@ -38,9 +40,30 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(2, os.cpu_count() or 1) if all(path.is_dir() for path in paths) else 0
 
 
+class OneServer(LoadFileScheduling):
+    """Gives a worker one file at a time, but the files that share the app's server all to one.
+
+    Each server starts for fifteen seconds, and computes for its own first visitors.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "browser" if Path(file).parent.name == _BROWSER_TESTS.name else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneServer:
+    """Take the place of --dist."""
+    return OneServer(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first: both workers then have a server for them, once, and end together."""
-    items.sort(key=lambda item: _BROWSER_TESTS not in item.path.parents)
+    """Browser tests first: the others fill what they leave, and both workers end together."""
+    items.sort(
+        key=lambda item: (
+            item.path.parent != _BROWSER_TESTS,
+            _BROWSER_TESTS not in item.path.parents,
+        )
+    )
 
 
 def pytest_collection_finish() -> None:

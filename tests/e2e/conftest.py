@@ -27,6 +27,8 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests.download_server import FileServer, serve_files
+from tests.e2e.published_network import publish_network
 from tests.running_app import RunningServer, launch_browser, run_server, wait_until_drawn
 
 PAGE_MILLISECONDS = 60_000
@@ -50,12 +52,31 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory, opened: Path) -> Iterator[RunningServer]:
+def files() -> Iterator[FileServer]:
+    """Where the app fetches weights."""
+    with serve_files() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app keeps the weights that it fetched; it finds no others but those that ship."""
+    return tmp_path_factory.mktemp("fetched") / "weights"
+
+
+@pytest.fixture(scope="package")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, opened: Path, files: FileServer, weights: Path
+) -> Iterator[RunningServer]:
     """The app on a machine with a screen, started once for all tests of this folder."""
     command = opened.with_name("browser")
     command.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n', encoding="utf-8")
     command.chmod(0o755)
-    environment = {"BROWSER": f"{command} %s", "DISPLAY": ":0"}
+    environment = {
+        "BROWSER": f"{command} %s",
+        "DISPLAY": ":0",
+        **publish_network(files, weights.parent),
+    }
     folder = tmp_path_factory.mktemp("server")
     with run_server(folder, headless=False, environment=environment) as running:
         yield running

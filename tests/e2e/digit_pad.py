@@ -47,12 +47,12 @@ def settle(page: Page) -> None:
 
 
 def draw(page: Page, strokes: Sequence[Stroke]) -> None:
-    """Draw strokes on the pad with the mouse, by every third of their points and the last."""
+    """Draw strokes on the pad with the mouse, by every fifth of their points and the last."""
     pad(page).scroll_into_view_if_needed()
     box = pad(page).bounding_box()
     assert box is not None
     for stroke in strokes:
-        few = (*stroke[:-1:3], stroke[-1])  # the network answers each, which takes its time
+        few = (*stroke[:-1:5], stroke[-1])  # the network answers each, which takes its time
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in few]
         page.mouse.move(*points[0])
         page.mouse.down()

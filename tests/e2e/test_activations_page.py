@@ -71,10 +71,6 @@ def check_layers_maps_and_cells_are_chosen_and_stay_on_the_first_screen(page: Pa
     expect(tiles(page).nth(2)).to_have_attribute("aria-pressed", "true")
     expect_address(page, "channel=2")
     check_arithmetic(page)
-    shared = query(page)
-    page.reload()
-    expect(page.locator(".cell .sum h4")).to_have_text("C3, map 2, row 6, column 3")
-    assert query(page) == shared
     page.locator(".cell .place").get_by_role("button", name="Unpin").click()
     expect_address(page, "cell=none")
     tiles(page).nth(2).focus()

@@ -59,8 +59,6 @@ def check_steps_and_an_edited_kernel(page: Page) -> None:
     page.wait_for_url("**cell=6*")
     kept.press("ArrowRight")
     page.wait_for_url("**cell=7*")
-    page.reload()
-    slide = slide_of(page)
     expect(slide).to_have_attribute("data-value", "27")
 
     slide.get_by_label("Speed").select_option("fast")

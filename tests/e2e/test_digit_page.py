@@ -29,7 +29,7 @@ def test_a_visit(open_page: OpenPage) -> None:
 
 
 def check_digits_are_drawn_by_mouse_and_cells_found_by_keys(page: Page) -> None:
-    check_drawn_digits_are_read(page)
+    check_a_drawn_digit_is_read(page)
     check_one_of_two_digits_is_kept(page)
     check_answers_while_the_pen_is_down(page)
     check_one_request_at_a_time(page)
@@ -38,11 +38,10 @@ def check_digits_are_drawn_by_mouse_and_cells_found_by_keys(page: Page) -> None:
     check_a_click_pins_and_escape_lets_go(page)
 
 
-def check_drawn_digits_are_read(page: Page) -> None:
-    for digit in (1, 5, 8):
-        page.get_by_role("button", name="Clear").click()
-        draw(page, sample_digits()[digit])
-        check_guess(page, str(digit))
+def check_a_drawn_digit_is_read(page: Page) -> None:
+    page.get_by_role("button", name="Clear").click()
+    draw(page, sample_digits()[8])
+    check_guess(page, "8")
 
 
 def check_one_of_two_digits_is_kept(page: Page) -> None:

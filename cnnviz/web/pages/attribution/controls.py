@@ -71,6 +71,12 @@ def _find_last_layer(at: Any) -> str:
     return (list_cam_layers(at.bench.model) or (NO_LAYER,))[-1]
 
 
+def _find_removed(at: Any) -> Removed:
+    """Black erases ink from a digit; blurred ink is still read."""
+    channels = at.bench.model.spec.preprocessing.shape[0]
+    return Removed.BLACK if channels == 1 else Removed.BLUR
+
+
 def _find_second(at: Any) -> int:
     """A class that is seen elsewhere in the image than the first one."""
     if at.bench.image is None:
@@ -125,7 +131,9 @@ class AttributionControls:
     pair: tuple[Method, ...] = several(
         Method, "Compared methods", most=2, default=(Method.GRAD_CAM, Method.GUIDED_BACKPROP)
     )
-    removed: Removed = choice(Removed, "Deleted pixels become")
+    removed: Removed = choice(
+        Removed, "Deleted pixels become", default=_find_removed, follows=("network",)
+    )
     other: str = choice(
         _list_others,
         "Second network",

@@ -1,4 +1,4 @@
-"""A heavy result in a real browser: it grows, waits without a rerun, is stopped, and is left."""
+"""A heavy result in a real browser: it grows, waits without a rerun, and is stopped."""
 
 import re
 from collections.abc import Iterator
@@ -8,36 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from benchmarks.waiting import compare_places, measure_waiting, start_waiting_server
-from cnnviz.web.sitemap import find_page
-from tests.e2e.conftest import OpenPage
 from tests.e2e.patience import expect
 from tests.running_app import RunningServer
 
 SECONDS = 60_000
-
-# As on a busy machine: what the server sends is seen so many milliseconds late, but in its order,
-# and the first time the script in which a page says that it is there comes after five seconds.
-LATE = """() => {
-  const add = WebSocket.prototype.addEventListener;
-  WebSocket.prototype.addEventListener = function (type, listener, ...rest) {
-    if (type !== "message") return add.call(this, type, listener, ...rest);
-    let line = Promise.resolve();
-    const put = (event) => {
-      const due = performance.now() + (window.lateBy ?? 0);
-      const wait = () => new Promise((go) => setTimeout(go, due - performance.now()));
-      line = line.then(wait).then(() => listener.call(this, event));
-    };
-    return add.call(this, type, put, ...rest);
-  };
-  window.Blob = class extends Blob {
-    constructor(parts = [], options = {}) {
-      const isFrame = parts.some((part) => String(part).includes("function writeAddress"));
-      const wait = "await new Promise((go) => setTimeout(go, 5000));";
-      super(isFrame && !window.wasLate ? [wait, ...parts] : parts, options);
-      window.wasLate ||= isFrame;
-    }
-  };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -114,35 +88,3 @@ def check_who_waits_costs_no_rerun(page: Page, sent: list[int]) -> None:
     for _ in range(2):  # the second comes when the server has held the first for its seconds
         page.wait_for_event("request", lambda request: "/api/jobs/" in request.url)
     assert len(sent) == before
-
-
-def test_a_page_that_is_left_while_it_computes_leaves_the_next_one_whole(
-    open_page: OpenPage,
-) -> None:
-    # It takes minutes: it still runs when the page is left.
-    long = "/fooling?network=vgg64&method=pixels&scope=all&generations=4000"
-    page = open_page(long, script=f"({LATE})()")
-    check_its_job_does_not_bring_it_back(page)
-    check_the_next_pages_are_whole(page)
-
-
-def check_its_job_does_not_bring_it_back(page: Page) -> None:
-    """It asked for its new result between the click and the next page, which was then lost."""
-    expect(page.get_by_role("progressbar")).to_be_visible()
-    page.evaluate("window.lateBy = 3000")
-    title = find_page("networks").title
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
-    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
-    page.evaluate("window.lateBy = 0")
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-    page.wait_for_timeout(1000)
-    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
-
-
-def check_the_next_pages_are_whole(page: Page) -> None:
-    """Streamlit's client ended with an error when a result was drawn for a page that was left."""
-    for url in ("attribution", "occlusion", "adversarial", "fooling", "linear"):
-        title = find_page(url).title
-        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first.click()
-        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
-        page.locator(".st-key-stage").first.wait_for()
