@@ -49,7 +49,9 @@ if bench.image is not None:
             page.draw("second", "methods")
             if len(layers) > 1:
                 page.draw("layer")
-            page.draw("evidence", "opacity", "raw")
+            page.draw("evidence")
+            page.draw("opacity", disabled=page.values.raw)
+            page.draw("raw")
             link_to("occlusion", "Occlusion", icon=":material/arrow_outward:")
             link_to("activations", "Activation maps", icon=":material/arrow_outward:")
 end_page(

@@ -33,7 +33,7 @@ with stage():
         show_bubbles(page, candidates, budget)
     with beside:
         page.draw("set", "cost", "score", *(["weights"] if has_recipes(page.at) else []))
-        with st.popover("More", icon=":material/tune:"):
+        with st.popover("Settings", icon=":material/tune:"):
             page.draw("families", "area", "log", "format")
         with st.popover("Budget", icon=":material/savings:"):
             page.draw(*(name_budget(cost) for cost in known))

@@ -120,6 +120,15 @@ def draw_curves(
     return figure
 
 
+# What the columns of `tabulate_areas` say, and whether a small or a large value is good.
+AREA_HELPS = {
+    "Deletion ↓": "Area below the deletion curve: lower is better",
+    "Insertion ↑": "Area below the insertion curve: higher is better",
+    "Infidelity ↓": "How wrong the map predicts the loss of the logit: lower is better",
+    "Sensitivity ↓": "How far the map changes with tiny noise: lower is better",
+}
+
+
 def tabulate_areas(found: Mapping[str, Faithfulness]) -> dict[str, list[Any]]:
     """Arrange the areas below the curves by column, the best insertion first.
 

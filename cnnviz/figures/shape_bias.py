@@ -85,8 +85,8 @@ def draw_bias(tallies: Sequence[Tally], *, maker: str) -> go.Figure:
             font={"size": 11},
         )
     figure.update_layout(
-        height=106 + 72 * len(tallies),
-        margin={"l": 8, "r": 8, "t": 46, "b": 8},
+        height=136 + 72 * len(tallies),
+        margin={"l": 8, "r": 8, "t": 76, "b": 8},
         xaxis={"title": {"text": "shape bias, %"}, "range": [0, 104], "zeroline": False},
         yaxis={"autorange": "reversed", "automargin": True},
         showlegend=False,

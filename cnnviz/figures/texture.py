@@ -10,6 +10,7 @@ from torch import Tensor
 
 from cnnviz.activations.maps import Values
 from cnnviz.csv_file import write_rows_csv
+from cnnviz.figures.compare import write_prediction
 from cnnviz.figures.format import (
     format_latex,
     format_number,
@@ -144,6 +145,21 @@ def name_classes(model: LoadedModel, classes: frozenset[int]) -> str:
     """Name classes by their plainest words."""
     identities = identify_classes(model.spec)
     return ", ".join(write_class(identities[index]) for index in sorted(classes)[:2])
+
+
+def list_conflict_cells(
+    models: Sequence[LoadedModel], predictions: Sequence[Sequence[Prediction]]
+) -> list[dict[str, str]]:
+    """Write the same as `tabulate_conflict` for people, in as few columns as a page shows."""
+    rows = []
+    for model, said in zip(models, predictions, strict=True):
+        cells = {"Network": model.spec.title}
+        for name, one in zip(CUES, said, strict=True):
+            cells[name.capitalize()] = write_prediction(model, one)
+        for name, one in zip(CUES, said[:2], strict=False):
+            cells[f"P({name} class)"] = format_share(said[2], one.ranking[0])
+        rows.append(cells)
+    return rows
 
 
 def tabulate_conflict(

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ HEIGHT = 400
 _HEAD, _OTHER, _CHANCE = CATEGORY_COLORS[0], CATEGORY_COLORS[1], "gray"
 _THUMBNAIL = 0.06  # of the axis, a thumbnail's side
 _MARK = 30  # pixels
+_TICK_WIDTH = 12  # characters
 
 
 def count_predictions(found: FeatureSet, predictions: Tensor) -> Confusion:
@@ -141,7 +143,7 @@ def draw_depths(
     figure.update_layout(
         xaxis={
             "tickvals": list(range(len(titles))),
-            "ticktext": [title.replace(" ", "<br>") for title in titles],
+            "ticktext": ["<br>".join(wrap(title, _TICK_WIDTH)) for title in titles],
             "range": [-0.3, len(titles) - 0.7],
             "automargin": True,
             "tickangle": 0,

@@ -30,6 +30,7 @@ def show_result(
     slot: str = "main",
     start: str | None = None,
     can_pause: bool = False,
+    meanwhile: Callable[[], object] | None = None,
 ) -> R | None:
     """Draw a result; where there is none yet, compute it in the line and draw it as it grows.
 
@@ -39,6 +40,7 @@ def show_result(
         slot: The place on the page; another result in it stops the one before.
         start: Label of the button that starts it; None for what starts by itself.
         can_pause: Whether a run that was stopped goes on from there.
+        meanwhile: Draws what stands there until there is a first intermediate result.
 
     Returns:
         The finished result; None before that, or when it was stopped or failed.
@@ -48,7 +50,7 @@ def show_result(
     if found is None and _is_wanted(heavy, slot, start):
         found = _start_anew(heavy, slot)
     if found is None:
-        found = _show_growing(heavy, draw, slot, can_pause=can_pause)
+        found = _show_growing(heavy, draw, slot, can_pause=can_pause, meanwhile=meanwhile)
     if found is not None:
         draw(found)
     return found
@@ -62,6 +64,7 @@ def show_heavy(
     slot: str,
     start: str | None = None,
     seconds: float = 120.0,
+    meanwhile: Callable[[], object] | None = None,
 ) -> R | None:
     """Show a heavy result that is declared in place; see `HeavyResult` and `show_result`.
 
@@ -73,10 +76,11 @@ def show_heavy(
         slot: The place on the page.
         start: Label of the button that starts it.
         seconds: The most that it may take.
+        meanwhile: Draws what stands there until there is a first intermediate result.
     """
     text = "/".join(map(str, (title, *key)))
     heavy = HeavyResult(key=text, title=title, run=run, seconds=seconds)
-    return show_result(heavy, draw=draw, slot=slot, start=start)
+    return show_result(heavy, draw=draw, slot=slot, start=start, meanwhile=meanwhile)
 
 
 def _find_job(heavy: HeavyResult[R], slot: str) -> Job[R] | None:
@@ -198,7 +202,12 @@ def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
 
 
 def _show_growing(
-    heavy: HeavyResult[R], draw: Callable[[R], object], slot: str, *, can_pause: bool
+    heavy: HeavyResult[R],
+    draw: Callable[[R], object],
+    slot: str,
+    *,
+    can_pause: bool,
+    meanwhile: Callable[[], object] | None,
 ) -> R | None:
     """Show how far the job is, or why it ended without a result, and its newest result.
 
@@ -229,4 +238,6 @@ def _show_growing(
         _offer_run("Resume" if can_pause else "Start again", "again", heavy, slot)
     if newest is not None:
         draw(newest)
+    elif meanwhile is not None:
+        meanwhile()
     return None

@@ -40,7 +40,7 @@ VALUES = {
     "mistake": ("none", "none"),
     "depth": ("3", 3),
     "compare": ("magnitudes", "magnitudes"),
-    "removed": ("black", "black"),
+    "removed": ("mean color", "mean color"),
     "tunnel": ("VarGrad", Tunnel.VARGRAD),
     "other": ("vgg64", "vgg64"),
     "pair": ("LIME~DeepLIFT", (Method.LIME, Method.DEEPLIFT)),
@@ -151,6 +151,8 @@ def test_the_sanity_check_follows_the_maps_to_random_weights() -> None:
 
 def test_the_curves_are_measured_for_each_method_and_for_a_random_order() -> None:
     app = open_attribution(section="Faithfulness")
+    # A digit's blurred ink is still read.
+    assert app.segmented_control(key="attribution.removed").value == "black"
     (table,) = app.dataframe
     methods = {"Grad-CAM", "Guided backprop", "Guided Grad-CAM"}
     assert set(table.value["Method"]) == {*methods, "Random order"}

@@ -71,7 +71,13 @@ def page() -> None:
             run=partial(count_up, name),
             size=measure,
         )
-        found = show_result(heavy, draw=st.text, slot=slot, start=params.get("start"))
+        found = show_result(
+            heavy,
+            draw=st.text,
+            slot=slot,
+            start=params.get("start"),
+            meanwhile=partial(st.text, "the original") if "original" in params else None,
+        )
         st.caption(f"{slot}: {found}")
     leave_others()
 
@@ -209,6 +215,16 @@ def test_a_second_result_of_a_page_starts_after_the_first() -> None:
     finish_result(app, slot="curves")
     assert captions(app) == ["main: whole map", "curves: whole map curves"]
     assert RUNS == ["map", "map curves"]
+
+
+def test_until_there_is_a_first_part_something_else_stands_there() -> None:
+    app = open_test(slot=["main", "curves"], original="1")
+    assert STARTED.wait(SECONDS)
+    assert texts(app.run()) == ["half map", "the original"]
+    GO_ON.set()
+    finish_result(app)
+    finish_result(app, slot="curves")
+    assert texts(app) == ["whole map", "whole map curves"]
 
 
 def test_a_run_that_lost_its_place_starts_again_by_itself() -> None:

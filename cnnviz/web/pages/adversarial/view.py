@@ -7,7 +7,7 @@ from cnnviz.adversarial.craft import AdversarialImage, Images, Method
 from cnnviz.adversarial.pixel_space import save_as_file
 from cnnviz.figures import attack as figures
 from cnnviz.figures.attack_text import explain_image, write_formula
-from cnnviz.images.image import read_image, to_png
+from cnnviz.images.image import read_image, to_png, upscale_nearest
 from cnnviz.jobs.heavy import HeavyResult, find_result
 from cnnviz.web.charts import show_chart
 from cnnviz.web.chrome import declare_page
@@ -19,6 +19,7 @@ from cnnviz.web.pages.adversarial.controls import Page
 from cnnviz.web.sitemap import find_page
 
 _FIGURE, _PARTIAL = "adversarial.attack", "adversarial.partial"
+_SIDE = 256  # of the image that waits for the first result, in pixels
 _OTHER_PAGES = ("activations", "attribution", "occlusion", "compare")
 
 
@@ -49,7 +50,11 @@ def show_attack(page: Page, attack: Attack) -> Images | None:
         if is_whole:
             page.marks[_FIGURE] = chosen
 
-    return show_result(heavy, draw=draw, slot="adversarial.sweep")
+    def show_original() -> None:
+        large = upscale_nearest(attack.seen, min_size=_SIDE)
+        st.image(large, caption="Image", alt="Image", width=_SIDE)
+
+    return show_result(heavy, draw=draw, slot="adversarial.sweep", meanwhile=show_original)
 
 
 def choose(epsilon: float | None, images: Images) -> int:

@@ -362,6 +362,6 @@ def _show_curves(page: Page, found: Curves) -> None:
             )
     table = checks.tabulate_areas(found)
     formats = dict.fromkeys(list(table)[1:], "%.3f")
-    show_table(table, formats=formats, alt="Areas below the curves")
+    show_table(table, formats=formats, helps=checks.AREA_HELPS, alt="Areas below the curves")
     csv = f"{bench.network}-faithfulness.csv"
     offer_file("Curves as CSV", lambda: checks.write_curves_csv(found), csv)

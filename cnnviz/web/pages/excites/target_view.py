@@ -69,7 +69,7 @@ def _choose(page: Page) -> None:
             page.draw("row", "column", width=80)
     _show_presets(page)
     page.draw(*_SLIDERS)
-    with st.popover("More", icon=":material/tune:", width="stretch"):
+    with st.popover("Settings", icon=":material/tune:", width="stretch"):
         page.draw("negative", "steps", "seed", "count")
         if page.values.count != "1":
             page.draw("diversity")

@@ -10,8 +10,7 @@ from torch import Tensor
 from cnnviz.cached import get_prediction
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures import texture as figures
-from cnnviz.figures.compare import write_prediction
-from cnnviz.figures.format import format_setting, format_share
+from cnnviz.figures.format import format_setting
 from cnnviz.figures.formulas import name_layer
 from cnnviz.images.corruptions import Corruption, corrupt
 from cnnviz.images.image import CheckedImage, Pixels, from_array, to_png
@@ -71,7 +70,14 @@ def _show_transfer(
         _show_images(page, models, originals, one.pixels[0], note=note, maker=maker)
 
     key = (making.key, *(one.digest for one in originals))
-    return show_heavy(_CONFLICT, *key, run=run, draw=draw, slot="texture.conflict")
+    return show_heavy(
+        _CONFLICT,
+        *key,
+        run=run,
+        draw=draw,
+        slot="texture.conflict",
+        meanwhile=lambda: show_cues(_pack_originals(originals), [], key="texture.cues"),
+    )
 
 
 def _predict(models: Models, originals: Originals, made: Pixels) -> list[list[Prediction]]:
@@ -91,13 +97,17 @@ def _show_images(
 ) -> None:
     """The two originals and the conflict, and a card for each network."""
     cards = figures.pack_cards(models, _predict(models, originals, made), maker=maker)
-    shown = (
-        figures.pack_image(originals[0].pixels, "Shape", originals[0].name, "shape"),
-        figures.pack_image(originals[1].pixels, "Texture", originals[1].name, "texture"),
-        figures.pack_image(made, _CONFLICT, note),
-    )
+    shown = (*_pack_originals(originals), figures.pack_image(made, _CONFLICT, note))
     show_cues(shown, cards, key="texture.cues")
     st.caption(page.text("decision"))
+
+
+def _pack_originals(originals: Originals) -> list[dict[str, str]]:
+    shape, texture = originals
+    return [
+        figures.pack_image(shape.pixels, "Shape", shape.name, "shape"),
+        figures.pack_image(texture.pixels, "Texture", texture.name, "texture"),
+    ]
 
 
 def _explain(
@@ -112,7 +122,7 @@ def _explain(
     rows = figures.tabulate_conflict(models, predictions)
     st.subheader("Predictions", anchor=False)
     show_table(
-        [_list_cells(*one) for one in zip(models, predictions, strict=True)],
+        figures.list_conflict_cells(models, predictions),
         helps={
             f"P({name} class)": f"Probability of the {name} image's top-1 class, in the conflict"
             for name in figures.CUES[:-1]
@@ -127,17 +137,6 @@ def _explain(
     offer_files(files)
     if transfer is not None:
         _explain_transfer(page, originals, *transfer)
-
-
-def _list_cells(model: LoadedModel, predictions: Sequence[Prediction]) -> dict[str, str]:
-    """Write a network's top-1 classes, and how probable both cues' are in the conflict."""
-    conflict = predictions[-1]
-    cells = {"Network": model.spec.title}
-    for name, one in zip(figures.CUES, predictions, strict=True):
-        cells[name.capitalize()] = write_prediction(model, one)
-    for name, one in zip(figures.CUES, predictions[:-1], strict=False):
-        cells[f"P({name} class)"] = format_share(conflict, one.ranking[0])
-    return cells
 
 
 def _explain_transfer(

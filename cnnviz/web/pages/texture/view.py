@@ -38,7 +38,7 @@ def show_controls(page: Page) -> None:
     page.draw("method")
     is_patched = page.values.method is Method.PATCHES
     page.draw(*(("patch", "outline") if is_patched else ("maker", "weight", "steps")))
-    with st.popover("More", icon=":material/tune:"):
+    with st.popover("Settings", icon=":material/tune:"):
         page.draw(*(("seed", "ground") if is_patched else ("noise",)))
         if not is_patched and page.values.maker != IN_TURN:
             page.draw("style", "content")
