@@ -14,7 +14,10 @@ from cnnviz.figures.occlusion import find_nearest, spread_coarse
 from cnnviz.images.image import Pixels, to_rgb, upscale_nearest
 
 COLUMNS = ("Image", "Guided backprop", "Grad-CAM", "Guided Grad-CAM", "Occlusion")
-_SIDE, _GAP, _LINE = 260, 12, 26
+# A page shows the figure at less than half its size, and its text is read all the same.
+_SIDE, _GAP, _LINE, _TYPE = 260, 12, 42, 34
+_LETTERS = 14  # of a title's line
+_NOTE, _NOTE_LETTERS = 24, 20  # of what stands in place of a map
 _BRIGHTEST = 0.995  # a few pixels of a gradient are far above all others
 _GREY = 224
 
@@ -27,15 +30,17 @@ def draw_paper_figure(figure: PaperFigure, *, names: Sequence[str], other: str) 
         names: Of the classes, with their probabilities.
         other: Title of the other network.
     """
-    titles = (*COLUMNS, f"Grad-CAM of {other}")
-    across, down = len(titles), len(figure.rows)
-    size = (across * (_SIDE + _GAP) + _GAP, _LINE + down * (_SIDE + _LINE + _GAP) + _GAP)
+    titles = [textwrap.wrap(title, _LETTERS) for title in (*COLUMNS, f"Grad-CAM of {other}")]
+    across, down, head = len(titles), len(figure.rows), _LINE * max(map(len, titles))
+    size = (across * (_SIDE + _GAP) + _GAP, head + down * (_SIDE + _LINE + _GAP) + _GAP)
     sheet = Image.new("RGB", size, "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=18)
-    for column, title in enumerate(titles):
-        pen.text((_GAP + column * (_SIDE + _GAP), 4), title, fill="black", font=font)
-    for place, (row, name) in enumerate(zip(figure.rows, names, strict=True)):
-        top = _LINE + _GAP + place * (_SIDE + _LINE + _GAP)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=_TYPE)
+    for column, lines in enumerate(titles):
+        for number, line in enumerate(lines):
+            place = (_GAP + column * (_SIDE + _GAP), number * _LINE)
+            pen.text(place, line, fill="black", font=font)
+    for number, (row, name) in enumerate(zip(figure.rows, names, strict=True)):
+        top = head + _GAP + number * (_SIDE + _LINE + _GAP)
         for column, panel in enumerate(_draw_row(figure, row)):
             left = _GAP + column * (_SIDE + _GAP)
             sheet.paste(panel, (left, top))
@@ -87,6 +92,6 @@ def _draw_color(made: Made | None) -> Image.Image:
 
 def _draw_note(text: str) -> Image.Image:
     panel = Image.new("RGB", (_SIDE, _SIDE), (_GREY, _GREY, _GREY))
-    font = ImageFont.load_default(size=15)
-    ImageDraw.Draw(panel).text((8, 8), textwrap.fill(text, 30), fill="black", font=font)
+    font = ImageFont.load_default(size=_NOTE)
+    ImageDraw.Draw(panel).text((8, 8), textwrap.fill(text, _NOTE_LETTERS), fill="black", font=font)
     return panel
