@@ -40,7 +40,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(2, os.cpu_count() or 1) if all(path.is_dir() for path in paths) else 0
 
 
-class OneServer(LoadFileScheduling):
+class OneServer(LoadFileScheduling):  # type: ignore[misc]
     """Gives a worker one file at a time, but the files that share the app's server all to one.
 
     Each server starts for fifteen seconds, and computes for its own first visitors.
