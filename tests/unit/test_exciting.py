@@ -164,7 +164,7 @@ def test_noise_is_taken_for_any_class(network: str) -> None:
 def test_transfer_asks_the_other_network() -> None:
     lenet = load_model("lenet5")
     settings = PRESETS[Preset.OLAH]
-    rows = list(measure_transfer(lenet, [lenet], settings=settings, steps=48))
+    rows = list(measure_transfer(lenet, [lenet], settings=settings, steps=24))
     assert [row.name for row in rows] == list("0123456789")
     assert all(row.places == {"lenet5": 1} for row in rows)
     with pytest.raises(NetworkError, match="share no class"):

@@ -14,6 +14,7 @@ from cnnviz.networks.zoo.fractal import SLIM_WIDTHS, FractalBlock, fractalnet
 from cnnviz.networks.zoo.meta_build import build_on_meta
 from cnnviz.networks.zoo.shufflenet import shufflenet_v1
 from tests.cost_tables import measure, measure_module
+from tests.quick import each
 
 
 def build(name: str) -> nn.Module:
@@ -46,7 +47,8 @@ EXACT = {
 }
 
 
-@pytest.mark.parametrize("name", EXACT)
+# Deeper ones of a family are built of the same blocks.
+@pytest.mark.parametrize("name", each(EXACT, EXACT.keys() - {"se_resnet101", "se_resnet152"}))
 def test_parameters_are_those_of_other_collections(name: str) -> None:
     assert measure(name).parameters == EXACT[name]
 
@@ -98,6 +100,7 @@ def test_parameters_are_the_papers_digits(name: str, millions: float) -> None:
     assert round(measure(name).parameters / 1e6, digits) == millions
 
 
+@pytest.mark.exhaustive  # 1001 layers; 164 of the same kind are counted each time
 def test_the_deepest_preactivation_network_is_printed_without_its_normalisations() -> None:
     table = measure("preact_resnet1001_cifar")
     norms = sum(x.parameters for x in table.layers if x.kind is LayerKind.NORMALIZATION)
@@ -198,7 +201,7 @@ def test_squeeze_and_excitation_costs_what_its_two_layers_cost() -> None:
         ("inception_resnet_v2_released", "last", (1536, 8, 8)),
         ("xception", "middle8", (728, 19, 19)),
         ("xception", "exit3", (2048, 10, 10)),
-        ("preact_resnet200", "stages.", (2048, 7, 7)),
+        pytest.param("preact_resnet200", "stages.", (2048, 7, 7), marks=pytest.mark.exhaustive),
         ("mobilenet_v1", "pair14", (1024, 7, 7)),
         ("shufflenet_v1_g3", "stage2_4", (240, 28, 28)),
         ("shufflenet_v1_g8", "stage4_4", (1536, 7, 7)),
@@ -222,13 +225,12 @@ def test_inception_resnets_sums_have_other_widths_than_its_figures_print() -> No
 
 
 # Larsson 2017, the table of ever deeper networks with 16 to 128 filters: layers and millions.
-@pytest.mark.parametrize(
-    ("columns", "depth", "millions"),
-    [(1, 5, 0.3), (2, 10, 0.8), (3, 20, 2.1), (4, 40, 4.8), (5, 80, 10.2), (6, 160, 21.1)],
-)
-def test_slim_fractals_have_the_printed_parameters(
-    columns: int, depth: int, millions: float
-) -> None:
+FRACTALS = ((1, 5, 0.3), (2, 10, 0.8), (3, 20, 2.1), (4, 40, 4.8), (5, 80, 10.2), (6, 160, 21.1))
+
+
+@pytest.mark.parametrize("row", each(FRACTALS, FRACTALS[:4]))
+def test_slim_fractals_have_the_printed_parameters(row: tuple[int, int, float]) -> None:
+    columns, depth, millions = row
     table = measure_module(
         lambda: fractalnet(32, columns=columns, widths=SLIM_WIDTHS, classes=100), 3, 32, 32
     )

@@ -289,7 +289,7 @@ def test_of_four_changes_of_one_size_the_right_one_alone_fools_the_network() -> 
         for name in ("cat", "coffee", "rocket", "motorcycle", "palace", "flower")
     ]
     strengths = set()
-    for seed in range(1, 20):
+    for seed in (1, 2, 4, 5, 7, 9):  # with each of the strengths
         question = make_question("fooling_image", seed)
         picture, strength = question.draft.picture, question.draft.values["epsilon"]
         assert picture is not None
