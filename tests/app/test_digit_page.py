@@ -2,12 +2,13 @@
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits, to_input
 from cnnviz.errors import WeightsError
 from cnnviz.images.names import name_drawing
 from cnnviz.networks import load
-from tests.app.opened import open_page, text_of
+from tests.app.opened import PAGES, open_page, text_of
 from tests.other_lenet import NAME, TITLE, register_other_lenet
 
 
@@ -93,10 +94,11 @@ def test_a_network_with_the_same_layers_takes_lenets_place() -> None:
 
 def test_a_network_of_the_workbench_is_drawn_for_where_it_fits() -> None:
     with register_other_lenet():
-        app = open_page("router")
+        app = AppTest.from_file(PAGES / "router.py", default_timeout=120)
         for network, drawn in (("resnet64", "lenet5"), (NAME, NAME)):
             app.session_state["cnnviz_values"] = {"bench": {"network": network}}
             app.switch_page("digit.py").run()
+            assert not app.exception
             assert app.selectbox(key="digit.network").value == drawn
 
 
@@ -123,8 +125,7 @@ def test_without_weights_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(name: str) -> None:
         raise WeightsError(f"There are no trained weights of {name} here.")
 
-    app = open_page("router")
-    # Only now: a module that the router imports would keep the refusal for all later tests.
+    app = AppTest.from_file(PAGES / "router.py", default_timeout=120)
     monkeypatch.setattr(load, "load_model", refuse)
     app.switch_page("digit.py").run()
     assert [error.value for error in app.error] == ["There are no trained weights of lenet5 here."]
