@@ -129,24 +129,25 @@ def test_another_network_lets_go_of_the_target_and_the_strength() -> None:
     assert values_of(app) == {"method": Method.PGD, "steps": 2}
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("method", "magic"),
-        ("norm", "L7"),
-        ("goal", "cow"),
-        ("steps", "0"),
-        ("random", "perhaps"),
-        ("epsilon", "lots"),
-        ("epsilon", "nan"),
-        ("over", "everything"),
-    ],
-)
-def test_a_bad_address_is_told_in_one_sentence_and_the_page_works(name: str, value: str) -> None:
-    app = open_attack(**{name: value})
-    (warning,) = app.warning
-    assert value in warning.value
-    assert values_of(app) == {}
+WRONG = {
+    "method": "magic",
+    "norm": "L7",
+    "goal": "cow",
+    "steps": "0",
+    "random": "perhaps",
+    "epsilon": "lots",
+    "over": "everything",
+}
+
+
+@pytest.mark.parametrize("address", [WRONG, {"epsilon": "nan"}])
+def test_each_wrong_value_gets_one_sentence_and_the_page_works(address: dict[str, str]) -> None:
+    app = open_page("adversarial", **LENET | address)
+    told = [warning.value for warning in app.warning]
+    assert len(told) == len(address)
+    for value in address.values():
+        assert sum(f"“{value}”" in text for text in told) == 1
+    assert values_of(finish(app)) == {}
     assert app.dataframe[0].value["result"].iloc[0] == "fooled"
 
 

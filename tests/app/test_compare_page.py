@@ -146,21 +146,22 @@ def test_several_images_are_compared_an_upload_among_them() -> None:
     assert list(table.columns)[1:] == ["Branchy", get_network("alexnet64").title]
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("networks", "alexnet65"),
-        ("images", "dog"),
-        ("noise", "101"),
-        ("blur", "x"),
-        ("follow", "Fog"),
-        ("image", "dog"),
-    ],
-)
-def test_a_wrong_address_gets_one_sentence_and_the_page_stays(name: str, value: str) -> None:
-    app = open_compare(**{name: value})
-    (warning,) = app.warning
-    assert value in warning.value
+WRONG = {
+    "networks": "alexnet65",
+    "images": "dog",
+    "noise": "101",
+    "blur": "x",
+    "follow": "Fog",
+    "image": "wolf",
+}
+
+
+def test_each_wrong_value_gets_one_sentence_and_the_page_stays() -> None:
+    app = open_compare(**WRONG)
+    told = [warning.value for warning in app.warning]
+    assert len(told) == len(WRONG)
+    for value in WRONG.values():
+        assert sum(f"“{value}”" in text for text in told) == 1
     assert not app.error
     assert list_firsts(app)
 
