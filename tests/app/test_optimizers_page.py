@@ -1,5 +1,7 @@
 """The page of the optimizers, run without a browser."""
 
+import pytest
+
 from tests.app.opened import finish_result, open_page, text_of
 
 
@@ -27,7 +29,8 @@ def test_a_start_outside_is_told_and_no_optimizer_too() -> None:
     assert any("at least one optimizer" in one.value for one in app.info)
 
 
-def test_the_network_is_trained_on_a_click() -> None:
+def test_the_network_is_trained_on_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnviz.labs.optimizer_race.RACE_STEPS", 30)
     app = open_page("optimizers")
     app.button(key="job_start:optimizers.race").click().run()
     app = finish_result(app, slot="optimizers.race")

@@ -18,7 +18,7 @@ from cnnviz.networks.load import LoadedModel, load_model
 from cnnviz.web import api
 
 VISITORS = 30
-STEPS = 3
+STEPS = 1
 SECONDS = 120.0
 # Far above what an answer takes beside one job (7 ms alone), far below what it takes beside thirty.
 MAX_SECONDS = 0.25
