@@ -226,7 +226,7 @@ class Walker:
 
     def go_back_and_forth(self) -> str:
         """Leave the page, go back, and compare; then go on where the walk had come to."""
-        before, controls = self.address(), self.read_controls(self.page)
+        controls, before = self.note_controls(), self.address()
         self.visit()
         if urlsplit(self.address()).path == urlsplit(before).path:
             return "visit the same page"
@@ -237,7 +237,7 @@ class Walker:
 
     def reload(self) -> str:
         """Reload the page, and compare."""
-        before, controls = self.address(), self.read_controls(self.page)
+        controls, before = self.note_controls(), self.address()
         self.page.reload()
         self.settle()
         self.compare("a reload", before, controls, self.page)
@@ -245,7 +245,7 @@ class Walker:
 
     def open_copy(self) -> str:
         """Open the address in a second browser, and compare controls and main figure."""
-        before, controls = self.address(), self.read_controls(self.page)
+        controls, before = self.note_controls(), self.address()
         context = self.browser.new_context(
             viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
         )
@@ -295,6 +295,16 @@ class Walker:
             wrong = [name for name in both if controls.get(name) != shown.get(name)]
             told = [f"{name}: {controls.get(name)!r} -> {shown.get(name)!r}" for name in wrong]
             self.complain(f"{what} changed {'; '.join(sorted(told))}")
+
+    def note_controls(self) -> dict[str, Any]:
+        """Read the controls once they stand still: a component draws its own a little later."""
+        shown = self.read_controls(self.page)
+        for _ in range(_PATIENCE):
+            self.page.wait_for_timeout(_QUIET)
+            before, shown = shown, self.read_controls(self.page)
+            if shown == before:
+                break
+        return shown
 
     @staticmethod
     def read_controls(page: Page) -> dict[str, Any]:
