@@ -18,6 +18,7 @@ import { averageSteps, drawBars, drawCurves, formatReading } from "./training_cu
  * @property {string} title
  * @property {boolean} is_live Whether it trains or is about to.
  * @property {boolean} is_own Whether its learning rate may be changed.
+ * @property {boolean} has_schedule Whether the schedule changes the rate that is shown.
  */
 
 /**
@@ -170,7 +171,8 @@ function createTraining(root, events) {
       };
       const value = build("b", { class: "value" });
       const halve = button("÷2", "Halve the learning rate", 0.5);
-      rate.append("rate ", halve, value, button("×2", "Double the learning rate", 2));
+      const name = run.has_schedule ? "base rate " : "rate ";
+      rate.append(name, halve, value, button("×2", "Double the learning rate", 2));
       item.append(rate);
     }
     if (payload.runs.length > 1) {

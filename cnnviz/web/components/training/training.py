@@ -19,12 +19,14 @@ class Run:
         title: Its name for people.
         is_live: Whether it trains or is about to.
         is_own: Whether its learning rate may be changed.
+        has_schedule: Whether the schedule changes the rate that is shown.
     """
 
     id: str
     title: str
     is_live: bool
     is_own: bool
+    has_schedule: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

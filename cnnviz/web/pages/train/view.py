@@ -21,6 +21,7 @@ from cnnviz.labs.network_builder import (
     lay_out,
     parse_layers,
 )
+from cnnviz.labs.optimizers import Schedule
 from cnnviz.labs.trained_networks import name_network, register_run, write_weights
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.layer_list.layer_list import Row, show_layer_list
@@ -70,7 +71,16 @@ def show_runs(runs: list[TrainingRun]) -> None:
     with shown:
         live = {run.id: not run.is_over and not _is_paused(run) for run in runs}
         show_training(
-            [Run(run.id, run.title, live[run.id], run.is_own) for run in runs],
+            [
+                Run(
+                    run.id,
+                    run.title,
+                    live[run.id],
+                    run.is_own,
+                    has_schedule=run.plan.schedule is not Schedule.CONSTANT,
+                )
+                for run in runs
+            ],
             chosen=chosen.id,
             on_choose=_take_choice,
             on_remove=_take_removal,
