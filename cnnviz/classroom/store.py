@@ -112,7 +112,7 @@ class Wall:
 
 def clean_code(code: str) -> str:
     """Return a code as it is kept, however it was typed."""
-    return code.strip().upper()[:CODE_LENGTH]
+    return "".join(code.split()).upper()[:CODE_LENGTH]
 
 
 def open_class() -> tuple[str, str]:

@@ -117,9 +117,9 @@ def _room(size: int, *, kernel: int, stride: int, padding: int, dilation: int) -
     room = size + 2 * padding - dilation * (kernel - 1) - 1
     if room < 0:
         raise ArithmeticInputError(
-            f"{FORMULA} has no answer for N = {size}, P = {padding}, D = {dilation}, K = {kernel}, "
-            f"S = {stride}: the kernel spans {dilation * (kernel - 1) + 1} cells and there are "
-            f"{size + 2 * padding}; pad more or take a smaller kernel."
+            f"The kernel spans {dilation * (kernel - 1) + 1} cells and the padded input has "
+            f"{size + 2 * padding}; pad more or take a smaller kernel ({FORMULA} has no answer for "
+            f"N = {size}, P = {padding}, D = {dilation}, K = {kernel}, S = {stride})."
         )
     return room
 

@@ -125,7 +125,7 @@ def change_size(dice: Random) -> Draft:
 
 def largest_length(dice: Random) -> Draft:
     """The largest L2 norm within an L∞ ball."""
-    side, epsilon = dice.choice((4, 8, 32, 64)), dice.choice((1, 2, 4))
+    side, epsilon = dice.choice((4, 8, 32, 64)), dice.choice((2, 4, 8))
     original = np.full((side, side, 1), 100, dtype=np.uint8)
     length = measure_change(original + np.uint8(epsilon), original, norm=Norm.L2)
     return draft_number(

@@ -29,6 +29,7 @@ from cnnviz.quizzes.question import (
 )
 
 _CHAINS = ("lenet5", "alexnet_2012", "zfnet", "vgg11_a", "vgg16_d", "nin_imagenet")
+_WHOLE = " The kernel of {} covers its whole input, so it has as many weights as such a layer."
 _WITH_HEADS = ("lenet5", "alexnet_2012", "zfnet", "vgg11_a", "vgg16_d", "vgg19_e")
 _DATED = (
     "lenet5",
@@ -88,7 +89,7 @@ def layer_shape(dice: Random) -> Draft:
         stride=window.stride[0],
         padding=window.padding[0],
         rounding="rounded up" if window.ceil_mode else "rounded down",
-        filters=channels,
+        filters="" if row.filters is None else f"It has {channels} filters. ",
         below=format_shape(below),
         size=below[1],
         out=side,
@@ -101,11 +102,12 @@ def _draft_largest(
     name: str,
     measure: Callable[[CostRow], float],
     write: Callable[[float], str],
-    **words: object,
+    what: str,
 ) -> Draft:
     """Which of four layers has most of something."""
     rows = [row for row in _fold(name) if row.share is not Share.OTHER and measure(row)]
     best = max(rows, key=measure)
+    sees_all = best.window is not None and best.output_shape[1:] == (1, 1)
     others = dice.sample([row for row in rows if measure(row) < measure(best)], 3)
     shown = sorted((best, *others), key=rows.index)
     table = [(row.title, row.kind, format_shape(row.output_shape)) for row in shown]
@@ -115,7 +117,8 @@ def _draft_largest(
         best.title,
         (row.title for row in others),
         table=write_table(("layer", "kind", "output"), table),
-        solved=write_table(("layer", str(words.pop("what", ""))), solved),
+        solved=write_table(("layer", what), solved),
+        whole=_WHOLE.format(f"`{best.title}`") if sees_all else "",
         **_link(name, best),
     )
 

@@ -19,6 +19,7 @@ from cnnviz.quizzes.question import Draft, Generate, Question, Topic, format_val
 from cnnviz.quizzes.texts import fill_text, load_texts
 
 MAX_SEED = 9999
+_TRIES = 40  # some kinds have few numbers
 _GENERATORS: Mapping[Topic, tuple[Generate, ...]] = {
     Topic.CONVOLUTION: convolution.GENERATORS,
     Topic.LAYERS: layers.GENERATORS,
@@ -93,6 +94,16 @@ def make_question(name: str, seed: int) -> Question:
         solution=fill_text(texts.solution, words),
         draft=draft,
     )
+
+
+def find_next_seed(question: Question) -> int:
+    """Return the next seed that makes another question of the same kind."""
+    seed = question.seed
+    for _ in range(_TRIES):
+        seed = seed % MAX_SEED + 1
+        if question.draft.picture or make_question(question.kind, seed).text != question.text:
+            break
+    return seed
 
 
 def _list_words(draft: Draft) -> dict[str, object]:

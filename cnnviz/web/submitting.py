@@ -30,7 +30,9 @@ def offer_submission(
         st.session_state[typed_key] = st.session_state.get(code_key) or _find_code()
     with st.popover("Submit to a class", icon=":material/upload:"):
         st.markdown(told)
-        code = clean_code(st.text_input("Code of the class", key=typed_key, max_chars=CODE_LENGTH))
+        # A phone's keyboard adds spaces to what it is typed.
+        typed = st.text_input("Code of the class", key=typed_key, max_chars=2 * CODE_LENGTH)
+        code = clean_code(typed)
         is_sent = (code, item) in sent
         # Not in a callback: its error would stand on top of the page, and close the popover.
         if st.button("Submit", key=f"{page.page}.submit", disabled=is_sent):

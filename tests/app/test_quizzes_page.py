@@ -33,6 +33,17 @@ def test_a_wrong_answer_may_be_tried_again_and_a_right_one_shows_the_solution() 
     assert app.selectbox(key="quizzes.kind").value == "same_padding"
 
 
+def test_new_numbers_make_another_question() -> None:
+    """Some kinds have few numbers, and the next seed may draw the same ones."""
+    first = make_question("vanishing_slope", 1).text
+    assert make_question("vanishing_slope", 2).text == first
+    app = open_page("quizzes", kind="vanishing_slope", seed="1")
+    next(one for one in app.button if one.label == "New numbers").click().run()
+    seed = app.number_input(key="quizzes.seed").value
+    assert first not in text_of(app)
+    assert make_question("vanishing_slope", seed).text in text_of(app)
+
+
 def test_the_solution_can_be_opened_and_then_nothing_is_answered() -> None:
     app = open_page("quizzes", topic="training", kind="normalized_axes")
     app.button(key="quizzes.answer.normalized_axes.1.open").click().run()

@@ -101,17 +101,19 @@ def test_an_error_stands_beside_the_button_that_raised_it(open_page: OpenPage) -
     window = teacher.get_by_test_id("stPopoverBody")
     window.get_by_role("button", name="Ask the class").click()
     expect(window.get_by_text("Type a question first.")).to_be_visible()
+    teacher.keyboard.press("Escape")
+    teacher.get_by_role("radio", name="Contest").click()
+    expect(teacher.get_by_text("No adversarial example is here yet")).to_be_visible()
     student = open_page("/adversarial?network=lenet5&image=digit-3&method=FGSM&epsilon=96")
     student.get_by_role("button", name="Submit to a class").click()
     window = student.get_by_test_id("stPopoverBody")
     for code, told in (
         ("ZZZZZZ", "There is no class with this code."),
-        (find_query(teacher)["code"], "It is entry 1 on the wall."),
+        (f" {find_query(teacher)['code']} ", "It is entry 1 on the wall."),
     ):
         window.get_by_label("Code of the class").fill(code)
         window.get_by_role("button", name="Submit", exact=True).click()
         expect(window.get_by_text(told)).to_be_visible()
     expect(window.get_by_role("button", name="Submit", exact=True)).to_be_disabled()
-    teacher.keyboard.press("Escape")
-    teacher.get_by_role("radio", name="Contest").click()
+    # It comes to the wall without a click.
     expect(teacher.get_by_text("1. Entry 1: 96 levels by FGSM").first).to_be_visible()

@@ -115,7 +115,10 @@ class _Options(Control):
         for option, title in self.list_titles(at).items():
             if text.lower() in (str(option).lower(), title.lower()):
                 return option
-        raise AddressError(f"There is no {self.label.lower()} “{clean_name(text)}” here")
+        raise AddressError(self._refuse(clean_name(text)))
+
+    def _refuse(self, name: str) -> str:
+        return f"There is no {self.label.lower()} “{name}” here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +167,9 @@ class Several(_Options):
         if len(found) > self.most:
             raise AddressError(f"{self.label}: at most {self.most} can be chosen")
         return found
+
+    def _refuse(self, name: str) -> str:
+        return f"{self.label}: there is no “{name}” here"
 
     def write(self, value: Any) -> str:
         return "~".join(value)

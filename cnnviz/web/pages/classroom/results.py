@@ -43,26 +43,33 @@ def show_results(page: Page) -> None:
 
 
 def offer_deletion(
-    page: Page, titles: Mapping[int, str], delete_one: Callable[[str, str, int], None], *, key: str
+    page: Page,
+    titles: Mapping[int, str],
+    delete_one: Callable[[str, str, int], None],
+    *,
+    key: str,
+    name: str = "result",
 ) -> None:
-    """Draw the choice of a submitted result, and the button that deletes it.
+    """Draw the choice of what was submitted, and the button that deletes it.
 
     Args:
         page: Of the class.
-        titles: Of the results by their number.
-        delete_one: Deletes a result, given the class's code and key and the result's number.
+        titles: Of what was submitted, by its number.
+        delete_one: Deletes one, given the class's code and key and the number.
         key: Of the controls.
+        name: What is submitted.
     """
 
     def delete(chosen: int) -> None:
         with showing_errors():
             delete_one(page.values.code, page.values.key, chosen)
 
-    with st.popover("Delete a result", icon=":material/delete:"):
+    article = "an" if name[0] in "aeiou" else "a"
+    with st.popover(f"Delete {article} {name}", icon=":material/delete:"):
         chosen = st.selectbox(
-            "Result", list(titles), format_func=titles.__getitem__, key=f"{key}.chosen"
+            name.capitalize(), list(titles), format_func=titles.__getitem__, key=f"{key}.chosen"
         )
-        st.button("Delete this result", on_click=delete, args=(chosen,), key=f"{key}.delete")
+        st.button(f"Delete this {name}", on_click=delete, args=(chosen,), key=f"{key}.delete")
 
 
 def _name_run(run: ClassRun) -> str:

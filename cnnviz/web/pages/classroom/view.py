@@ -67,7 +67,7 @@ def show_class(page: Page, *, drawn: int | None = None) -> None:
             guess=read_digit(values.guess),
             mistakes=values.mistakes,
             drawn=drawn,
-            all_changes=values.show is View.RESULTS,
+            all_changes=values.show in (View.RESULTS, View.CONTEST),
             ways=[Way(find_page(name).title, f"{name}?{rest}") for name, rest in _WAYS.items()],
         ),
         key="classroom.wall",

@@ -10,7 +10,7 @@ from cnnviz.figures.blocks import get_drawn
 from cnnviz.figures.format import format_setting, write_table
 from cnnviz.images.image import to_png, upscale_nearest
 from cnnviz.networks.zoo.blocks import get_block
-from cnnviz.quizzes.kinds import MAX_SEED
+from cnnviz.quizzes.kinds import find_next_seed, make_question
 from cnnviz.quizzes.question import AnswerKind, Picture, Question, Topic
 from cnnviz.quizzes.score import Attempt, Given, count_scores, list_results
 from cnnviz.quizzes.texts import load_texts
@@ -172,14 +172,19 @@ def _show_solution(question: Question, attempt: Attempt) -> None:
         link_to(draft.page, label, icon=":material/open_in_new:", **values)
 
 
+def _renew(page: Page) -> None:
+    page.renew()
+    question = make_question(page.values.kind, page.values.seed)
+    page.apply(seed=find_next_seed(question))
+
+
 def show_choosers(page: Page) -> None:
     """Draw what chooses the question, and the score."""
     page.draw("topic", "kind")
     if not page.values.kind.startswith(Topic.OWN):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             page.draw("seed", width=120)
-            seed = page.values.seed % MAX_SEED + 1
-            st.button("New numbers", on_click=page.apply, kwargs={"seed": seed})
+            st.button("New numbers", on_click=_renew, args=(page,))
     scores = count_scores(_list_attempts())
     if not scores:
         return
