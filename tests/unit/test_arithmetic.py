@@ -66,7 +66,7 @@ def test_output_size_is_torchs(
     padding = min(padding, kernel // 2)
     numbers = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     if size + 2 * padding < dilation * (kernel - 1) + 1:
-        with pytest.raises(ArithmeticInputError, match="the kernel spans"):
+        with pytest.raises(ArithmeticInputError, match="The kernel spans"):
             output_size(size, **numbers)  # type: ignore[arg-type]
         return
     pool = nn.MaxPool1d(kernel, stride, padding, dilation, ceil_mode=ceil_mode)
@@ -93,7 +93,7 @@ def test_parameters_are_torchs(groups: int) -> None:
         ({"size": 0, "kernel": 3}, r"N = 0 cannot"),
         (
             {"size": 7, "kernel": 5, "padding": 1, "dilation": 3},
-            r"N = 7, P = 1, D = 3, K = 5, S = 1: the kernel spans 13 cells and there are 9",
+            r"spans 13 cells and the padded input has 9; .*N = 7, P = 1, D = 3, K = 5, S = 1",
         ),
     ],
 )

@@ -78,7 +78,10 @@ def test_what_is_no_layer_is_refused(text: str) -> None:
     [
         ("conv8k5, fc10", r"Layer 2 \(fc10\): it reads a vector; put flatten before it"),
         ("flatten, conv8k5", r"Layer 2 \(conv8k5\): it reads maps"),
-        ("conv8k40, flatten, fc10", r"Layer 1 .* the kernel spans 40 cells and there are 32"),
+        (
+            "conv8k40, flatten, fc10",
+            r"Layer 1 .* spans 40 cells and the padded input has 32",
+        ),
         ("flatten, fc9", "gives 9 numbers; it must give 10"),
         ("conv10k1, gap", "gives 10×1×1 numbers"),
         ("flatten, fc2000, fc10", "at most 500,000"),

@@ -209,7 +209,7 @@ def test_bad_kernels_are_told(text: str, sentence: str) -> None:
     ("numbers", "sentence"),
     [
         ({"stride": 0}, "The conv 3×3, stride 0 does not work: S = 0 cannot be put into"),
-        ({"dilation": 3}, "the kernel spans 7 cells and there are 4; pad more"),
+        ({"dilation": 3}, "The kernel spans 7 cells and the padded input has 4; pad more"),
         ({"padding": -1}, "P = -1 cannot be put into"),
         ({"divisor": 0}, "The divisor is 0"),
     ],

@@ -163,7 +163,7 @@ def test_what_is_no_stack_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "size", "said"),
     [
-        ("9", 8, r"Layer 1 \(conv 9×9\): .*N = 8, P = 0, D = 1, K = 9, S = 1.*pad more"),
+        ("9", 8, r"Layer 1 \(conv 9×9\): .*pad more.*N = 8, P = 0, D = 1, K = 9, S = 1"),
         ("3 3s0", 8, r"Layer 2 \(conv 3×3, stride 0\): S = 0 .*must be 1 or more"),
         ("0", 8, r"K = 0"),
         ("3d0", 8, r"D = 0"),
