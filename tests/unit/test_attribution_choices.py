@@ -16,13 +16,14 @@ from cnnviz.images.samples import load_sample
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
 from tests.home_made import Branchy, make_model, randomize
-from tests.quick import each
+from tests.quick import KINDS, each
 from tests.unit.test_attribution import Stripes, stripes_picture
 
 LIGHT = [name for name in list_weights() if name.endswith("64") or name == "lenet5"]
 
 
-@pytest.mark.parametrize("name", each(LIGHT))
+# ResNet takes hundreds of steps, and fifteen seconds.
+@pytest.mark.parametrize("name", each(LIGHT, KINDS - {"resnet64"}))
 def test_every_bundled_network_is_complete_to_a_hundredth_by_default(name: str) -> None:
     """On a picture that says something: a hundredth of next to nothing is not to be had."""
     model = load_model(name)
