@@ -1,6 +1,7 @@
 """A page opened by its address, read, and waited for, as in a visitor's browser."""
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -10,14 +11,27 @@ from cnnviz.jobs import Job
 PAGES = Path(__file__).parent.parent.parent / "pages"
 
 
+def load_page(name: str) -> AppTest:
+    """Load the page of this file name, which is not run yet."""
+    return AppTest.from_file(PAGES / f"{name}.py", default_timeout=120)
+
+
 def open_page(name: str, **address: str | list[str]) -> AppTest:
     """Open the page of this file name; the address is that of a link to it."""
-    app = AppTest.from_file(PAGES / f"{name}.py", default_timeout=120)
+    app = load_page(name)
     for key, value in address.items():
         app.query_params[key] = value
     app.run()
     assert not app.exception
     return app
+
+
+def check_each_is_told(app: AppTest, values: Collection[str]) -> None:
+    """Each wrong value of an address has one sentence that names it, and there is no other."""
+    told = [warning.value for warning in app.warning]
+    assert len(told) == len(values)
+    for value in values:
+        assert sum(f"“{value}”" in text for text in told) == 1
 
 
 def text_of(app: AppTest) -> str:

@@ -14,7 +14,7 @@ from cnnviz.classroom.store import open_class
 from cnnviz.images.samples import load_image
 from cnnviz.networks.load import load_model
 from cnnviz.runs import adversarial
-from tests.app.opened import finish_result, open_page, text_of
+from tests.app.opened import check_each_is_told, finish_result, open_page, text_of
 
 LENET = {"network": "lenet5", "image": "digit-3"}
 WIDGETS = ("method", "norm", "goal", "steps", "random", "epsilon", "over")
@@ -143,10 +143,7 @@ WRONG = {
 @pytest.mark.parametrize("address", [WRONG, {"epsilon": "nan"}])
 def test_each_wrong_value_gets_one_sentence_and_the_page_works(address: dict[str, str]) -> None:
     app = open_page("adversarial", **LENET | address)
-    told = [warning.value for warning in app.warning]
-    assert len(told) == len(address)
-    for value in address.values():
-        assert sum(f"“{value}”" in text for text in told) == 1
+    check_each_is_told(app, address.values())
     assert values_of(finish(app)) == {}
     assert app.dataframe[0].value["result"].iloc[0] == "fooled"
 

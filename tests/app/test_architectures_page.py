@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import open_page, text_of
+from tests.app.opened import check_each_is_told, open_page, text_of
 
 SLIP = "added twice"
 
@@ -111,10 +111,7 @@ WRONG = {
 
 def test_each_wrong_value_gets_one_sentence_and_the_page_stays() -> None:
     app = open_page("architectures", **WRONG)
-    told = [warning.value for warning in app.warning]
-    assert len(told) == len(WRONG)
-    for value in WRONG.values():
-        assert sum(f"“{value}”" in text for text in told) == 1
+    check_each_is_told(app, WRONG.values())
     assert "304 M multiply-adds" in text_of(app)
 
 

@@ -20,7 +20,7 @@ from cnnviz.lessons import load_lesson
 from cnnviz.networks.load import load_model, predict
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.web.controls.image import find_image
-from tests.app.opened import finish_result, get_job, open_page
+from tests.app.opened import check_each_is_told, finish_result, get_job, open_page
 from tests.quick import each
 
 SLOTS = ("", ".paper", ".steps", ".sum", ".mistakes", ".sanity", ".faithfulness", ".agreement")
@@ -115,10 +115,7 @@ WRONG = {
 
 def test_each_wrong_value_gets_one_sentence_and_the_page_stays() -> None:
     app = open_page("attribution", **LENET | WRONG)
-    told = [warning.value for warning in app.warning]
-    assert len(told) == len(WRONG)
-    for value in WRONG.values():
-        assert sum(f"“{value}”" in text for text in told) == 1
+    check_each_is_told(app, WRONG.values())
     assert app.latex
 
 

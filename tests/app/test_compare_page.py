@@ -12,7 +12,7 @@ from cnnviz.figures.compare import choose_color, write_comparison_csv
 from cnnviz.images.image import to_png
 from cnnviz.networks.weights.files import list_weights
 from cnnviz.networks.zoo import get_network, registry
-from tests.app.opened import finish_result, get_job, open_page, text_of
+from tests.app.opened import check_each_is_told, finish_result, get_job, open_page, text_of
 from tests.home_made import Branchy, make_spec, randomize
 
 SLIDERS = ("rotation", "crop", "gray", "contrast", "blur", "noise")
@@ -158,10 +158,7 @@ WRONG = {
 
 def test_each_wrong_value_gets_one_sentence_and_the_page_stays() -> None:
     app = open_compare(**WRONG)
-    told = [warning.value for warning in app.warning]
-    assert len(told) == len(WRONG)
-    for value in WRONG.values():
-        assert sum(f"“{value}”" in text for text in told) == 1
+    check_each_is_told(app, WRONG.values())
     assert not app.error
     assert list_firsts(app)
 

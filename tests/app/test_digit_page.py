@@ -2,13 +2,12 @@
 
 import pytest
 import torch
-from streamlit.testing.v1 import AppTest
 
 from cnnviz.digits.mnist import rasterize_strokes, sample_digits, to_input
 from cnnviz.errors import WeightsError
 from cnnviz.images.names import name_drawing
 from cnnviz.networks import load
-from tests.app.opened import PAGES, open_page, text_of
+from tests.app.opened import load_page, open_page, text_of
 from tests.other_lenet import NAME, TITLE, register_other_lenet
 
 
@@ -94,7 +93,7 @@ def test_a_network_with_the_same_layers_takes_lenets_place() -> None:
 
 def test_a_network_of_the_workbench_is_drawn_for_where_it_fits() -> None:
     with register_other_lenet():
-        app = AppTest.from_file(PAGES / "router.py", default_timeout=120)
+        app = load_page("router")
         for network, drawn in (("resnet64", "lenet5"), (NAME, NAME)):
             app.session_state["cnnviz_values"] = {"bench": {"network": network}}
             app.switch_page("digit.py").run()
@@ -125,7 +124,7 @@ def test_without_weights_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(name: str) -> None:
         raise WeightsError(f"There are no trained weights of {name} here.")
 
-    app = AppTest.from_file(PAGES / "router.py", default_timeout=120)
+    app = load_page("router")
     monkeypatch.setattr(load, "load_model", refuse)
     app.switch_page("digit.py").run()
     assert [error.value for error in app.error] == ["There are no trained weights of lenet5 here."]

@@ -24,7 +24,7 @@ from cnnviz.networks.weights.downloads import Download, find_download
 from cnnviz.networks.weights.files import find_weights, list_weights
 from cnnviz.networks.zoo import list_names, registry
 from cnnviz.web import api
-from tests.app.opened import PAGES, open_page
+from tests.app.opened import load_page, open_page
 from tests.download_server import FileServer, serve_files
 from tests.home_made import randomize
 from tests.own_networks import GREY_NETWORK, make_state
@@ -247,7 +247,7 @@ def test_a_page_tells_that_the_network_of_its_address_has_no_weights() -> None:
 def test_a_broken_file_in_the_folder_leaves_the_app_useful(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / f"{NAME}.pth").write_bytes(b"\x80\x04 not weights")
-    app = AppTest.from_file(PAGES / "router.py", default_timeout=120)
+    app = load_page("router")
     app.switch_page("whole_network.py")
     app.query_params["network"] = NAME
     app.run()

@@ -10,7 +10,7 @@ from cnnviz.cache import forget_everywhere
 from cnnviz.images.image import from_array
 from cnnviz.images.samples import SampleKind, list_samples
 from cnnviz.web.pages.texture import view
-from tests.app.opened import finish_result, get_job, open_page, text_of
+from tests.app.opened import check_each_is_told, finish_result, get_job, open_page, text_of
 
 DISTORTIONS = ("silhouette", "edges", "gray", "shuffle", "blur", "high_pass")
 
@@ -155,10 +155,7 @@ WRONG = {
 
 def test_each_wrong_value_gets_one_sentence_and_the_page_stays() -> None:
     app = open_texture(**WRONG)
-    told = [warning.value for warning in app.warning]
-    assert len(told) == len(WRONG)
-    for value in WRONG.values():
-        assert sum(f"“{value}”" in text for text in told) == 1
+    check_each_is_told(app, WRONG.values())
     assert not app.error
 
 

@@ -267,3 +267,11 @@ def test_ctrl_c_leaves_a_checkpoint_and_one_sentence(folder: Path) -> None:
     assert re.search(r"\nStopped after \d+ of 5000 epochs; go on with --resume\.\n$", errors)
     assert torch.load(checkpoint, weights_only=True)["epoch"] >= 1
     assert not (folder / "out").exists()
+
+
+def test_the_command_itself_exits_with_2_and_no_traceback(tmp_path: Path) -> None:
+    with run_command("lenet5", "--data", str(tmp_path)) as process:
+        out, errors = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert out == ""
+    assert re.fullmatch(r"There is no .*train-images-idx3-ubyte\.gz; give --data .*\.\n", errors)

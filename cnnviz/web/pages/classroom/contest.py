@@ -27,4 +27,4 @@ def show_contest(page: Page) -> None:
         column.image(ranked[place].sheet, caption=told, output_format="PNG", alt=told)
     show_table(list_attack_rows(ranked), max_height=300, key="classroom.attacks")
     titles = {one.id: f"{place + 1}. {write_attack(one)}" for place, one in enumerate(ranked)}
-    offer_deletion(page, titles, delete_attack, key="classroom.attacks", name="entry")
+    offer_deletion(page, titles, delete_attack, key="classroom.attacks", name="an entry")

@@ -48,7 +48,7 @@ def offer_deletion(
     delete_one: Callable[[str, str, int], None],
     *,
     key: str,
-    name: str = "result",
+    name: str = "a result",
 ) -> None:
     """Draw the choice of what was submitted, and the button that deletes it.
 
@@ -57,19 +57,19 @@ def offer_deletion(
         titles: Of what was submitted, by its number.
         delete_one: Deletes one, given the class's code and key and the number.
         key: Of the controls.
-        name: What is submitted.
+        name: One of what is submitted, with its article.
     """
 
     def delete(chosen: int) -> None:
         with showing_errors():
             delete_one(page.values.code, page.values.key, chosen)
 
-    article = "an" if name[0] in "aeiou" else "a"
-    with st.popover(f"Delete {article} {name}", icon=":material/delete:"):
+    noun = name.partition(" ")[2]
+    with st.popover(f"Delete {name}", icon=":material/delete:"):
         chosen = st.selectbox(
-            name.capitalize(), list(titles), format_func=titles.__getitem__, key=f"{key}.chosen"
+            noun.capitalize(), list(titles), format_func=titles.__getitem__, key=f"{key}.chosen"
         )
-        st.button(f"Delete this {name}", on_click=delete, args=(chosen,), key=f"{key}.delete")
+        st.button(f"Delete this {noun}", on_click=delete, args=(chosen,), key=f"{key}.delete")
 
 
 def _name_run(run: ClassRun) -> str:
