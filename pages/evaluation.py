@@ -22,7 +22,7 @@ with stage():
     figure, beside = st.columns([4, 1], gap="medium")
     with beside:
         show_controls(page)
-    with figure:
+    with figure, st.container(key="evaluation.figure"):
         page.draw("show", label_visibility="collapsed")
         if not models:
             st.info("Choose a network in “Networks”.")

@@ -10,6 +10,7 @@ from torch import Tensor
 from cnnviz.activations.strongest_maps import StrongestMaps
 from cnnviz.camera import Sight
 from cnnviz.figures.attribution import pack_image, pack_map
+from cnnviz.figures.format import format_count
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import LoadedModel
 from cnnviz.networks.open_set import describe_fit
@@ -96,5 +97,6 @@ def _pack_cam(cam: Tensor) -> dict[str, Any]:
 
 def _describe_fit(model: LoadedModel, sight: Sight) -> str:
     fit = describe_fit(model, sight.prediction)
-    is_open = fit is not None and fit.none_may_fit
-    return f"None of its {len(model.spec.classes)} classes may fit." if is_open else ""
+    if fit is None or not fit.none_may_fit:
+        return ""
+    return f"None of its {format_count(fit.classes)} classes may fit."

@@ -15,7 +15,7 @@ from cnnviz.jobs.observable import Observable
 Result = TypeVar("Result")
 Clock = Callable[[], float]
 
-# Before the first look: the page is still on its way to the browser, or there is no browser.
+# Before the first look: the page is still on its way to its browser.
 _GRACE_SECONDS = 60.0
 # Between two looks of a page that is open.
 _UNSEEN_SECONDS = 5.0
@@ -62,6 +62,7 @@ class Job(Observable, Generic[Result]):
         title: str,
         key: str = "",
         seconds: float = 120.0,
+        is_connected: Callable[[], bool] = lambda: True,
         clock: Clock = time.monotonic,
     ) -> None:
         super().__init__()
@@ -75,6 +76,7 @@ class Job(Observable, Generic[Result]):
         self.error = ""
         self.was_forgotten = False
         self._work, self._seconds, self._clock = work, seconds, clock
+        self._is_connected = is_connected
         self._seen, self._deadline = clock(), clock() + seconds
         self._was_watched, self._watchers = False, 0
         self._was_closed = False  # the browser of the last who watched hung up
@@ -120,9 +122,12 @@ class Job(Observable, Generic[Result]):
     @property
     def is_forgotten(self) -> bool:
         """Whether nobody has looked at it for so long that nobody will."""
-        is_late = self.state is JobState.RUNNING and not self._was_closed
-        unseen = _UNSEEN_RUN_SECONDS if is_late else _UNSEEN_SECONDS
-        patience = unseen if self._was_watched else _GRACE_SECONDS
+        if not self._was_watched and self._is_connected():
+            patience = _GRACE_SECONDS
+        elif self._was_watched and not self._was_closed and self.state is JobState.RUNNING:
+            patience = _UNSEEN_RUN_SECONDS
+        else:
+            patience = _UNSEEN_SECONDS
         return not self._watchers and self._clock() - self._seen > patience
 
     def stop(self) -> None:

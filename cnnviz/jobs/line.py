@@ -66,6 +66,7 @@ class JobQueue:
         owner: str,
         key: str = "",
         seconds: float = 120.0,
+        is_connected: Callable[[], bool] = lambda: True,
     ) -> Job[Result]:
         """Put work in line and return at once.
 
@@ -75,11 +76,19 @@ class JobQueue:
             owner: The visitor.
             key: What the result depends on; who waits for the same key gets the same result.
             seconds: The most it may take once it runs.
+            is_connected: Whether the visitor's browser is, asked until its page has looked once.
 
         Raises:
             JobError: Too many wait already.
         """
-        job = Job(work, title=title, key=key, seconds=seconds, clock=self._clock)
+        job = Job(
+            work,
+            title=title,
+            key=key,
+            seconds=seconds,
+            is_connected=is_connected,
+            clock=self._clock,
+        )
         with self._lock:
             self._drop_ended()
             own = self._lines.get(owner, [])
@@ -221,13 +230,16 @@ def start_job(
     owner: str,
     key: str = "",
     seconds: float = 120.0,
+    is_connected: Callable[[], bool] = lambda: True,
 ) -> Job[Result]:
     """Put work in the server's one line; see `JobQueue.start`.
 
     Raises:
         JobError: Too many wait already.
     """
-    return _QUEUE.start(work, title=title, owner=owner, key=key, seconds=seconds)
+    return _QUEUE.start(
+        work, title=title, owner=owner, key=key, seconds=seconds, is_connected=is_connected
+    )
 
 
 def find_job(job_id: str) -> Job[Any] | None:

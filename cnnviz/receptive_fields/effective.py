@@ -10,7 +10,7 @@ convolutional neural networks", NeurIPS.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from torch import Tensor, fx, nn
 
 from cnnviz.activations.read import build_reader
 from cnnviz.attribution.checks.randomization import copy_model, draw_weights
+from cnnviz.attribution.methods.gradients import Report, ignore_progress
 from cnnviz.errors import NetworkError
 from cnnviz.networks.graph.layers import Graph
 from cnnviz.networks.load import LoadedModel
@@ -81,6 +82,7 @@ def compute_effective_field(
     samples: int = 64,
     seed: int = 0,
     limit_seconds: float = 10.0,
+    report: Report = ignore_progress,
 ) -> EffectiveField:
     """Measure the effective field of a layer's middle cell.
 
@@ -95,6 +97,7 @@ def compute_effective_field(
         samples: Random inputs, 1 or more, each cell an independent standard normal number.
         seed: Of the inputs, the signs and the random weights.
         limit_seconds: After this time no further batch is begun, so fewer samples may be used.
+        report: Called after each batch with the share done; what it raises ends the computation.
 
     Raises:
         NetworkError: There is no such layer, it has no maps, or nothing reaches the input.
@@ -113,6 +116,7 @@ def compute_effective_field(
         samples_each=-(-samples // draws),
         seed=seed,
         limit_seconds=limit_seconds,
+        report=lambda count: report(min(count / samples, 1.0)),
     )
 
 
@@ -145,6 +149,7 @@ def average_gradients(
     samples_each: int,
     seed: int = 0,
     limit_seconds: float = float("inf"),
+    report: Callable[[int], None] = lambda _count: None,
 ) -> EffectiveField:
     """Average the gradient of a layer's middle cell over random inputs and networks.
 
@@ -159,6 +164,7 @@ def average_gradients(
         samples_each: Inputs for each network.
         seed: Of the inputs and the signs.
         limit_seconds: After this time no further batch is begun.
+        report: Called after each batch with the number of inputs so far.
 
     Raises:
         NetworkError: There is no such layer, it has no maps, or nothing reaches the input.
@@ -181,6 +187,7 @@ def average_gradients(
             total += size.sum(dim=(0, 1))  # (N, C, H, W) -> (H, W)
             done += batch
             count += batch
+            report(count)
     if not float(total.sum()) > 0:
         raise NetworkError(
             f"No gradient reaches the input from “{layer}”: its units were off for every random "

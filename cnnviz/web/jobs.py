@@ -12,7 +12,7 @@ from cnnviz.jobs.heavy import HeavyResult, Run, compute_heavy, find_result, prep
 from cnnviz.jobs.view import view_job
 from cnnviz.web.chrome import show_error
 from cnnviz.web.components.job.job import Payload, show_job
-from cnnviz.web.visitors import find_visitor
+from cnnviz.web.visitors import find_visitor, watch_connection
 
 R = TypeVar("R")
 
@@ -189,6 +189,7 @@ def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
             owner=owner,
             key=heavy.key,
             seconds=heavy.seconds,
+            is_connected=watch_connection(),
         )
     except JobError as error:
         take_wish_back(slot)

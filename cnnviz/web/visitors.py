@@ -1,8 +1,10 @@
 """What tells one visitor from another."""
 
 import secrets
+from collections.abc import Callable
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _VISITOR = "visitor"
@@ -19,3 +21,15 @@ def find_listed_visitor() -> str:
     if get_script_run_ctx(suppress_warning=True) is None:
         return ""
     return find_visitor()
+
+
+def watch_connection() -> Callable[[], bool]:
+    """Return what tells, in any thread, whether the browser of this page's visitor is connected."""
+    context = get_script_run_ctx(suppress_warning=True)
+
+    def is_connected() -> bool:
+        if context is None or not runtime.exists():  # a page that is run without a server
+            return True
+        return runtime.get_instance().is_active_session(context.session_id)
+
+    return is_connected

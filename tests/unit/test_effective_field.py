@@ -169,6 +169,23 @@ def test_time_runs_out_after_the_first_batch() -> None:
         assert field.samples == 4
 
 
+@pytest.mark.parametrize("weights", list(WeightSource))
+def test_it_tells_after_each_batch_how_far_it_is_and_can_be_ended_there(
+    weights: WeightSource,
+) -> None:
+    """Who left the page waited for all of it: one step of a job took five seconds."""
+    model, shares = load_model("lenet5"), list[float]()
+    compute_effective_field(model, layer="c1", weights=weights, samples=16, report=shares.append)
+    inputs = [4, 8, 12, 16] if weights is WeightSource.TRAINED else range(2, 17, 2)
+    assert shares == [count / 16 for count in inputs]
+
+    def end(share: float) -> None:
+        raise InterruptedError(str(share))
+
+    with pytest.raises(InterruptedError, match=str(shares[0])):
+        compute_effective_field(model, layer="c1", weights=weights, samples=16, report=end)
+
+
 def test_layers_that_cannot_be_measured_are_refused() -> None:
     model = load_model("lenet5")
     with pytest.raises(NetworkError, match="has no maps"):

@@ -241,6 +241,26 @@ def test_the_places_of_closed_pages_are_dropped_after_five_seconds() -> None:
     assert newcomer.result == "new"
 
 
+@pytest.mark.parametrize("state", [JobState.WAITING, JobState.RUNNING])
+def test_a_page_that_was_closed_before_it_asked_is_dropped_after_five_seconds(
+    state: JobState,
+) -> None:
+    clock, connected = Clock(), [True]
+    job = Job(lambda _: "whole", title="A map", is_connected=lambda: connected[0], clock=clock)
+    job.state = state
+    clock.now += 50
+    assert not job.is_forgotten
+    connected.clear()
+    connected.append(False)
+    assert job.is_forgotten
+    again = Job(lambda _: "whole", title="A map", is_connected=lambda: False, clock=clock)
+    again.state = state
+    clock.now += 5
+    assert not again.is_forgotten
+    clock.now += 0.1
+    assert again.is_forgotten
+
+
 def test_one_that_runs_outlasts_a_busy_browser() -> None:
     """What it made so far would be lost, and made again from the start."""
     clock = Clock()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.figures.format import format_share
+from cnnviz.figures.format import format_count, format_share
 from cnnviz.figures.open_set_text import describe_rates
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import Prediction
@@ -29,7 +29,8 @@ def show_guess(bench: Bench) -> None:
     fit = describe_fit(bench.model, prediction)
     if fit is not None and fit.none_may_fit:
         st.markdown(
-            f":orange[:material/help: None of its {fit.classes} classes may fit this image.]",
+            f":orange[:material/help: None of its {format_count(fit.classes)} classes may fit "
+            "this image.]",
             help=describe_rates(fit),
         )
     for note in image.notes:
@@ -40,7 +41,7 @@ def _offer_classes(bench: Bench, prediction: Prediction) -> None:
     """Offer the list of all classes with their probabilities, which can be searched."""
     names = title_classes(bench.model.spec.classes)
     window = st.popover(
-        f"{len(names)} classes",
+        f"{format_count(len(names))} classes",
         type="tertiary",
         help="All classes of the network",
         key=_KEY,

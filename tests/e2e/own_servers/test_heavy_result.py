@@ -68,6 +68,21 @@ def test_a_job_grows_is_stopped_starts_again_and_those_behind_it_wait(
     last.close()
 
 
+def test_a_page_that_is_closed_before_it_has_asked_gives_its_place_away(
+    browser: Browser, waiting: RunningServer
+) -> None:
+    """It kept its place for a minute: only a page that had asked once was missed."""
+    closed = browser.new_page()
+    closed.route("**/api/jobs/**", lambda _route: None)  # what it asks does not arrive
+    closed.goto(f"{waiting.url}/?job=2000&steps=100000")
+    expect(closed.get_by_role("progressbar")).to_be_visible(timeout=SECONDS)
+    page, _ = open_job(browser, waiting.url, 2001)
+    expect(page.get_by_text("ahead")).to_be_visible(timeout=SECONDS)
+    closed.close()
+    expect(page.get_by_text("finished")).to_be_visible(timeout=SECONDS / 2)
+    page.close()
+
+
 def check_a_result_grows(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"^Step \d+$"))).to_be_visible(timeout=SECONDS)
     expect(page.get_by_role("progressbar")).to_be_visible()
