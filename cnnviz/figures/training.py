@@ -72,7 +72,7 @@ def tabulate_histories(
         "Trained on": [one.trained_on for one in told],
         "Training error, %": [one.epochs[-1].train_error for one in told],
         "Measured on": [one.measured_on for one in told],
-        "Held-out error, %": [one.final_error for one in told],
+        "Held-out error, %": [round(one.final_error, 2) for one in told],
         "Epochs": [len(one.epochs) for one in told],
         "Batch": [one.batch for one in told],
         "Optimizer": [one.optimizer for one in told],
@@ -148,9 +148,9 @@ def write_refitting(histories: Mapping[str, History]) -> str:
     """
     gains = [
         f"{title} from {format_percent(one.epochs[-1].held_out_error / 100)} to "
-        f"{format_percent(one.refitted_error / 100)}"
+        f"{format_percent(one.final_error / 100)}"
         for title, one in histories.items()
-        if one.refitted_error is not None
+        if one.was_refitted
     ]
     if not gains:
         return ""

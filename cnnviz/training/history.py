@@ -44,8 +44,10 @@ class History:
         command: That repeats it.
         trained_on: What it saw.
         measured_on: What it never saw.
-        refitted_error: Images of the same classes that the training never saw, named wrongly
-            after the last layer was fitted anew, in percent; None where it was not.
+        final_error: Images of the same classes that the training never saw, named wrongly by the
+            network that ships, in percent. Its weights have half precision, so the last epoch may
+            have another.
+        was_refitted: Whether its last layer was fitted anew after the last epoch.
         temperature: By which its logits were divided in the end; 1 where they were not.
         calibration_error: How far its confidence then was from the share of right answers, in
             percent; None where it was not measured.
@@ -65,16 +67,10 @@ class History:
     command: str
     trained_on: str
     measured_on: str
-    refitted_error: float | None
+    final_error: float
+    was_refitted: bool
     temperature: float
     calibration_error: float | None
-
-    @property
-    def final_error(self) -> float:
-        """Images that the training never saw, named wrongly by the network that ships, in %."""
-        if self.refitted_error is not None:
-            return self.refitted_error
-        return self.epochs[-1].held_out_error
 
 
 def read_history(facts: Mapping[str, Any]) -> History | None:
@@ -99,19 +95,14 @@ def read_history(facts: Mapping[str, Any]) -> History | None:
             command=str(facts["command"]),
             trained_on=str(data["trained_on"]),
             measured_on=str(data["measured_on"]),
-            refitted_error=_read_refitted(facts),
+            final_error=100 - float(next(iter(facts["accuracy"].values()))["percent"]),
+            was_refitted=recipe.get("refit") is not None,
             temperature=float(calibration.get("temperature", 1)),
             calibration_error=None if apart is None else float(apart),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return history if history.epochs else None
-
-
-def _read_refitted(facts: Mapping[str, Any]) -> float | None:
-    if facts["recipe"].get("refit") is None:
-        return None
-    return 100 - float(facts["accuracy"]["top1"]["percent"])
 
 
 def _read_epoch(told: Mapping[str, Any]) -> Epoch:

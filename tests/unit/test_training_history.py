@@ -39,6 +39,7 @@ def make_card(
             {"epoch": 1, "loss": 4.5, "train_accuracy": 5.0, "accuracy": 2.5},
             {"epoch": 2, "loss": 2.25, "train_accuracy": train, "accuracy": held_out},
         ],
+        "accuracy": {"top1": {"percent": held_out}, "top5": {"percent": 99.0}},
         "seconds": 90.0,
         "machine": "2 processor cores",
         "precision": "float32",
@@ -133,6 +134,17 @@ def test_pasted_patches_are_told_of_where_there_were_any() -> None:
     assert write_pasting({"A": read()}) == ""
     said = write_pasting({"A": read(), "B": read(pasted=0.5), "C": read(pasted=0.5)})
     assert said.startswith("B, C had a patch of another image pasted into 50 % of their")
+
+
+def test_the_accuracy_is_that_of_the_weights_that_ship() -> None:
+    """A curve is measured in the training's precision; the weights are stored in half of it."""
+    card = make_card()
+    card["accuracy"]["top1"]["percent"] = 52.2
+    history = read_history(card)
+    assert history is not None
+    assert tabulate_histories({"A": history})["Held-out error, %"] == [47.8]
+    assert "Top-1 accuracy: 52.2 % on" in write_result(history)
+    assert write_refitting({"A": history}) == ""
 
 
 def test_a_new_fit_of_the_last_layer_has_the_last_word() -> None:

@@ -80,7 +80,7 @@ def show_networks(page: Page, rows: Sequence[figures.NetworkRow]) -> None:
     known = [name for name in figures.COLUMNS if any(one is not None for one in table[name])]
     show_table(
         table,
-        formats={"Year": "%d"},
+        formats={"Year": "%d", "Top-1 %": "%.1f", "Top-5 %": "%.1f", "Held-out top-1 %": "%.1f"},
         helps={name: page.text(text) for name, text in _HELPS.items()},
         pinned="Network",
         widths=_WIDTHS,
