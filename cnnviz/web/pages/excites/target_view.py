@@ -141,7 +141,7 @@ def _show(page: Page, goal: Goal, growth: Growth) -> None:
     show_images(
         np.stack([each.pixels[0] for each in frames]),
         [str(each.step) for each in frames],
-        [goal.format(each.scores[0]) for each in frames],
+        lines=[goal.format(each.scores[0]) for each in frames],
         key="excites.frames",
         side=60,
     )

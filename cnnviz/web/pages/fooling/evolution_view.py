@@ -69,7 +69,7 @@ def _show_champion(page: Page, course: Course) -> None:
     show_images(
         np.stack([draw_colors(one.pixels) for one in way.values()]),
         [format_count(generation) for generation in way],
-        [format_probability(one.probability) for one in way.values()],
+        lines=[format_probability(one.probability) for one in way.values()],
         key="fooling.way",
         side=60,
     )

@@ -84,7 +84,7 @@ def list_recipes(page: Page) -> dict[str, Cells]:
 
 
 def _show_recipes(page: Page) -> None:
-    figure, beside = st.columns([4, 1], gap="medium")
+    figure, beside = st.columns([3, 1], gap="medium")
     with figure:
         st.table(tabulate_recipes(list_recipes(page)), alt="Training recipes side by side")
     with beside:
