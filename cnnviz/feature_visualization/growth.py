@@ -3,7 +3,7 @@
 Whatever is told of an image is told of the 8-bit image that is shown and saved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -72,8 +72,12 @@ def grow(
     count: int = 1,
     diversity: float = 0.0,
     start: Tensor | None = None,
+    report: Callable[[int], None] = lambda _step: None,
 ) -> Iterator[Growth]:
     """Make images that excite a target, and tell of the first four steps and every fourth.
+
+    Args:
+        report: Called with the number of each other step; what it raises ends the computation.
 
     The other arguments are those of `ascend`.
 
@@ -98,6 +102,7 @@ def grow(
             curve.append(float(moment.scores.mean()))
         keep = moment.step in wanted
         if not keep and moment.step > _EVERY and moment.step % _EVERY:
+            report(moment.step)
             continue
         frame = look(model, target, moment)
         first = first or frame

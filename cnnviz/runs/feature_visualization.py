@@ -12,6 +12,7 @@ from cnnviz.feature_visualization.regularizers import PRESETS, Preset
 from cnnviz.feature_visualization.targets import Target
 from cnnviz.images.image import Pixels
 from cnnviz.images.names import list_gallery
+from cnnviz.jobs.heavy import report_progress
 from cnnviz.networks.load import LoadedModel
 
 DEPTH_CHANNELS = 6
@@ -27,9 +28,13 @@ def follow_growth(
     model: LoadedModel, target: Target, how: dict[str, Any]
 ) -> Iterator[tuple[float, str, Growth]]:
     """Maximize a target, step by step."""
-    for growth in grow(model, target, **how):
-        step = growth.last.step
-        yield step / growth.steps, f"step {step} of {growth.steps}", growth
+    steps: int = how["steps"]
+
+    def write(step: int) -> tuple[float, str]:
+        return step / steps, f"step {step} of {steps}"
+
+    for growth in grow(model, target, **how, report=lambda step: report_progress(*write(step))):
+        yield *write(growth.last.step), growth
 
 
 def grow_rows(model: LoadedModel) -> Iterator[tuple[float, str, Rows]]:
