@@ -76,10 +76,8 @@ def grow(
 ) -> Iterator[Growth]:
     """Make images that excite a target, and tell of the first four steps and every fourth.
 
-    Args:
-        report: Called with the number of each other step; what it raises ends the computation.
-
-    The other arguments are those of `ascend`.
+    The arguments are those of `ascend`, and `report` is called with the number of each other step;
+    what it raises ends the computation.
 
     Raises:
         NetworkError: As `ascend`.

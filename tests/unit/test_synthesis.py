@@ -285,6 +285,15 @@ def test_every_preset_raises_the_score(preset: Preset) -> None:
     assert len(last.curve) == 32
 
 
+def test_an_ascent_can_be_ended_at_each_step() -> None:
+    """Who left its page waited for four."""
+    model = make_model(randomize(Branchy(), seed=3), shape=(3, 48, 48))
+    target, told = target_class(model.graph, 2), list[int]()
+    shown = grow(model, target, settings=Settings(), steps=16, report=told.append)
+    assert sorted([*told, *(one.last.step for one in shown)]) == list(range(17))
+    assert told
+
+
 def test_a_silent_channel_is_woken_by_a_random_walk() -> None:
     module = nn.Sequential(nn.Conv2d(3, 1, 3), nn.ReLU(), nn.Flatten(), nn.Linear(36, 5))
     model = make_model(randomize(module, seed=2), shape=(3, 8, 8))
