@@ -289,8 +289,8 @@ def test_an_ascent_can_be_ended_at_each_step() -> None:
     """Who left its page waited for four."""
     model = make_model(randomize(Branchy(), seed=3), shape=(3, 48, 48))
     target, told = target_class(model.graph, 2), list[int]()
-    shown = grow(model, target, settings=Settings(), steps=16, report=told.append)
-    assert sorted([*told, *(one.last.step for one in shown)]) == list(range(17))
+    made = list(grow(model, target, settings=Settings(), steps=16, report=told.append))
+    assert sorted(told + [one.last.step for one in made]) == list(range(17))
     assert told
 
 
