@@ -69,7 +69,10 @@ def find_class(connection: Connection, code: str, *, key: str | None = None) -> 
     """
     found = connection.execute(select(classes).where(classes.c.code == code)).first()
     if found is None:
-        raise ClassroomError("There is no class with this code. Check the code.", status=404)
+        raise ClassroomError(
+            "There is no class with this code. Check it, or ask whether the class was deleted.",
+            status=404,
+        )
     if key is not None:
         _check_key(found, key)
     return found

@@ -153,6 +153,39 @@ def report_progress(share: float, step: str) -> None:
         reporter.report(share, step)
 
 
+@dataclass(frozen=True, slots=True)
+class _PartReporter:
+    """Tells of a part of a run as of the whole."""
+
+    whole: Reporter
+    first: float
+    last: float
+    name: str
+
+    def report(self, progress: float, step: str, partial: Any = None) -> None:
+        """Pass it on."""
+        share = self.first + progress * (self.last - self.first)
+        self.whole.report(share, f"{self.name}: {step}", partial)
+
+
+@contextmanager
+def report_part(first: float, last: float, name: str) -> Iterator[None]:
+    """Take what is reported meanwhile for a part of a run; no run may yield meanwhile.
+
+    Args:
+        first: Share of the whole that is done before it, 0 to 1.
+        last: Share that is done after it.
+        name: Says before each step which part it is.
+    """
+    whole = _REPORTER.get()
+    part = None if whole is None else _PartReporter(whole, first, last, name)
+    token = _REPORTER.set(part)
+    try:
+        yield
+    finally:
+        _REPORTER.reset(token)
+
+
 def follow_run(run: Run[R], reporter: Reporter) -> R:
     """Compute a run in this thread, tell how far it is, and return the last result."""
     last: R | None = None

@@ -27,6 +27,7 @@ from cnnviz.networks.zoo.registry import (
 )
 
 MAX_NETWORKS = 64  # of all visitors; the oldest goes
+TRAINED_PREFIX = "trained_"  # of their keys in the registry
 _LENET = "lenet5"
 _LENET_LAYERS = tuple(
     parse_layers(
@@ -66,7 +67,7 @@ def name_trained(part: str, *, visitor: str) -> str:
         part: Tells this network from the visitor's others.
         visitor: Whose it is.
     """
-    return f"trained_{hashlib.sha256(f'{part}/{visitor}'.encode()).hexdigest()[:16]}"
+    return f"{TRAINED_PREFIX}{hashlib.sha256(f'{part}/{visitor}'.encode()).hexdigest()[:16]}"
 
 
 def register_trained(name: str, weights: bytes, build: Builder, *, like: str, **facts: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from cnnviz.cached import get_fault, get_input, get_prediction
 from cnnviz.images.image import CheckedImage, Pixels, clean_name
 from cnnviz.images.names import DRAWING, find_strokes
+from cnnviz.labs.trained_networks import TRAINED_PREFIX
 from cnnviz.networks.class_names import title_classes
 from cnnviz.networks.load import LoadedModel, Prediction, load_model
 from cnnviz.networks.runnable import PHOTOGRAPH_NETWORKS, list_runnable
@@ -79,6 +80,11 @@ class NetworkChoice(Choice):
             if listing.name not in list_weights():
                 raise AddressError(f"{listing.title} has no weights on this machine")
             raise AddressError(f"This page cannot use {listing.title}")
+        if text.startswith(TRAINED_PREFIX):
+            raise AddressError(
+                "The network of this address was trained in another visit, or before a reload, and "
+                "is gone"
+            )
         raise AddressError(f"There is no network “{clean_name(text)}” here")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.images.image import CheckedImage, from_array
+from cnnviz.images.image import CheckedImage, from_array, to_png
 from cnnviz.labs.transfer import features
 from cnnviz.networks.load import load_model
 from cnnviz.web.pages.transfer.own import OwnClasses
@@ -63,6 +63,28 @@ def test_own_classes_are_asked_for_until_there_are_two() -> None:
     app.run()
     app = finish_result(finish_result(app, slot="transfer"), slot="transfer.training")
     assert "of 2 held-out images are correct" in text_of(app)
+
+
+def test_each_lot_of_files_goes_to_its_class_and_leaves_an_empty_box() -> None:
+    """The box listed the files of the class before as if they were added to the next one."""
+    app = open_page("transfer", network="mobilenet64", images="mine", count="2")
+    app.session_state["transfer.own.window"] = True
+    app.run()
+    for label, seeds in (("one", (1, 2)), ("two", (3, 4, 5))):
+        app.text_input(key="transfer.class").set_value(label).run()
+        (box,) = app.file_uploader
+        assert not box.value
+        for seed in seeds:
+            (box,) = app.file_uploader
+            box.upload(f"{seed}.png", to_png(noise(seed).pixels), "image/png").run()
+    own = app.session_state["transfer.own"]
+    assert {label: len(images) for label, images in own.classes.items()} == {"one": 2, "two": 3}
+    assert not app.file_uploader[0].value
+
+
+def test_a_network_of_an_earlier_visit_is_told() -> None:
+    app = open_page("transfer", network="trained_09b4f4469f509229")
+    assert "was trained in another visit" in app.warning[0].value
 
 
 def noise(seed: int) -> CheckedImage:

@@ -172,7 +172,8 @@ class Walker:
             return None
         label = box.get_attribute("aria-label") or ""
         box.click(timeout=5000)
-        option = self._one_of(self.page.get_by_role("option"))
+        # Not a node of a drawn network, which is an option of its own list.
+        option = self._one_of(self.page.locator('div[role="option"]'))
         if option is None:
             self.page.keyboard.press("Escape")
             return None

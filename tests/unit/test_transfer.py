@@ -16,7 +16,9 @@ from torch.nn import functional
 from cnnviz.errors import DataError
 from cnnviz.evaluation.image_sets import EvaluationImage
 from cnnviz.images.image import CheckedImage, from_array, read_image
+from cnnviz.jobs.heavy import follow_run
 from cnnviz.labs.trained_networks import forget_trained
+from cnnviz.labs.transfer import cases
 from cnnviz.labs.transfer.embedding import Projection, find_neighbors, project
 from cnnviz.labs.transfer.features import (
     FeatureSet,
@@ -281,3 +283,31 @@ def test_five_classes_of_ten_photographs_reach_the_bar() -> None:
 def read_member(packed: Path, name: str) -> CheckedImage:
     with zipfile.ZipFile(packed) as file:
         return read_image(file.read(name), name=name)
+
+
+def test_the_bar_of_the_four_cases_counts_all_their_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was full after each fine-tuning, of which there are eight."""
+    for name, value in {"EPOCHS": 2, "FEW": 1, "MANY": 2, "_TEST": 1}.items():
+        monkeypatch.setattr(cases, name, value)
+    told: list[tuple[float, str]] = []
+
+    class Recorder:
+        def report(self, progress: float, step: str, partial: object = None) -> None:
+            del partial
+            told.append((progress, step))
+
+    last = follow_run(partial(cases.run_cases, load_model("mobilenet64")), Recorder())
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert {step.partition(":")[0] for _, step in told} == {
+        f"bar {number} of 16" for number in range(1, 17)
+    }
+    assert any(step.endswith("of 16: epoch 2 of 2") for _, step in told)
+    assert [(case.data, case.count) for case in last] == [
+        ("similar", 1),
+        ("similar", 2),
+        ("different", 1),
+        ("different", 2),
+    ]
+    assert all(list(case.accuracies) == list(cases.Way) for case in last)

@@ -4,10 +4,11 @@ Source: Stanford CS231n, "Transfer learning": the table of what to train in whic
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from cnnviz.jobs.heavy import report_progress
+from cnnviz.jobs.heavy import report_part
 from cnnviz.labs.transfer.features import read_features
 from cnnviz.labs.transfer.fine_tuning import Training, fine_tune
 from cnnviz.labs.transfer.head import measure_head, train_head
@@ -27,6 +28,9 @@ class Way(StrEnum):
     MIDDLE = "Linear head, middle layer"
     STAGE = "Last stage"
     ALL = "Everything"
+
+
+_BARS = len(Way) * len(SETS) * len((FEW, MANY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +59,26 @@ def run_cases(model: LoadedModel) -> Iterator[tuple[float, str, tuple[Case, ...]
     Raises:
         NetworkError: The network has no features.
     """
-    cells = [(data, count) for data in SETS for count in (FEW, MANY)]
     done: tuple[Case, ...] = ()
-    for place, (data, count) in enumerate(cells):
-        for case in _run_case(model, data, count):
-            share = (place + len(case.accuracies) / len(Way)) / len(cells)
-            yield share, f"{data}, {count} images per class", (*done, case)
-        done = (*done, case)
+    for data in SETS:
+        for count in (FEW, MANY):
+            for case in _run_case(model, data, count, before=len(done) * len(Way)):
+                bars = len(done) * len(Way) + len(case.accuracies)
+                yield bars / _BARS, f"bar {bars} of {_BARS}", (*done, case)
+            done = (*done, case)
 
 
-def _run_case(model: LoadedModel, data: str, count: int) -> Iterator[Case]:
-    *_, (_, _, found) = read_features(model, load_transfer_set(SETS[data]), train=count, test=_TEST)
+def _report_bars(before: int, count: int) -> AbstractContextManager[None]:
+    """Take what is reported meanwhile for the work on the next bars of all."""
+    name = f"bar {before + 1} of {_BARS}"
+    return report_part(before / _BARS, (before + count) / _BARS, name)
+
+
+def _run_case(model: LoadedModel, data: str, count: int, *, before: int) -> Iterator[Case]:
+    with _report_bars(before, 2):
+        *_, (_, _, found) = read_features(
+            model, load_transfer_set(SETS[data]), train=count, test=_TEST
+        )
     case = Case(data, count, {}, len(found.test_labels))
     middle = found.layers[len(found.layers) // 2]
     for way, layer in ((Way.TOP, found.top), (Way.MIDDLE, middle)):
@@ -74,9 +87,9 @@ def _run_case(model: LoadedModel, data: str, count: int) -> Iterator[Case]:
         case = _add(case, way, measure_head(head, test, found.test_labels))
     yield case
     for way, training in ((Way.STAGE, Training.STAGE), (Way.ALL, Training.ALL)):
-        report_progress(0.0, f"{way}: {data}, {count} images per class")
-        runs = fine_tune(model, found, training=training, epochs=EPOCHS, rate=RATE)
-        *_, (_, _, trained) = runs
+        with _report_bars(before + len(case.accuracies), 1):
+            runs = fine_tune(model, found, training=training, epochs=EPOCHS, rate=RATE)
+            *_, (_, _, trained) = runs
         case = _add(case, way, trained.epochs[-1].accuracy)
         yield case
 

@@ -22,6 +22,7 @@ from cnnviz.web.pages.transfer.own import NAME, OwnClasses, find_own
 _READ = "transfer.read"
 _STROKES = "transfer.strokes"
 _NAME = "transfer.class"
+_LOTS = "transfer.lots"
 
 
 class Source(StrEnum):
@@ -92,13 +93,21 @@ def _take_images(page: Page, own: OwnClasses, files: Sequence[Any]) -> None:
             st.info(page.text("name_first"))
         return
     if new := _find_new(files):
+        st.session_state[_LOTS] = _count_lots() + 1
         folder = clean_name(label)
         found = [ClassFile(f"{folder}/{file.name}", file.getvalue()) for file in new]
         _take(page, own, lambda: _add_files(own, found))
 
 
+def _count_lots() -> int:
+    """How many lots of files were added; each leaves an empty box for the next class."""
+    return int(st.session_state.get(_LOTS, 0))
+
+
 def _show_files(page: Page, own: OwnClasses) -> None:
-    files = st.file_uploader(page.text("files"), accept_multiple_files=True, key="transfer.files")
+    files = st.file_uploader(
+        page.text("files"), accept_multiple_files=True, key=f"transfer.files.{_count_lots()}"
+    )
     _take_images(page, own, files)
 
 

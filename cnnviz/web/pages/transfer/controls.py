@@ -93,7 +93,7 @@ class TransferControls:
     classes: tuple[str, ...] = several(
         _list_folder, "Classes", most=MAX_CLASSES, default=_choose_folder, follows=("images",)
     )
-    count: int = number("Images per class", 1, MAX_IMAGES, default=10)
+    count: int = number("Images per class, at most", 1, MAX_IMAGES, default=10)
     training: Training = choice(Training, "Train", look="list")
     epochs: int = number("Epochs", 1, 20, default=5, look="box")
     rate: str = choice(_RATES, "Learning rate", default="0.001", look="list")
@@ -212,7 +212,7 @@ def request_cases(page: Page) -> HeavyResult[tuple[Case, ...]]:
     model = page.at.bench.model
     return HeavyResult(
         key=f"transfer cases {model.key}",
-        title="Four cases",
+        title="Comparison of the four cases",
         run=partial(run_cases, model),
         seconds=2 * _SECONDS,
     )
