@@ -215,9 +215,8 @@ def list_results(runs: Sequence[ClassRun]) -> list[dict[str, object]]:
 
 def write_attack(attack: ClassAttack) -> str:
     """Describe an adversarial example in one line."""
-    level = "level" if attack.linf == 1 else "levels"
     return (
-        f"Entry {attack.id}: {format_setting(attack.linf)} {level} by {attack.method}: "
+        f"Entry {attack.id}: {format_setting(attack.linf)}/255 by {attack.method}: "
         f"{attack.before} is now {attack.after}, {format_probability(attack.share)}"
     )
 
@@ -228,8 +227,8 @@ def list_attack_rows(ranked: Sequence[ClassAttack]) -> list[dict[str, object]]:
         {
             "Rank": place,
             "Entry": one.id,
-            "Largest change": format_setting(one.linf),
-            "L2 norm": format_number(one.l2),
+            "Largest change": f"{format_setting(one.linf)}/255",
+            "L2 norm": f"{format_number(one.l2)}/255",
             "Attack": one.method,
             "Predicted now": one.after,
             "Probability": format_probability(one.share),

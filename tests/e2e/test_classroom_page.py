@@ -116,4 +116,4 @@ def test_an_error_stands_beside_the_button_that_raised_it(open_page: OpenPage) -
         expect(window.get_by_text(told)).to_be_visible()
     expect(window.get_by_role("button", name="Submit", exact=True)).to_be_disabled()
     # It comes to the wall without a click.
-    expect(teacher.get_by_text("1. Entry 1: 96 levels by FGSM").first).to_be_visible()
+    expect(teacher.get_by_text("1. Entry 1: 96/255 by FGSM").first).to_be_visible()
