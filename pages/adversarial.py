@@ -34,7 +34,7 @@ attack, images, chosen = read_attack(page), None, 0
 if attack is not None:
     with stage():
         figure, beside = st.columns([5, 2], gap="medium")
-        with figure:
+        with figure, st.container(key="adversarial.stage"):
             images = show_attack(page, attack)
         with beside:
             show_controls(page)
