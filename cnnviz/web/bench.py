@@ -82,8 +82,8 @@ class NetworkChoice(Choice):
             raise AddressError(f"This page cannot use {listing.title}")
         if text.startswith(TRAINED_PREFIX):
             raise AddressError(
-                "The network of this address was trained in another visit, or before a reload, and "
-                "is gone"
+                "The network of this address was trained in another visit or before a reload, and "
+                "is not here"
             )
         raise AddressError(f"There is no network “{clean_name(text)}” here")
 
