@@ -105,7 +105,7 @@ def test_a_network_of_the_workbench_is_drawn_for_where_it_fits() -> None:
     ("network", "sentence"),
     [
         ("resnet64", "This page cannot use ResNet-34."),
-        (NAME, f"There is no network “{NAME}” here."),
+        (NAME, "The network of this address was trained in another visit"),
         ("trained", "There is no network “trained” here."),
     ],
 )
