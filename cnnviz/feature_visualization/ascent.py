@@ -14,7 +14,7 @@ from torch import Tensor
 
 from cnnviz.activations.read import build_reader
 from cnnviz.errors import NetworkError
-from cnnviz.feature_visualization.canvas import make_canvas
+from cnnviz.feature_visualization.canvas import Canvas, make_canvas
 from cnnviz.feature_visualization.pixel_scale import find_pixel_scale
 from cnnviz.feature_visualization.regularizers import (
     Settings,
@@ -115,6 +115,26 @@ def ascend(
     )
 
 
+def draw_start(
+    shape: tuple[int, int, int], *, settings: Settings, seed: int = 0, count: int = 1
+) -> Tensor:
+    """Return the images before the first step, (N, C, H, W), 0 to 1, without a look by a network.
+
+    Args:
+        shape: (C, H, W).
+        settings: As of `ascend`, like the others.
+        seed: Of the images.
+        count: How many.
+    """
+    canvas = _make_canvas(shape, settings)
+    start = canvas.start(count=count, seed=seed, contrast=_START_CONTRAST)
+    return canvas.to_image(canvas.to_latent(start))
+
+
+def _make_canvas(shape: tuple[int, int, int], settings: Settings) -> Canvas:
+    return make_canvas(settings.parametrization, shape=shape, decorrelate=settings.decorrelate)
+
+
 class Objective(Protocol):
     """What images are changed for."""
 
@@ -143,7 +163,7 @@ def maximize(
     """
     if steps < 1 or not 1 <= count <= MAX_IMAGES:
         raise NetworkError(f"Give 1 step or more and 1 to {MAX_IMAGES} images.")
-    canvas = make_canvas(settings.parametrization, shape=shape, decorrelate=settings.decorrelate)
+    canvas = _make_canvas(shape, settings)
     generator = torch.Generator().manual_seed(seed + 1)
     parameters = (
         canvas.start(count=count, seed=seed, contrast=_START_CONTRAST)

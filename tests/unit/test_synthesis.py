@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from cnnviz.activations.read import read_activations
 from cnnviz.errors import NetworkError
 from cnnviz.feature_visualization import regularizers
-from cnnviz.feature_visualization.ascent import ascend
+from cnnviz.feature_visualization.ascent import ascend, draw_start
 from cnnviz.feature_visualization.canvas import Parametrization, make_canvas
 from cnnviz.feature_visualization.colors import describe_colors, measure_colors
 from cnnviz.feature_visualization.growth import grow, predict_pixels
@@ -283,6 +283,15 @@ def test_every_preset_raises_the_score(preset: Preset) -> None:
     assert [one.last.step for one in (first, *between[:5])] == [0, 1, 2, 3, 4, 8]
     assert last.last.scores[0] > first.last.scores[0]
     assert len(last.curve) == 32
+
+
+@pytest.mark.parametrize("preset", list(Preset))
+def test_the_start_that_is_shown_is_the_start_of_the_ascent(preset: Preset) -> None:
+    model = make_model(randomize(Branchy(), seed=3), shape=(3, 48, 48))
+    target, settings = target_class(model.graph, 2), PRESETS[preset]
+    first = next(ascend(model, target, settings=settings, seed=5, count=2))
+    start = draw_start((3, 48, 48), settings=settings, seed=5, count=2)
+    assert torch.equal(start, first.images)
 
 
 def test_an_ascent_can_be_ended_at_each_step() -> None:

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnnviz.feature_visualization.ascent import draw_start
 from cnnviz.feature_visualization.colors import measure_colors
 from cnnviz.feature_visualization.growth import Growth
+from cnnviz.feature_visualization.pixel_scale import to_pixels
 from cnnviz.feature_visualization.regularizers import PRESETS
 from cnnviz.feature_visualization.targets import Target, TargetKind
 from cnnviz.figures import synthesis as figures
 from cnnviz.figures.format import format_number
 from cnnviz.figures.goal import Goal, describe_target
 from cnnviz.figures.maps import draw_tiles
-from cnnviz.images.image import to_png, upscale_nearest
+from cnnviz.images.image import Pixels, to_png, upscale_nearest
 from cnnviz.runs.feature_visualization import follow_growth
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_heavy
@@ -110,8 +112,25 @@ def _grow(page: Page, target: Target) -> Growth | None:
     of = bench.image.digest if is_direction else target.channel
     key = (target.kind, target.layer, of, target.place, target.negative, how)
     draw = partial(_show, page, goal)
-    grown: Growth | None = show_made(page, "Gradient ascent", *key, run=run, draw=draw)
+    grown: Growth | None = show_made(
+        page, "Gradient ascent", *key, run=run, draw=draw, meanwhile=partial(_show_start, page)
+    )
     return grown
+
+
+def _show_start(page: Page) -> None:
+    """Show what the ascent begins with, until the network has looked at it."""
+    values, shape = page.values, page.at.bench.model.spec.preprocessing.shape
+    start = draw_start(
+        shape, settings=read_settings(values), seed=values.seed, count=int(values.count)
+    )
+    image, _ = st.columns([5, 3], gap="small")
+    with image, st.container(key="excites.image"):
+        _show_images(to_pixels(start), words="Image before the first step")
+
+
+def _show_images(pixels: Pixels, *, words: str) -> None:
+    show_inline(upscale_nearest(figures.tile_images(pixels), min_size=_LARGE), words=words)
 
 
 def _find_diversity(page: Page) -> float:
@@ -122,10 +141,7 @@ def _show(page: Page, goal: Goal, growth: Growth) -> None:
     frame, frames = growth.last, growth.frames
     image, facts = st.columns([5, 3], gap="small")
     with image, st.container(key="excites.image"):
-        show_inline(
-            upscale_nearest(figures.tile_images(frame.pixels), min_size=_LARGE),
-            words=f"Image for {goal.name} after {frame.step} steps",
-        )
+        _show_images(frame.pixels, words=f"Image for {goal.name} after {frame.step} steps")
     with facts:
         with st.container(gap="xxsmall"):
             st.metric(goal.label, goal.format(frame.mean_score))
