@@ -80,7 +80,7 @@ def test_what_does_not_fool_and_what_is_too_much_is_refused(
     code, key = open_class()
     with pytest.raises(ClassroomError, match="still predicts “cat”"):
         add_attack(code, replace(CAT, after="cat"), visitor="ann")
-    with pytest.raises(ClassroomError, match="no class with this code"):
+    with pytest.raises(ClassroomError, match=r"no class with this code\. Check it"):
         add_attack("AAAAAA", CAT, visitor="ann")
     monkeypatch.setattr(limits, "MAX_SHEET_BYTES", 2)
     with pytest.raises(ClassroomError, match="too large"):

@@ -67,7 +67,7 @@ def test_a_teacher_deletes_one_run_of_the_own_class_alone() -> None:
 
 def test_a_wrong_code_and_too_many_runs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     code, key = open_class()
-    with pytest.raises(ClassroomError, match="no class with this code"):
+    with pytest.raises(ClassroomError, match=r"no class with this code\. Check it"):
         add_run("AAAAAA", RUN, visitor="ann")
     for _ in range(2):
         add_run(code, RUN, visitor="ann")

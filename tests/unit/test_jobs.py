@@ -250,8 +250,7 @@ def test_a_page_that_was_closed_before_it_asked_is_dropped_after_five_seconds(
     job.state = state
     clock.now += 50
     assert not job.is_forgotten
-    connected.clear()
-    connected.append(False)
+    connected[0] = False
     assert job.is_forgotten
     again = Job(lambda _: "whole", title="A map", is_connected=lambda: False, clock=clock)
     again.state = state
