@@ -1,8 +1,9 @@
 """What every page shares: navigation, logo, footer, and how an error looks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -59,6 +60,36 @@ def showing_errors() -> Iterator[None]:
     try:
         yield
     except CNNVizError as error:
+        show_error(error)
+
+
+def draw_action(
+    label: str, act: Callable[[], object], *, key: str, about: str = "", **look: Any
+) -> None:
+    """Draw a button that acts at once, with the error of its last click below it.
+
+    It acts in a callback: where a page reads the click in its run, another event that comes during
+    that run, such as a job's next result, begins it anew without the click.
+
+    Args:
+        label: On the button.
+        act: What a click does; may raise a CNNVizError.
+        key: Of the button.
+        about: Key of the widget that an error is about; when it changes, the error goes.
+        look: Further arguments of the button.
+    """
+    told = f"{key}.told"
+
+    def click() -> None:
+        st.session_state.pop(told, None)
+        try:
+            act()
+        except CNNVizError as error:
+            st.session_state[told] = st.session_state.get(about), error
+
+    st.button(label, key=key, on_click=click, **look)
+    held, error = st.session_state.get(told, (None, None))
+    if error is not None and held == st.session_state.get(about):
         show_error(error)
 
 

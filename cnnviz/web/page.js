@@ -7,7 +7,7 @@
 // of its own; so does the page that is there. The document brings this script, since the first page
 // may be left before the components' scripts are there.
 
-import { findPlace, SHOWN } from "./components/shared/leaving.js";
+import { findPlace, SENT, SHOWN } from "./components/shared/leaving.js";
 
 const LOOK_MS = 250;
 const CALM_LOOKS = 4; // so often in a row no script runs where the next page was lost
@@ -122,7 +122,16 @@ function noteClick(event) {
   noteLeaving(findPlace(new URL(link.href).pathname), () => link.click());
 }
 
+/** @param {Event} event A CustomEvent of a Sent. */
+function takeSent(event) {
+  const { place, send } = /** @type {CustomEvent<import("./components/shared/leaving.js").Sent>} */ (
+    event
+  ).detail;
+  noteLeaving(place, send);
+}
+
 keepHistory();
 window.addEventListener("popstate", noteBack, true);
 document.addEventListener("click", noteClick, true);
 document.addEventListener(SHOWN, takeShown);
+document.addEventListener(SENT, takeSent);

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.classroom.store import CODE_LENGTH, clean_code
-from cnnviz.web.chrome import showing_errors
+from cnnviz.web.chrome import draw_action
 from cnnviz.web.state import PageState, find_store
 
 
@@ -34,12 +34,13 @@ def offer_submission(
         typed = st.text_input("Code of the class", key=typed_key, max_chars=2 * CODE_LENGTH)
         code = clean_code(typed)
         is_sent = (code, item) in sent
-        # Not in a callback: its error would stand on top of the page, and close the popover.
-        if st.button("Submit", key=f"{page.page}.submit", disabled=is_sent):
-            st.session_state[code_key] = code
-            with showing_errors():
-                sent[code, item] = submit(code)
-                st.rerun()
+
+        def send() -> None:
+            wanted = st.session_state[code_key] = clean_code(st.session_state[typed_key])
+            if (wanted, item) not in sent:
+                sent[wanted, item] = submit(wanted)
+
+        draw_action("Submit", send, key=f"{page.page}.submit", about=typed_key, disabled=is_sent)
         if is_sent:
             st.caption(page.text("submitted", code=code, number=sent[code, item]))
 

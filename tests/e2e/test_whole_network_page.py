@@ -5,9 +5,11 @@ import re
 from playwright.sync_api import Locator, Page
 
 from cnnviz.digits.mnist import sample_digits
+from cnnviz.web.sitemap import find_page
 from tests.e2e.conftest import OpenPage
 from tests.e2e.digit_pad import draw
 from tests.e2e.patience import expect
+from tests.running_app import wait_until_drawn
 
 
 def view(page: Page) -> Locator:
@@ -66,6 +68,14 @@ def test_a_walk_through_the_whole_network(open_page: OpenPage) -> None:
     x, y = point_at(page, "Conv1")
     page.mouse.dblclick(x, y)
     expect(page).to_have_url(re.compile(r"/activations\?.*layer=relu1"))
+    # Who comes back and enters a layer at once is there, and is not sent back again.
+    wait_until_drawn(page)
+    page.go_back()
+    x, y = point_at(page, "Conv1")
+    page.mouse.dblclick(x, y)
+    expect(page).to_have_url(re.compile(r"/activations\?.*layer=relu1"))
+    page.wait_for_timeout(1500)
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(find_page("activations").title)
 
 
 def test_lenet_follows_the_pen(open_page: OpenPage) -> None:

@@ -17,6 +17,7 @@ class Anchor {
 
 const listeners = {};
 const dataset = {};
+let pushed = ""; // the newest entry of the history
 let look = () => {}; // what is to be called every quarter of a second
 const listen = (kind, listener) => {
   listeners[kind] = listener;
@@ -32,7 +33,11 @@ Object.assign(globalThis, {
   HTMLAnchorElement: Anchor,
   window: {
     location: new URL("http://host/occlusion"),
-    history: { pushState: () => {} },
+    history: {
+      pushState: (_state, _unused, url) => {
+        pushed = url;
+      },
+    },
     addEventListener: listen,
   },
   document: {
@@ -43,7 +48,7 @@ Object.assign(globalThis, {
   },
 });
 
-const { noteShown } = await import("../../cnnviz/web/components/shared/leaving.js");
+const { leaveFor, noteShown } = await import("../../cnnviz/web/components/shared/leaving.js");
 await import("../../cnnviz/web/page.js");
 
 function pass(seconds) {
@@ -83,6 +88,28 @@ for (const by of ["hand", "script"]) {
     assert.equal(link.clicks, before + 2);
   });
 }
+
+test("who goes back and then enters a layer at once is not taken back", () => {
+  const { location, history } = globalThis.window;
+  noteShown("activations");
+  location.pathname = "/whole_network"; // by Back
+  listeners.popstate({});
+  noteShown("whole_network");
+  let asked = 0;
+  leaveFor("activations", () => {
+    asked += 1;
+  });
+  assert.ok(dataset.cnnvizLeft);
+  pass(1); // it was lost
+  assert.equal(asked, 2);
+  history.pushState({}, "", "/activations");
+  assert.equal(pushed, "/activations");
+  location.pathname = "/activations";
+  noteShown("activations");
+  pass(10);
+  assert.equal(asked, 2);
+  assert.equal(dataset.cnnvizLeft, undefined);
+});
 
 test("a page that never comes is asked for five times", () => {
   const link = new Anchor("http://host/adversarial");

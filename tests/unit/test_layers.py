@@ -167,6 +167,19 @@ def test_pages_hold_no_torch() -> None:
         assert roots.isdisjoint({"torch", "torchvision", "numpy"}), path.name
 
 
+def test_clicks_are_taken_in_callbacks() -> None:
+    """A click that the page's run reads is lost where another event begins that run anew."""
+    count = 0
+    for path in [*list_sources(), *(ROOT / "pages").glob("*.py")]:
+        nodes = list(ast.walk(parse(path)))
+        alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        for node in nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("button"):
+                assert id(node) in alone, f"{path.name}:{node.lineno}"
+                count += 1
+    assert count > 20
+
+
 def test_no_file_is_too_long() -> None:
     folders = [PACKAGE, ROOT / "pages", ROOT / "tests", ROOT / "benchmarks"]
     files = [ROOT / "app.py"]

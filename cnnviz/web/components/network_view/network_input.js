@@ -23,6 +23,18 @@ const REACH = 12; // pixels around the middle of a sign that opens or closes
  */
 
 /**
+ * The channel that was meant; null for none.
+ * @param {import("./types.js").DrawnNode} node
+ * @param {number} map Of the node's maps, -1 for none.
+ * @param {number} cell Of a node without maps, -1 for none.
+ * @returns {number | null}
+ */
+export function findChannel(node, map, cell) {
+  if (node.vector) return node.channels[cell] ?? null;
+  return map >= 0 && node.kind !== "input" ? (node.channels[map] ?? null) : null;
+}
+
+/**
  * Turn events into actions on the picture.
  * @param {HTMLCanvasElement} canvas
  * @param {import("./types.js").Scene} state

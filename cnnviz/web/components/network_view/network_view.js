@@ -4,12 +4,13 @@ import { createClient } from "../shared/client.js";
 import { followChoice } from "../shared/chosen.js";
 import { decodeBytes, decodeUnsigned, inkPixels } from "../shared/colors.js";
 import { build, findIn } from "../shared/dom.js";
+import { leaveFor } from "../shared/leaving.js";
 import { mountComponent } from "../shared/mount.js";
 import { createPad } from "../shared/pad.js";
 import { fitCanvas } from "../shared/paint.js";
 import { isDarkTheme, readTables } from "../shared/theme.js";
 import { formatPercent } from "../shared/values.js";
-import { ZOOM_STEP, listenToInput } from "./network_input.js";
+import { ZOOM_STEP, findChannel, listenToInput } from "./network_input.js";
 import { fitView, keepInside, layOut, zoomAt } from "./network_layout.js";
 import { createImage, createSheet, paintNetwork } from "./network_paint.js";
 
@@ -168,14 +169,8 @@ function createNetworkView(root, { setState, trigger }, first) {
     const node = state.data.nodes[index];
     chosen = node.name;
     speak(node);
-    setState("picked", { part: node.name, channel: channelOf(node, map, cell) });
+    setState("picked", { part: node.name, channel: findChannel(node, map, cell) });
     paint();
-  }
-
-  /** @param {DrawnNode} node @param {number} map @param {number} cell */
-  function channelOf(node, map, cell) {
-    if (node.vector) return node.channels[cell] ?? null;
-    return map >= 0 && node.kind !== "input" ? (node.channels[map] ?? null) : null;
   }
 
   /** @param {string} name */
@@ -206,7 +201,10 @@ function createNetworkView(root, { setState, trigger }, first) {
   function enter(index) {
     const node = state.data.nodes[index];
     if (node.can_open) toggle(node.name);
-    else trigger("entered", { part: node.name, channel: channelOf(node, state.selected.map, -1) });
+    else {
+      const entered = { part: node.name, channel: findChannel(node, state.selected.map, -1) };
+      leaveFor("activations", () => trigger("entered", entered));
+    }
   }
 
   /**

@@ -6,6 +6,13 @@
 
 const HOLD_MS = 30_000; // after so long the visitor is still here
 export const SHOWN = "cnnviz-shown"; // the event of a page that is there; its detail, which one
+export const SENT = "cnnviz-sent"; // the event of who is sent to another page; its detail, a Sent
+
+/**
+ * @typedef {object} Sent
+ * @property {string} place The next page.
+ * @property {() => void} send Asks the server to go there.
+ */
 
 /**
  * Say which page is there; the reports of its components need not wait any longer.
@@ -13,6 +20,16 @@ export const SHOWN = "cnnviz-shown"; // the event of a page that is there; its d
  */
 export function noteShown(place) {
   document.dispatchEvent(new CustomEvent(SHOWN, { detail: place }));
+}
+
+/**
+ * Have the server go to another page, once more where that is lost.
+ * @param {string} place The next page.
+ * @param {() => void} send Asks the server to go there.
+ */
+export function leaveFor(place, send) {
+  document.dispatchEvent(new CustomEvent(SENT, { detail: { place, send } }));
+  send();
 }
 
 /**

@@ -10,11 +10,11 @@ from cnnviz.figures.attack_text import explain_image, write_formula
 from cnnviz.images.image import read_image, to_png, upscale_nearest
 from cnnviz.jobs.heavy import HeavyResult, find_result
 from cnnviz.web.charts import show_chart
-from cnnviz.web.chrome import declare_page
 from cnnviz.web.components.attack.attack import show_sweep
-from cnnviz.web.controls.image import keep_upload
+from cnnviz.web.controls.image import offer_upload
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_result
+from cnnviz.web.page import link_to
 from cnnviz.web.pages.adversarial.controls import Page
 from cnnviz.web.sitemap import find_page
 
@@ -113,13 +113,10 @@ def show_confidence(page: Page, attack: Attack, images: Images, chosen: int) -> 
 
 
 def offer_pages(attack: Attack, image: AdversarialImage) -> None:
-    """Offer to open the adversarial example on other pages, as an upload of this visit."""
+    """Link to the other pages on the adversarial example, as an upload of this visit."""
+    file = save_as_file(attack.model, image.pixels)
+    value = offer_upload(read_image(file, name="adversarial example"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Open the adversarial example in", width="content")
         for url in _OTHER_PAGES:
-            entry = find_page(url)
-            if st.button(entry.title, key=f"adversarial.open.{url}", type="tertiary"):
-                file = save_as_file(attack.model, image.pixels)
-                value = keep_upload(read_image(file, name="adversarial example"))
-                told = {"image": value, "network": attack.model.spec.name}
-                st.switch_page(declare_page(entry), query_params=told)
+            link_to(url, find_page(url).title, image=value, network=attack.model.spec.name)

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.classroom.questions import parse_typed
 from cnnviz.classroom.votes import ask_question
 from cnnviz.web.asking import draw_seconds, read_seconds
-from cnnviz.web.chrome import showing_errors
+from cnnviz.web.chrome import draw_action
 from cnnviz.web.components.votes.votes import Payload, show_votes
 from cnnviz.web.pages.classroom.controls import Page
 
@@ -20,14 +20,12 @@ def show_poll(page: Page) -> None:
 
 def offer_own_question(page: Page) -> None:
     """Draw the place where a teacher types a question."""
+
+    def ask() -> None:
+        question = parse_typed(st.session_state[_TYPED])
+        ask_question(page.values.code, page.values.key, question, seconds=read_seconds())
+
     with st.popover("Ask", icon=":material/how_to_vote:"):
-        typed = st.text_area(
-            "Question", key=_TYPED, help=page.text("typed"), placeholder=page.text("ask")
-        )
+        st.text_area("Question", key=_TYPED, help=page.text("typed"), placeholder=page.text("ask"))
         draw_seconds()
-        told = st.container()
-        # Not in a callback: its error would stand on top of the page, and close the popover.
-        if st.button("Ask the class", key="classroom.ask", type="primary"):
-            with told, showing_errors():
-                question = parse_typed(typed)
-                ask_question(page.values.code, page.values.key, question, seconds=read_seconds())
+        draw_action("Ask the class", ask, key="classroom.ask", about=_TYPED, type="primary")

@@ -13,7 +13,7 @@ from cnnviz.figures.format import format_count
 from cnnviz.images.image import clean_name
 from cnnviz.labs.transfer.archive import ClassFile, pack_archive, sort_files, unpack_archive
 from cnnviz.labs.transfer.sets import MAX_CLASSES
-from cnnviz.web.chrome import show_error
+from cnnviz.web.chrome import draw_action, show_error
 from cnnviz.web.components.board.board import show_board
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.transfer.controls import Page
@@ -64,6 +64,12 @@ def show_own_classes(page: Page) -> None:
 
 
 def _take(page: Page, own: OwnClasses, add: Callable[[], None]) -> None:
+    """Add images, as below, and run the page with them."""
+    _add(page, own, add)
+    st.rerun()
+
+
+def _add(page: Page, own: OwnClasses, add: Callable[[], None]) -> None:
     """Add images, and choose one's own classes once there are two.
 
     What was wrong is kept: the run that follows would wipe it off the window.
@@ -75,7 +81,6 @@ def _take(page: Page, own: OwnClasses, add: Callable[[], None]) -> None:
         own.problem = str(error)
     if len(own.classes) > 1:
         page.keep(images=NAME)
-    st.rerun()
 
 
 def _find_new(files: Sequence[Any]) -> list[Any]:
@@ -122,13 +127,22 @@ def _show_drawing(page: Page, own: OwnClasses) -> None:
 
     strokes = st.session_state.get(_STROKES, ())
     show_board(strokes, pen=PEN, key="transfer.board", on_draw=note)
-    if st.button("Add drawing", icon=":material/add:", key="transfer.draw", disabled=not strokes):
+
+    def add() -> None:
         label = st.session_state.get(_NAME, "")
         if not label.strip():
-            st.info(page.text("name_first"))
-            return
-        st.session_state[_STROKES] = ()
-        _take(page, own, lambda: own.add(label, [draw_strokes(strokes, name="drawing")]))
+            raise DataError(page.text("name_first"))
+        drawn, st.session_state[_STROKES] = st.session_state.get(_STROKES, ()), ()
+        _add(page, own, lambda: own.add(label, [draw_strokes(drawn, name="drawing")]))
+
+    draw_action(
+        "Add drawing",
+        add,
+        key="transfer.draw",
+        about=_NAME,
+        icon=":material/add:",
+        disabled=not strokes,
+    )
 
 
 def _show_zip(page: Page, own: OwnClasses) -> None:
