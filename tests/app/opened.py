@@ -1,5 +1,7 @@
 """A page opened by its address, read, and waited for, as in a visitor's browser."""
 
+import html
+import re
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -37,6 +39,13 @@ def check_each_is_told(app: AppTest, values: Collection[str]) -> None:
 def text_of(app: AppTest) -> str:
     """What the page says and writes as formulas, without headings and messages."""
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.latex])
+
+
+def list_files(app: AppTest) -> dict[str, str]:
+    """The address of each file that the page offers, by what its link says."""
+    pattern = re.compile(r'<a class="cnnviz-file" href="(.+?)".*</span>(.+?)</a>')
+    found = (pattern.search(element.proto.body) for element in app.get("html"))
+    return {html.unescape(one[2]): one[1] for one in found if one}
 
 
 def get_job(app: AppTest, *, slot: str = "main") -> Job[object] | None:

@@ -16,7 +16,7 @@ from cnnviz.images.names import list_gallery
 from cnnviz.runs import feature_visualization
 from cnnviz.web.pages.excites import views
 from cnnviz.web.pages.excites.controls import View, list_settings
-from tests.app.opened import finish_result, get_job, open_page
+from tests.app.opened import finish_result, get_job, list_files, open_page
 
 QUICK = {"network": "lenet5", "steps": "32"}
 
@@ -158,7 +158,7 @@ def test_the_other_views_make_their_images(view: View) -> None:
     app = finish(open_page("excites", network="lenet5", view=view, **small))
     assert not app.error
     assert not app.warning
-    assert len(app.get("download_button")) == 1
+    assert len(list_files(app)) == 1
     if view is View.DREAM:
         assert r"\overline{a^2}" in formulas(app)
     if view is View.PATCHES:

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.feature_visualization.fooling import spread
 from cnnviz.web.pages.fooling import controls
-from tests.app.opened import finish_result, open_page, text_of
+from tests.app.opened import finish_result, list_files, open_page, text_of
 
 
 def finish(app: AppTest) -> AppTest:
@@ -19,7 +19,7 @@ def test_a_pattern_evolves_by_itself_and_its_network_is_told() -> None:
     assert not app.warning
     assert float(app.metric[0].value.removeprefix("> ").removesuffix(" %")) >= 99
     assert "grey = |" in app.code[0].value
-    assert len(app.get("download_button")) == 3
+    assert len(list_files(app)) == 3
     app.slider(key="fooling.generations").set_value(100)
     app.selectbox(key="fooling.goal").set_value(7).run()
     assert finish(app).metric[0].label.endswith("7")
@@ -43,7 +43,7 @@ def test_along_the_gradient_the_files_are_sure_too(
     monkeypatch.setattr(controls, "_MAX_NOISE", 2)
     app = finish(open_page("fooling", method="gradient", scope=scope))
     assert f"{count} of {count} reached 99 %" in text_of(app)
-    assert len(app.get("download_button")) == 1
+    assert len(list_files(app)) == 1
 
 
 def test_one_class_is_evolved_first_whichever_network_comes_along() -> None:

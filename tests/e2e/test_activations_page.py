@@ -126,18 +126,18 @@ def check_arithmetic(page: Page) -> None:
 
 def check_files(page: Page) -> None:
     with page.expect_download() as png:
-        page.get_by_role("button", name="Maps as PNG").click()
+        page.get_by_role("link", name="Maps as PNG").click()
     assert png.value.suggested_filename == "lenet5-c3-maps.png"
     with Image.open(png.value.path()) as sheet:
         assert sheet.format == "PNG"
         assert min(sheet.size) > 300
     with page.expect_download() as kernels:
-        page.get_by_role("button", name="Kernels of 3 as CSV").click()
+        page.get_by_role("link", name="Kernels of 3 as CSV").click()
     rows = list(csv.reader(io.StringIO(kernels.value.path().read_text())))
     assert rows[0][:3] == ["input", "row", "column 0"]
     assert len(rows) == 1 + 6 * 5
     with page.expect_download() as whole:
-        page.get_by_role("button", name=re.compile("Whole layer as CSV")).click()
+        page.get_by_role("link", name=re.compile("Whole layer as CSV")).click()
     assert len(whole.value.path().read_text().splitlines()) == 1 + 16 * 10
 
 

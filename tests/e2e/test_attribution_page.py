@@ -28,7 +28,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     method = page.get_by_role("combobox", name="Method", exact=True)
     expect(method).to_have_value(re.compile("Guided backprop$"))
     with page.expect_download() as download:
-        figure.get_by_role("button", name="Figure as PNG").click()
+        figure.get_by_role("link", name="Figure as PNG").click()
     assert download.value.suggested_filename == "lenet5-attribution.png"
     with Image.open(download.value.path()) as sheet:
         assert min(sheet.size) > 300
@@ -36,7 +36,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     check_back_and_forward(page)
     page.get_by_role("radio", name="Sanity check").click()
     page.wait_for_url(re.compile(r"section=Sanity\+check"))
-    expect(page.get_by_role("button", name="Correlations as CSV")).to_be_visible()
+    expect(page.get_by_role("link", name="Correlations as CSV")).to_be_visible()
     expect(page.locator(".overlay").nth(1).locator("canvas")).to_have_count(6)
 
     page.set_viewport_size({"width": 390, "height": 844})

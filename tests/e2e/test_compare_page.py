@@ -53,7 +53,7 @@ def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     expect(cards).to_have_count(2)
     assert find_colors(page) == after
     with page.expect_download() as download:
-        page.get_by_role("button", name="Table as CSV").click()
+        page.get_by_role("link", name="Table as CSV").click()
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     with path.open(encoding="utf-8", newline="") as file:

@@ -16,7 +16,7 @@ def test_a_bar_is_worked_out_and_the_table_saved(open_page: OpenPage, tmp_path: 
     wait_until_drawn(page)
     page.wait_for_function("location.search.includes('layer=conv1')")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Table as CSV").click()
+        page.get_by_role("link", name="Table as CSV").click()
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     assert path.name == "alexnet_2012-227.csv"

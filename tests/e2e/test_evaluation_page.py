@@ -41,6 +41,6 @@ def check_curves(page: Page) -> None:
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     wait_until_drawn(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Curves as CSV").click()
+        page.get_by_role("link", name="Curves as CSV").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
     assert [row["strength"] for row in rows] == ["0", "0.5", "1", "2", "4", "8"]

@@ -17,7 +17,7 @@ def test_a_pattern_evolves_and_its_file_is_taken_for_the_class(open_page: OpenPa
     page = open_page("/fooling", width=390)
     image = page.get_by_role("img", name=re.compile("Fooling image for 0"))
     expect(image).to_be_visible(timeout=WAIT)
-    file = page.get_by_role("button", name="Image as PNG")
+    file = page.get_by_role("link", name="Image as PNG")
     expect(file).to_be_visible(timeout=WAIT)
     with page.expect_download() as download:
         file.click()

@@ -19,13 +19,13 @@ CUT_OFF = """[...document.querySelectorAll('.katex-html')].filter((one) =>
 
 def wait_for_result(page: Page) -> None:
     """Until the result is whole: the files of it are offered then."""
-    expect(page.get_by_role("button", name="Adversarial example as PNG")).to_be_visible()
+    expect(page.get_by_role("link", name="Adversarial example as PNG")).to_be_visible()
     wait_until_drawn(page)
 
 
 def save_example(page: Page, folder: Path) -> bytes:
     with page.expect_download() as download:
-        page.get_by_role("button", name="Adversarial example as PNG").click()
+        page.get_by_role("link", name="Adversarial example as PNG").click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path.read_bytes()

@@ -14,7 +14,7 @@ URL = "/occlusion?network=lenet5&image=digit-3&stride=4"
 
 def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(URL)
-    button = page.get_by_role("button", name="Maps as CSV")
+    button = page.get_by_role("link", name="Maps as CSV")
     expect(button).to_be_visible()
     canvases = page.locator(".occlusion canvas")
     expect(canvases).to_have_count(4)

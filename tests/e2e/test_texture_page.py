@@ -28,7 +28,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     weight = page.get_by_role("slider", name="Style weight")
     expect(sliders.filter(has=weight)).to_be_in_viewport()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Conflict as PNG").click()
+        page.get_by_role("link", name="Conflict as PNG").click()
     pixels = np.asarray(Image.open(io.BytesIO(download.value.path().read_bytes())).convert("RGB"))
     assert pixels.shape == (64, 64, 3)
     first = model.spec.classes[see(model, pixels).ranking[0]]

@@ -34,7 +34,7 @@ def test_a_bubble_shows_its_card_leads_to_its_table_and_the_numbers_come_as_file
     assert download.value.suggested_filename.endswith(".svg")
     assert Path(download.value.path()).read_bytes().startswith(b"<svg")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Table as CSV").click()
+        page.get_by_role("link", name="Table as CSV").click()
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     with path.open(encoding="utf-8", newline="") as file:

@@ -3,7 +3,7 @@
 import streamlit as st
 from starlette.routing import Route
 
-from cnnviz.web.api import camera, classes, digit, jobs, openapi, thumbnails, training, votes
+from cnnviz.web.api import camera, classes, digit, files, jobs, openapi, thumbnails, training, votes
 
 
 def list_routes(base_path: str) -> list[Route]:
@@ -13,7 +13,7 @@ def list_routes(base_path: str) -> list[Route]:
         base_path: What Streamlit calls server.baseUrlPath; empty where the pages are at the root.
     """
     path = base_path.strip("/")
-    parts = (camera, classes, digit, jobs, openapi, thumbnails, training, votes)
+    parts = (camera, classes, digit, files, jobs, openapi, thumbnails, training, votes)
     own = [route for part in parts for route in part.routes]
     # Not as one Mount, which would answer for all of Streamlit's routes under the path too.
     under = [

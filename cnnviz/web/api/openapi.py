@@ -168,7 +168,8 @@ def _place(where: str, name: str, schema: Schema) -> Schema:
 
 
 def _get(summary: str, path: str, query: tuple[str, ...], responses: Schema) -> Schema:
-    parameters = [_place("path", path, TEXT), *(_place("query", one, INDEX) for one in query)]
+    parameters = [_place("path", one, TEXT) for one in path.split()]
+    parameters += [_place("query", one, INDEX) for one in query]
     return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}
 
 
@@ -234,6 +235,7 @@ def describe_api() -> Schema:
     }
     job = {"200": _answer("How far it is.", _JOB), **gone, **_refuse(403)}
     run = {"200": _answer("What is new.", {"type": "object"}), **gone, **_refuse(403, 405)}
+    file = {"200": _answer("The file.", TEXT, media="*/*"), **_refuse(403, 404, 503)}
     image = {"200": _answer("A PNG.", TEXT, media="image/png"), **_refuse(403, 404)}
     return {
         "openapi": "3.1.0",
@@ -254,6 +256,7 @@ def describe_api() -> Schema:
                 describe(cell, required=("strokes", "layer", "channel")),
                 _CELL,
             ),
+            "/api/files/{token}/{place}": _get("Make an offered file", "token place", (), file),
             "/api/jobs/{job_id}": _get("Follow a job or a download", "job_id", ("seen",), job),
             "/api/jobs/{job_id}/stop": {"post": stop},
             "/api/thumbnails/{key}": _get("Show a sample's thumbnail", "key", (), image),

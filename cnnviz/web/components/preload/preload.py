@@ -16,7 +16,6 @@ _SCRIPTS = (
     "Slider",
     "Selectbox",
     "FileUploader",
-    "DownloadButton",
 )
 _preload = create_component("preload")
 
