@@ -12,11 +12,11 @@ import streamlit as st
 from cnnviz.classroom.limits import MAX_SECONDS
 from cnnviz.classroom.votes import ask_question, reveal_answer
 from cnnviz.quizzes.question import Question
-from cnnviz.web.chrome import showing_errors
+from cnnviz.web.chrome import draw_action, showing_errors
 from cnnviz.web.components.votes.votes import Payload, show_votes
 
 _OFFERED, _ASKED = "cnnviz_page_questions", "cnnviz_asked"
-_SECONDS = "asking.seconds"
+_CHOSEN, _SECONDS = "asking.question", "asking.seconds"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,26 +77,27 @@ def offer_asking(code: str, key: str) -> None:
     """Draw the choice of a question of the page, the button that sends it, and the votes."""
     offered: dict[str, PageQuestion] = {one.key: one for one in st.session_state.get(_OFFERED, ())}
 
-    def ask(chosen: PageQuestion) -> None:
+    def ask() -> None:
+        # Not what was chosen when the button was drawn: the run that follows a choice may be cut.
+        chosen = offered[st.session_state[_CHOSEN]]
         chosen.hide()
-        with showing_errors():
-            number = ask_question(code, key, chosen.question, seconds=read_seconds())
-            st.session_state[_ASKED] = _Asked(chosen.key, code, number)
+        number = ask_question(code, key, chosen.question, seconds=read_seconds())
+        st.session_state[_ASKED] = _Asked(chosen.key, code, number)
 
     if offered:
-        chosen = st.selectbox(
+        st.selectbox(
             "Question of this page",
             list(offered),
             format_func=lambda name: offered[name].title,
-            key="asking.question",
+            key=_CHOSEN,
         )
         draw_seconds()
-        st.button(
+        draw_action(
             "Ask the class",
+            ask,
             icon=":material/how_to_vote:",
-            on_click=ask,
-            args=(offered[chosen],),
             key="asking.ask",
+            about=_CHOSEN,
         )
     asked: _Asked | None = st.session_state.get(_ASKED)
     own = offered.get(asked.key) if asked is not None and asked.code == code else None

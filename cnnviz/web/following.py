@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.classroom.access import Kind, Round
 from cnnviz.classroom.store import ask_class
 from cnnviz.web.asking import offer_asking
-from cnnviz.web.chrome import showing_errors
+from cnnviz.web.chrome import draw_action
 from cnnviz.web.page import find_shown, link_to
 from cnnviz.web.teacher import find_own_class
 
@@ -20,15 +20,14 @@ def offer_following() -> None:
         return
 
     def show() -> None:
-        with showing_errors():
-            ask_class(*own, Round(0, Kind.LOOK, address=address))
-            st.session_state[_SHOWN] = address
+        ask_class(*own, Round(0, Kind.LOOK, address=address))
+        st.session_state[_SHOWN] = address
 
     with st.sidebar, st.container(key="following", gap="xxsmall"):
-        st.button(
+        draw_action(
             "Show this page to the class",
+            show,
             icon=":material/cast_for_education:",
-            on_click=show,
             key="following.show",
         )
         if st.session_state.get(_SHOWN) == address:

@@ -71,7 +71,7 @@ def test_a_walk_through_the_whole_network(open_page: OpenPage) -> None:
     # Who comes back and enters a layer at once is there, and is not sent back again.
     wait_until_drawn(page)
     page.go_back()
-    x, y = point_at(page, "Conv1")
+    expect(view(page)).to_have_attribute("data-parts", "13")
     page.mouse.dblclick(x, y)
     expect(page).to_have_url(re.compile(r"/activations\?.*layer=relu1"))
     page.wait_for_timeout(1500)

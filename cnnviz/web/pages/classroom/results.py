@@ -9,7 +9,7 @@ from cnnviz.classroom.runs import ClassRun, delete_run, list_runs
 from cnnviz.csv_file import write_rows_csv
 from cnnviz.figures.classroom import draw_runs, find_best, list_results, write_run
 from cnnviz.web.charts import show_chart, show_table
-from cnnviz.web.chrome import showing_errors
+from cnnviz.web.chrome import draw_action
 from cnnviz.web.files import offer_file
 from cnnviz.web.pages.classroom.controls import Page
 
@@ -59,17 +59,15 @@ def offer_deletion(
         key: Of the controls.
         name: One of what is submitted, with its article.
     """
+    choice, noun = f"{key}.chosen", name.partition(" ")[2]
 
-    def delete(chosen: int) -> None:
-        with showing_errors():
-            delete_one(page.values.code, page.values.key, chosen)
+    def delete() -> None:
+        # Not what was chosen when the button was drawn: the run that follows a choice may be cut.
+        delete_one(page.values.code, page.values.key, st.session_state[choice])
 
-    noun = name.partition(" ")[2]
     with st.popover(f"Delete {name}", icon=":material/delete:"):
-        chosen = st.selectbox(
-            noun.capitalize(), list(titles), format_func=titles.__getitem__, key=f"{key}.chosen"
-        )
-        st.button(f"Delete this {noun}", on_click=delete, args=(chosen,), key=f"{key}.delete")
+        st.selectbox(noun.capitalize(), list(titles), format_func=titles.__getitem__, key=choice)
+        draw_action(f"Delete this {noun}", delete, key=f"{key}.delete", about=choice)
 
 
 def _name_run(run: ClassRun) -> str:

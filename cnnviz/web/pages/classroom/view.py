@@ -1,5 +1,6 @@
 """The wall, the way in for the phones, and the end of a class."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -8,7 +9,7 @@ from cnnviz.cache import forget_everywhere
 from cnnviz.classroom.data_set import forget_drawings
 from cnnviz.classroom.store import check_teacher, delete_class, open_class
 from cnnviz.share import draw_code
-from cnnviz.web.chrome import showing_errors
+from cnnviz.web.chrome import draw_action, showing_errors
 from cnnviz.web.components.wall.wall import Payload, Way, show_wall
 from cnnviz.web.pages.classroom.controls import Page, View, read_digit
 from cnnviz.web.qr import find_address, show_code
@@ -40,12 +41,11 @@ def show_start(page: Page) -> None:
     """Draw the button that opens a class."""
 
     def start() -> None:
-        with showing_errors():
-            code, key = open_class()
-            page.apply(code=code, key=key)
+        code, key = open_class()
+        page.apply(code=code, key=key)
 
     st.markdown(page.text("start"))
-    st.button("Open a class", type="primary", on_click=start, key="classroom.open")
+    draw_action("Open a class", start, type="primary", key="classroom.open")
     st.markdown(page.text("stored"))
 
 
@@ -100,12 +100,11 @@ def show_end(page: Page) -> None:
     """Draw the button that deletes the class."""
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(page.text("delete"))
-        st.button("Delete everything", on_click=_delete, args=(page,), key="classroom.delete")
+        draw_action("Delete everything", partial(_delete, page), key="classroom.delete")
 
 
 def _delete(page: Page) -> None:
-    with showing_errors():
-        delete_class(page.values.code, page.values.key)
-        forget_drawings()
-        forget_everywhere(f"class {page.values.code} ")
-        page.apply(code="", key="")
+    delete_class(page.values.code, page.values.key)
+    forget_drawings()
+    forget_everywhere(f"class {page.values.code} ")
+    page.apply(code="", key="")
