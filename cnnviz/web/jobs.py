@@ -111,11 +111,15 @@ def leave_result(slot: str, *, is_over: bool = False) -> None:
         job.forget()
 
 
+def begin_run() -> None:
+    """At the begin of a run, forget what one that was cut short had shown."""
+    st.session_state.pop(_SHOWN, None)
+
+
 def leave_others() -> None:
     """At the end of a run, leave what it has not shown: else it keeps this visitor's line busy."""
     for slot in _list_unshown():
         leave_result(slot)
-    st.session_state.pop(_SHOWN, None)
     prepare_for_runs()
 
 

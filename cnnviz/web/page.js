@@ -122,12 +122,10 @@ function noteClick(event) {
   noteLeaving(findPlace(new URL(link.href).pathname), () => link.click());
 }
 
-/** @param {Event} event A CustomEvent of a Sent. */
+/** @param {Event} event A CustomEvent of the next page and of what asks the server for it. */
 function takeSent(event) {
-  const { place, send } = /** @type {CustomEvent<import("./components/shared/leaving.js").Sent>} */ (
-    event
-  ).detail;
-  noteLeaving(place, send);
+  const sent = /** @type {CustomEvent<{ place: string, send: () => void }>} */ (event).detail;
+  noteLeaving(sent.place, sent.send);
 }
 
 keepHistory();

@@ -30,7 +30,7 @@ from cnnviz.web.components.choices.choices import send_choices
 from cnnviz.web.components.frame.frame import Payload, show_frame
 from cnnviz.web.controls.bar import show_bar
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import leave_others
+from cnnviz.web.jobs import begin_run, leave_others
 from cnnviz.web.sitemap import find_page
 from cnnviz.web.state import (
     BENCH,
@@ -60,6 +60,7 @@ def begin_page(name: str, declared: type[Controls], *, uses: Uses) -> PageState[
         declared: Its controls.
         uses: What it uses of the workbench.
     """
+    begin_run()
     arrival = read_arrival(name)
     bench = open_bench(uses, arrival)
     take_address(name, declared, arrival)

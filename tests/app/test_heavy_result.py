@@ -54,9 +54,10 @@ def page() -> None:
     import streamlit as st
 
     from cnnviz.jobs.heavy import HeavyResult
-    from cnnviz.web.jobs import leave_others, show_result
+    from cnnviz.web.jobs import begin_run, leave_others, show_result
     from tests.app.test_heavy_result import count_up
 
+    begin_run()
     params = st.query_params
     size = int(params.get("size", 10))
 
@@ -269,6 +270,21 @@ def test_what_a_run_no_longer_shows_is_stopped_at_its_end() -> None:
     assert below.wait(SECONDS)
     assert below.state is JobState.STOPPED
     assert captions(app) == ["main: whole map"]
+
+
+def test_what_a_run_that_was_cut_short_has_shown_is_stopped_too() -> None:
+    """On the next page it kept the visitor's line busy until it had not been seen for a while."""
+    app = open_test(slot=["main", "below"])
+    assert STARTED.wait(SECONDS)
+    below = get_job(app, slot="below")
+    assert below is not None
+    app.session_state["shown_results"] = {"main", "below"}  # it did not come to its end
+    app.query_params["slot"] = ["main"]
+    app.run()
+    assert get_job(app, slot="below") is None
+    GO_ON.set()
+    assert below.wait(SECONDS)
+    assert below.state is JobState.STOPPED
 
 
 def test_the_bar_of_a_job_that_waits_has_a_place_of_its_own(

@@ -28,7 +28,7 @@ def test_a_visit(open_page: OpenPage) -> None:
     method = page.get_by_role("combobox", name="Method", exact=True)
     expect(method).to_have_value(re.compile("Guided backprop$"))
     with page.expect_download() as download:
-        figure.get_by_role("link", name="Figure as PNG").click()
+        figure.get_by_role("button", name="Figure as PNG").click()
     assert download.value.suggested_filename == "lenet5-attribution.png"
     with Image.open(download.value.path()) as sheet:
         assert min(sheet.size) > 300

@@ -17,7 +17,7 @@ WAIT = 180_000  # other tests' runs may come first in the server's line
 
 def download(page: Page, name: str) -> bytes:
     with page.expect_download() as file:
-        page.get_by_role("button", name=name).click()
+        page.get_by_role("link", name=name).click()
     return file.value.path().read_bytes()
 
 

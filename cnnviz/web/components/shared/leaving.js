@@ -6,13 +6,7 @@
 
 const HOLD_MS = 30_000; // after so long the visitor is still here
 export const SHOWN = "cnnviz-shown"; // the event of a page that is there; its detail, which one
-export const SENT = "cnnviz-sent"; // the event of who is sent to another page; its detail, a Sent
-
-/**
- * @typedef {object} Sent
- * @property {string} place The next page.
- * @property {() => void} send Asks the server to go there.
- */
+export const SENT = "cnnviz-sent"; // the event of who is sent on; its detail, where to and how
 
 /**
  * Say which page is there; the reports of its components need not wait any longer.
