@@ -46,7 +46,7 @@ if attack is None or not images:
 else:
     image = images[chosen]
     with st.container(horizontal=True, vertical_alignment="center"):
-        offer_pages(attack, image)
+        offer_pages(page, attack, images)
         offer_attack(page, attack, image)
     curves, search = st.columns([3, 2], gap="large")
     with curves:

@@ -115,11 +115,25 @@ function noteBack() {
   if (!isSending && !isHere) noteLeaving(place, goAgain);
 }
 
+/**
+ * The button that leads to another page (see offer_way in page.py) and its name, where one was
+ * clicked.
+ * @param {MouseEvent} event
+ * @returns {[HTMLElement, string] | undefined}
+ */
+function findWay(event) {
+  const button = event.composedPath().find((part) => part instanceof HTMLButtonElement);
+  const name = button?.closest('[class*="st-key-leave-"]')?.className.match(/st-key-leave-(\w+)/);
+  return button && name ? [button, name[1]] : undefined;
+}
+
 /** @param {MouseEvent} event */
 function noteClick(event) {
+  if (isSending) return;
   const link = findLink(event); // clicked by hand, or by a script as voice control does
-  if (!link || isSending) return;
-  noteLeaving(findPlace(new URL(link.href).pathname), () => link.click());
+  const [button, name] = findWay(event) ?? [];
+  if (link) noteLeaving(findPlace(new URL(link.href).pathname), () => link.click());
+  else if (button) noteLeaving(name, () => button.click());
 }
 
 /** @param {Event} event A CustomEvent of the next page and of what asks the server for it. */

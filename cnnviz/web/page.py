@@ -44,10 +44,12 @@ from cnnviz.web.teacher import take_own_class, write_own_class
 
 Controls = TypeVar("Controls")
 Step = Callable[[int], None]
+Values = Mapping[str, str]
 
 _NO_WORDS: Mapping[str, object] = {}
 _NO_NUMBERS: Mapping[str, float] = {}
-_ADDRESS = "cnnviz_address"
+_NO_VALUES: Values = {}
+_ADDRESS, _WAY = "cnnviz_address", "cnnviz_way"
 _HOME = "home"  # the page at the root of the address
 _CLOSE = 0.005  # of an answer, relative: people round
 
@@ -61,6 +63,7 @@ def begin_page(name: str, declared: type[Controls], *, uses: Uses) -> PageState[
         uses: What it uses of the workbench.
     """
     begin_run()
+    _follow_way(name)
     arrival = read_arrival(name)
     bench = open_bench(uses, arrival)
     take_address(name, declared, arrival)
@@ -184,6 +187,37 @@ def link_pages(*pages: str, **values: str) -> None:
     with st.container(horizontal=True, gap="medium"):
         for page in pages:
             link_to(page, find_page(page).title, icon=":material/arrow_outward:", **values)
+
+
+def offer_way(page: PageState[Any], target: str, find_values: Callable[[], Values]) -> None:
+    """Draw a button that leads to another page by its title, set there to what is found then.
+
+    What a link is to name is known when it is drawn; a slider may have been moved since.
+
+    Args:
+        page: The page that is left.
+        target: The other page.
+        find_values: Called at the click; returns the values as an address writes them.
+    """
+
+    def leave() -> None:
+        st.session_state[_WAY] = page.page, target, find_values()
+
+    # The document's script knows by the container's key where the click leads (see page.js).
+    with st.container(key=f"leave-{target}", width="content"):
+        st.button(
+            find_page(target).title,
+            key=f"{page.page}.leave.{target}",
+            type="tertiary",
+            on_click=leave,
+        )
+
+
+def _follow_way(page: str) -> None:
+    """Go where the visitor has just asked to go."""
+    start, target, values = st.session_state.pop(_WAY, ("", "", _NO_VALUES))
+    if start == page:  # else the visitor has gone elsewhere meanwhile
+        st.switch_page(declare_page(find_page(target)), query_params=values)
 
 
 def set_values(page: PageState[Any], values: Mapping[str, str]) -> None:

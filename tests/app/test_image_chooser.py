@@ -62,31 +62,3 @@ def test_the_camera_is_asked_for_only_when_it_is_chosen() -> None:
     app.segmented_control(key="image.source").set_value("Camera").run()
     assert len(app.camera_input) == 1
     assert app.session_state["chosen"] == "cat"
-
-
-def linking_page() -> None:
-    """A page with a link to an image that was made here, which it may have followed itself."""
-    import numpy as np
-    import streamlit as st
-
-    from cnnviz.images.image import CheckedImage, read_image, to_png
-    from cnnviz.web.controls.image import find_image, list_uploads, offer_upload
-
-    def make(gray: int) -> CheckedImage:
-        return read_image(to_png(np.full((8, 8), gray, dtype=np.uint8)), name=f"{gray}")
-
-    values = [offer_upload(make(gray)) for gray in range(st.session_state.get("made", 1))]
-    if st.button("Follow"):
-        st.session_state["found"] = [getattr(find_image(value), "name", None) for value in values]
-    st.text(str([image.name for image in list_uploads()]))
-
-
-def test_an_image_that_is_linked_to_is_kept_once_it_is_asked_for() -> None:
-    app = AppTest.from_function(linking_page, default_timeout=60).run()
-    assert app.text[0].value == "[]"
-    app.button[0].click().run()
-    assert app.session_state["found"] == ["0"]
-    assert app.text[0].value == "['0']"
-    app.session_state["made"] = 8  # of which the last six can be followed, besides the one kept
-    app.button[0].click().run()
-    assert app.session_state["found"] == ["0", None, *"234567"]

@@ -89,6 +89,20 @@ def test_a_run_is_paused_and_goes_on() -> None:
     (run,) = app.session_state["train.runs"]
     before = run.step
     app.button(key=f"job_again:{slot}").click().run()
+    check_it_goes_on(app, slot, before)
+    # Who leaves the page after a pause and comes back finds it paused.
+    app.run()
+    del app.session_state[f"job:{slot}"]
+    app.run()
+    assert get_job(app, slot=slot) is None
+    before = run.step
+    app.button(key=f"job_start:{slot}").click().run()
+    check_it_goes_on(app, slot, before)
+
+
+def check_it_goes_on(app: AppTest, slot: str, before: int) -> None:
+    """It trains further than the step that it had reached; then it is paused."""
+    (run,) = app.session_state["train.runs"]
     job = get_job(app, slot=slot)
     assert job is not None
     while run.step == before:

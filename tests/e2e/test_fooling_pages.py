@@ -6,7 +6,9 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from cnnviz.adversarial.pixel_space import read_back, score_pixels
+from cnnviz.images.image import read_image
 from cnnviz.networks.load import load_model
+from cnnviz.uploads import DIGEST
 from tests.e2e.conftest import OpenPage, choose, go_to
 from tests.e2e.patience import check_first_screen, expect
 from tests.running_app import wait_until_drawn, wait_until_it_fits
@@ -34,7 +36,7 @@ def save_example(page: Page, folder: Path) -> bytes:
 def test_a_visit(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/adversarial?network=lenet5&image=digit-3")
     check_an_attack_by_the_slider_and_by_another_method(page, tmp_path)
-    check_an_adversarial_example_is_opened_on_another_page(page)
+    check_an_adversarial_example_is_opened_on_another_page(page, tmp_path)
     check_the_linear_page_moves_a_face_and_a_digit_on_a_phone(page)
 
 
@@ -61,13 +63,22 @@ def check_an_attack_by_the_slider_and_by_another_method(page: Page, tmp_path: Pa
     page.wait_for_function(f"{CUT_OFF}.length === 0")
 
 
-def check_an_adversarial_example_is_opened_on_another_page(page: Page) -> None:
+def check_an_adversarial_example_is_opened_on_another_page(page: Page, folder: Path) -> None:
     go_to(page, "/adversarial?network=alexnet64&image=grace-hopper&method=FGSM&epsilon=16")
     wait_for_result(page)
+    slider = page.get_by_role("slider", name="Strength of the attack")
+    slider.press("ArrowLeft")
+    expect(page).not_to_have_url(re.compile("epsilon=16(&|$)"))
+    expect(page.locator('a[download*="-16.png"]')).to_have_count(0)
+    weaker = read_image(save_example(page, folder), name="file").digest
     wrong = page.locator(".attack .fooled-list .guess span").first.inner_text()
-    # What the page still computes further down, and draws twice a second, does not keep it here.
-    page.get_by_test_id("stMain").get_by_role("link", name="Occlusion").click()
-    expect(page).to_have_url(re.compile("/occlusion.*image=upload"))
+    slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile("epsilon=16(&|$)"))
+    # Neither what the page still computes further down, and draws twice a second, nor a slider that
+    # has just been moved leads elsewhere.
+    slider.press("ArrowLeft")
+    page.get_by_role("button", name="Occlusion").click()
+    expect(page).to_have_url(re.compile(f"/occlusion.*image=upload.{weaker[:DIGEST]}"))
     expect(page.get_by_test_id("stMain")).to_contain_text(wrong)
 
 

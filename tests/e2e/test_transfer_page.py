@@ -26,6 +26,28 @@ def upload(page: Page, name: str, data: bytes) -> None:
     chooser.set_input_files({"name": name, "mimeType": "application/zip", "buffer": data})
 
 
+def check_each_drawing_is_added(page: Page) -> None:
+    """The board is empty after each, and the next one is another image."""
+    page.get_by_role("radio", name="Draw").click()
+    add = page.get_by_role("button", name="Add drawing")
+    add.click()
+    expect(page.get_by_text("The class has no name")).to_be_visible()
+    page.get_by_placeholder("Name of the class").fill("stroke")
+    add.click()
+    expect(page.get_by_text("There is no drawing")).to_be_visible()
+    for count in range(1, 5):
+        expect(page.get_by_text("Draw here")).to_be_visible()
+        board = page.locator(".board canvas.pad").bounding_box()
+        assert board is not None
+        left, top, side = board["x"], board["y"], board["width"]
+        page.mouse.move(left + side / 2, top + side / 4)
+        page.mouse.down()
+        page.mouse.move(left + side / 2, top + side * (1 / 2 + count / 16), steps=3)
+        page.mouse.up()
+        add.click()
+        expect(page.get_by_text(f"stroke: {count}")).to_be_visible()
+
+
 def test_a_visit(open_page: OpenPage) -> None:
     page = open_page("/transfer?network=lenet5&images=mine&count=2")
     expect(page.get_by_text("Add two classes in")).to_be_visible()
@@ -38,8 +60,9 @@ def test_a_visit(open_page: OpenPage) -> None:
     upload(page, "classes.zip", pack_pieces())
     expect(page.get_by_text("2 of 8 classes")).to_be_visible()
     expect(page.get_by_text("The file is no ZIP file")).to_have_count(0)
+    check_each_drawing_is_added(page)
     page.keyboard.press("Escape")
-    expect(page.get_by_text("of 4 held-out images are correct")).to_be_visible()
+    expect(page.get_by_text("of 6 held-out images are correct")).to_be_visible()
 
     page.get_by_role("button", name="Use on all pages").click()
     page.get_by_test_id("stMain").get_by_role("link", name="Attribution maps").click()

@@ -15,6 +15,21 @@ class Anchor {
   }
 }
 
+class Button {
+  constructor(className) {
+    Object.assign(this, { className, clicks: 0 });
+  }
+
+  closest(selector) {
+    return this.className && selector.includes("st-key-leave-") ? this : null;
+  }
+
+  click() {
+    this.clicks += 1;
+    listeners.click({ isTrusted: false, composedPath: () => [this] });
+  }
+}
+
 const listeners = {};
 const dataset = {};
 let pushed = ""; // the newest entry of the history
@@ -31,6 +46,7 @@ Object.assign(globalThis, {
     look = () => {};
   },
   HTMLAnchorElement: Anchor,
+  HTMLButtonElement: Button,
   window: {
     location: new URL("http://host/occlusion"),
     history: {
@@ -109,6 +125,23 @@ test("who goes back and then enters a layer at once is not taken back", () => {
   pass(10);
   assert.equal(asked, 2);
   assert.equal(dataset.cnnvizLeft, undefined);
+});
+
+test("a button that leads to another page is pressed again where that was lost", () => {
+  globalThis.window.location.pathname = "/occlusion";
+  noteShown("occlusion");
+  new Button("").click(); // any other one
+  assert.equal(dataset.cnnvizLeft, undefined);
+  const button = new Button("st-key-leave-compare stVerticalBlock");
+  button.click();
+  assert.ok(dataset.cnnvizLeft);
+  noteShown("occlusion");
+  pass(1);
+  assert.equal(button.clicks, 2);
+  noteShown("compare");
+  assert.equal(dataset.cnnvizLeft, undefined);
+  pass(10);
+  assert.equal(button.clicks, 2);
 });
 
 test("a page that never comes is asked for five times", () => {

@@ -35,7 +35,7 @@ from cnnviz.web.components.gallery.gallery import Thumbnail, show_gallery
 from cnnviz.web.controls.kinds import AddressError, Control, declare, evaluate
 
 UPLOAD = "upload."
-_UPLOADS, _OFFERED = "cnnviz_uploads", "cnnviz_offered"
+_UPLOADS = "cnnviz_uploads"
 _MAX_UPLOADS = 6  # at most 12 MB each
 Take = Callable[[str], None]
 
@@ -62,12 +62,7 @@ def find_image(value: str) -> CheckedImage | None:
     Raises:
         CNNVizError: A sample's file cannot be read.
     """
-    if not value.startswith(UPLOAD):
-        return load_named(value)
-    offered = _offered().get(value)
-    if offered is not None:
-        keep_upload(offered)
-    return _uploads().get(value)
+    return _uploads().get(value) if value.startswith(UPLOAD) else load_named(value)
 
 
 def title_image(value: str) -> str:
@@ -82,33 +77,12 @@ def title_image(value: str) -> str:
 
 def keep_upload(image: CheckedImage) -> str:
     """Keep an upload for this visit, the last six of them, and return its value."""
-    value, uploads = _name_upload(image), _uploads()
-    _offered().pop(value, None)
+    value = UPLOAD + image.digest[:DIGEST]
+    uploads = _uploads()
     uploads.keep(value, image)
     while len(uploads) > _MAX_UPLOADS:
         del uploads[next(iter(uploads))]
     return value
-
-
-def offer_upload(image: CheckedImage) -> str:
-    """Return the value of an image that links lead to; it is kept once a page asks for it."""
-    value, offered = _name_upload(image), _offered()
-    if value not in _uploads():
-        offered.pop(value, None)
-        offered[value] = image
-    while len(offered) > _MAX_UPLOADS:
-        del offered[next(iter(offered))]
-    return value
-
-
-def _name_upload(image: CheckedImage) -> str:
-    return UPLOAD + image.digest[:DIGEST]
-
-
-def _offered() -> dict[str, CheckedImage]:
-    """The images of this visit that a link leads to and that no page has asked for yet."""
-    offered: dict[str, CheckedImage] = st.session_state.setdefault(_OFFERED, {})
-    return offered
 
 
 def list_uploads() -> tuple[CheckedImage, ...]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.adversarial.attack import Attack
-from cnnviz.adversarial.craft import AdversarialImage, Images, Method
+from cnnviz.adversarial.craft import Images, Method
 from cnnviz.adversarial.pixel_space import save_as_file
 from cnnviz.figures import attack as figures
 from cnnviz.figures.attack_text import explain_image, write_formula
@@ -11,12 +11,11 @@ from cnnviz.images.image import read_image, to_png, upscale_nearest
 from cnnviz.jobs.heavy import HeavyResult, find_result
 from cnnviz.web.charts import show_chart
 from cnnviz.web.components.attack.attack import show_sweep
-from cnnviz.web.controls.image import offer_upload
+from cnnviz.web.controls.image import keep_upload
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_result
-from cnnviz.web.page import link_to
+from cnnviz.web.page import offer_way
 from cnnviz.web.pages.adversarial.controls import Page
-from cnnviz.web.sitemap import find_page
 
 _FIGURE, _PARTIAL = "adversarial.attack", "adversarial.partial"
 _SIDE = 256  # of the image that waits for the first result, in pixels
@@ -112,11 +111,17 @@ def show_confidence(page: Page, attack: Attack, images: Images, chosen: int) -> 
     )
 
 
-def offer_pages(attack: Attack, image: AdversarialImage) -> None:
-    """Link to the other pages on the adversarial example, as an upload of this visit."""
-    file = save_as_file(attack.model, image.pixels)
-    value = offer_upload(read_image(file, name="adversarial example"))
+def offer_pages(page: Page, attack: Attack, images: Images) -> None:
+    """Lead to the other pages on the adversarial example, as an upload of this visit."""
+
+    def find_values() -> dict[str, str]:
+        page.renew()
+        image = images[choose(page.values.epsilon, images)]
+        file = save_as_file(attack.model, image.pixels)
+        value = keep_upload(read_image(file, name="adversarial example"))
+        return {"image": value, "network": attack.model.spec.name}
+
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Open the adversarial example in", width="content")
         for url in _OTHER_PAGES:
-            link_to(url, find_page(url).title, image=value, network=attack.model.spec.name)
+            offer_way(page, url, find_values)

@@ -20,7 +20,7 @@ from cnnviz.web.pages.transfer.controls import Page
 from cnnviz.web.pages.transfer.own import NAME, OwnClasses, find_own
 
 _READ = "transfer.read"
-_STROKES = "transfer.strokes"
+_STROKES, _DRAWN = "transfer.strokes", "transfer.drawn"
 _NAME = "transfer.class"
 _LOTS = "transfer.lots"
 
@@ -122,27 +122,26 @@ def _show_camera(page: Page, own: OwnClasses) -> None:
 
 
 def _show_drawing(page: Page, own: OwnClasses) -> None:
-    def note(strokes: Any) -> None:
-        st.session_state[_STROKES] = strokes
+    count = int(st.session_state.get(_DRAWN, 0))
+    key = f"transfer.board.{count}"  # another board for each drawing: an empty one
 
-    strokes = st.session_state.get(_STROKES, ())
-    show_board(strokes, pen=PEN, key="transfer.board", on_draw=note)
+    def note(strokes: Any) -> None:
+        if count == st.session_state.get(_DRAWN, 0):
+            st.session_state[_STROKES] = strokes
 
     def add() -> None:
         label = st.session_state.get(_NAME, "")
         if not label.strip():
             raise DataError(page.text("name_first"))
-        drawn, st.session_state[_STROKES] = st.session_state.get(_STROKES, ()), ()
+        # The last stroke may come with the click, and be noted after it.
+        drawn = (st.session_state.get(key) or {}).get("strokes") or st.session_state.get(_STROKES)
+        if not drawn:
+            raise DataError(page.text("draw_first"))
+        st.session_state[_DRAWN], st.session_state[_STROKES] = count + 1, ()
         _add(page, own, lambda: own.add(label, [draw_strokes(drawn, name="drawing")]))
 
-    draw_action(
-        "Add drawing",
-        add,
-        key="transfer.draw",
-        about=_NAME,
-        icon=":material/add:",
-        disabled=not strokes,
-    )
+    show_board(st.session_state.get(_STROKES, ()), pen=PEN, key=key, on_draw=note)
+    draw_action("Add drawing", add, key="transfer.draw", about=_NAME, icon=":material/add:")
 
 
 def _show_zip(page: Page, own: OwnClasses) -> None:

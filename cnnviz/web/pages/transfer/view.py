@@ -64,7 +64,7 @@ def show_controls(page: Page) -> None:
     if show in _TUNED:
         page.draw("training")
         if page.values.training is not Training.HEAD:
-            page.draw_row("epochs", "rate")
+            page.draw("epochs", "rate")
     if show is View.MAP:
         page.draw("depth", "projection")
 
