@@ -14,6 +14,7 @@ from cnnviz.web.components.attack.attack import show_sweep
 from cnnviz.web.controls.image import keep_upload
 from cnnviz.web.files import offer_files
 from cnnviz.web.jobs import show_result
+from cnnviz.web.made_images import show_inline
 from cnnviz.web.page import offer_way
 from cnnviz.web.pages.adversarial.controls import Page
 
@@ -51,7 +52,9 @@ def show_attack(page: Page, attack: Attack) -> Images | None:
 
     def show_original() -> None:
         large = upscale_nearest(attack.seen, min_size=_SIDE)
-        st.image(large, caption="Image", alt="Image", width=_SIDE)
+        with st.container(width=_SIDE, gap="xxsmall"):
+            show_inline(large, words="Image")
+            st.caption("Image")
 
     return show_result(heavy, draw=draw, slot="adversarial.sweep", meanwhile=show_original)
 
