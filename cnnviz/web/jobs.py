@@ -20,7 +20,7 @@ R = TypeVar("R")
 # for which the browser need not ask.
 _BLINK_SECONDS = 0.25
 _FIRST_SECONDS = 0.5
-_SHOWN = "shown_results"
+_SHOWN, _PAUSED = "shown_results", "paused_results"
 
 
 def show_result(
@@ -46,6 +46,8 @@ def show_result(
         The finished result; None before that, or when it was stopped or failed.
     """
     st.session_state.setdefault(_SHOWN, set()).add(slot)
+    if heavy.key in _paused():  # also before its page was left: it goes on after a click
+        start = "Resume"
     found = _find(heavy, slot)
     if found is None and _is_wanted(heavy, slot, start):
         found = _start_anew(heavy, slot)
@@ -81,6 +83,12 @@ def show_heavy(
     text = "/".join(map(str, (title, *key)))
     heavy = HeavyResult(key=text, title=title, run=run, seconds=seconds)
     return show_result(heavy, draw=draw, slot=slot, start=start, meanwhile=meanwhile)
+
+
+def _paused() -> set[str]:
+    """Keys of the results that this visitor has paused."""
+    paused: set[str] = st.session_state.setdefault(_PAUSED, set())
+    return paused
 
 
 def _find_job(heavy: HeavyResult[R], slot: str) -> Job[R] | None:
@@ -185,6 +193,7 @@ def _offer_run(
 def _start_anew(heavy: HeavyResult[R], slot: str) -> R | None:
     """Put the run in line and wait a moment for its first part; the result if it was quicker."""
     owner = find_visitor()
+    _paused().discard(heavy.key)
     _make_room()
     try:
         job = start_job(
@@ -238,6 +247,9 @@ def _show_growing(
         if job.state is JobState.FAILED:
             show_error(JobError(job.error))
         else:
+            if can_pause:
+                _paused().add(heavy.key)
+                take_wish_back(slot)
             told = "is paused" if can_pause else "was stopped"
             st.info(f"{job.title} {told}.", icon=":material/info:")
         _offer_run("Resume" if can_pause else "Start again", "again", heavy, slot)

@@ -10,7 +10,6 @@ import streamlit as st
 from cnnviz.digits.answers import has_lenet_layers
 from cnnviz.errors import CNNVizError
 from cnnviz.figures.format import format_count, format_quantity, format_shape
-from cnnviz.jobs import JobState
 from cnnviz.jobs.heavy import HeavyResult
 from cnnviz.labs.digit_sets import CLASSES, SHAPE, WRITTEN_TRAINED, list_sources
 from cnnviz.labs.live_training import TrainingRun, open_run
@@ -28,7 +27,7 @@ from cnnviz.web.chrome import show_error
 from cnnviz.web.components.layer_list.layer_list import Row, show_layer_list
 from cnnviz.web.components.training.training import Run, show_training
 from cnnviz.web.files import offer_file
-from cnnviz.web.jobs import leave_result, show_result, take_wish_back
+from cnnviz.web.jobs import leave_result, show_result
 from cnnviz.web.page import link_pages
 from cnnviz.web.pages.train.controls import MAX_NOTATION, PRESETS, Page, name_plan, read_plan
 from cnnviz.web.pages.train.submit import offer_run
@@ -37,7 +36,6 @@ from cnnviz.web.visitors import find_visitor
 
 MAX_RUNS = 4
 _RUNS, _CHOSEN, _COUNT = "train.runs", "train.chosen", "train.count"
-_PAUSED = "train.paused"
 _SECONDS = 600.0
 _BYTES = 16  # of a parameter, with its gradient and what the optimizer keeps of it
 
@@ -66,9 +64,7 @@ def show_runs(runs: list[TrainingRun]) -> None:
     shown = st.container()
     for run in runs:
         if not run.is_over:
-            start = "Resume" if _was_paused(run) else None
-            slot = _slot(run)
-            show_result(_train(run), draw=_draw_nothing, slot=slot, start=start, can_pause=True)
+            show_result(_train(run), draw=_draw_nothing, slot=_slot(run), can_pause=True)
     chosen = find_chosen(runs)
     if chosen is None:
         return
@@ -115,18 +111,6 @@ def _slot(run: TrainingRun) -> str:
 def _is_paused(run: TrainingRun) -> bool:
     _, job = st.session_state.get(f"job:{_slot(run)}", (None, None))
     return job is None or not job.is_active
-
-
-def _was_paused(run: TrainingRun) -> bool:
-    """Whether the visitor paused it, also before leaving the page: then it waits for a click."""
-    paused: set[str] = st.session_state.setdefault(_PAUSED, set())
-    _, job = st.session_state.get(f"job:{_slot(run)}", (None, None))
-    if job is not None and job.state is JobState.STOPPED and not job.was_forgotten:
-        paused.add(run.id)
-        take_wish_back(_slot(run))
-    elif job is not None:
-        paused.discard(run.id)
-    return run.id in paused
 
 
 def _take_choice(run_id: object) -> None:
